@@ -1,0 +1,97 @@
+//! The pronoun's attention, word by word: what people see of a [`Probe`].
+
+use snapshot::content::{Attention, Probe};
+
+/// How much the pronoun's first token reads from each word, in one head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeadRow {
+    /// Of the encoder, from 0.
+    pub layer: usize,
+    /// Of the layer, from 0.
+    pub head: usize,
+    /// The weights of each word's tokens, summed.
+    pub words: Vec<f32>,
+    /// The weights of the special tokens `[CLS]` and `[SEP]`, summed.
+    pub special: f32,
+}
+
+/// One row for each head, in the order of the layers.
+pub fn pronoun_rows(probe: &Probe) -> Vec<HeadRow> {
+    let row = |layer_idx, layer: &Attention, head| {
+        let mut words = vec![0.0; probe.words.len()];
+        let mut special = 0.0;
+        for (token, &weight) in probe.tokens.iter().zip(layer.row(head, probe.pronoun_token)) {
+            match token.word {
+                Some(word) => words[word] += weight,
+                None => special += weight,
+            }
+        }
+        HeadRow { layer: layer_idx, head, words, special }
+    };
+    (probe.layers.iter().enumerate())
+        .flat_map(|(index, layer)| (0..layer.heads).map(move |head| row(index, layer, head)))
+        .collect()
+}
+
+/// The head that reads most from `word`.
+pub fn strongest_head(rows: &[HeadRow], word: usize) -> Option<&HeadRow> {
+    rows.iter().max_by(|a, b| a.words[word].total_cmp(&b.words[word]))
+}
+
+/// The words of a probe as they stand in its text.
+pub fn word_texts(probe: &Probe) -> Vec<&str> {
+    let text = &probe.example.text;
+    probe.words.iter().map(|span| span.slice(text).unwrap_or_default()).collect()
+}
+
+/// The rows for a terminal: of each head the words that the pronoun reads most.
+pub fn to_text(probe: &Probe) -> String {
+    const N_WORDS: usize = 4;
+    const WIDTH: f32 = 10.0;
+    let texts = word_texts(probe);
+    let mut lines = String::new();
+    for HeadRow { layer, head, words, special } in pronoun_rows(probe) {
+        let mut shares: Vec<(&str, f32)> = texts.iter().copied().zip(words).collect();
+        shares.push(("[CLS] and [SEP]", special));
+        shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let cells: Vec<String> = (shares.iter().take(N_WORDS))
+            .map(|(text, share)| format!("{text} {share:.2}"))
+            .collect();
+        let filled = (shares[0].1 * WIDTH).round() as usize;
+        let bar = "█".repeat(filled) + &"·".repeat(WIDTH as usize - filled.min(WIDTH as usize));
+        let (layer, head) = (layer + 1, head + 1);
+        lines += &format!("  layer {layer} head {head}  {bar}  {}\n", cells.join("  "));
+    }
+    lines
+}
+
+/// The pronoun, what it stands for, and how sure the model is.
+pub fn answer_line(probe: &Probe) -> String {
+    const N_OTHERS: usize = 2;
+    let texts = word_texts(probe);
+    let pronoun = probe.example.pronoun.slice(&probe.example.text).unwrap_or_default();
+    let mut ranked: Vec<(&str, f32)> =
+        texts.into_iter().chain(["none"]).zip(probe.probabilities.iter().copied()).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let percent =
+        |&(text, probability): &(&str, f32)| format!("{text} {:.1} %", 100.0 * probability);
+    let others: Vec<String> = ranked[1..].iter().take(N_OTHERS).map(percent).collect();
+    format!("{pronoun} = {} ({})", percent(&ranked[0]), others.join(", "))
+}
+
+/// One JSON object: the answer, and a probability for each word.
+pub fn to_json(probe: &Probe) -> serde_json::Value {
+    let texts = word_texts(probe);
+    let words: Vec<serde_json::Value> = (texts.iter().zip(&probe.words).zip(&probe.probabilities))
+        .map(|((text, span), probability)| {
+            serde_json::json!({"text": text, "span": span, "probability": probability})
+        })
+        .collect();
+    serde_json::json!({
+        "text": probe.example.text,
+        "pronoun": probe.example.pronoun,
+        "answer": probe.answer.map(|index| words[index].clone()),
+        "none": probe.probabilities.last(),
+        "words": words,
+    })
+}

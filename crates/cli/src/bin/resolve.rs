@@ -1,0 +1,122 @@
+//! Answers what a pronoun stands for: `cargo run --bin resolve -- "Ana llamó a Luis porque …"`.
+
+#![expect(clippy::print_stderr, reason = "programs speak to people")]
+
+use std::{
+    io::{BufRead, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::Parser;
+use cli::{
+    attention,
+    device::DeviceArgument,
+    exit::{Usage, exit_with},
+    runs, svg,
+};
+use snapshot::content::Probe;
+use training::{free_text, model::TrainedModel};
+
+/// A caching allocator, as for training.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Resolve the pronouns of a text, or of each line of stdin.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The run directory [default: the newest in runs/], then the text [default: the lines of
+    /// stdin]; braces choose the pronoun, as in "Ana llamó a Luis porque {él} estaba enfermo."
+    #[arg(value_name = "RUN] [TEXT", num_args = 0..=2)]
+    run_and_text: Vec<String>,
+    /// last, best or step-N
+    #[arg(long, value_name = "NAME", default_value = "best")]
+    checkpoint: String,
+    /// Show what the pronoun reads in each head
+    #[arg(long, conflicts_with = "json")]
+    attention: bool,
+    /// Draw the pronoun's attention into FILE; the text must have one pronoun
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Print one JSON object for each pronoun
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    device: DeviceArgument,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    exit_with(|| resolve(arguments))
+}
+
+fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let (device, _) = arguments.device.open("resolve")?;
+    let (run, text) = split_positional(std::mem::take(&mut arguments.run_and_text));
+    let run = runs::open(run.as_ref())?;
+    let model = TrainedModel::load(&run, &arguments.checkpoint, &device)?;
+    let Some(text) = text else {
+        return resolve_lines(&model, &arguments);
+    };
+    let probes = free_text::resolve(&model, &text)?;
+    if let Some(path) = &arguments.svg {
+        let [probe] = probes.as_slice() else {
+            let n = probes.len();
+            let hint = "hint: mark one, as in \"… porque {él} estaba enfermo.\"";
+            return Err(Usage(format!("--svg draws one pronoun, the text has {n}\n{hint}")).into());
+        };
+        std::fs::write(path, svg::draw(probe))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    print(&probes, &arguments)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One argument is a run if there is such a directory, and a text otherwise.
+fn split_positional(arguments: Vec<String>) -> (Option<PathBuf>, Option<String>) {
+    let mut arguments = arguments.into_iter();
+    match (arguments.next(), arguments.next()) {
+        (Some(run), Some(text)) => (Some(run.into()), Some(text)),
+        (Some(run), None) if PathBuf::from(&run).is_dir() => (Some(run.into()), None),
+        (text, _) => (None, text),
+    }
+}
+
+/// Every line of stdin; one that cannot be resolved is named, and the others go on.
+fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.svg.is_some() {
+        return Err(Usage("--svg draws one pronoun, expected a text".to_owned()).into());
+    }
+    let mut code = ExitCode::SUCCESS;
+    for (index, line) in std::io::stdin().lock().lines().enumerate() {
+        let line = line.with_context(|| format!("line {} of stdin", index + 1))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        match free_text::resolve(model, &line) {
+            Ok(probes) => print(&probes, arguments)?,
+            Err(error) => {
+                eprintln!("error: line {} of stdin: {error}", index + 1);
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn print(probes: &[Probe], arguments: &Arguments) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for probe in probes {
+        if arguments.json {
+            writeln!(out, "{}", attention::to_json(probe))?;
+            continue;
+        }
+        writeln!(out, "{}", attention::answer_line(probe))?;
+        if arguments.attention {
+            write!(out, "{}", attention::to_text(probe))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Which machine computes: the backends that were compiled in, by name.
+
+use burn::tensor::Device;
+
+/// A backend of Burn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Backend {
+    /// Burn's CPU backend in plain Rust.
+    Flex,
+    /// The older CPU backend on the crate ndarray.
+    Ndarray,
+    /// Any GPU through WGSL.
+    Wgpu,
+    /// A GPU through Vulkan and SPIR-V.
+    Vulkan,
+    /// An Apple GPU.
+    Metal,
+    /// An NVIDIA GPU.
+    Cuda,
+    /// An AMD GPU.
+    Rocm,
+    /// CubeCL's CPU compiler.
+    Cpu,
+}
+
+/// The choice of a backend on the command line.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct DeviceArgument {
+    /// Where to compute; the others need `--features NAME` when the program is built [default: the
+    /// first one that was compiled in]
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<Backend>,
+}
+
+/// A backend that this program was built without.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(
+    "--device {name} is not compiled in, expected one of: {compiled}\nhint: cargo run --bin \
+     {program} --features {name} -- --device {name}"
+)]
+pub struct NotCompiled {
+    name: &'static str,
+    compiled: String,
+    program: &'static str,
+}
+
+impl Backend {
+    const ALL: [Self; 8] = [
+        Self::Flex,
+        Self::Ndarray,
+        Self::Wgpu,
+        Self::Vulkan,
+        Self::Metal,
+        Self::Cuda,
+        Self::Rocm,
+        Self::Cpu,
+    ];
+
+    /// As on the command line, and as the feature is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flex => "flex",
+            Self::Ndarray => "ndarray",
+            Self::Wgpu => "wgpu",
+            Self::Vulkan => "vulkan",
+            Self::Metal => "metal",
+            Self::Cuda => "cuda",
+            Self::Rocm => "rocm",
+            Self::Cpu => "cpu",
+        }
+    }
+
+    /// Those that were compiled in.
+    pub fn compiled() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|backend| backend.constructor().is_some())
+    }
+
+    /// How its default device is made, if it was compiled in.
+    fn constructor(self) -> Option<fn() -> Device> {
+        match self {
+            #[cfg(feature = "flex")]
+            Self::Flex => Some(Device::flex),
+            // Burn calls ndarray deprecated; it stays supported here as long as Burn ships it.
+            #[cfg(feature = "ndarray")]
+            #[expect(deprecated)]
+            Self::Ndarray => Some(Device::ndarray),
+            #[cfg(feature = "wgpu")]
+            Self::Wgpu => Some(|| Device::wgpu(burn::tensor::DeviceKind::default())),
+            #[cfg(feature = "vulkan")]
+            Self::Vulkan => Some(|| Device::vulkan(burn::tensor::DeviceKind::default())),
+            #[cfg(feature = "metal")]
+            Self::Metal => Some(|| Device::metal(burn::tensor::DeviceKind::default())),
+            #[cfg(feature = "cuda")]
+            Self::Cuda => Some(|| Device::cuda(0)),
+            #[cfg(feature = "rocm")]
+            Self::Rocm => Some(|| Device::rocm(0)),
+            #[cfg(feature = "cpu")]
+            Self::Cpu => Some(Device::cpu),
+            #[allow(unreachable_patterns, reason = "reached unless every feature is on")]
+            _ => None,
+        }
+    }
+}
+
+impl DeviceArgument {
+    /// The device, and the backend's name; `program` is for the hint.
+    pub fn open(self, program: &'static str) -> Result<(Device, &'static str), NotCompiled> {
+        let wanted = self.device.or_else(|| Backend::compiled().next()).unwrap_or(Backend::Flex);
+        let Some(open) = wanted.constructor() else {
+            let compiled: Vec<&str> = Backend::compiled().map(Backend::name).collect();
+            let compiled =
+                if compiled.is_empty() { "(none)".to_owned() } else { compiled.join(", ") };
+            return Err(NotCompiled { name: wanted.name(), compiled, program });
+        };
+        Ok((open(), wanted.name()))
+    }
+}

@@ -1,0 +1,13 @@
+//! What the programs share: the choice of a device, exit codes, progress, and drawing.
+//!
+//! This crate is the only one that prints, exits and turns backends on, and it has no mathematics.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "programs speak to people")]
+
+pub mod attention;
+pub mod device;
+pub mod exit;
+pub mod renderer;
+pub mod runs;
+pub mod summary;
+pub mod svg;

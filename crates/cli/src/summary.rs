@@ -1,0 +1,42 @@
+//! What `train` says at the end.
+
+use std::path::Path;
+
+use training::{report::Report, strategy::Ending};
+
+/// The three commands to try next.
+pub fn next_commands(run: &Path) -> String {
+    let run = run.display();
+    format!(
+        "\nNext:\n  \
+         cargo run --bin evaluate -- {run}\n  \
+         cargo run --bin resolve -- {run} \"El robot dejó caer la pelota porque él estaba dañado.\" --attention\n  \
+         cargo run --bin resolve -- {run} \"Tom didn't come to work today because he was sick.\" --svg attention.svg\n"
+    )
+}
+
+/// Why the training ended, where that is worth a word.
+pub fn ending(ending: &Ending) -> Option<&'static str> {
+    match ending {
+        Ending::Finished => None,
+        Ending::NoProgress => Some("stopped early: no validation was better for too long"),
+        Ending::Interrupted => Some("interrupted: everything is saved"),
+    }
+}
+
+/// The accuracy of a report in one line.
+pub fn accuracy(report: &Report, split: &str) -> Option<String> {
+    let all = report.total(split, None)?;
+    let languages: Vec<String> = (corpus::example::Language::ALL.into_iter())
+        .filter_map(|lang| {
+            let slice = report.total(split, Some(lang))?;
+            Some(format!("{} {:.2} %", lang.code(), 100.0 * slice.accuracy))
+        })
+        .collect();
+    Some(format!(
+        "{:.2} % of {} {split} examples right ({})",
+        100.0 * all.accuracy,
+        all.n,
+        languages.join(", ")
+    ))
+}

@@ -1,0 +1,52 @@
+//! One pronoun to resolve: a text, the pronoun's span, its candidates and the right one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::span::CharSpan;
+
+/// The language of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Spanish.
+    Es,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// Every language, in the order of the tables.
+    pub const ALL: [Self; 2] = [Self::Es, Self::En];
+
+    /// The two-letter code, as in the files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Es => "es",
+            Self::En => "en",
+        }
+    }
+}
+
+/// One line of a JSONL file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// Unique within a file.
+    pub id: String,
+    /// The language of the text.
+    pub lang: Language,
+    /// One or more sentences.
+    pub text: String,
+    /// The pronoun to resolve (of a Spanish null subject, the finite verb that carries it).
+    pub pronoun: CharSpan,
+    /// Head nouns or whole names, without article, none overlapping another or the pronoun.
+    pub candidates: Vec<CharSpan>,
+    /// Index of the antecedent among the candidates; `null` where none of them is right.
+    pub antecedent: Option<usize>,
+    /// What decides the answer: `gender`, `number`, …; any name in somebody's own data.
+    pub phenomenon: String,
+    /// Joins the two members of a minimal pair: the same text but for a word or two, and another
+    /// answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<String>,
+}

@@ -1,0 +1,313 @@
+//! What sentences can be made of: the words, lists and patterns of `data/grammar/*.toml`.
+//!
+//! The files are for people who know no Rust; each explains its sections in comments. All that can
+//! be wrong with them is found here, when they are loaded, and named with its line, so that a
+//! [`Generator`](crate::generator::Generator) has nothing left to complain about.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::example::Language;
+
+mod document;
+pub(crate) mod lexicon;
+pub(crate) mod pattern;
+pub(crate) mod template;
+
+use document::{Fault, Lines, Node, fault};
+use lexicon::{Determiner, Form, Forms, Lexicon, Lists, Onsets, WordRules};
+use pattern::{Contrast, Pattern, PatternRules};
+
+/// The words and patterns of every language.
+#[derive(Debug, Clone)]
+pub struct Grammar {
+    languages: Vec<LanguageGrammar>,
+}
+
+/// Why a grammar cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum GrammarError {
+    /// The file is not there, or is not text.
+    #[error("cannot read the grammar file {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("{}:{line}: this is not TOML: {}", path.display(), source.message())]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What the TOML reader says.
+        source: Box<toml::de::Error>,
+    },
+    /// An entry does not fit the others, or is not what it should be.
+    #[error("{}:{line}: {entry}: found {found}, expected {expected}", path.display())]
+    Entry {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The section, list or pattern.
+        entry: String,
+        /// What stands there.
+        found: String,
+        /// What could stand there.
+        expected: String,
+    },
+}
+
+/// The words and patterns of one language.
+#[derive(Debug, Clone)]
+pub(crate) struct LanguageGrammar {
+    pub(crate) language: Language,
+    pub(crate) forms: Forms,
+    pub(crate) lexicon: Lexicon,
+    pub(crate) determiners: Vec<Determiner>,
+    pub(crate) sandhi: Sandhi,
+    pub(crate) phenomena: Vec<Phenomenon>,
+}
+
+/// How neighbouring words change each other.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sandhi {
+    /// A word, a determiner after it, and the one word that they become (`a`, `el`, `al`).
+    pub(crate) contractions: Vec<[String; 3]>,
+    /// A word, what it becomes, and the beginning of the next that makes it so (`y`, `e`, `i`).
+    pub(crate) euphony: Vec<[String; 3]>,
+}
+
+/// A kind of examples and the patterns that show it.
+#[derive(Debug, Clone)]
+pub(crate) struct Phenomenon {
+    pub(crate) name: String,
+    /// Whether the second text of a pair has no antecedent, the first one's being replaced.
+    pub(crate) absent: bool,
+    pub(crate) patterns: Vec<ShownBy>,
+}
+
+/// A pattern, as it shows one phenomenon.
+#[derive(Debug, Clone)]
+pub(crate) struct ShownBy {
+    pub(crate) pattern: Pattern,
+    /// What agreement can tell apart in it, by pairs of slots; empty where lists decide.
+    pub(crate) contrasts: Vec<Vec<Contrast>>,
+}
+
+const EMBEDDED: [(Language, &str, &str); 2] = [
+    (Language::Es, "es.toml", include_str!("../../../data/grammar/es.toml")),
+    (Language::En, "en.toml", include_str!("../../../data/grammar/en.toml")),
+];
+
+impl Grammar {
+    /// The grammar of `data/grammar`, as it was when the program was compiled.
+    ///
+    /// # Errors
+    /// If the files have a mistake; a test of this crate loads them, so a commit has none.
+    pub fn embedded() -> Result<Self, GrammarError> {
+        let read = |(language, name, text)| {
+            read_language(language, text, &Path::new("data/grammar").join(name))
+        };
+        Ok(Self { languages: EMBEDDED.map(read).into_iter().collect::<Result<_, _>>()? })
+    }
+
+    /// Reads `es.toml` and `en.toml` in a directory.
+    ///
+    /// # Errors
+    /// If a file is missing or has a mistake: the first one is named with its line.
+    pub fn load(dir: &Path) -> Result<Self, GrammarError> {
+        let read = |(language, name, _)| {
+            let path = dir.join(name);
+            let text = fs::read_to_string(&path);
+            let text = text.map_err(|source| GrammarError::Read { path: path.clone(), source })?;
+            read_language(language, &text, &path)
+        };
+        Ok(Self { languages: EMBEDDED.map(read).into_iter().collect::<Result<_, _>>()? })
+    }
+
+    /// The names of a language's phenomena, in the order of its file.
+    pub fn phenomena(&self, language: Language) -> Vec<&str> {
+        self.of(language).phenomena.iter().map(|phenomenon| phenomenon.name.as_str()).collect()
+    }
+
+    /// The names of the patterns that show each of a language's phenomena.
+    pub fn patterns(&self, language: Language) -> Vec<(&str, Vec<&str>)> {
+        let phenomena = self.of(language).phenomena.iter();
+        phenomena
+            .map(|phenomenon| {
+                let patterns = phenomenon.patterns.iter();
+                let names = patterns.map(|shown| shown.pattern.name.as_str()).collect();
+                (phenomenon.name.as_str(), names)
+            })
+            .collect()
+    }
+
+    pub(crate) fn of(&self, language: Language) -> &LanguageGrammar {
+        let found = self.languages.iter().find(|grammar| grammar.language == language);
+        found.expect("both languages are read when a grammar is loaded")
+    }
+}
+
+fn read_language(
+    language: Language,
+    text: &str,
+    path: &Path,
+) -> Result<LanguageGrammar, GrammarError> {
+    let root = document::parse(text).map_err(|source| {
+        let line = source.span().map_or(1, |span| Lines(text).line_of(span.start));
+        GrammarError::Toml { path: path.to_owned(), line, source: Box::new(source) }
+    })?;
+    build(language, &root).map_err(|Fault { line, entry, found, expected }| GrammarError::Entry {
+        path: path.to_owned(),
+        line,
+        entry,
+        found,
+        expected,
+    })
+}
+
+const SECTIONS: [&str; 10] = [
+    "forms",
+    "determiners",
+    "plural",
+    "onset",
+    "contractions",
+    "euphony",
+    "nouns",
+    "lists",
+    "phenomena",
+    "pattern",
+];
+
+fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
+    let table = root.table("file")?;
+    if let Some((name, node)) = table.iter().find(|(name, _)| !SECTIONS.contains(&name.as_str())) {
+        let expected = format!("one of {}", SECTIONS.join(", "));
+        return fault(node.line, "file", format!("the section {name:?}"), expected);
+    }
+    let section = |name: &str| match table.iter().find(|(key, _)| key == name) {
+        Some((_, node)) => Ok(node),
+        None => fault(1, "file", format!("no section {name:?}"), SECTIONS.join(", ")),
+    };
+    let forms = Forms::read(section("forms")?)?;
+    let determiners = lexicon::read_determiners(section("determiners")?, &forms)?;
+    let plural_endings: Vec<(String, String)> = section("plural")?
+        .tuples::<2>("plural")?
+        .into_iter()
+        .map(|(_, [ending, plural])| (ending.to_owned(), plural.to_owned()))
+        .collect();
+    let onsets = read_onsets(section("onset")?)?;
+    let rules = WordRules {
+        forms: &forms,
+        determiners: &determiners,
+        plural_endings: &plural_endings,
+        onsets: &onsets,
+    };
+    let mut lexicon = Lexicon::default();
+    for (name, node) in section("nouns")?.table("nouns")? {
+        lexicon::read_group(&mut lexicon, &rules, name, node)?;
+    }
+    let sandhi = Sandhi {
+        contractions: read_triples("contractions", section("contractions")?)?,
+        euphony: read_triples("euphony", section("euphony")?)?,
+    };
+    let lists = section("lists")?.table("lists")?.iter();
+    let lists: Lists<'_> = lists.map(|(name, node)| (name.clone(), node)).collect();
+    let rules =
+        PatternRules { forms: &forms, determiners: &determiners, lexicon: &lexicon, lists: &lists };
+    let patterns = read_patterns(&rules, section("pattern")?)?;
+    let phenomena = read_phenomena(&rules, section("phenomena")?, &patterns)?;
+    Ok(LanguageGrammar { language, forms, lexicon, determiners, sandhi, phenomena })
+}
+
+fn read_onsets(node: &Node) -> Result<Onsets, Fault> {
+    let mut onsets = Onsets::default();
+    for (key, value) in node.table("onset")? {
+        let texts = value.texts("onset")?.into_iter().map(|(_, text)| text.to_owned()).collect();
+        match key.as_str() {
+            "special" => onsets.special = texts,
+            "plain" => onsets.plain = texts,
+            _ => return fault(value.line, "onset", format!("{key:?}"), "special or plain"),
+        }
+    }
+    Ok(onsets)
+}
+
+fn read_triples(entry: &str, node: &Node) -> Result<Vec<[String; 3]>, Fault> {
+    let triples = node.tuples::<3>(entry)?.into_iter();
+    Ok(triples.map(|(_, texts)| texts.map(str::to_owned)).collect())
+}
+
+fn read_patterns(rules: &PatternRules<'_>, node: &Node) -> Result<Vec<Pattern>, Fault> {
+    let mut patterns: Vec<Pattern> = Vec::new();
+    for node in node.list("pattern")? {
+        let pattern = pattern::read(rules, node)?;
+        if patterns.iter().any(|known| known.name == pattern.name) {
+            let found = format!("the name {:?} twice", pattern.name);
+            return fault(node.line, "pattern", found, "a name of its own");
+        }
+        patterns.push(pattern);
+    }
+    Ok(patterns)
+}
+
+fn read_phenomena(
+    rules: &PatternRules<'_>,
+    node: &Node,
+    patterns: &[Pattern],
+) -> Result<Vec<Phenomenon>, Fault> {
+    let table = node.table("phenomena")?;
+    let names: Vec<String> = table.iter().map(|(name, _)| name.clone()).collect();
+    for pattern in patterns {
+        if let Some(unknown) = pattern.shows.iter().find(|name| !names.contains(name)) {
+            let entry = format!("pattern {:?}", pattern.name);
+            let found = format!("the phenomenon {unknown:?}");
+            return fault(pattern.line, entry, found, lexicon::one_of(&names));
+        }
+    }
+    let phenomena = table.iter();
+    phenomena.map(|(name, node)| read_phenomenon(rules, name, node, patterns)).collect()
+}
+
+/// Reads `[phenomena.NAME]` and gathers the patterns that show it.
+fn read_phenomenon(
+    rules: &PatternRules<'_>,
+    name: &str,
+    node: &Node,
+    patterns: &[Pattern],
+) -> Result<Phenomenon, Fault> {
+    let entry = format!("phenomena.{name}");
+    let (mut contrasts, mut absent): (Vec<[Form; 2]>, _) = (Vec::new(), false);
+    for (key, value) in node.table(&entry)? {
+        match key.as_str() {
+            "contrasts" => {
+                for (line, [first, second]) in value.tuples::<2>(&entry)? {
+                    let find = |form| rules.forms.find(line, &entry, form);
+                    contrasts.push([find(first)?, find(second)?]);
+                }
+            }
+            "one_without_antecedent" => absent = value.flag(&entry)?,
+            _ => {
+                let expected = "contrasts or one_without_antecedent";
+                return fault(value.line, entry, format!("the key {key:?}"), expected);
+            }
+        }
+    }
+    let mut shown_by = Vec::new();
+    for pattern in patterns.iter().filter(|pattern| pattern.shows.iter().any(|s| s == name)) {
+        let found = match pattern.answers.is_empty() {
+            true => pattern.contrasts(rules, &contrasts),
+            false => Vec::new(),
+        };
+        pattern.check_contrasts(name, &found)?;
+        shown_by.push(ShownBy { pattern: pattern.clone(), contrasts: found });
+    }
+    if shown_by.is_empty() {
+        return fault(node.line, entry, "no pattern", format!("a pattern with shows = {name:?}"));
+    }
+    Ok(Phenomenon { name: name.to_owned(), absent, patterns: shown_by })
+}

@@ -1,0 +1,145 @@
+//! A TOML file as a tree in which every value knows its line, so that every complaint can name it.
+
+use toml::de::{DeTable, DeValue};
+
+/// What is wrong with one entry of a grammar file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) line: usize,
+    pub(super) entry: String,
+    pub(super) found: String,
+    pub(super) expected: String,
+}
+
+/// Shorthand for the many places that complain.
+pub(super) fn fault<T>(
+    line: usize,
+    entry: impl Into<String>,
+    found: impl Into<String>,
+    expected: impl Into<String>,
+) -> Result<T, Fault> {
+    Err(Fault { line, entry: entry.into(), found: found.into(), expected: expected.into() })
+}
+
+/// A value and the line (from 1) on which it begins.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) line: usize,
+    pub(super) value: Value,
+}
+
+/// The kinds of values that a grammar file may hold.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Text(String),
+    Flag(bool),
+    List(Vec<Node>),
+    /// In the order of the file.
+    Table(Vec<(String, Node)>),
+    /// A number or a date, by the name of its type: no entry of a grammar is one.
+    Other(&'static str),
+}
+
+/// Reads a document.
+pub(super) fn parse(text: &str) -> Result<Node, toml::de::Error> {
+    let root = DeTable::parse(text)?;
+    let lines = Lines(text);
+    Ok(Node { line: 1, value: table(root.get_ref(), &lines) })
+}
+
+/// Finds the line of a byte.
+pub(super) struct Lines<'a>(pub(super) &'a str);
+
+impl Lines<'_> {
+    pub(super) fn line_of(&self, byte: usize) -> usize {
+        let before = &self.0.as_bytes()[..byte.min(self.0.len())];
+        1 + before.iter().filter(|&&byte| byte == b'\n').count()
+    }
+}
+
+fn table(table: &DeTable<'_>, lines: &Lines<'_>) -> Value {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    let entry = |(key, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
+        let name: &std::borrow::Cow<'_, str> = key.get_ref();
+        (name.to_string(), node(value, lines.line_of(key.span().start), lines))
+    };
+    Value::Table(entries.into_iter().map(entry).collect())
+}
+
+/// `line` is that of the key: the span of a table begins elsewhere when it is written in pieces.
+fn node(value: &toml::Spanned<DeValue<'_>>, line: usize, lines: &Lines<'_>) -> Node {
+    let value = match value.get_ref() {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Boolean(flag) => Value::Flag(*flag),
+        DeValue::Array(list) => {
+            let items = list.iter().map(|item| node(item, lines.line_of(item.span().start), lines));
+            Value::List(items.collect())
+        }
+        DeValue::Table(inner) => table(inner, lines),
+        other => Value::Other(other.type_str()),
+    };
+    Node { line, value }
+}
+
+impl Node {
+    /// What the value is, for a complaint.
+    pub(super) fn kind(&self) -> String {
+        match &self.value {
+            Value::Text(text) => format!("the text {text:?}"),
+            Value::Flag(flag) => format!("{flag}"),
+            Value::List(_) => "a list".to_owned(),
+            Value::Table(_) => "a table".to_owned(),
+            Value::Other(kind) => format!("a value of type {kind}"),
+        }
+    }
+
+    pub(super) fn text(&self, entry: &str) -> Result<&str, Fault> {
+        match &self.value {
+            Value::Text(text) => Ok(text),
+            _ => fault(self.line, entry, self.kind(), "a text in quotes"),
+        }
+    }
+
+    pub(super) fn flag(&self, entry: &str) -> Result<bool, Fault> {
+        match self.value {
+            Value::Flag(flag) => Ok(flag),
+            _ => fault(self.line, entry, self.kind(), "true or false"),
+        }
+    }
+
+    pub(super) fn list(&self, entry: &str) -> Result<&[Node], Fault> {
+        match &self.value {
+            Value::List(list) => Ok(list),
+            _ => fault(self.line, entry, self.kind(), "a list in [ ]"),
+        }
+    }
+
+    pub(super) fn table(&self, entry: &str) -> Result<&[(String, Node)], Fault> {
+        match &self.value {
+            Value::Table(table) => Ok(table),
+            _ => fault(self.line, entry, self.kind(), "a table of keys and values"),
+        }
+    }
+
+    /// A list of texts, each with its line.
+    pub(super) fn texts(&self, entry: &str) -> Result<Vec<(usize, &str)>, Fault> {
+        self.list(entry)?.iter().map(|item| Ok((item.line, item.text(entry)?))).collect()
+    }
+
+    /// A list of lists of exactly `N` texts.
+    pub(super) fn tuples<const N: usize>(
+        &self,
+        entry: &str,
+    ) -> Result<Vec<(usize, [&str; N])>, Fault> {
+        self.list(entry)?.iter().map(|item| Ok((item.line, item.array(entry)?))).collect()
+    }
+
+    fn array<const N: usize>(&self, entry: &str) -> Result<[&str; N], Fault> {
+        let texts: Vec<&str> = self.texts(entry)?.into_iter().map(|(_, text)| text).collect();
+        let n_texts = texts.len();
+        texts.try_into().or_else(|_| {
+            fault(self.line, entry, format!("{n_texts} texts"), format!("{N} texts in a list"))
+        })
+    }
+}

@@ -1,0 +1,324 @@
+//! The notation of sentence patterns, and its compiled form.
+//!
+//! ```text
+//! {A}  {el A}      a candidate, bare or after a determiner that agrees with it
+//! {porque}         one item of the list of that name; an item may hold all that a pattern may
+//! [dejó|dejaron]   agrees with the candidate or pronoun before it: singular|plural, …
+//! [él|ella|…|…]    … or one form for each pronoun of the language, in their order
+//! [A: va|van]      agrees with candidate A, wherever that stands
+//! <él>  <[él|…]>   the pronoun to resolve; what is in it agrees with the antecedent
+//! ```
+
+use std::collections::BTreeMap;
+
+use super::document::{Fault, Node, Value, fault};
+use super::lexicon::{Determiner, Form, Forms, Lexicon, Lists, one_of};
+
+/// Index of a candidate slot of a pattern.
+pub(crate) type SlotId = usize;
+
+/// A compiled text with holes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Template {
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// A part of a template.
+#[derive(Debug, Clone)]
+pub(crate) enum Piece {
+    Text(String),
+    Candidate {
+        slot: SlotId,
+        determiner: Option<usize>,
+    },
+    /// One text for each form; agrees with the slot, or with what was last mentioned.
+    Agree {
+        target: Option<SlotId>,
+        by_form: Vec<String>,
+    },
+    Choice(Choice),
+    PronounStart,
+    PronounEnd,
+}
+
+/// A place where one of several templates is put.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    /// The same for every use of a list in a pattern, so that a second use takes another item.
+    pub(crate) list: usize,
+    /// The first branch of which the conditions hold is taken.
+    pub(crate) branches: Vec<Branch>,
+}
+
+/// Alternatives and when they are to be had.
+#[derive(Debug, Clone)]
+pub(crate) struct Branch {
+    /// Only where this is the answer (`Some(None)`: where none is).
+    pub(crate) answer: Option<Option<SlotId>>,
+    /// Only where the antecedent is in one of these classes.
+    pub(crate) classes: Option<u128>,
+    pub(crate) options: Vec<Template>,
+}
+
+/// What a template may refer to.
+pub(super) struct Context<'a> {
+    pub(super) forms: &'a Forms,
+    pub(super) determiners: &'a [Determiner],
+    pub(super) lexicon: &'a Lexicon,
+    /// Letters of the candidates, in the order of their slots.
+    pub(super) slots: &'a [char],
+    /// Lists of the pattern that hold for one answer only.
+    pub(super) by_answer: &'a [(Option<SlotId>, Lists<'a>)],
+    /// The pattern's own lists, then those of the whole file.
+    pub(super) lists: [&'a Lists<'a>; 2],
+}
+
+/// Compiles templates of one pattern.
+pub(super) struct Compiler<'a> {
+    context: Context<'a>,
+    /// Numbers of the lists used so far.
+    list_ids: BTreeMap<String, usize>,
+    /// Names of the lists being compiled, outermost first: a list must not contain itself.
+    open: Vec<String>,
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn new(context: Context<'a>) -> Self {
+        Self { context, list_ids: BTreeMap::new(), open: Vec::new() }
+    }
+
+    /// Compiles a text that stands on `line` in `entry`.
+    pub(super) fn compile(
+        &mut self,
+        line: usize,
+        entry: &str,
+        text: &str,
+    ) -> Result<Template, Fault> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '[', '<', '>', '}', ']']) {
+            if at > 0 {
+                pieces.push(Piece::Text(rest[..at].to_owned()));
+            }
+            let mark = &rest[at..=at];
+            rest = &rest[at + 1..];
+            let close = match mark {
+                "{" => '}',
+                "[" => ']',
+                "<" => {
+                    pieces.push(Piece::PronounStart);
+                    continue;
+                }
+                ">" => {
+                    pieces.push(Piece::PronounEnd);
+                    continue;
+                }
+                _ => return fault(line, entry, format!("{mark:?} in {text:?}"), "its beginning"),
+            };
+            let Some(end) = rest.find(close) else {
+                let found = format!("{mark:?} without {close:?} in {text:?}");
+                return fault(line, entry, found, format!("{close:?}"));
+            };
+            let inner = &rest[..end];
+            rest = &rest[end + 1..];
+            pieces.push(match close {
+                '}' => self.slot(line, entry, inner.trim())?,
+                _ => self.agree(line, entry, inner)?,
+            });
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.to_owned()));
+        }
+        Ok(Template { pieces })
+    }
+
+    /// `{…}`: a candidate or a list.
+    fn slot(&mut self, line: usize, entry: &str, inner: &str) -> Result<Piece, Fault> {
+        if let Some(slot) = self.slot_id(inner) {
+            return Ok(Piece::Candidate { slot, determiner: None });
+        }
+        let Some((determiner, letter)) = inner.rsplit_once(' ') else {
+            return Ok(Piece::Choice(self.choice(line, entry, inner)?));
+        };
+        let Some(slot) = self.slot_id(letter) else {
+            let expected = "a determiner and a candidate's letter, as in {el A}";
+            return fault(line, entry, format!("{{{inner}}}"), expected);
+        };
+        let known = self.context.determiners.iter().position(|known| known.name == determiner);
+        match known {
+            Some(determiner) => Ok(Piece::Candidate { slot, determiner: Some(determiner) }),
+            None => {
+                let names: Vec<String> =
+                    self.context.determiners.iter().map(|known| known.name.clone()).collect();
+                fault(line, entry, format!("the determiner {determiner:?}"), one_of(&names))
+            }
+        }
+    }
+
+    fn slot_id(&self, text: &str) -> Option<SlotId> {
+        let mut chars = text.chars();
+        let letter = chars.next().filter(|_| chars.next().is_none())?;
+        self.context.slots.iter().position(|&known| known == letter)
+    }
+
+    /// `[…]`: forms that agree.
+    fn agree(&mut self, line: usize, entry: &str, inner: &str) -> Result<Piece, Fault> {
+        let (target, texts) = match inner.split_once(": ") {
+            Some((letter, texts)) => match self.slot_id(letter.trim()) {
+                Some(slot) => (Some(slot), texts.trim_start()),
+                None => {
+                    return fault(line, entry, format!("[{inner}]"), "a candidate before \":\"");
+                }
+            },
+            None => (None, inner),
+        };
+        let forms = self.context.forms;
+        let texts: Vec<&str> = texts.split('|').collect();
+        let by_form = |form: usize| match texts.len() {
+            2 => texts[usize::from(forms.is_plural(form as Form))].to_owned(),
+            _ => texts[form].to_owned(),
+        };
+        if texts.len() != 2 && texts.len() != forms.len() {
+            let names = forms.names.join("|");
+            let expected = format!("singular|plural or a text for each of {names}");
+            return fault(line, entry, format!("[{inner}]"), expected);
+        }
+        Ok(Piece::Agree { target, by_form: (0..forms.len()).map(by_form).collect() })
+    }
+
+    /// `{name}`: the branches of a list.
+    fn choice(&mut self, line: usize, entry: &str, name: &str) -> Result<Choice, Fault> {
+        if self.open.iter().any(|open| open == name) {
+            return fault(
+                line,
+                entry,
+                format!("{{{name}}} inside {{{name}}}"),
+                "no list in itself",
+            );
+        }
+        let context = &self.context;
+        let mut found: Vec<(Option<Option<SlotId>>, &'a Node)> = Vec::new();
+        for (answer, lists) in context.by_answer {
+            found.extend(lists.get(name).map(|node| (Some(*answer), *node)));
+        }
+        let common = context.lists.iter().find_map(|lists| lists.get(name));
+        found.extend(common.map(|node| (None, *node)));
+        if found.is_empty() {
+            return fault(line, entry, format!("{{{name}}}"), self.known_names());
+        }
+        let next = self.list_ids.len();
+        let list = *self.list_ids.entry(name.to_owned()).or_insert(next);
+        self.open.push(name.to_owned());
+        let mut branches = Vec::new();
+        for (answer, node) in found {
+            self.branches(name, answer, node, &mut branches)?;
+        }
+        self.open.pop();
+        Ok(Choice { list, branches })
+    }
+
+    /// A list of texts, or a table with a list for each class of antecedents.
+    fn branches(
+        &mut self,
+        name: &str,
+        answer: Option<Option<SlotId>>,
+        node: &Node,
+        branches: &mut Vec<Branch>,
+    ) -> Result<(), Fault> {
+        let entry = format!("list {name:?}");
+        if let Value::Table(by_class) = &node.value {
+            for (class, node) in by_class {
+                let classes = Some(self.context.lexicon.class(node.line, &entry, class)?);
+                let options = self.options(&entry, node)?;
+                branches.push(Branch { answer, classes, options });
+            }
+            return Ok(());
+        }
+        let options = self.options(&entry, node)?;
+        branches.push(Branch { answer, classes: None, options });
+        Ok(())
+    }
+
+    fn options(&mut self, entry: &str, node: &Node) -> Result<Vec<Template>, Fault> {
+        let texts = node.texts(entry)?;
+        if texts.is_empty() {
+            return fault(node.line, entry, "an empty list", "at least one text");
+        }
+        texts.into_iter().map(|(line, text)| self.compile(line, entry, text)).collect()
+    }
+
+    fn known_names(&self) -> String {
+        let letters = self.context.slots.iter().map(char::to_string);
+        let lists = self.context.lists.iter().flat_map(|lists| lists.keys().cloned());
+        format!("one of {}", letters.chain(lists).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// What every rendering of a template contains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Contents {
+    pub(super) n_pronouns: usize,
+    /// How often each slot occurs.
+    pub(super) slots: Vec<usize>,
+    /// Whether some pronoun has forms that agree.
+    pub(super) pronoun_agrees: bool,
+}
+
+impl Template {
+    /// Counts the pronouns and candidates of a template for one answer. An error where two
+    /// alternatives differ in them: then some text would have two pronouns, or none.
+    pub(super) fn contents(
+        &self,
+        answer: Option<SlotId>,
+        n_slots: usize,
+    ) -> Result<Contents, String> {
+        let mut total = Contents { n_pronouns: 0, slots: vec![0; n_slots], pronoun_agrees: false };
+        let mut inside = false;
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(_) => {}
+                Piece::Candidate { slot, .. } => total.slots[*slot] += 1,
+                Piece::Agree { target, .. } => total.pronoun_agrees |= inside && target.is_none(),
+                Piece::PronounStart if inside => return Err("\"<\" inside \"< >\"".to_owned()),
+                Piece::PronounEnd if !inside => return Err("\">\" without \"<\"".to_owned()),
+                Piece::PronounStart => (inside, total.n_pronouns) = (true, total.n_pronouns + 1),
+                Piece::PronounEnd => inside = false,
+                Piece::Choice(choice) => total.add(&choice.contents(answer, n_slots)?),
+            }
+        }
+        if inside { Err("\"<\" without \">\"".to_owned()) } else { Ok(total) }
+    }
+}
+
+impl Choice {
+    fn contents(&self, answer: Option<SlotId>, n_slots: usize) -> Result<Contents, String> {
+        let mut common: Option<Contents> = None;
+        let holds = |branch: &&Branch| branch.answer.is_none_or(|wanted| wanted == answer);
+        let specific = self.branches.iter().any(|b| b.answer == Some(answer));
+        let branches =
+            self.branches.iter().filter(holds).filter(|b| !specific || b.answer.is_some());
+        for option in branches.flat_map(|branch| &branch.options) {
+            let contents = option.contents(answer, n_slots)?;
+            match &mut common {
+                None => common = Some(contents),
+                Some(known)
+                    if known.n_pronouns == contents.n_pronouns && known.slots == contents.slots =>
+                {
+                    known.pronoun_agrees |= contents.pronoun_agrees;
+                }
+                Some(_) => {
+                    return Err("a list whose items differ in pronouns or candidates".to_owned());
+                }
+            }
+        }
+        common.ok_or_else(|| "a list that has nothing for one of the answers".to_owned())
+    }
+}
+
+impl Contents {
+    fn add(&mut self, other: &Self) {
+        self.n_pronouns += other.n_pronouns;
+        self.slots.iter_mut().zip(&other.slots).for_each(|(sum, n)| *sum += n);
+        self.pronoun_agrees |= other.pronoun_agrees;
+    }
+}

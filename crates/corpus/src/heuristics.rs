@@ -1,0 +1,145 @@
+//! Answers that need no understanding: what a model must beat to have learned anything.
+
+use crate::example::Example;
+
+/// A way to answer by position alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Heuristic {
+    /// The first candidate of the text: often the subject.
+    First,
+    /// The last candidate of the text.
+    Last,
+    /// The candidate with the fewest characters between it and the pronoun.
+    Nearest,
+}
+
+impl Heuristic {
+    /// Every heuristic, in the order of the tables.
+    pub const ALL: [Self; 3] = [Self::First, Self::Last, Self::Nearest];
+
+    /// The heuristic's name, as in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Last => "last",
+            Self::Nearest => "nearest",
+        }
+    }
+
+    /// The index of the candidate that it answers; `None` without candidates.
+    pub fn answer(self, example: &Example) -> Option<usize> {
+        match self {
+            Self::First => first(example),
+            Self::Last => last(example),
+            Self::Nearest => nearest(example),
+        }
+    }
+}
+
+/// The candidate that begins first in the text, in whatever order the file lists them.
+pub fn first(example: &Example) -> Option<usize> {
+    (0..example.candidates.len()).min_by_key(|&idx| example.candidates[idx].start)
+}
+
+/// The candidate that begins last in the text.
+pub fn last(example: &Example) -> Option<usize> {
+    (0..example.candidates.len()).max_by_key(|&idx| example.candidates[idx].start)
+}
+
+/// The candidate closest to the pronoun, counted in characters between them; of two equally close
+/// ones that before the pronoun, where the antecedents are.
+pub fn nearest(example: &Example) -> Option<usize> {
+    let pronoun = example.pronoun;
+    (0..example.candidates.len()).min_by_key(|&idx| {
+        let candidate = example.candidates[idx];
+        let follows = candidate.start >= pronoun.end;
+        let between = match follows {
+            true => candidate.start - pronoun.end,
+            false => pronoun.start.saturating_sub(candidate.end),
+        };
+        (between, follows)
+    })
+}
+
+/// The share of right answers of somebody who picks a candidate blindly: the mean of one over the
+/// number of candidates, over the examples that have an antecedent. 0 where none has.
+pub fn chance<'a>(examples: impl IntoIterator<Item = &'a Example>) -> f64 {
+    mean(examples, |example, _| 1.0 / example.candidates.len() as f64)
+}
+
+/// The share of right answers of a heuristic over the examples that have an antecedent: a heuristic
+/// never answers that there is none. 0 where none has.
+pub fn accuracy<'a>(heuristic: Heuristic, examples: impl IntoIterator<Item = &'a Example>) -> f64 {
+    mean(examples, |example, antecedent| {
+        f64::from(u8::from(heuristic.answer(example) == Some(antecedent)))
+    })
+}
+
+fn mean<'a>(
+    examples: impl IntoIterator<Item = &'a Example>,
+    value: impl Fn(&Example, usize) -> f64,
+) -> f64 {
+    let (mut sum, mut n_answerable) = (0.0, 0);
+    for example in examples {
+        if let Some(antecedent) = example.antecedent {
+            sum += value(example, antecedent);
+            n_answerable += 1;
+        }
+    }
+    if n_answerable == 0 { 0.0 } else { sum / f64::from(n_answerable) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::Language;
+    use crate::span::CharSpan;
+
+    /// Candidates at the given places around a pronoun at 20..22.
+    fn example(candidates: &[(usize, usize)], antecedent: Option<usize>) -> Example {
+        Example {
+            id: "es-1".to_owned(),
+            lang: Language::Es,
+            text: "x".repeat(60),
+            pronoun: CharSpan::new(20, 22),
+            candidates: candidates.iter().map(|&(start, end)| CharSpan::new(start, end)).collect(),
+            antecedent,
+            phenomenon: "gender".to_owned(),
+            pair: None,
+        }
+    }
+
+    #[test]
+    fn first_and_last_go_by_the_text_not_by_the_list() {
+        let example = example(&[(10, 14), (0, 4), (30, 34)], Some(0));
+        assert_eq!(first(&example), Some(1));
+        assert_eq!(last(&example), Some(2));
+    }
+
+    #[test]
+    fn nearest_measures_to_the_closer_end_of_a_candidate_on_either_side() {
+        assert_eq!(nearest(&example(&[(0, 4), (10, 15)], None)), Some(1));
+        assert_eq!(nearest(&example(&[(0, 4), (24, 40)], None)), Some(1));
+        assert_eq!(nearest(&example(&[(24, 40), (14, 18)], None)), Some(1), "a tie");
+    }
+
+    #[test]
+    fn without_candidates_there_is_no_answer() {
+        for heuristic in Heuristic::ALL {
+            assert_eq!(heuristic.answer(&example(&[], None)), None, "{}", heuristic.name());
+        }
+    }
+
+    #[test]
+    fn chance_is_the_mean_over_the_answerable_examples() {
+        let examples = [
+            example(&[(0, 4), (5, 9)], Some(0)),
+            example(&[(0, 4), (5, 9), (10, 14), (15, 18)], Some(3)),
+            example(&[(0, 4)], None),
+        ];
+        assert_eq!(chance(&examples), (0.5 + 0.25) / 2.0);
+        assert_eq!(accuracy(Heuristic::First, &examples), 0.5);
+        assert_eq!(accuracy(Heuristic::Nearest, &examples), 0.5);
+        assert_eq!(chance(&examples[2..]), 0.0);
+    }
+}

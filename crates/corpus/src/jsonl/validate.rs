@@ -1,0 +1,195 @@
+//! What must hold of an example beyond having the right fields.
+
+use crate::example::Example;
+use crate::span::CharSpan;
+
+/// What is wrong with an example.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidExample {
+    /// A field that must say something says nothing.
+    #[error("{field}: found nothing but white space, expected {expected}")]
+    Blank {
+        /// The field.
+        field: &'static str,
+        /// What it should hold.
+        expected: &'static str,
+    },
+    /// There is nothing to choose from.
+    #[error("candidates: found an empty list, expected at least one span")]
+    NoCandidates,
+    /// A span covers nothing, or its end lies before its start.
+    #[error("{field}: found [{}, {}], expected a start below the end", span.start, span.end)]
+    EmptySpan {
+        /// The field.
+        field: Field,
+        /// The span.
+        span: CharSpan,
+    },
+    /// A span ends behind the text.
+    #[error(
+        "{field}: found [{}, {}], expected an end of at most {n_chars}, the text's length in \
+         characters; hint: spans count characters (Unicode scalar values), not bytes",
+        span.start, span.end
+    )]
+    OutsideText {
+        /// The field.
+        field: Field,
+        /// The span.
+        span: CharSpan,
+        /// The length of the text.
+        n_chars: usize,
+    },
+    /// A span separates a letter from the accent that is written after it.
+    #[error(
+        "{field}: found [{}, {}], which splits a letter from the combining character U+{:04X} at \
+         {at}, expected a span that keeps them together", span.start, span.end, u32::from(*mark)
+    )]
+    SplitsCharacter {
+        /// The field.
+        field: Field,
+        /// The span.
+        span: CharSpan,
+        /// The combining character.
+        mark: char,
+        /// Where it stands.
+        at: usize,
+    },
+    /// Two spans share a character.
+    #[error(
+        "{field}: found [{}, {}], which overlaps {other} [{}, {}], expected spans apart",
+        span.start, span.end, other_span.start, other_span.end
+    )]
+    Overlap {
+        /// The field.
+        field: Field,
+        /// The span.
+        span: CharSpan,
+        /// The other field.
+        other: Field,
+        /// The other span.
+        other_span: CharSpan,
+    },
+    /// The answer is none of the candidates.
+    #[error(
+        "antecedent: found {found}, expected null or an index below {n_candidates}, the number of \
+         candidates"
+    )]
+    NoSuchCandidate {
+        /// The index.
+        found: usize,
+        /// The number of candidates.
+        n_candidates: usize,
+    },
+}
+
+/// The field that holds a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// `pronoun`.
+    Pronoun,
+    /// `candidates[…]`.
+    Candidate(usize),
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Pronoun => write!(f, "pronoun"),
+            Self::Candidate(idx) => write!(f, "candidates[{idx}]"),
+        }
+    }
+}
+
+/// Checks an example made in code as one from a file is checked.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn validate(example: &Example) -> Result<(), InvalidExample> {
+    let Example { id, lang: _, text, pronoun, candidates, antecedent, phenomenon, pair } = example;
+    not_blank("id", id, "a name for the example")?;
+    not_blank("text", text, "a text")?;
+    not_blank("phenomenon", phenomenon, "a name such as \"gender\"")?;
+    if let Some(pair) = pair {
+        not_blank("pair", pair, "a name for the pair, or no such field")?;
+    }
+    if candidates.is_empty() {
+        return Err(InvalidExample::NoCandidates);
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let pronoun = [(Field::Pronoun, *pronoun)].into_iter();
+    let candidates_of = candidates.iter().enumerate();
+    let spans: Vec<(Field, CharSpan)> =
+        pronoun.chain(candidates_of.map(|(idx, &span)| (Field::Candidate(idx), span))).collect();
+    for &(field, span) in &spans {
+        inside(&chars, field, span)?;
+    }
+    apart(&spans)?;
+    match *antecedent {
+        Some(found) if found >= candidates.len() => {
+            Err(InvalidExample::NoSuchCandidate { found, n_candidates: candidates.len() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_blank(
+    field: &'static str,
+    text: &str,
+    expected: &'static str,
+) -> Result<(), InvalidExample> {
+    if text.trim().is_empty() {
+        return Err(InvalidExample::Blank { field, expected });
+    }
+    Ok(())
+}
+
+fn inside(chars: &[char], field: Field, span: CharSpan) -> Result<(), InvalidExample> {
+    if span.start >= span.end {
+        return Err(InvalidExample::EmptySpan { field, span });
+    }
+    if span.end > chars.len() {
+        return Err(InvalidExample::OutsideText { field, span, n_chars: chars.len() });
+    }
+    for at in [span.start, span.end] {
+        if let Some(&mark) = chars.get(at).filter(|&&mark| is_combining(mark)) {
+            return Err(InvalidExample::SplitsCharacter { field, span, mark, at });
+        }
+    }
+    Ok(())
+}
+
+/// Sorted by their start, spans overlap only with neighbours: a file may have many candidates.
+fn apart(spans: &[(Field, CharSpan)]) -> Result<(), InvalidExample> {
+    let mut sorted = spans.to_vec();
+    sorted.sort_by_key(|(_, span)| *span);
+    for neighbours in sorted.windows(2) {
+        let ((field, span), (other, other_span)) = (neighbours[0], neighbours[1]);
+        if !span.overlaps(other_span) {
+            continue;
+        }
+        // The later entry is named as the one at fault; the pronoun comes before all candidates.
+        let later_is_first = matches!((field, other), (Field::Candidate(a), Field::Candidate(b)) if a > b)
+            || other == Field::Pronoun;
+        let ((field, span), (other, other_span)) = match later_is_first {
+            true => ((field, span), (other, other_span)),
+            false => ((other, other_span), (field, span)),
+        };
+        return Err(InvalidExample::Overlap { field, span, other, other_span });
+    }
+    Ok(())
+}
+
+/// Characters that change the one before them: combining marks, joiners, variation selectors and
+/// the skin tones of emoji.
+fn is_combining(c: char) -> bool {
+    matches!(u32::from(c),
+        0x0300..=0x036F     // combining diacritical marks: the accent of e + U+0301
+        | 0x0483..=0x0489   // Cyrillic
+        | 0x0591..=0x05BD   // Hebrew points
+        | 0x064B..=0x065F   // Arabic vowel signs
+        | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF | 0xFE20..=0xFE2F
+        | 0x200C..=0x200D   // zero-width joiners
+        | 0xFE00..=0xFE0F   // variation selectors
+        | 0x1F3FB..=0x1F3FF // skin tones
+    )
+}

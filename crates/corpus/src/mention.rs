@@ -1,0 +1,257 @@
+//! Pronouns in free text: marked by the writer with braces, or found by a list.
+//!
+//! `Ana llamó a Luis porque {él} estaba enfermo.` marks the one to resolve. A brace always marks and
+//! cannot be escaped: a text that needs braces of its own comes as a JSONL example with a span.
+//!
+//! The list holds the subject and object pronouns that the corpus trains. It knows no grammar: a
+//! Spanish null subject or a possessive has to be marked.
+
+use crate::example::Language;
+use crate::span::CharSpan;
+use crate::word::{self, TextWord};
+
+const SPANISH: [&str; 4] = ["él", "ella", "ellos", "ellas"];
+const ENGLISH: [&str; 7] = ["he", "she", "it", "they", "him", "her", "them"];
+
+/// Pronouns of one language that are another word in the other: *yo he visto*, *Ella Fitzgerald*.
+const AMBIGUOUS: [&str; 2] = ["he", "ella"];
+
+/// Frequent words that only Spanish has; they tell the language of a sentence.
+const SPANISH_WORDS: [&str; 34] = [
+    "el", "la", "los", "las", "un", "una", "de", "del", "al", "que", "y", "en", "por", "porque",
+    "para", "con", "se", "lo", "le", "su", "sus", "es", "era", "está", "estaba", "fue", "muy",
+    "cuando", "pero", "yo", "ya", "nunca", "él", "ellos",
+];
+
+/// Frequent words that only English has.
+const ENGLISH_WORDS: [&str; 34] = [
+    "the", "an", "of", "to", "and", "that", "in", "on", "at", "for", "with", "from", "because",
+    "is", "was", "were", "are", "be", "been", "had", "but", "when", "his", "its", "their", "not",
+    "very", "after", "she", "it", "they", "him", "her", "by",
+];
+
+/// A pronoun found in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pronoun {
+    /// The characters of the pronoun, without what an apostrophe joins to it (*he's*).
+    pub span: CharSpan,
+    /// Its language.
+    pub lang: Language,
+}
+
+/// Why the braces of a text do not mark one pronoun. Columns count characters from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MarkError {
+    /// An opening brace without a closing one.
+    #[error("column {column}: this '{{' is never closed, expected a '}}' behind the pronoun")]
+    Unclosed {
+        /// Of the opening brace.
+        column: usize,
+    },
+    /// A closing brace without an opening one.
+    #[error("column {column}: this '}}' closes nothing, expected a '{{' before the pronoun")]
+    Unopened {
+        /// Of the closing brace.
+        column: usize,
+    },
+    /// An opening brace within a mark.
+    #[error("column {column}: a '{{' within braces, expected a single pair around the pronoun")]
+    Nested {
+        /// Of the second opening brace.
+        column: usize,
+    },
+    /// Nothing but spaces in the braces.
+    #[error("column {column}: these braces are empty, expected a pronoun between them")]
+    Empty {
+        /// Of the opening brace.
+        column: usize,
+    },
+    /// A second mark.
+    #[error("column {column}: a second mark, expected a single pronoun in braces")]
+    Several {
+        /// Of the second opening brace.
+        column: usize,
+    },
+}
+
+/// The text without its braces and what they mark; `None` if there are none.
+///
+/// Spaces just inside the braces stay in the text and out of the span.
+///
+/// # Errors
+///
+/// If there is more than one mark or the braces do not fit together.
+pub fn parse_marked(marked: &str) -> Result<(String, Option<CharSpan>), MarkError> {
+    let mut text = String::with_capacity(marked.len());
+    let mut n_chars = 0;
+    let mut open = None; // the column of the brace, and where the span begins
+    let mut span = None;
+    for (column, c) in (1..).zip(marked.chars()) {
+        match (c, open) {
+            ('{', Some(_)) => return Err(MarkError::Nested { column }),
+            ('{', None) if span.is_some() => return Err(MarkError::Several { column }),
+            ('{', None) => open = Some((column, n_chars)),
+            ('}', None) => return Err(MarkError::Unopened { column }),
+            ('}', Some((column, start))) => {
+                let inside = CharSpan::new(start, n_chars);
+                span = Some(trim(inside, &text).ok_or(MarkError::Empty { column })?);
+                open = None;
+            }
+            _ => {
+                text.push(c);
+                n_chars += 1;
+            }
+        }
+    }
+    match open {
+        Some((column, _)) => Err(MarkError::Unclosed { column }),
+        None => Ok((text, span)),
+    }
+}
+
+/// The pronouns of a text that stand in the lists, in its order.
+///
+/// Upper case and decomposed accents make no difference, the accent does: *el* is an article. A word
+/// that is a pronoun in one language only by its spelling (*yo he visto*) counts unless its sentence
+/// is clearly in the other.
+pub fn find_pronouns(text: &str) -> Vec<Pronoun> {
+    let words: Vec<(TextWord<'_>, String)> =
+        word::words(text).map(|word| (word, word::normalise(word.text))).collect();
+    let ends_sentence = |(_, word): &(_, String)| [".", "!", "?", "…"].contains(&word.as_str());
+    words.split_inclusive(ends_sentence).flat_map(pronouns_of_sentence).collect()
+}
+
+fn pronouns_of_sentence<'a>(
+    sentence: &'a [(TextWord<'_>, String)],
+) -> impl Iterator<Item = Pronoun> + 'a {
+    let n_words = |list: &[&str]| sentence.iter().filter(|(_, w)| list.contains(&&**w)).count();
+    let (n_spanish, n_english) = (n_words(&SPANISH_WORDS), n_words(&ENGLISH_WORDS));
+    sentence.iter().filter_map(move |(word, normalised)| {
+        let pronoun = before_apostrophe(normalised);
+        let (lang, against) = if SPANISH.contains(&pronoun) && pronoun == normalised {
+            (Language::Es, n_english > n_spanish)
+        } else if ENGLISH.contains(&pronoun) {
+            (Language::En, n_spanish > n_english)
+        } else {
+            return None;
+        };
+        if against && AMBIGUOUS.contains(&pronoun) {
+            return None;
+        }
+        let length = before_apostrophe(word.text).chars().count();
+        let span = CharSpan::new(word.span.start, word.span.start + length);
+        Some(Pronoun { span, lang })
+    })
+}
+
+fn before_apostrophe(word: &str) -> &str {
+    word.split_once(word::APOSTROPHES).map_or(word, |(before, _)| before)
+}
+
+/// `span` without the spaces at its ends, or `None` if nothing is left.
+fn trim(span: CharSpan, text: &str) -> Option<CharSpan> {
+    let inside = span.slice(text)?;
+    let length = inside.trim().chars().count();
+    let start = span.start + inside.chars().take_while(|c| c.is_whitespace()).count();
+    (length > 0).then(|| CharSpan::new(start, start + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) -> Vec<Language> {
+        let found = find_pronouns(text);
+        let slices: Vec<_> = found.iter().filter_map(|found| found.span.slice(text)).collect();
+        assert_eq!(slices, expected, "{text:?}");
+        found.into_iter().map(|found| found.lang).collect()
+    }
+
+    #[test]
+    fn braces_mark_the_pronoun_and_leave_the_text() {
+        let (text, span) = parse_marked("Ana llamó a Luis porque {él} estaba enfermo.").unwrap();
+        assert_eq!(text, "Ana llamó a Luis porque él estaba enfermo.");
+        assert_eq!(span, Some(CharSpan::new(24, 26)));
+        assert_eq!(span.unwrap().slice(&text), Some("él"));
+    }
+
+    #[test]
+    fn a_text_without_braces_has_no_mark() {
+        assert_eq!(parse_marked("Él duerme."), Ok(("Él duerme.".to_owned(), None)));
+        assert_eq!(parse_marked(""), Ok((String::new(), None)));
+    }
+
+    #[test]
+    fn spaces_inside_the_braces_are_not_marked() {
+        let (text, span) = parse_marked("dijo que { él } duerme").unwrap();
+        assert_eq!(text, "dijo que  él  duerme");
+        assert_eq!(span.unwrap().slice(&text), Some("él"));
+    }
+
+    #[test]
+    fn braces_that_do_not_fit_are_refused_with_their_column() {
+        assert_eq!(parse_marked("él {duerme"), Err(MarkError::Unclosed { column: 4 }));
+        assert_eq!(parse_marked("él} duerme"), Err(MarkError::Unopened { column: 3 }));
+        assert_eq!(parse_marked("{él {él}}"), Err(MarkError::Nested { column: 5 }));
+        assert_eq!(parse_marked("ñ {} duerme"), Err(MarkError::Empty { column: 3 }));
+        assert_eq!(parse_marked("ñ { } duerme"), Err(MarkError::Empty { column: 3 }));
+        assert_eq!(parse_marked("{él} y {ella}"), Err(MarkError::Several { column: 8 }));
+        let message = MarkError::Unclosed { column: 4 }.to_string();
+        assert_eq!(
+            message,
+            "column 4: this '{' is never closed, expected a '}' behind the pronoun"
+        );
+    }
+
+    #[test]
+    fn pronouns_are_found_in_both_languages_in_the_order_of_the_text() {
+        let langs = check("Ella vio que él dormía. He saw them.", &["Ella", "él", "He", "them"]);
+        assert_eq!(langs, [Language::Es, Language::Es, Language::En, Language::En]);
+    }
+
+    #[test]
+    fn a_pronoun_is_found_in_any_spelling_and_an_article_is_none() {
+        check("El robot cayó porque E\u{301}L estaba dañado.", &["E\u{301}L"]);
+        check("el modelo, ELLOS, atella, theyx, shepherd", &["ELLOS"]);
+    }
+
+    #[test]
+    fn an_english_pronoun_is_found_before_its_contraction() {
+        check("He's late and they’ll see it's her.", &["He", "they", "it", "her"]);
+    }
+
+    #[test]
+    fn a_spelling_of_the_other_language_is_no_pronoun() {
+        check("Yo he visto que la casa es suya.", &[]);
+        check("The singer of the band was Ella.", &[]);
+        check("Nunca he ido. He was sick because she left.", &["He", "she"]);
+        check("he ella", &["he", "ella"]);
+    }
+
+    #[test]
+    fn a_text_without_words_has_no_pronouns() {
+        check("", &[]);
+        check(" … 👩🏽‍🚀 ?!", &[]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_searched_and_every_span_is_a_pronoun(text in "(\\PC|he|él|'| |\u{301}|\\.){0,20}") {
+            for found in find_pronouns(&text) {
+                let pronoun = word::normalise(found.span.slice(&text).unwrap());
+                prop_assert!(SPANISH.contains(&&*pronoun) || ENGLISH.contains(&&*pronoun));
+            }
+        }
+
+        #[test]
+        fn any_text_is_parsed_or_refused(text in "(\\PC|\\{|\\}| ){0,20}") {
+            if let Ok((plain, Some(span))) = parse_marked(&text) {
+                prop_assert!(!span.slice(&plain).unwrap().trim().is_empty());
+                let has_brace = plain.contains(['{', '}']);
+                prop_assert!(!has_brace);
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Texts as numbers: every word becomes one or more pieces of a vocabulary, and keeps its place.
+//!
+//! ```text
+//! [CLS]  él   estaba   daña  ##do   .   [SEP]
+//!   –     0      1      2     2     3     –      the word of each token
+//! ```
+//!
+//! The tokenizer is Hugging Face's (NFC and lower case, the words of [`crate::word`], WordPiece), so
+//! that its `tokenizer.json` gives the same ids in Python. Encoding asks the vocabulary for the whole
+//! word first, which WordPiece, taking the longest piece that fits, would choose as well; only a
+//! word that is not there goes through the library.
+//!
+//! A text that spells out `[SEP]` gets the three words `[`, `SEP` and `]`, never the special token;
+//! Python does the same with `tokenizer.encode_special_tokens = True`. A text has no greatest length
+//! here: a model compares `ids.len()` with what it can read.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use tokenizers::Model;
+use tokenizers::normalizer::Range as Offsets;
+
+use crate::span::CharSpan;
+use crate::tokenizer_file::{self, FormatError};
+use crate::vocabulary;
+use crate::word::{self, TextWord};
+
+/// The special tokens; each one's id is its index.
+pub const SPECIALS: [&str; 4] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"];
+/// Fills a batch behind the shorter texts.
+pub const PAD: u32 = 0;
+/// A word with a character that the vocabulary lacks.
+pub const UNK: u32 = 1;
+/// Before every text.
+pub const CLS: u32 = 2;
+/// After every text.
+pub const SEP: u32 = 3;
+/// Before a piece that does not begin its word.
+pub const CONTINUATION: &str = "##";
+/// A longer word is one `[UNK]`.
+pub const MAX_WORD_CHARS: usize = 100;
+
+/// A vocabulary and the way to read a text with it.
+#[derive(Debug, Clone)]
+pub struct Tokenizer {
+    pipeline: tokenizers::Tokenizer,
+    ids: HashMap<String, u32>,
+    tokens: Vec<String>,
+}
+
+/// A text as tokens and words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoding {
+    /// What the model reads: `[CLS]`, the pieces of every word, `[SEP]`.
+    pub ids: Vec<u32>,
+    /// Where each id comes from, in the same order.
+    pub tokens: Vec<Token>,
+    /// The words in the order of the text; their tokens follow one another without a gap.
+    pub words: Vec<Word>,
+}
+
+/// Where a token comes from; nowhere, if it is a special one that was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// The characters of the text, as written, or `None` for `[CLS]` and `[SEP]`.
+    pub span: Option<CharSpan>,
+    /// Index of the word that it is a piece of, or `None` for `[CLS]` and `[SEP]`.
+    pub word: Option<usize>,
+}
+
+/// A word of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The characters of the text, as written.
+    pub span: CharSpan,
+    /// Its tokens, at least one.
+    pub tokens: Range<usize>,
+}
+
+/// Why a tokenizer could not be trained, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenizerError {
+    /// The letters alone need more room.
+    #[error("vocab_size is {found}, expected at least {expected}: the alphabet and the specials")]
+    VocabSize {
+        /// The size that was asked for.
+        found: usize,
+        /// The smallest one that works.
+        expected: usize,
+    },
+    /// The library's trainer gave up.
+    #[error("cannot learn a vocabulary")]
+    Train {
+        /// What the library says.
+        source: tokenizers::Error,
+    },
+    /// The file cannot be read.
+    #[error("cannot read the tokenizer {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be written.
+    #[error("cannot write the tokenizer {path}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file holds something else than a tokenizer of ours.
+    #[error("{path} is not a tokenizer of this program")]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: FormatError,
+    },
+}
+
+impl Tokenizer {
+    /// Learns a vocabulary of at most `vocab_size` tokens from `texts`.
+    ///
+    /// A pure function of the texts, in whatever order they come. Spanish and English letters are in
+    /// the vocabulary whether they occur or not.
+    ///
+    /// # Errors
+    ///
+    /// If `vocab_size` has no room for the alphabet.
+    pub fn train<T: AsRef<str>>(
+        texts: impl IntoIterator<Item = T>,
+        vocab_size: usize,
+    ) -> Result<Self, TokenizerError> {
+        let tokens = vocabulary::learn(texts, vocab_size)?;
+        Ok(Self::new(tokenizer_file::pipeline(&tokens), tokens))
+    }
+
+    /// Reads what [`Tokenizer::save`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// If the file is missing, malformed, or holds a tokenizer of another kind.
+    pub fn load(path: &Path) -> Result<Self, TokenizerError> {
+        let json = fs::read(path)
+            .map_err(|source| TokenizerError::Read { path: path.to_owned(), source })?;
+        let (pipeline, tokens) = tokenizer_file::parse(&json)
+            .map_err(|source| TokenizerError::Format { path: path.to_owned(), source })?;
+        Ok(Self::new(pipeline, tokens))
+    }
+
+    /// Writes `tokenizer.json` as Hugging Face's libraries read it: whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), TokenizerError> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".partial");
+        let beside = PathBuf::from(beside);
+        fs::write(&beside, self.to_json()).and_then(|()| fs::rename(&beside, path)).map_err(
+            |source| {
+                // The error that matters is the first one; a leftover is overwritten next time.
+                let _ = fs::remove_file(&beside);
+                TokenizerError::Write { path: path.to_owned(), source }
+            },
+        )
+    }
+
+    /// Reads the text of a `tokenizer.json`.
+    ///
+    /// # Errors
+    ///
+    /// If it is malformed or describes a tokenizer of another kind.
+    pub fn from_json(json: &str) -> Result<Self, FormatError> {
+        let (pipeline, tokens) = tokenizer_file::parse(json.as_bytes())?;
+        Ok(Self::new(pipeline, tokens))
+    }
+
+    /// The text of a `tokenizer.json`; the same for the same vocabulary, byte for byte.
+    pub fn to_json(&self) -> String {
+        self.pipeline.to_string(true).expect("a tokenizer holds nothing that JSON cannot")
+    }
+
+    /// How many different ids there are: they are `0..vocab_size`.
+    pub fn vocab_size(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// The token with this id as it stands in the vocabulary: `robot`, `##do`, `[CLS]`.
+    pub fn token(&self, id: u32) -> Option<&str> {
+        self.tokens.get(id as usize).map(String::as_str)
+    }
+
+    /// The id of a token as it stands in the vocabulary.
+    pub fn id(&self, token: &str) -> Option<u32> {
+        self.ids.get(token).copied()
+    }
+
+    /// Reads a text. Any string can be read.
+    pub fn encode(&self, text: &str) -> Encoding {
+        let mut encoding = Encoding { ids: Vec::new(), tokens: Vec::new(), words: Vec::new() };
+        encoding.push(CLS, Token { span: None, word: None });
+        for word in word::words(text) {
+            self.encode_word(word, &mut encoding);
+        }
+        encoding.push(SEP, Token { span: None, word: None });
+        encoding
+    }
+
+    fn new(pipeline: tokenizers::Tokenizer, tokens: Vec<String>) -> Self {
+        let ids = tokens.iter().cloned().zip(0..).collect();
+        Self { pipeline, ids, tokens }
+    }
+
+    fn encode_word(&self, word: TextWord<'_>, encoding: &mut Encoding) {
+        let word_idx = encoding.words.len();
+        let first_token = encoding.tokens.len();
+        if let Some(id) = self.whole_word(word.text) {
+            encoding.push(id, Token { span: Some(word.span), word: Some(word_idx) });
+        } else {
+            self.encode_pieces(word, encoding);
+        }
+        let tokens = first_token..encoding.tokens.len();
+        encoding.words.push(Word { span: word.span, tokens });
+    }
+
+    /// The id of a word that is one token, or `None` if only the library can tell.
+    fn whole_word(&self, word: &str) -> Option<u32> {
+        let is_plain = word.len() <= MAX_WORD_CHARS && word::is_composed(word);
+        if is_plain { self.id(&word::normalise(word)) } else { None }
+    }
+
+    /// Splits a word as the library does.
+    ///
+    /// Its offsets end a composed character behind its first scalar (*é* written as e + U+0301), so
+    /// only where a piece begins is taken from them; it ends where the next one begins.
+    fn encode_pieces(&self, word: TextWord<'_>, encoding: &mut Encoding) {
+        let word_idx = encoding.words.len();
+        let normalised = word::aligned(word.text);
+        let pieces = self
+            .pipeline
+            .get_model()
+            .tokenize(normalised.get())
+            .expect("a vocabulary always holds [UNK]");
+        let mut end = word.span.end;
+        let first_token = encoding.tokens.len();
+        for piece in pieces.iter().rev() {
+            let (from, to) = piece.offsets;
+            let start = normalised
+                .convert_offsets(Offsets::Normalized(from..to))
+                .and_then(|written| word.text.get(..written.start))
+                .map_or(word.span.start, |before| word.span.start + before.chars().count());
+            let span = CharSpan::new(start, end);
+            encoding.push(piece.id, Token { span: Some(span), word: Some(word_idx) });
+            end = start;
+        }
+        encoding.ids[first_token..].reverse();
+        encoding.tokens[first_token..].reverse();
+    }
+}
+
+impl Encoding {
+    /// The words that share a character with `span`.
+    pub fn words_in(&self, span: CharSpan) -> Range<usize> {
+        let first = self.words.partition_point(|word| word.span.end <= span.start);
+        let behind = self.words.partition_point(|word| word.span.start < span.end);
+        first..behind.max(first)
+    }
+
+    fn push(&mut self, id: u32, token: Token) {
+        self.ids.push(id);
+        self.tokens.push(token);
+    }
+}

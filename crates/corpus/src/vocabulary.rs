@@ -1,0 +1,94 @@
+//! Learning a vocabulary: the alphabet first, then the pieces that the texts use most.
+//!
+//! The library's trainer numbers the continued letters (`##a`) in the order of a hash map, which
+//! differs from run to run, and breaks ties between equally frequent pieces by these numbers. Here the
+//! whole alphabet, in both forms, stands in front in a fixed order, so that nothing is left to chance.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokenizers::models::wordpiece::{WordPiece, WordPieceTrainer};
+use tokenizers::{AddedToken, Model, Trainer};
+
+use crate::tokenizer::{CONTINUATION, MAX_WORD_CHARS, SPECIALS, TokenizerError};
+use crate::word;
+
+/// What an editor of Spanish or English can type beside ASCII. `à-ÿ` brings the names of others.
+const BEYOND_ASCII: &str = "ßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿœ¡¿«»ªº°€–—…“”‘’";
+
+/// The tokens in the order of their ids, at most `vocab_size`, the specials first.
+pub(crate) fn learn<T: AsRef<str>>(
+    texts: impl IntoIterator<Item = T>,
+    vocab_size: usize,
+) -> Result<Vec<String>, TokenizerError> {
+    let mut counts = count_words(texts);
+    let alphabet = alphabet(&counts, vocab_size)?;
+    counts.retain(|word, _| word.chars().all(|c| alphabet.contains(&c)));
+
+    let mut trainer = WordPieceTrainer::builder()
+        .show_progress(false)
+        .vocab_size(vocab_size)
+        .special_tokens(given_tokens(&alphabet).map(|t| AddedToken::from(t, true)).collect())
+        .build();
+    let mut model = WordPiece::default();
+    trainer
+        .feed(counts.keys(), |word| Ok(vec![word.to_owned(); counts[word]]))
+        .and_then(|()| trainer.train(&mut model))
+        .map_err(|source| TokenizerError::Train { source })?;
+
+    let mut tokens: Vec<(u32, String)> =
+        model.get_vocab().into_iter().map(|(token, id)| (id, token)).collect();
+    tokens.sort_unstable();
+    Ok(tokens.into_iter().map(|(_, token)| token).collect())
+}
+
+/// How often each normalised word occurs, without those too long to be a token.
+fn count_words<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for text in texts {
+        for word in word::words(text.as_ref()) {
+            let word = word::normalise(word.text);
+            if word.chars().count() <= MAX_WORD_CHARS {
+                *counts.entry(word).or_default() += 1;
+            }
+        }
+    }
+    counts
+}
+
+/// The characters of the vocabulary: Spanish and English, and the most frequent others of the texts.
+///
+/// Others get no more than half of the vocabulary. A combining mark that NFC leaves over is never in
+/// it: so a token can end only where a character of the text does.
+fn alphabet(
+    counts: &BTreeMap<String, usize>,
+    vocab_size: usize,
+) -> Result<BTreeSet<char>, TokenizerError> {
+    let mut alphabet: BTreeSet<char> =
+        ('!'..='~').filter(|c| !c.is_ascii_uppercase()).chain(BEYOND_ASCII.chars()).collect();
+    let n_given = given_tokens(&alphabet).count();
+    if vocab_size < n_given {
+        return Err(TokenizerError::VocabSize { found: vocab_size, expected: n_given });
+    }
+    let mut others: BTreeMap<char, usize> = BTreeMap::new();
+    for (word, n) in counts {
+        for c in word.chars().filter(|&c| !alphabet.contains(&c) && !word::is_mark(c)) {
+            *others.entry(c).or_default() += n;
+        }
+    }
+    let mut others: Vec<(char, usize)> = others.into_iter().collect();
+    others.sort_by_key(|&(c, n)| (std::cmp::Reverse(n), c));
+    // Each takes two tokens at most.
+    let room = (vocab_size / 2).saturating_sub(n_given) / 2;
+    alphabet.extend(others.into_iter().take(room).map(|(c, _)| c));
+    Ok(alphabet)
+}
+
+/// The tokens that no text has to contain: the specials and each letter in both its forms.
+fn given_tokens(alphabet: &BTreeSet<char>) -> impl Iterator<Item = String> {
+    let first = alphabet.iter().map(char::to_string);
+    let continued = alphabet
+        .iter()
+        .filter(|&&c| word::continues_a_word(c))
+        .map(|c| format!("{CONTINUATION}{c}"));
+    SPECIALS.iter().map(ToString::to_string).chain(first).chain(continued)
+}

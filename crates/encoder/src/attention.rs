@@ -1,0 +1,102 @@
+//! Multi-head self-attention: every position reads from every other position.
+//!
+//! ```text
+//! [Q | K | V]        = x W + b
+//! Attention(Q, K, V) = softmax(Q Kᵀ / √d_head) V      in each head, on its d_head columns
+//! result             = [head₁ | … | head_n] Wo + bo
+//! ```
+//!
+//! In the base shape there are no biases, and the rotary positions turn Q and K first.
+//! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.2. There is no causal
+//! mask and no attention to another text: this is an encoder.
+
+use burn::{
+    module::Module,
+    nn::{Dropout, DropoutConfig, Linear},
+    tensor::{Bool, Device, Tensor, activation::softmax, assert_shape},
+};
+
+use crate::{
+    config::EncoderConfig, initial, positions::rotary::Rotation, projection::side_by_side,
+};
+
+/// Added to no score: it *replaces* the score of a padding key before the softmax.
+///
+/// Finite, so that a row made of padding alone stays a distribution instead of NaN; so far below
+/// any score that its `exp` is exactly 0 in `f32`; and still a number in `f16`.
+pub(crate) const MASKED_SCORE: f64 = -1.0e4;
+
+/// Self-attention in several heads, with one padding mask.
+#[derive(Module, Debug)]
+pub struct SelfAttention {
+    /// `[q | k | v]`, side by side: `[d_model, 3 · d_model]`
+    pub(crate) qkv: Linear,
+    pub(crate) output: Linear,
+    dropout: Dropout,
+    pub(crate) n_heads: usize,
+}
+
+/// What [`SelfAttention::forward`] computed.
+#[derive(Debug, Clone)]
+pub struct AttentionOutput {
+    /// What each position read, projected back to the residual stream: `[batch, seq, d_model]`
+    pub context: Tensor<3>,
+    /// `QKᵀ/√d_head`, before the mask and the softmax: `[batch, heads, query, key]`
+    pub scores: Tensor<4>,
+    /// The softmax of the masked scores, *before* dropout, so every row sums to 1:
+    /// `[batch, heads, query, key]`
+    pub weights: Tensor<4>,
+}
+
+impl SelfAttention {
+    /// Heads as the config says.
+    pub fn new(config: &EncoderConfig, device: &Device) -> Self {
+        let d_model = config.d_model;
+        Self {
+            qkv: initial::linear(config, [d_model, 3 * d_model], 3, device),
+            output: initial::linear(config, [d_model, d_model], 1, device),
+            dropout: DropoutConfig::new(config.dropout).init(),
+            n_heads: config.n_heads,
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - `x`: `[batch, seq, d_model]`
+    /// - `key_padding_mask`: `[batch, seq]`, `true` where the position is padding
+    /// - `rotation`: of `seq` positions, in the base shape
+    pub fn forward(
+        &self,
+        x: Tensor<3>,
+        key_padding_mask: Tensor<2, Bool>,
+        rotation: Option<&Rotation>,
+    ) -> AttentionOutput {
+        let [batch, seq, d_model] = x.dims();
+        assert_shape!(key_padding_mask, [batch, seq]);
+        let d_head = d_model / self.n_heads;
+        let mask = key_padding_mask.reshape([batch, 1, 1, seq]); // broadcasts over heads and query
+
+        let [q, k, v] = side_by_side(&self.qkv, &x).map(|part| self.split_heads(part));
+        let [q, k] = match rotation {
+            Some(rotation) => [rotation.apply(q), rotation.apply(k)],
+            None => [q, k],
+        };
+
+        let scores = q.matmul(k.transpose()) / (d_head as f64).sqrt(); // [batch, heads, query, key]
+        let weights = softmax(scores.clone().mask_fill(mask, MASKED_SCORE), 3);
+        let heads = self.dropout.forward(weights.clone()).matmul(v); // [batch, heads, query, d_head]
+        let context = heads.swap_dims(1, 2).reshape([batch, seq, d_model]); // heads side by side
+        let context = self.output.forward(context);
+
+        AttentionOutput { context: self.dropout.forward(context), scores, weights }
+    }
+
+    /// `[batch, seq, d_model]` to `[batch, heads, seq, d_head]`.
+    fn split_heads(&self, x: Tensor<3>) -> Tensor<4> {
+        let [batch, seq, d_model] = x.dims();
+        x.reshape([batch, seq, self.n_heads, d_model / self.n_heads]).swap_dims(1, 2)
+    }
+}
+
+#[cfg(test)]
+mod tests;

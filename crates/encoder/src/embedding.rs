@@ -1,0 +1,79 @@
+//! Embedding: each token number becomes a vector, the start of the residual stream.
+//!
+//! ```text
+//! base      x₀ = LN(E[token])
+//! vaswani   x₀ = √d_model · E[token] + PE(position)
+//! bert      x₀ = LN(E[token] + P(position))
+//! ```
+//!
+//! Dropout follows in each. Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>,
+//! §3.4 and §3.5; Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>, §3. BERT's segment
+//! embedding is absent: our texts have one segment.
+
+use burn::{
+    module::Module,
+    nn::{self, Dropout, DropoutConfig, LayerNorm},
+    tensor::{Device, Int, Tensor},
+};
+
+use crate::{
+    config::{EncoderConfig, Shape},
+    initial,
+    positions::{learned::LearnedPositions, sinusoidal::sinusoid},
+};
+
+/// Token embedding with the positions, the norm and the dropout of its shape.
+#[derive(Module, Debug)]
+pub struct Embedding {
+    pub(crate) tokens: nn::Embedding,
+    /// In the bert shape only.
+    pub(crate) positions: Option<LearnedPositions>,
+    /// Not in the vaswani shape.
+    pub(crate) norm: Option<LayerNorm>,
+    dropout: Dropout,
+    #[module(skip)]
+    shape: Shape,
+}
+
+impl Embedding {
+    /// Vectors for `vocab_size` tokens.
+    pub fn new(config: &EncoderConfig, vocab_size: usize, device: &Device) -> Self {
+        let shape = config.shape;
+        Self {
+            tokens: nn::Embedding { weight: initial::vectors(config, vocab_size, device) },
+            positions: (shape == Shape::Bert).then(|| LearnedPositions::new(config, device)),
+            norm: (shape != Shape::Vaswani).then(|| initial::layer_norm(config, device)),
+            dropout: DropoutConfig::new(config.dropout).init(),
+            shape,
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - `tokens`: `[batch, seq]`
+    /// - result: `[batch, seq, d_model]`
+    pub fn forward(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
+        let x = self.tokens.forward(tokens); // [batch, seq, d_model]
+        let [_, seq, d_model] = x.dims();
+
+        let x = match self.shape {
+            Shape::Vaswani => {
+                let positions = sinusoid(seq, d_model, (&x.device(), x.dtype()));
+                x * (d_model as f64).sqrt() + positions.unsqueeze()
+            }
+            Shape::Base | Shape::Bert => x,
+        };
+        let x = match &self.positions {
+            Some(positions) => x + positions.forward(seq).unsqueeze(),
+            None => x,
+        };
+        let x = match &self.norm {
+            Some(norm) => norm.forward(x),
+            None => x,
+        };
+        self.dropout.forward(x)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! The encoder: an embedding and a stack of blocks.
+//!
+//! ```text
+//! x₀     = embedding(tokens)
+//! xᵢ     = blockᵢ(xᵢ₋₁)
+//! hidden = LN(x_n)          in the base shape, whose blocks leave the sum without a norm
+//! hidden = x_n              in the others, whose blocks end in one
+//! ```
+//!
+//! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.1, the left half of
+//! figure 1.
+
+use burn::{
+    module::Module,
+    nn::LayerNorm,
+    tensor::{Bool, Device, Int, Tensor, assert_shape},
+};
+
+use crate::{
+    attention::AttentionOutput,
+    block::Block,
+    config::{EncoderConfig, Shape},
+    embedding::Embedding,
+    initial,
+    positions::rotary::Rotation,
+};
+
+/// Embedding, blocks and, in the base shape, a final norm.
+#[derive(Module, Debug)]
+pub struct Encoder {
+    pub(crate) embedding: Embedding,
+    pub(crate) blocks: Vec<Block>,
+    /// In the base shape only.
+    pub(crate) final_norm: Option<LayerNorm>,
+    #[module(skip)]
+    pub(crate) config: EncoderConfig,
+}
+
+/// What [`Encoder::forward`] computed.
+#[derive(Debug, Clone)]
+pub struct EncoderOutput {
+    /// The residual stream at the end, one vector for each token: `[batch, seq, d_model]`
+    pub hidden: Tensor<3>,
+    /// What the attention of each block did, the first block first.
+    pub attention: Vec<AttentionOutput>,
+}
+
+impl Encoder {
+    /// An untrained encoder for `vocab_size` tokens.
+    ///
+    /// # Panics
+    ///
+    /// If `config` does not pass [`EncoderConfig::validate`].
+    pub fn new(config: &EncoderConfig, vocab_size: usize, device: &Device) -> Self {
+        config.validate().expect("the config was validated when it was loaded");
+        let has_final_norm = config.shape == Shape::Base;
+        Self {
+            embedding: Embedding::new(config, vocab_size, device),
+            blocks: (0..config.n_layers).map(|i| Block::new(config, i, device)).collect(),
+            final_norm: has_final_norm.then(|| initial::layer_norm(config, device)),
+            config: config.clone(),
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - `tokens`: `[batch, seq]`
+    /// - `key_padding_mask`: `[batch, seq]`, `true` where the position is padding
+    ///
+    /// # Panics
+    ///
+    /// If `seq` is greater than the config's `max_seq`.
+    pub fn forward(
+        &self,
+        tokens: Tensor<2, Int>,
+        key_padding_mask: Tensor<2, Bool>,
+    ) -> EncoderOutput {
+        let [batch, seq] = tokens.dims();
+        assert_shape!(key_padding_mask, [batch, seq]);
+        let max_seq = self.config.max_seq;
+        assert!(seq <= max_seq, "a text of {seq} tokens, expected at most max_seq = {max_seq}");
+
+        let mut hidden = self.embedding.forward(tokens); // [batch, seq, d_model]
+        let options = (&hidden.device(), hidden.dtype());
+        let d_head = self.config.d_head();
+        let rotation =
+            self.config.rotary_theta.map(|theta| Rotation::new(seq, d_head, theta, options));
+        let mut attention = Vec::with_capacity(self.blocks.len());
+        for block in &self.blocks {
+            let output = block.forward(hidden, key_padding_mask.clone(), rotation.as_ref());
+            hidden = output.hidden;
+            attention.push(output.attention);
+        }
+        let hidden = match &self.final_norm {
+            Some(norm) => norm.forward(hidden),
+            None => hidden,
+        };
+        EncoderOutput { hidden, attention }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! The pointer head: the pronoun looks for its antecedent among the words of the text.
+//!
+//! ```text
+//! wanted         = W h_pronoun + b
+//! logits[word]   = h_word · wanted / √d_model      h_word: hidden state of its first token
+//! logits[none]   = n · wanted / √d_model           n: a learned vector, "no word of this text"
+//! ```
+//!
+//! `h_word · W h_pronoun` is the bilinear part of a biaffine score, `h_word · b` its part that is
+//! linear in the word; a part that is linear in the pronoun would be the same for every word and
+//! vanish in the softmax.
+//!
+//! Reference: Dozat & Manning 2016, <https://arxiv.org/abs/1611.01734>, §3.2 for the biaffine
+//! score; Vinyals et al. 2015, <https://arxiv.org/abs/1506.03134>, for pointing at the input.
+
+use burn::{
+    module::{Module, Param},
+    nn::Linear,
+    tensor::{Bool, Device, Distribution, Int, Tensor, assert_shape},
+};
+
+use crate::{attention::MASKED_SCORE, config::EncoderConfig, initial};
+
+/// Scores every word of a text, and *none*, as the antecedent of its pronoun.
+#[derive(Module, Debug)]
+pub struct Pointer {
+    /// W and b: from a pronoun's hidden state to the one that its antecedent should have.
+    pub(crate) wanted: Linear,
+    /// n: `[1, d_model]`
+    pub(crate) none: Param<Tensor<2>>,
+}
+
+impl Pointer {
+    /// A head that starts without an opinion: every logit is near 0.
+    pub fn new(config: &EncoderConfig, device: &Device) -> Self {
+        let d_model = config.d_model;
+        let small = Distribution::Normal(0.0, initial::SMALL);
+        Self {
+            wanted: Linear {
+                weight: initial::random([d_model, d_model], small, device),
+                bias: Some(initial::zeros(d_model, device)),
+            },
+            none: initial::random([1, d_model], small, device),
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - `hidden`: `[batch, seq, d_model]`
+    /// - `pronoun`: `[batch]`, the position of the pronoun's first token
+    /// - `words`: `[batch, words]`, the position of each word's first token
+    /// - `word_padding_mask`: `[batch, words]`, `true` where the word is padding
+    /// - result: `[batch, words + 1]`, *none* in the last column
+    pub fn forward(
+        &self,
+        hidden: Tensor<3>,
+        pronoun: Tensor<1, Int>,
+        words: Tensor<2, Int>,
+        word_padding_mask: Tensor<2, Bool>,
+    ) -> Tensor<2> {
+        let [batch, seq, d_model] = hidden.dims();
+        let [_, n_words] = words.dims();
+        assert_shape!(pronoun, [batch]);
+        assert_shape!(words, [batch, n_words]);
+        assert_shape!(word_padding_mask, [batch, n_words]);
+
+        let pronoun = pronoun.reshape([batch, 1, 1]).expand([batch, 1, d_model]);
+        let wanted = self.wanted.forward(hidden.clone().gather(1, pronoun)); // [batch, 1, d_model]
+        let wanted = wanted / (d_model as f64).sqrt();
+
+        let tokens = hidden.matmul(wanted.clone().transpose()); // [batch, seq, 1]
+        let tokens = tokens.reshape([batch, seq]);
+        let words = tokens.gather(1, words).mask_fill(word_padding_mask, MASKED_SCORE); // [batch, words]
+        let none = wanted.reshape([batch, d_model]).matmul(self.none.val().transpose()); // [batch, 1]
+        Tensor::cat(vec![words, none], 1)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! Rotary positions: queries and keys are turned by angles that grow with their position, so that a
+//! score depends on how far apart two tokens stand and not on where.
+//!
+//! ```text
+//! rotary(x, p) = x · cos(p f) + [-x₂ | x₁] · sin(p f)     x = [x₁ | x₂], halves of d_head/2
+//! f            = [f₀ … | f₀ …],  f_i = θ^(-2i/d_head),  i = 0 … d_head/2 - 1
+//! ```
+//!
+//! Each pair (x₁ᵢ, x₂ᵢ) is a point of a plane, turned by the angle p·f_i; the scalar product of two
+//! points turned by p and q depends on p - q alone.
+//!
+//! Reference: Su et al. 2021, <https://arxiv.org/abs/2104.09864>, §3.4.2, in the half-split order
+//! of `transformers`, which a checkpoint for that library needs (the paper pairs neighbours).
+
+use burn::tensor::{Tensor, TensorCreationOptions, TensorData};
+
+/// The turns of the positions of one forward pass: made once, used in every block.
+#[derive(Debug, Clone)]
+pub struct Rotation {
+    /// `[1, 1, seq, d_head]`
+    cos: Tensor<4>,
+    /// `[1, 1, seq, d_head]`
+    sin: Tensor<4>,
+}
+
+impl Rotation {
+    /// The positions from 0 to `seq - 1`, for heads of width `d_head`.
+    ///
+    /// Computed in `f64` and rounded once, to the type of number that `options` asks for.
+    pub fn new(
+        seq: usize,
+        d_head: usize,
+        theta: f64,
+        options: impl Into<TensorCreationOptions>,
+    ) -> Self {
+        let half = d_head / 2;
+        let frequency = |i: usize| theta.powf(-2.0 * i as f64 / d_head as f64);
+        let angles: Vec<f64> = (0..seq)
+            .flat_map(|p| (0..d_head).map(move |column| p as f64 * frequency(column % half)))
+            .collect();
+        let options = options.into();
+        let table = |wave: fn(f64) -> f64| {
+            let values: Vec<f64> = angles.iter().copied().map(wave).collect();
+            Tensor::from_data(TensorData::new(values, [1, 1, seq, d_head]), options.clone())
+        };
+        Self { cos: table(f64::cos), sin: table(f64::sin) }
+    }
+
+    /// Turns the vector at each position by that position's angles.
+    ///
+    /// # Shapes
+    ///
+    /// - `x` and result: `[batch, heads, seq, d_head]`
+    pub fn apply(&self, x: Tensor<4>) -> Tensor<4> {
+        let half = x.dims()[3] / 2;
+        let x1 = x.clone().narrow(3, 0, half);
+        let x2 = x.clone().narrow(3, half, half);
+        let quarter_turn = Tensor::cat(vec![-x2, x1], 3); // [-x₂ | x₁]
+        x * self.cos.clone() + quarter_turn * self.sin.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! The whole model: an encoder reads the text, a pointer chooses the antecedent of its pronoun.
+//!
+//! ```text
+//! logits = pointer(encoder(tokens), pronoun, words)
+//! ```
+//!
+//! There is no loss here and no softmax over the answer: the caller has the logits, and decides
+//! whether to train on them, or to restrict them to given candidates.
+
+use burn::{
+    module::Module,
+    tensor::{Bool, Device, Int, Tensor, assert_shape},
+};
+
+use crate::{
+    config::EncoderConfig,
+    encoder::{Encoder, EncoderOutput},
+    pointer::Pointer,
+};
+
+/// Encoder and pointer head.
+#[derive(Module, Debug)]
+pub struct Resolver {
+    pub(crate) encoder: Encoder,
+    pub(crate) pointer: Pointer,
+}
+
+/// A batch of texts with one pronoun each.
+#[derive(Debug, Clone)]
+pub struct ResolverInput {
+    /// Numbers of the tokens: `[batch, seq]`
+    pub tokens: Tensor<2, Int>,
+    /// `true` where a position is padding: `[batch, seq]`
+    pub key_padding_mask: Tensor<2, Bool>,
+    /// Position of the pronoun's first token: `[batch]`
+    pub pronoun: Tensor<1, Int>,
+    /// Position of each word's first token, 0 for padding: `[batch, words]`
+    pub words: Tensor<2, Int>,
+    /// `true` where a word is padding: `[batch, words]`
+    pub word_padding_mask: Tensor<2, Bool>,
+}
+
+/// What [`Resolver::forward`] computed.
+#[derive(Debug, Clone)]
+pub struct ResolverOutput {
+    /// The unnormalised score of each word as the antecedent, and in the last column that of
+    /// *none*: `[batch, words + 1]`
+    pub logits: Tensor<2>,
+    /// What the encoder saw on the way.
+    pub encoder: EncoderOutput,
+}
+
+impl Resolver {
+    /// A model that knows nothing yet: its parameters are a function of `config`, `vocab_size` and
+    /// the seed that the caller gave to `device`.
+    ///
+    /// # Panics
+    ///
+    /// If `config` does not pass [`EncoderConfig::validate`], or the vocabulary is empty.
+    pub fn new(config: &EncoderConfig, vocab_size: usize, device: &Device) -> Self {
+        config.validate().expect("the config was validated when it was loaded");
+        assert!(vocab_size > 0, "a tokenizer has at least one token");
+        Self {
+            encoder: Encoder::new(config, vocab_size, device),
+            pointer: Pointer::new(config, device),
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - `tokens`, `key_padding_mask`: `[batch, seq]`
+    /// - `pronoun`: `[batch]`
+    /// - `words`, `word_padding_mask`: `[batch, words]`
+    /// - `logits`: `[batch, words + 1]`
+    ///
+    /// # Panics
+    ///
+    /// If the shapes of `input` do not agree, or `seq` is greater than the config's `max_seq`.
+    pub fn forward(&self, input: &ResolverInput) -> ResolverOutput {
+        let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } =
+            input.clone();
+        let [batch, seq] = tokens.dims();
+        let [_, n_words] = words.dims();
+        assert_shape!(key_padding_mask, [batch, seq]);
+        assert_shape!(pronoun, [batch]);
+        assert_shape!(words, [batch, n_words]);
+        assert_shape!(word_padding_mask, [batch, n_words]);
+
+        let encoder = self.encoder.forward(tokens, key_padding_mask);
+        let logits =
+            self.pointer.forward(encoder.hidden.clone(), pronoun, words, word_padding_mask);
+        ResolverOutput { logits, encoder }
+    }
+
+    /// How many numbers training adjusts.
+    pub fn n_parameters(&self) -> usize {
+        self.num_params()
+    }
+}
+
+#[cfg(test)]
+mod tests;

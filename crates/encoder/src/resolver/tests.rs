@@ -1,0 +1,278 @@
+use burn::{
+    module::list_param_ids,
+    optim::{AdamConfig, GradientsParams},
+    store::ModuleRecord,
+    tensor::{DType, activation::log_softmax},
+};
+
+use super::*;
+use crate::{
+    config::Shape,
+    finite_difference, naive,
+    sample::{
+        self, BATCH, D_FF, D_MODEL, PADDING, PRONOUN, SHAPES, TOKENS, VOCAB, WORD, WORD_PADDING,
+        WORDS, assert_close,
+    },
+};
+
+/// The mean cross-entropy of *none* in the first text and of word 1 in the second.
+fn loss(resolver: &Resolver, input: &ResolverInput) -> Tensor<1> {
+    let log_probabilities = log_softmax(resolver.forward(input).logits, 1); // [batch, words + 1]
+    let [_, columns] = log_probabilities.dims();
+    let first = log_probabilities.clone().slice([0..1, columns - 1..columns]);
+    let second = log_probabilities.slice([1..2, 1..2]);
+    (first + second).sum() / -2.0
+}
+
+/// The gradient of each parameter, in the order of the module.
+fn gradients(resolver: &Resolver, input: &ResolverInput) -> Vec<Vec<f64>> {
+    use burn::module::{ModuleVisitor, Param};
+    struct Collect<'a>(&'a burn::tensor::Gradients, Vec<Vec<f64>>);
+    impl ModuleVisitor for Collect<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.1.push(naive::numbers(&param.val().grad(self.0).unwrap()));
+        }
+    }
+    let grads = loss(resolver, input).backward();
+    let mut collect = Collect(&grads, Vec::new());
+    resolver.visit(&mut collect);
+    collect.1
+}
+
+fn naive_logits(resolver: &Resolver) -> Vec<f64> {
+    let text = |text: usize| {
+        let mut logits =
+            naive::resolver(resolver, &TOKENS[text], &PADDING[text], PRONOUN[text], &WORD[text]);
+        for (logit, is_padding) in logits.iter_mut().zip(WORD_PADDING[text]) {
+            *logit = if is_padding { -10_000.0 } else { *logit };
+        }
+        logits
+    };
+    (0..BATCH).flat_map(text).collect()
+}
+
+#[test]
+fn forward_matches_the_naive_loops() {
+    for shape in SHAPES {
+        let device = sample::device();
+        let resolver = sample::resolver(shape, &device);
+
+        let logits = resolver.forward(&sample::input(&device)).logits;
+
+        assert_eq!(logits.dims(), [BATCH, WORDS + 1]);
+        assert_close(&logits, &naive_logits(&resolver), 1e-11);
+    }
+}
+
+#[test]
+fn forward_matches_the_naive_loops_in_single_precision() {
+    for shape in SHAPES {
+        let device = sample::device();
+        let resolver = sample::in_f32(sample::resolver(shape, &device));
+
+        let logits = resolver.forward(&sample::input(&device)).logits;
+
+        assert_eq!(logits.dtype(), DType::F32);
+        assert_close(&logits, &naive_logits(&resolver), 1e-5);
+    }
+}
+
+#[test]
+fn the_gradient_matches_finite_differences() {
+    for shape in SHAPES {
+        let device = sample::autodiff_device();
+        let resolver = sample::resolver(shape, &device);
+        let input = sample::input(&device);
+
+        let grads = loss(&resolver, &input).backward();
+        finite_difference::check_parameters(&resolver, &grads, |resolver| loss(resolver, &input));
+    }
+}
+
+#[test]
+fn every_parameter_receives_a_gradient() {
+    for shape in SHAPES {
+        let device = sample::autodiff_device();
+        let resolver = Resolver::new(&sample::config(shape), VOCAB, &device);
+
+        let grads = loss(&resolver, &sample::input(&device)).backward();
+        let grads = GradientsParams::from_grads(grads, &resolver);
+
+        assert_eq!(grads.len(), list_param_ids(&resolver).len(), "{shape:?}");
+    }
+}
+
+#[test]
+fn the_number_of_parameters_is_that_of_the_formula() {
+    let pointer = D_MODEL * D_MODEL + D_MODEL + D_MODEL;
+    let base_block = 4 * D_MODEL * D_MODEL + 3 * D_MODEL * D_FF + D_MODEL;
+    let base = VOCAB * D_MODEL + D_MODEL + 2 * base_block + D_MODEL + D_MODEL; // one norm is absent
+    let biased_block =
+        4 * (D_MODEL * D_MODEL + D_MODEL) + 2 * D_MODEL * D_FF + D_FF + D_MODEL + 4 * D_MODEL;
+    let vaswani = VOCAB * D_MODEL + 2 * biased_block;
+    let bert = vaswani + 11 * D_MODEL + 2 * D_MODEL;
+    for (shape, n_encoder) in [(Shape::Base, base), (Shape::Vaswani, vaswani), (Shape::Bert, bert)]
+    {
+        let resolver = sample::resolver(shape, &sample::device());
+        assert_eq!(resolver.n_parameters(), n_encoder + pointer, "{shape:?}");
+    }
+}
+
+/// The sample with three more positions and two more words, all of them padding.
+fn padded(token: i64, word: i64, device: &Device) -> ResolverInput {
+    let input = sample::input(device);
+    let wider = |mask: Tensor<2, Bool>, columns: usize| {
+        let padding = Tensor::<2>::zeros([BATCH, columns], device).equal_scalar(0);
+        Tensor::cat(vec![mask, padding], 1)
+    };
+    let longer = |tokens: Tensor<2, Int>, columns: usize, filler: i64| {
+        Tensor::cat(vec![tokens, Tensor::full([BATCH, columns], filler, device)], 1)
+    };
+    ResolverInput {
+        tokens: longer(input.tokens, 3, token),
+        key_padding_mask: wider(input.key_padding_mask, 3),
+        pronoun: input.pronoun,
+        words: longer(input.words, 2, word),
+        word_padding_mask: wider(input.word_padding_mask, 2),
+    }
+}
+
+#[test]
+fn adding_padding_changes_neither_logits_nor_gradients() {
+    for shape in SHAPES {
+        let device = sample::autodiff_device();
+        let resolver = sample::resolver(shape, &device);
+        let (input, padded) = (sample::input(&device), padded(0, 0, &device));
+
+        let logits = resolver.forward(&padded).logits; // [batch, words + 2 + 1]
+        let words = logits.clone().narrow(1, 0, WORDS);
+        let none = logits.narrow(1, WORDS + 2, 1);
+        let expected = naive::numbers(&resolver.forward(&input).logits);
+        assert_close(&Tensor::cat(vec![words, none], 1), &expected, 1e-12);
+
+        let expected = gradients(&resolver, &input).concat();
+        let actual = gradients(&resolver, &padded).concat();
+        assert_eq!(actual.len(), expected.len());
+        for (actual, expected) in actual.iter().zip(expected) {
+            assert!((actual - expected).abs() < 1e-12, "{shape:?}: {actual}, {expected}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_on_padding_changes_nothing_at_all() {
+    for shape in SHAPES {
+        let device = sample::autodiff_device();
+        let resolver = sample::resolver(shape, &device);
+        let [one, other] = [padded(0, 0, &device), padded(12, 8, &device)];
+
+        let [logits, changed] = [&one, &other].map(|input| resolver.forward(input).logits);
+        changed.into_data().assert_eq(&logits.into_data(), true);
+        assert_eq!(gradients(&resolver, &other), gradients(&resolver, &one), "{shape:?}");
+    }
+}
+
+#[test]
+fn texts_do_not_see_each_other() {
+    for shape in SHAPES {
+        let device = sample::device();
+        let resolver = sample::resolver(shape, &device);
+        let input = sample::input(&device);
+        let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } =
+            input.clone();
+        let swapped = ResolverInput {
+            tokens: tokens.flip([0]),
+            key_padding_mask: key_padding_mask.flip([0]),
+            pronoun: pronoun.flip([0]),
+            words: words.flip([0]),
+            word_padding_mask: word_padding_mask.flip([0]),
+        };
+
+        let expected = resolver.forward(&input);
+        let actual = resolver.forward(&swapped);
+
+        assert_close(&actual.logits.flip([0]), &naive::numbers(&expected.logits), 1e-13);
+        for (actual, expected) in actual.encoder.attention.iter().zip(&expected.encoder.attention) {
+            let actual = actual.weights.clone().flip([0]);
+            assert_close(&actual, &naive::numbers(&expected.weights), 1e-13);
+        }
+    }
+}
+
+/// The mean of the cross-entropy over all answers is ln(words + 1) for a uniform distribution, and
+/// more for any other.
+#[test]
+fn an_untrained_model_finds_every_answer_about_as_likely() {
+    for shape in SHAPES {
+        let device = sample::device();
+        let sizes = EncoderConfig {
+            d_model: 96,
+            n_heads: 4,
+            n_layers: 4,
+            d_ff: 192,
+            ..sample::config(shape)
+        };
+        let resolver = Resolver::new(&sizes, VOCAB, &device);
+        let no_padding = Tensor::from_data([[false; WORDS]; BATCH], &device);
+        let input = ResolverInput { word_padding_mask: no_padding, ..sample::input(&device) };
+
+        let log_probabilities = log_softmax(resolver.forward(&input).logits, 1);
+
+        let loss: f64 = -log_probabilities.mean().into_scalar::<f64>();
+        let uniform = ((WORDS + 1) as f64).ln();
+        assert!((uniform..uniform + 0.1).contains(&loss), "{shape:?}: {loss}, uniform {uniform}");
+    }
+}
+
+#[test]
+fn a_loaded_record_predicts_the_same_bits() {
+    for shape in SHAPES {
+        let device = sample::device();
+        let config = sample::config(shape);
+        let saved = Resolver::new(&config, VOCAB, &device);
+        let input = sample::input(&device);
+
+        let bytes = saved.clone().into_record().into_bytes().unwrap();
+        let loaded = Resolver::new(&config, VOCAB, &device)
+            .try_load_record(ModuleRecord::from_bytes(bytes).unwrap())
+            .unwrap();
+
+        let expected = saved.forward(&input).logits.into_data();
+        loaded.forward(&input).logits.into_data().assert_eq(&expected, true);
+    }
+}
+
+#[test]
+fn without_autodiff_nothing_is_dropped() {
+    for shape in SHAPES {
+        let device = sample::autodiff_device();
+        let config = EncoderConfig { dropout: 0.5, ..sample::config(shape) };
+        let resolver = Resolver::new(&config, VOCAB, &device);
+
+        let logits = |resolver: &Resolver, device: &Device| {
+            resolver.forward(&sample::input(device)).logits.into_data()
+        };
+
+        assert_ne!(logits(&resolver, &device), logits(&resolver, &device));
+        let (valid, device) = (resolver.valid(), sample::device());
+        logits(&valid, &device).assert_eq(&logits(&valid, &device), true);
+    }
+}
+
+#[test]
+fn every_shape_learns_two_texts_by_heart() {
+    for shape in SHAPES {
+        let device = sample::autodiff_device();
+        let input = sample::input(&device);
+        let mut resolver = Resolver::new(&sample::config(shape), VOCAB, &device);
+        let mut optimizer = AdamConfig::new().init();
+
+        for _ in 0..60 {
+            let grads = GradientsParams::from_grads(loss(&resolver, &input).backward(), &resolver);
+            resolver = optimizer.step(3e-3, resolver, grads);
+        }
+
+        let loss: f64 = loss(&resolver, &input).into_scalar();
+        assert!(loss < 0.05, "{shape:?}: {loss}");
+    }
+}

@@ -1,0 +1,85 @@
+//! Attention, caught in the act: the weights of every layer and head for a few sentences.
+//!
+//! They are taken from the inference path, before dropout, so each row is a distribution.
+
+use burn::tensor::{Device, Tensor, s};
+use corpus::tokenizer::Tokenizer;
+use encoder::resolver::Resolver;
+use snapshot::content::{Attention, Probe, Token};
+
+use crate::{
+    batch::{Batch, EncodedExample},
+    prediction::predictions,
+};
+
+/// What `model` answers and looks at, for each of `examples`.
+///
+/// # Panics
+///
+/// If `examples` is empty.
+pub fn observe(
+    model: &Resolver,
+    tokenizer: &Tokenizer,
+    examples: &[EncodedExample],
+    device: &Device,
+) -> Vec<Probe> {
+    let batch = Batch::new(examples.to_vec(), device);
+    let output = model.forward(&batch.input);
+    let predictions = predictions(output.logits, examples);
+    let weights: Vec<Tensor<4>> =
+        output.encoder.attention.into_iter().map(|layer| layer.weights).collect();
+    (examples.iter().zip(predictions).enumerate())
+        .map(|(row, (example, prediction))| Probe {
+            example: example.example.clone(),
+            tokens: tokens(example, tokenizer),
+            words: example.encoding.words.iter().map(|word| word.span).collect(),
+            pronoun_token: example.encoding.words[example.pronoun].tokens.start,
+            answer: prediction.word(),
+            probabilities: prediction.words.iter().copied().chain([prediction.none]).collect(),
+            layers: weights.iter().map(|layer| attention(layer, row, example.n_tokens())).collect(),
+        })
+        .collect()
+}
+
+fn tokens(example: &EncodedExample, tokenizer: &Tokenizer) -> Vec<Token> {
+    let text = |&id| tokenizer.token(id).expect("the tokenizer made this id").to_owned();
+    (example.encoding.ids.iter().zip(&example.encoding.tokens))
+        .map(|(id, token)| Token { text: text(id), span: token.span, word: token.word })
+        .collect()
+}
+
+/// One layer's weights for one example of the batch, without the padding.
+///
+/// # Shapes
+///
+/// - `weights`: `[batch, heads, query, key]`
+fn attention(weights: &Tensor<4>, row: usize, seq: usize) -> Attention {
+    let [_, heads, ..] = weights.dims();
+    let example = weights.clone().slice(s![row..row + 1, .., 0..seq, 0..seq]);
+    Attention { heads, seq, weights: example.into_data().iter::<f32>().collect() }
+}
+
+/// Whether attention is captured after `step` updates: at 0, and `per_doubling` times for each
+/// doubling of the step, since most of what there is to see happens early.
+pub fn is_snapshot_step(step: usize, per_doubling: usize) -> bool {
+    if step == 0 {
+        return true;
+    }
+    let below = ((step as f64).log2() * per_doubling as f64).floor() as i32;
+    let at = |k: i32| (f64::from(k) / per_doubling as f64).exp2().round() as usize;
+    (below..=below + 1).any(|k| at(k) == step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grid_begins_with_zero_and_grows_by_a_constant_factor() {
+        let steps = |per_doubling, up_to| -> Vec<usize> {
+            (0..=up_to).filter(|&step| is_snapshot_step(step, per_doubling)).collect()
+        };
+        assert_eq!(steps(1, 70), [0, 1, 2, 4, 8, 16, 32, 64]);
+        assert_eq!(steps(2, 70), [0, 1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64]);
+    }
+}

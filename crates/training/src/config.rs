@@ -1,0 +1,249 @@
+//! One experiment: everything that a run depends on, as written in `configs/*.toml`.
+//!
+//! No value has a default in the code: a reader of the file sees the whole experiment, and the
+//! resolved file is written into the run. Only `--set` changes it, see [`crate::overrides`].
+
+use std::path::PathBuf;
+
+use corpus::example::Language;
+use encoder::config::EncoderConfig;
+use serde::{Deserialize, Serialize};
+
+/// A whole experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExperimentConfig {
+    /// Decides the initial weights, the dropout and the order and kind of the examples.
+    pub seed: u64,
+    /// What is learned from, and what is held out.
+    pub data: DataConfig,
+    /// How texts become tokens.
+    pub tokenizer: TokenizerConfig,
+    /// The shape and size of the model.
+    pub encoder: EncoderConfig,
+    /// How the weights are fitted.
+    pub training: TrainingConfig,
+    /// What is written on the way.
+    pub record: RecordConfig,
+}
+
+/// Where examples come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// The languages that the grammar speaks in this run; files bring their own.
+    pub languages: Vec<Language>,
+    /// What the weights are fitted to.
+    pub train: Origin,
+    /// What early stopping and the best checkpoint are chosen by.
+    pub validation: Origin,
+    /// How many examples of the grammar make the validation set; files are read whole.
+    pub validation_examples: usize,
+}
+
+/// The grammar of `data/grammar`, or somebody's own files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected \"grammar\" or a list of JSONL files, as [\"my.jsonl\"]")]
+pub enum Origin {
+    /// The endless stream of the grammar.
+    Grammar(GrammarWord),
+    /// JSONL files, relative to the working directory.
+    Files(Vec<PathBuf>),
+}
+
+/// The word `"grammar"`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GrammarWord {
+    /// The grammar embedded in the program.
+    Grammar,
+}
+
+/// How the vocabulary is learned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenizerConfig {
+    /// Upper bound of the number of tokens.
+    pub vocab_size: usize,
+    /// How many training examples the vocabulary is learned from (of files: at most all of them).
+    pub examples: usize,
+}
+
+/// How the weights are fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// Optimizer updates.
+    pub steps: usize,
+    /// Examples in one forward pass.
+    pub batch_size: usize,
+    /// Forward passes whose gradients are averaged into one update.
+    pub accumulation: usize,
+    /// Examples are sorted by length inside windows of so many batches, so that little is padding.
+    pub window_batches: usize,
+    /// Learning rate at the end of the warm-up.
+    pub peak_learning_rate: f64,
+    /// Learning rate at the last step.
+    pub final_learning_rate: f64,
+    /// Steps of linear warm-up.
+    pub warmup_steps: usize,
+    /// AdamW's decay of the first moment.
+    pub beta_1: f64,
+    /// AdamW's decay of the second moment.
+    pub beta_2: f64,
+    /// AdamW's term against division by zero.
+    pub epsilon: f64,
+    /// AdamW's decoupled weight decay.
+    pub weight_decay: f64,
+    /// Gradients of a larger global norm are scaled down to it.
+    pub max_gradient_norm: f64,
+    /// The run ends after so many validations without a better one; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<usize>,
+}
+
+/// What is written while training, and how often, in steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordConfig {
+    /// A line in `metrics.jsonl`.
+    pub metrics_every: usize,
+    /// A pass over the validation set.
+    pub validation_every: usize,
+    /// A checkpoint.
+    pub checkpoint_every: usize,
+    /// How many of the newest checkpoints are kept, beside the best one.
+    pub keep_checkpoints: usize,
+    /// Attention snapshots for each doubling of the step, beside the one at step 0.
+    pub snapshots_per_doubling: usize,
+}
+
+/// A value that its type allows and the program does not.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct InvalidConfig {
+    /// The key, as `section.key`.
+    pub field: String,
+    /// The key, what was found and what was expected.
+    pub message: String,
+}
+
+impl From<encoder::config::ConfigError> for InvalidConfig {
+    fn from(error: encoder::config::ConfigError) -> Self {
+        let message = error.to_string();
+        // Each of these messages begins with the key.
+        let field = message.split(' ').next().unwrap_or_default().to_owned();
+        Self { field, message }
+    }
+}
+
+impl ExperimentConfig {
+    /// Checks what the types cannot say.
+    pub fn validate(&self) -> Result<(), InvalidConfig> {
+        let Self { seed: _, data, tokenizer, encoder, training, record } = self;
+        data.validate()?;
+        tokenizer.validate()?;
+        encoder.validate().map_err(InvalidConfig::from)?;
+        training.validate()?;
+        record.validate()
+    }
+}
+
+impl DataConfig {
+    fn validate(&self) -> Result<(), InvalidConfig> {
+        let Self { languages, train, validation, validation_examples } = self;
+        check("data.languages", !languages.is_empty(), || "[]".into(), "at least one language")?;
+        for (field, origin) in [("data.train", train), ("data.validation", validation)] {
+            let empty = matches!(origin, Origin::Files(files) if files.is_empty());
+            check(field, !empty, || "[]".into(), "\"grammar\" or at least one JSONL file")?;
+        }
+        at_least_one("data.validation_examples", *validation_examples)
+    }
+}
+
+impl TokenizerConfig {
+    fn validate(&self) -> Result<(), InvalidConfig> {
+        let Self { vocab_size, examples } = self;
+        let fits = (500..=100_000).contains(vocab_size);
+        let expected = "500 to 100000 (the letters alone take some 400)";
+        check("tokenizer.vocab_size", fits, || vocab_size.to_string(), expected)?;
+        at_least_one("tokenizer.examples", *examples)
+    }
+}
+
+impl TrainingConfig {
+    fn validate(&self) -> Result<(), InvalidConfig> {
+        let Self {
+            steps,
+            batch_size,
+            accumulation,
+            window_batches,
+            peak_learning_rate,
+            final_learning_rate,
+            warmup_steps,
+            beta_1,
+            beta_2,
+            epsilon,
+            weight_decay,
+            max_gradient_norm,
+            patience,
+        } = self;
+        at_least_one("training.steps", *steps)?;
+        at_least_one("training.batch_size", *batch_size)?;
+        at_least_one("training.accumulation", *accumulation)?;
+        at_least_one("training.window_batches", *window_batches)?;
+        positive("training.peak_learning_rate", *peak_learning_rate)?;
+        not_negative("training.final_learning_rate", *final_learning_rate)?;
+        let warmed = || warmup_steps.to_string();
+        check("training.warmup_steps", warmup_steps < steps, warmed, "fewer than training.steps")?;
+        for (field, beta) in [("training.beta_1", *beta_1), ("training.beta_2", *beta_2)] {
+            check(field, (0.0..1.0).contains(&beta), || beta.to_string(), "a number in 0.0..1.0")?;
+        }
+        positive("training.epsilon", *epsilon)?;
+        not_negative("training.weight_decay", *weight_decay)?;
+        positive("training.max_gradient_norm", *max_gradient_norm)?;
+        patience.map_or(Ok(()), |patience| at_least_one("training.patience", patience))
+    }
+}
+
+impl RecordConfig {
+    fn validate(&self) -> Result<(), InvalidConfig> {
+        let Self {
+            metrics_every,
+            validation_every,
+            checkpoint_every,
+            keep_checkpoints,
+            snapshots_per_doubling,
+        } = self;
+        at_least_one("record.metrics_every", *metrics_every)?;
+        at_least_one("record.validation_every", *validation_every)?;
+        at_least_one("record.checkpoint_every", *checkpoint_every)?;
+        at_least_one("record.keep_checkpoints", *keep_checkpoints)?;
+        at_least_one("record.snapshots_per_doubling", *snapshots_per_doubling)
+    }
+}
+
+fn check(
+    field: &'static str,
+    holds: bool,
+    value: impl FnOnce() -> String,
+    expected: &'static str,
+) -> Result<(), InvalidConfig> {
+    if holds {
+        return Ok(());
+    }
+    let message = format!("{field} is {}, expected {expected}", value());
+    Err(InvalidConfig { field: field.to_owned(), message })
+}
+
+fn at_least_one(field: &'static str, value: usize) -> Result<(), InvalidConfig> {
+    check(field, value >= 1, || value.to_string(), "at least 1")
+}
+
+fn positive(field: &'static str, value: f64) -> Result<(), InvalidConfig> {
+    check(field, value > 0.0 && value.is_finite(), || value.to_string(), "a positive number")
+}
+
+fn not_negative(field: &'static str, value: f64) -> Result<(), InvalidConfig> {
+    check(field, value >= 0.0 && value.is_finite(), || value.to_string(), "0 or a positive number")
+}

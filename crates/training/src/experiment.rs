@@ -1,0 +1,327 @@
+//! From a configuration to a finished run: everything is checked before anything is written.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use burn::{
+    data::dataset::DatasetError,
+    optim::{AdamWConfig, ModuleOptimizer},
+    tensor::Device,
+    train::{
+        Interrupter, Learner, SupervisedTraining, TrainingStrategy,
+        logger::MetricLogger,
+        metric::{
+            LearningRateMetric, MetricDefinition, NumericEntry,
+            store::{EpochSummary, MetricsUpdate, Split as StoreSplit},
+        },
+        renderer::MetricsRenderer,
+    },
+};
+use corpus::{
+    bundled::probes,
+    split::Split,
+    tokenizer::{Tokenizer, TokenizerError},
+};
+use encoder::resolver::Resolver;
+use snapshot::file::SnapshotError;
+
+use crate::{
+    batch::{EncodeError, EncodedExample},
+    checkpoint::{
+        CheckpointError, Checkpoints, State, check_fit, load_optimizer, load_weights, read_state,
+    },
+    config::{ExperimentConfig, TrainingConfig},
+    loader::{Batches, FixedLoader, TrainLoader, group_by_length},
+    metrics::{Gauge, MetricsError},
+    overrides::{ConfigError, ResolvedConfig, load},
+    run::{Run, RunError},
+    source::{Source, SourceError},
+    strategy::{Outcome, Start, Training},
+    task::ResolverTask,
+};
+
+/// Why there is no trained model.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The run directory cannot be used.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The examples cannot be read or made.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The vocabulary cannot be learned, written or read.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// An example does not fit the model.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// A batch cannot be made.
+    #[error(transparent)]
+    Batch(#[from] DatasetError),
+    /// A checkpoint cannot be written or used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A snapshot cannot be written.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The readings cannot be written.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// The numbers have left the range of numbers.
+    #[error(
+        "the loss is {loss} at step {step}, expected a finite number\nhint: lower \
+         training.peak_learning_rate; the last checkpoint is from before"
+    )]
+    NotFinite {
+        /// Updates done.
+        step: usize,
+        /// NaN or infinite.
+        loss: f64,
+    },
+    /// burn-train ended the training before its loop did.
+    #[error("the training ended without a result: {0}")]
+    Engine(String),
+}
+
+/// Where a new run is to lie.
+#[derive(Debug, Clone)]
+pub enum Destination {
+    /// Exactly there; with `force`, in place of the run that is there.
+    Path {
+        /// The run directory.
+        path: PathBuf,
+        /// Whether an old run may be removed.
+        force: bool,
+    },
+    /// At the first free number behind `name` in `parent`.
+    Numbered {
+        /// Where runs are.
+        parent: PathBuf,
+        /// Without number.
+        name: String,
+    },
+}
+
+/// A run that is ready to be trained.
+pub struct Experiment {
+    config: ExperimentConfig,
+    run: Run,
+    device: Device,
+    material: Material,
+    task: ResolverTask,
+    start: Start,
+}
+
+/// Everything that a run reads: checked, and tokenised where it is finite.
+struct Material {
+    batches: Batches,
+    validation: Vec<Vec<EncodedExample>>,
+    probes: Vec<EncodedExample>,
+}
+
+impl Experiment {
+    /// Checks everything, then makes the run directory with configuration and tokenizer in it.
+    pub fn begin(
+        resolved: ResolvedConfig,
+        destination: &Destination,
+        device: &Device,
+    ) -> Result<Self, TrainError> {
+        let ResolvedConfig { config, text } = resolved;
+        // Refused before seconds go into a vocabulary; `Run::create` has the last word.
+        if let Destination::Path { path, force } = destination {
+            Run::check_free(path, *force)?;
+        }
+        let source = Source::open(&config.data.train, &config.data, Split::Train, config.seed)?;
+        let tokenizer = Arc::new(learn_vocabulary(&source, &config)?);
+        let material = Material::new(&config, source, tokenizer.clone())?;
+        let device = device.clone().autodiff();
+        device.seed(config.seed);
+        let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), &device);
+        let state = State::new(&config.encoder, &tokenizer);
+        let start = Start { optimizer: optimizer(&config.training), state };
+
+        let run = match destination {
+            Destination::Path { path, force } => Run::create(path, *force)?,
+            Destination::Numbered { parent, name } => Run::create_numbered(parent, name)?,
+        };
+        run.write(&run.config(), &text)?;
+        tokenizer.save(&run.tokenizer())?;
+        Ok(Self { config, run, device, material, task: ResolverTask { resolver }, start })
+    }
+
+    /// Goes on with the run in `path`, from its last checkpoint.
+    pub fn resume(path: &Path, device: &Device) -> Result<Self, TrainError> {
+        let run = Run::open(path)?;
+        let config = load(&run.config(), &[])?.config;
+        let tokenizer = Arc::new(Tokenizer::load(&run.tokenizer())?);
+        let source = Source::open(&config.data.train, &config.data, Split::Train, config.seed)?;
+        let material = Material::new(&config, source, tokenizer.clone())?;
+        let device = device.clone().autodiff();
+        device.seed(config.seed);
+        let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), &device);
+        let mut task = ResolverTask { resolver };
+        let mut optimizer = optimizer(&config.training);
+        let mut state = State::new(&config.encoder, &tokenizer);
+        let checkpoints = Checkpoints::new(run.checkpoints());
+        // A run that was stopped before its first checkpoint begins again.
+        if !checkpoints.existing()?.is_empty() {
+            let directory = checkpoints.resolve("last")?;
+            let saved = read_state(&directory)?;
+            check_fit(&directory, &saved, &state)?;
+            state = saved;
+            task = load_weights(task, &directory)?;
+            optimizer = load_optimizer(optimizer, &directory)?;
+        }
+        Ok(Self { config, run, device, material, task, start: Start { optimizer, state } })
+    }
+
+    /// The run directory.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The resolved configuration.
+    pub fn config(&self) -> &ExperimentConfig {
+        &self.config
+    }
+
+    /// Updates done already.
+    pub fn step(&self) -> usize {
+        self.start.state.step
+    }
+
+    /// How many numbers are adjusted.
+    pub fn n_parameters(&self) -> usize {
+        self.task.resolver.n_parameters()
+    }
+
+    /// Trains until the end, an interruption or an error.
+    pub fn train(
+        self,
+        renderer: Box<dyn MetricsRenderer>,
+        interrupter: Interrupter,
+    ) -> Result<Outcome, TrainError> {
+        let Self { config, run, device, material, task, start } = self;
+        let Material { batches, validation, probes } = material;
+        let per_step = config.training.accumulation as u64;
+        let range = start.state.step as u64 * per_step..config.training.steps as u64 * per_step;
+        let tokenizer = batches.tokenizer.clone();
+        let train = TrainLoader { batches: Arc::new(batches), range, device: device.clone() };
+        let rounds = config.training.steps.div_ceil(config.record.validation_every);
+        let n_validation = validation.len();
+        let validation = FixedLoader {
+            batches: Arc::new(validation),
+            range: 0..n_validation,
+            device: device.clone().inner(),
+        };
+        // The strategy owns optimizer and schedule; a learner cannot be made without them.
+        let learner = Learner::new(task, start.optimizer.clone(), 0.0);
+        let training = Arc::new(Training {
+            config,
+            run: run.clone(),
+            device,
+            tokenizer,
+            probes,
+            start: Mutex::new(Some(start)),
+            outcome: Mutex::new(None),
+        });
+        let result = SupervisedTraining::new(run.path(), Arc::new(train), Arc::new(validation))
+            .with_training_strategy(TrainingStrategy::Custom(training.clone()))
+            .with_application_logger(None)
+            .with_metric_logger(NoLog)
+            .metrics((Gauge::accuracy(), Gauge::loss()))
+            .metric_train_numeric(Gauge::gradient_norm())
+            .metric_train_numeric(Gauge::speed())
+            .metric_train_numeric(LearningRateMetric::new())
+            .renderer(renderer)
+            .with_interrupter(interrupter)
+            .num_epochs(rounds)
+            .launch(learner);
+        let outcome = training.outcome.lock().expect("the loop has ended").take();
+        match (outcome, result.error) {
+            (Some(Ok(_)), Some(error)) => Err(TrainError::Engine(error.to_string())),
+            (Some(outcome), _) => outcome,
+            (None, error) => {
+                Err(TrainError::Engine(error.map_or_else(String::new, |error| error.to_string())))
+            }
+        }
+    }
+}
+
+impl Material {
+    fn new(
+        config: &ExperimentConfig,
+        source: Source,
+        tokenizer: Arc<Tokenizer>,
+    ) -> Result<Self, TrainError> {
+        let ExperimentConfig { seed, data, encoder, training, .. } = config;
+        let encode = |example| EncodedExample::new(example, &tokenizer, encoder.max_seq);
+        let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
+        let n_held_out = held_out.len().unwrap_or(data.validation_examples) as u64;
+        let validation: Vec<EncodedExample> =
+            (held_out.examples(0..n_held_out).into_iter()).map(encode).collect::<Result<_, _>>()?;
+        if let Some(n_examples) = source.len() {
+            // Files are tokenised once before the first step, so that a text that is too long is
+            // found now and not after an hour. The grammar has no end to look for.
+            for example in source.examples(0..n_examples as u64) {
+                encode(example)?;
+            }
+        }
+        let probes = probes().into_iter().map(encode).collect::<Result<_, _>>()?;
+        let batches = Batches {
+            source,
+            tokenizer: tokenizer.clone(),
+            seed: *seed,
+            batch_size: training.batch_size,
+            window: training.window_batches,
+            max_seq: encoder.max_seq,
+        };
+        let validation = group_by_length(validation, training.batch_size);
+        Ok(Self { batches, validation, probes })
+    }
+}
+
+/// The tokenizer, learned from the first training examples.
+fn learn_vocabulary(
+    source: &Source,
+    config: &ExperimentConfig,
+) -> Result<Tokenizer, TokenizerError> {
+    let n_examples = source.len().unwrap_or(usize::MAX).min(config.tokenizer.examples);
+    let examples = source.examples(0..n_examples as u64);
+    let texts = examples.iter().map(|example| example.text.as_str());
+    Tokenizer::train(texts, config.tokenizer.vocab_size)
+}
+
+fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {
+    AdamWConfig::new()
+        .with_beta_1(config.beta_1 as f32)
+        .with_beta_2(config.beta_2 as f32)
+        .with_epsilon(config.epsilon as f32)
+        .with_weight_decay(config.weight_decay as f32)
+        .init()
+}
+
+/// burn-train would write a file for each metric; `metrics.jsonl` has them all.
+struct NoLog;
+
+impl MetricLogger for NoLog {
+    fn log(&mut self, _update: MetricsUpdate, _epoch: usize, _split: &StoreSplit) {}
+
+    fn read_numeric(
+        &mut self,
+        _name: &str,
+        _epoch: usize,
+        _split: &StoreSplit,
+    ) -> Result<Vec<NumericEntry>, String> {
+        Ok(Vec::new())
+    }
+
+    fn log_metric_definition(&mut self, _definition: MetricDefinition) {}
+
+    fn log_epoch_summary(&mut self, _summary: EpochSummary) {}
+}

@@ -1,0 +1,28 @@
+//! From a corpus and an encoder to a trained model, with everything on disk to look at it.
+//!
+//! Knows no terminal, no page and no backend: the device is an argument, and what happens is
+//! reported through burn-train's renderer and through the files of a run.
+
+// In the order of the data flow.
+pub mod batch;
+pub mod capture;
+pub mod checkpoint;
+pub mod clipping;
+pub mod config;
+pub mod evaluation;
+pub mod experiment;
+pub mod free_text;
+pub mod loader;
+pub mod manifest;
+pub mod meter;
+pub mod metrics;
+pub mod model;
+pub mod overrides;
+pub mod prediction;
+pub mod report;
+pub mod run;
+pub mod schedule;
+pub mod source;
+pub mod splits;
+pub mod strategy;
+pub mod task;

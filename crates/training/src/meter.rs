@@ -1,0 +1,142 @@
+//! What is measured between two lines of `metrics.jsonl`, and where the time goes.
+//!
+//! Outputs stay on the device until they are read, all at once: each reading waits for the device,
+//! so a step never reads.
+
+use std::time::Instant;
+
+use burn::tensor::Tensor;
+
+use crate::{
+    batch::Batch,
+    experiment::TrainError,
+    task::{Reading, TaskOutput},
+};
+
+/// Collects the outputs of training batches.
+#[derive(Debug)]
+pub struct Meter {
+    unread: Vec<(Batch, TaskOutput)>,
+    window: Positions,
+    whole: Positions,
+    begun: Instant,
+    /// Seconds that the clock had spent beside training when the window began.
+    beside: f64,
+    last_loss: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Positions {
+    tokens: usize,
+    computed: usize,
+}
+
+impl Positions {
+    fn padded_share(self) -> f64 {
+        1.0 - self.tokens as f64 / self.computed.max(1) as f64
+    }
+}
+
+impl Meter {
+    /// An empty one, whose first window begins now.
+    #[expect(clippy::new_without_default, reason = "a default that looks at the clock surprises")]
+    pub fn new() -> Self {
+        Self {
+            unread: Vec::new(),
+            window: Positions::default(),
+            whole: Positions::default(),
+            begun: Instant::now(),
+            beside: 0.0,
+            last_loss: None,
+        }
+    }
+
+    /// Takes note of a batch. Its output is cut off from the graph, which would stay alive.
+    pub fn add(&mut self, batch: Batch, output: TaskOutput) {
+        for positions in [&mut self.window, &mut self.whole] {
+            positions.tokens += batch.n_tokens();
+            positions.computed += batch.n_positions();
+        }
+        let output = TaskOutput { loss: output.loss.inner(), logits: output.logits.inner() };
+        self.unread.push((batch, output));
+    }
+
+    /// Reads all outputs since the last reading, with the share of their positions that was
+    /// padding; `gradient_norm` is of the last update.
+    pub fn read(
+        &mut self,
+        gradient_norm: Tensor<1>,
+        clock: &Clock,
+    ) -> Result<(Reading, f64), TrainError> {
+        let readings: Vec<Reading> =
+            self.unread.drain(..).map(|(batch, output)| output.read(&batch)).collect();
+        let seconds = self.begun.elapsed().as_secs_f64() - (clock.beside_training() - self.beside);
+        let reading = Reading {
+            gradient_norm: Some(gradient_norm.into_scalar::<f32>().into()),
+            tokens_per_second: Some(self.window.tokens as f64 / seconds.max(1e-9)),
+            ..Reading::mean(&readings)
+        };
+        let padded_share = std::mem::take(&mut self.window).padded_share();
+        (self.begun, self.beside) = (Instant::now(), clock.beside_training());
+        self.last_loss = Some(reading.loss);
+        Ok((reading, padded_share))
+    }
+
+    /// The loss of the last reading.
+    pub fn loss(&self) -> Option<f64> {
+        self.last_loss
+    }
+
+    /// Of all batches since the meter was made.
+    pub fn padded_share(&self) -> f64 {
+        self.whole.padded_share()
+    }
+}
+
+/// What a run spends time on beside training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Passes over the validation set.
+    Validation,
+    /// Writing checkpoints.
+    Checkpoint,
+    /// Capturing and writing attention.
+    Snapshot,
+}
+
+/// Where the time of a training goes.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    begun: Instant,
+    sections: [f64; 3],
+}
+
+impl Clock {
+    /// Begins now.
+    #[expect(clippy::new_without_default, reason = "a default that looks at the clock surprises")]
+    pub fn new() -> Self {
+        Self { begun: Instant::now(), sections: [0.0; 3] }
+    }
+
+    /// Runs `work` on the account of `section`.
+    pub fn time<T>(&mut self, section: Section, work: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let result = work();
+        self.sections[section as usize] += begun.elapsed().as_secs_f64();
+        result
+    }
+
+    /// Seconds of a section so far.
+    pub fn section(&self, section: Section) -> f64 {
+        self.sections[section as usize]
+    }
+
+    /// Seconds since the beginning.
+    pub fn seconds(&self) -> f64 {
+        self.begun.elapsed().as_secs_f64()
+    }
+
+    fn beside_training(&self) -> f64 {
+        self.sections.iter().sum()
+    }
+}

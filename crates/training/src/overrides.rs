@@ -1,0 +1,254 @@
+//! A config file, and the single keys that the command line sets over it.
+//!
+//! The file is checked as it stands, then each `--set` for its key and type, then all values
+//! together: so an error always names the place it came from. Comments survive, so that the
+//! resolved file in the run directory still explains itself.
+
+use std::path::Path;
+
+use toml_edit::{DocumentMut, Item, Value};
+
+use crate::config::{ExperimentConfig, InvalidConfig};
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the config {path}")]
+    Read {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no TOML, lacks a key, or has an unknown key or a value of a wrong type.
+    #[error("{path}:{line}: {message}")]
+    Parse {
+        /// The file.
+        path: String,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong, with the line itself.
+        message: String,
+    },
+    /// A value of the right type that makes no sense.
+    #[error("{place}: {invalid}")]
+    Value {
+        /// `file:line`, or the `--set` that brought it.
+        place: String,
+        /// The key, what was found and what was expected.
+        invalid: InvalidConfig,
+    },
+    /// A `--set` that names no key, or a value of a wrong type.
+    #[error("--set {assignment}: {message}")]
+    Override {
+        /// As typed.
+        assignment: String,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+/// A checked configuration, together with its text.
+#[derive(Debug, Clone)]
+pub struct ResolvedConfig {
+    /// The values.
+    pub config: ExperimentConfig,
+    /// The file with the overrides put in, comments kept.
+    pub text: String,
+}
+
+/// Reads the config file at `path` and puts `overrides` (`section.key=value`) over it.
+pub fn load(path: &Path, overrides: &[String]) -> Result<ResolvedConfig, ConfigError> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { path: name.clone(), source })?;
+    resolve(&name, &text, overrides)
+}
+
+/// The same for a text; `name` stands for it in messages.
+pub fn resolve(
+    name: &str,
+    text: &str,
+    overrides: &[String],
+) -> Result<ResolvedConfig, ConfigError> {
+    let mut config: ExperimentConfig =
+        toml::from_str(text).map_err(|error| parse_error(name, text, &error))?;
+    let mut text = text.to_owned();
+    for assignment in overrides {
+        let error = |message| ConfigError::Override { assignment: assignment.clone(), message };
+        text = assign(&text, assignment).map_err(error)?;
+        config = toml::from_str(&text).map_err(|e| error(e.message().to_owned()))?;
+    }
+    config.validate().map_err(|invalid| ConfigError::Value {
+        place: place_of(name, &text, overrides, &invalid.field),
+        invalid,
+    })?;
+    Ok(ResolvedConfig { config, text })
+}
+
+fn parse_error(name: &str, text: &str, error: &toml::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = text[..start].matches('\n').count() + 1;
+    let message = match text.lines().nth(line - 1) {
+        Some(source) if error.span().is_some() && !source.trim().is_empty() => {
+            format!("{}, in `{}`", error.message().trim_end(), source.trim())
+        }
+        _ => error.message().trim_end().to_owned(),
+    };
+    ConfigError::Parse { path: name.to_owned(), line, message }
+}
+
+/// The text with one key changed.
+fn assign(text: &str, assignment: &str) -> Result<String, String> {
+    let (key, value) = assignment.split_once('=').ok_or("expected section.key=value")?;
+    let mut document: DocumentMut =
+        text.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
+    let mut path: Vec<&str> = key.trim().split('.').collect();
+    let last = path.pop().filter(|last| !last.is_empty()).ok_or("expected section.key=value")?;
+    let mut table = document.as_table_mut();
+    for section in path {
+        table = table
+            .get_mut(section)
+            .and_then(Item::as_table_mut)
+            .ok_or_else(|| format!("there is no section `{section}`"))?;
+    }
+    // What is no TOML value (data.train=grammar, file names) is meant as a string.
+    let value = value.trim();
+    let mut value: Value = value.parse().unwrap_or_else(|_| Value::from(value));
+    if let Some(old) = table.get(last).and_then(Item::as_value) {
+        *value.decor_mut() = old.decor().clone(); // keeps the comment behind the value
+    }
+    table.insert(last, Item::Value(value));
+    Ok(document.to_string())
+}
+
+/// Where the value of `field` was written.
+fn place_of(name: &str, text: &str, overrides: &[String], field: &str) -> String {
+    let set = |assignment: &&String| {
+        assignment.split_once('=').is_some_and(|(key, _)| key.trim() == field)
+    };
+    if let Some(assignment) = overrides.iter().rev().find(set) {
+        return format!("--set {assignment}");
+    }
+    let line = toml_edit::Document::parse(text).ok().and_then(|document| {
+        let mut item = document.as_item();
+        for key in field.split('.') {
+            item = item.get(key)?;
+        }
+        item.span().map(|span| text[..span.start].matches('\n').count() + 1)
+    });
+    line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Origin;
+
+    const TINY: &str = include_str!("../../../configs/tiny.toml");
+
+    /// What a user sees for this text and these overrides.
+    fn message(text: &str, overrides: &[&str]) -> String {
+        let overrides: Vec<String> = overrides.iter().map(|&o| o.to_owned()).collect();
+        resolve("x.toml", text, &overrides).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_config_of_the_repository_is_valid() {
+        for entry in std::fs::read_dir("../../configs").unwrap() {
+            let path = entry.unwrap().path();
+            load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+
+    #[test]
+    fn a_misspelled_key_is_named_with_its_line() {
+        let message = message(&TINY.replace("batch_size", "batchsize"), &[]);
+        let line = TINY.lines().position(|line| line.starts_with("batch_size")).unwrap() + 1;
+        let expected = format!("x.toml:{line}: unknown field `batchsize`, expected one of `steps`");
+        assert!(message.starts_with(&expected), "{message}");
+        assert!(message.ends_with("in `batchsize = 32`"), "{message}");
+    }
+
+    #[test]
+    fn a_wrong_type_is_named_with_its_line() {
+        let message = message(&TINY.replace("steps = 300", "steps = \"many\""), &[]);
+        let line = TINY.lines().position(|line| line.starts_with("steps")).unwrap() + 1;
+        let expected = format!(
+            "x.toml:{line}: invalid type: string \"many\", expected usize, in `steps = \"many\"`"
+        );
+        assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn a_missing_key_is_named() {
+        let message = message(&TINY.replace("accumulation = 1\n", ""), &[]);
+        assert!(message.contains("missing field `accumulation`"), "{message}");
+    }
+
+    #[test]
+    fn an_impossible_value_is_named_with_its_line_and_what_was_expected() {
+        let line = |key: &str| TINY.lines().position(|line| line.starts_with(key)).unwrap() + 1;
+        let cases = [
+            (
+                "batch_size = 32",
+                "batch_size = 0",
+                "batch_size",
+                "training.batch_size is 0, expected at least 1",
+            ),
+            (
+                "warmup_steps = 30",
+                "warmup_steps = 300",
+                "warmup_steps",
+                "training.warmup_steps is 300, expected fewer than training.steps",
+            ),
+            (
+                "n_heads = 2",
+                "n_heads = 5",
+                "n_heads",
+                "encoder.n_heads is 5, expected a divisor of encoder.d_model = 32",
+            ),
+        ];
+        for (old, new, key, expected) in cases {
+            let expected = format!("x.toml:{}: {expected}", line(key));
+            assert_eq!(message(&TINY.replace(old, new), &[]), expected);
+        }
+    }
+
+    #[test]
+    fn an_override_is_checked_like_the_file_and_named_as_typed() {
+        let cases = [
+            (
+                "training.batch_size=0",
+                "--set training.batch_size=0: training.batch_size is 0, expected at least 1",
+            ),
+            (
+                "training.steps=many",
+                "--set training.steps=many: invalid type: string \"many\", expected usize",
+            ),
+            ("training.step=3", "--set training.step=3: unknown field `step`"),
+            ("trainig.steps=3", "--set trainig.steps=3: there is no section `trainig`"),
+            ("training.steps", "--set training.steps: expected section.key=value"),
+            ("data.train=7", "--set data.train=7: expected \"grammar\" or a list of JSONL files"),
+        ];
+        for (assignment, expected) in cases {
+            let message = message(TINY, &[assignment]);
+            assert!(message.starts_with(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn overrides_change_the_value_and_keep_the_comments() {
+        let text = TINY.replace("steps = 300", "steps = 300 # short");
+        let overrides = ["training.steps=200", "training.patience=3", "data.train=[\"my.jsonl\"]"];
+        let overrides: Vec<String> = overrides.map(str::to_owned).to_vec();
+        let resolved = resolve("x.toml", &text, &overrides).unwrap();
+        assert_eq!(resolved.config.training.steps, 200);
+        assert_eq!(resolved.config.training.patience, Some(3));
+        assert_eq!(resolved.config.data.train, Origin::Files(vec!["my.jsonl".into()]));
+        assert!(resolved.text.contains("steps = 200 # short"), "{}", resolved.text);
+        // What is written into the run directory says the same again.
+        assert_eq!(resolve("again", &resolved.text, &[]).unwrap().config, resolved.config);
+    }
+}

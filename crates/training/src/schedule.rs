@@ -1,0 +1,56 @@
+//! The learning rate: up in a line, down in half a cosine.
+//!
+//! ```text
+//! step < warmup:  peak · (step + 1) / warmup
+//! else:           final + (peak − final) · (1 + cos(π · progress)) / 2
+//! ```
+//!
+//! A pure function of the step, so that a resumed run needs no state of it.
+//! Reference: Loshchilov and Hutter 2017, <https://arxiv.org/abs/1608.03983>.
+
+use crate::config::TrainingConfig;
+
+/// The learning rate of the update number `step`, counted from 0.
+pub fn learning_rate(step: usize, config: &TrainingConfig) -> f64 {
+    let TrainingConfig {
+        steps,
+        warmup_steps,
+        peak_learning_rate: peak,
+        final_learning_rate: last,
+        ..
+    } = *config;
+    if step < warmup_steps {
+        return peak * (step + 1) as f64 / warmup_steps as f64;
+    }
+    let progress = (step - warmup_steps) as f64 / (steps - warmup_steps).max(1) as f64;
+    last + 0.5 * (peak - last) * (1.0 + (std::f64::consts::PI * progress.min(1.0)).cos())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::overrides::resolve;
+
+    fn config() -> TrainingConfig {
+        let text = include_str!("../../../configs/tiny.toml");
+        TrainingConfig {
+            steps: 100,
+            warmup_steps: 10,
+            peak_learning_rate: 1.0,
+            final_learning_rate: 0.1,
+            ..resolve("tiny", text, &[]).unwrap().config.training
+        }
+    }
+
+    #[test]
+    fn the_rate_rises_in_a_line_and_falls_in_half_a_cosine() {
+        let rate = |step| learning_rate(step, &config());
+        assert_eq!(rate(0), 0.1);
+        assert_eq!(rate(4), 0.5);
+        assert_eq!(rate(9), 1.0);
+        assert_eq!(rate(10), 1.0);
+        assert!((rate(55) - 0.55).abs() < 1e-12, "half-way: {}", rate(55));
+        assert!((rate(100) - 0.1).abs() < 1e-12, "at the end: {}", rate(100));
+        assert!((10..100).all(|step| rate(step) > rate(step + 1)));
+    }
+}

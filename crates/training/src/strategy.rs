@@ -1,0 +1,277 @@
+//! The training loop, which is what readers come for.
+//!
+//! It is a learning strategy of burn-train: metrics, dashboard and interrupter are burn-train's,
+//! the order of what happens is ours, in [`Training::steps`], the one function here that is longer
+//! than a screen would like. There are no callbacks.
+
+use std::sync::{Arc, Mutex};
+
+use burn::{
+    data::dataloader::Progress,
+    module::Module,
+    optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer},
+    tensor::Device,
+    train::{
+        EventProcessorTraining, Interrupter, Learner, LearnerEvent, SupervisedLearningStrategy,
+        SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents, TrainingItem,
+        ValidLoader,
+    },
+};
+
+use corpus::tokenizer::Tokenizer;
+use snapshot::{content::Snapshot, file};
+
+use crate::{
+    batch::{Batch, EncodedExample},
+    capture::{is_snapshot_step, observe},
+    checkpoint::{Best, Checkpoints, State},
+    clipping::clip_global_norm,
+    config::ExperimentConfig,
+    experiment::TrainError,
+    meter::{Clock, Meter, Section},
+    metrics::{Line, MetricsFile},
+    run::Run,
+    schedule::learning_rate,
+    task::{Reading, ResolverTask},
+};
+
+/// burn-train's end of the wire to its metrics and dashboard.
+type Processor = SupervisedTrainingEventProcessor<ResolverTask>;
+
+/// Everything that the loop needs to know.
+pub struct Training {
+    /// The resolved configuration.
+    pub config: ExperimentConfig,
+    /// Where everything is written.
+    pub run: Run,
+    /// An autodiff device.
+    pub device: Device,
+    /// How texts became tokens.
+    pub tokenizer: Arc<Tokenizer>,
+    /// What attention is captured for.
+    pub probes: Vec<EncodedExample>,
+    /// Where to begin; taken when the loop starts.
+    pub start: Mutex<Option<Start>>,
+    /// How it went; there when the loop has ended.
+    pub outcome: Mutex<Option<Result<Outcome, TrainError>>>,
+}
+
+/// Where a run begins or goes on.
+pub struct Start {
+    /// With the moments of the steps done.
+    pub optimizer: ModuleOptimizer,
+    /// The steps done.
+    pub state: State,
+}
+
+/// How a training went.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The state at the end.
+    pub state: State,
+    /// Why it ended.
+    pub ending: Ending,
+    /// Where the time went.
+    pub clock: Clock,
+    /// Share of all computed positions that were padding.
+    pub padded_share: f64,
+}
+
+/// Why a training ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// All steps are done.
+    Finished,
+    /// No validation was better for too long.
+    NoProgress,
+    /// Somebody asked for it.
+    Interrupted,
+}
+
+impl SupervisedLearningStrategy<ResolverTask> for Training {
+    fn fit(
+        &self,
+        components: TrainingComponents<ResolverTask>,
+        learner: Learner<ResolverTask>,
+        train: TrainLoader<ResolverTask>,
+        validation: ValidLoader<ResolverTask>,
+        _starting_epoch: usize,
+    ) -> (ResolverTask, Processor) {
+        let mut events = components.event_processor;
+        let mut task = learner.model();
+        let outcome =
+            self.steps(&mut task, &train, &validation, &mut events, &components.interrupter);
+        *self.outcome.lock().expect("no other thread holds it") = Some(outcome);
+        (task, events)
+    }
+}
+
+impl Training {
+    /// Learning rate → batch → forward → loss → backward → clip → update → record.
+    fn steps(
+        &self,
+        task: &mut ResolverTask,
+        train: &TrainLoader<ResolverTask>,
+        validation: &ValidLoader<ResolverTask>,
+        events: &mut Processor,
+        interrupter: &Interrupter,
+    ) -> Result<Outcome, TrainError> {
+        let ExperimentConfig { seed, training, record, .. } = &self.config;
+        let start = self.start.lock().expect("no other thread holds it").take();
+        let Start { mut optimizer, mut state } = start.expect("a training is run once");
+        let mut metrics = MetricsFile::open(&self.run.metrics(), state.step)?;
+        let checkpoints = Checkpoints::new(self.run.checkpoints());
+        let mut batches = train.iter();
+        let mut meter = Meter::new();
+        let mut clock = Clock::new();
+        let mut ending = Ending::Finished;
+        if state.step == 0 {
+            clock.time(Section::Snapshot, || self.capture(task, 0, None))?;
+        }
+        self.begin_round(events, interrupter, &state);
+
+        while state.step < training.steps {
+            let rate = learning_rate(state.step, training);
+            // Dropout is a function of the seed and the step, so a resumed run repeats it.
+            self.device.seed(step_seed(*seed, state.step));
+
+            let mut accumulator = GradientsAccumulator::new();
+            for _ in 0..training.accumulation {
+                let batch = batches.next().expect("the loader has a batch for every step")?;
+                let output = task.forward(&batch);
+                let loss = output.loss.clone() / training.accumulation as f64;
+                let gradients = GradientsParams::from_grads(loss.backward(), task);
+                accumulator.accumulate(task, gradients);
+                meter.add(batch, output);
+            }
+            let mut gradients = accumulator.grads();
+            let norm = clip_global_norm(task, &mut gradients, training.max_gradient_norm);
+            *task = optimizer.step(rate, task.clone(), gradients);
+            state.step += 1;
+
+            let step = state.step;
+            let last = step == training.steps;
+            if step.is_multiple_of(record.metrics_every) || last {
+                let (reading, padded_share) = meter.read(norm, &clock)?;
+                let line = Line::train(step, &reading, rate, padded_share, clock.seconds());
+                metrics.append(&line)?;
+                let progress = Progress::new(step, training.steps, Some("steps".to_owned()));
+                let item = TrainingItem::new(reading, progress, Some(step), Some(rate.into()));
+                interrupter.fail_on_error(events.process_train(LearnerEvent::ProcessedItem(item)));
+                if !reading.loss.is_finite() {
+                    return Err(TrainError::NotFinite { step, loss: reading.loss });
+                }
+            }
+            let mut save = step.is_multiple_of(record.checkpoint_every) || last;
+            if step.is_multiple_of(record.validation_every) || last {
+                let reading = clock.time(Section::Validation, || {
+                    self.validate(task, validation, events, interrupter, &state)
+                })?;
+                metrics.append(&Line::validation(step, &reading, clock.seconds()))?;
+                save |= state.judge(&reading);
+                if training.patience.is_some_and(|n| state.validations_without_best >= n) {
+                    ending = Ending::NoProgress;
+                }
+            }
+            if interrupter.should_stop() {
+                ending = Ending::Interrupted;
+            }
+            let stop = ending != Ending::Finished;
+            if save || stop {
+                clock.time(Section::Checkpoint, || {
+                    checkpoints.save(task, &optimizer, &state, record.keep_checkpoints)
+                })?;
+            }
+            if is_snapshot_step(step, record.snapshots_per_doubling) || last || stop {
+                clock.time(Section::Snapshot, || self.capture(task, step, meter.loss()))?;
+            }
+            if stop {
+                break;
+            }
+        }
+        let padded_share = meter.padded_share();
+        metrics.append(&Line::end(state.step, &clock, padded_share))?;
+        Ok(Outcome { state, ending, clock, padded_share })
+    }
+
+    /// One pass over the validation set, without dropout.
+    fn validate(
+        &self,
+        task: &ResolverTask,
+        validation: &ValidLoader<ResolverTask>,
+        events: &mut Processor,
+        interrupter: &Interrupter,
+        state: &State,
+    ) -> Result<Reading, TrainError> {
+        let task = task.valid();
+        let round = self.round(state);
+        let mut report = |event| interrupter.fail_on_error(events.process_valid(event));
+        let total_items = validation.num_items();
+        report(LearnerEvent::StartSplit { epoch_number: round, total_items });
+        let mut readings = Vec::new();
+        let mut batches = validation.iter();
+        while let Some(batch) = batches.next() {
+            let batch: Batch = batch?;
+            let reading = task.forward(&batch).read(&batch);
+            let item = TrainingItem::new(reading, batches.progress(), Some(state.step), None);
+            report(LearnerEvent::ProcessedItem(item));
+            readings.push(reading);
+        }
+        report(LearnerEvent::EndSplit(round));
+        interrupter.fail_on_error(events.process_train(LearnerEvent::EndEpoch(round)));
+        self.begin_round(events, interrupter, state);
+        Ok(Reading::mean(&readings))
+    }
+
+    /// Tells burn-train that a stretch of training begins: its epochs are our validations.
+    fn begin_round(&self, events: &mut Processor, interrupter: &Interrupter, state: &State) {
+        let (epoch_number, total_items) = (self.round(state) + 1, self.config.training.steps);
+        interrupter.fail_on_error(
+            events.process_train(LearnerEvent::StartSplit { epoch_number, total_items }),
+        );
+    }
+
+    fn round(&self, state: &State) -> usize {
+        state.step / self.config.record.validation_every
+    }
+
+    fn capture(
+        &self,
+        task: &ResolverTask,
+        step: usize,
+        loss: Option<f64>,
+    ) -> Result<(), TrainError> {
+        let model = task.resolver.valid();
+        let device = self.device.clone().inner();
+        let snapshot = Snapshot {
+            step: step as u64,
+            loss,
+            accuracy: None,
+            model: self.config.encoder.shape.name().to_owned(),
+            probes: observe(&model, &self.tokenizer, &self.probes, &device),
+        };
+        Ok(file::write(&snapshot, &self.run.snapshot(step))?)
+    }
+}
+
+impl State {
+    /// Takes note of a validation; whether it is the best one so far.
+    fn judge(&mut self, reading: &Reading) -> bool {
+        let Reading { accuracy, loss, .. } = *reading;
+        let is_best = self.best.is_none_or(|best| {
+            accuracy > best.accuracy || (accuracy == best.accuracy && loss < best.loss)
+        });
+        if is_best {
+            self.best = Some(Best { step: self.step, accuracy, loss });
+            self.validations_without_best = 0;
+        } else {
+            self.validations_without_best += 1;
+        }
+        is_best
+    }
+}
+
+/// Neighbouring steps and seeds get unrelated numbers (the multiplier is 2⁶⁴ over the golden ratio).
+fn step_seed(seed: u64, step: usize) -> u64 {
+    (seed.wrapping_add(1)).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ step as u64
+}

@@ -1,0 +1,173 @@
+//! What is learned: the pointer should fall on the antecedent.
+//!
+//! ```text
+//! loss = −log Σ p(w)      over the words w of the antecedent, or *none*
+//! ```
+//!
+//! The loss is over every word of the text, never only over the candidates: so the same model
+//! answers for a sentence that somebody types, where no candidates are given. Accuracy is over the
+//! candidates, as the benchmark counts it.
+
+use burn::{
+    module::Module,
+    optim::GradientsParams,
+    tensor::{Bool, ExecutionError, Tensor, activation::log_softmax},
+    train::{InferenceStep, ItemLazy, TrainOutput, TrainStep},
+};
+use encoder::resolver::Resolver;
+
+use crate::{batch::Batch, prediction::predictions};
+
+/// The logarithm that stands for a probability of 0: its exponential is exactly 0 in `f32`.
+const LOG_ZERO: f64 = -1.0e4;
+
+/// The resolver, as burn-train knows a model.
+#[derive(Module, Debug)]
+pub struct ResolverTask {
+    /// The model itself.
+    pub resolver: Resolver,
+}
+
+/// What a forward pass gives, still on the device.
+#[derive(Debug, Clone)]
+pub struct TaskOutput {
+    /// Mean over the batch: `[1]`
+    pub loss: Tensor<1>,
+    /// *none* in the last column: `[batch, words + 1]`
+    pub logits: Tensor<2>,
+}
+
+/// The numbers of one or more steps, as people and metrics read them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// Mean loss of an example.
+    pub loss: f64,
+    /// Share of right answers among the candidates and *none*.
+    pub accuracy: f64,
+    /// Examples that loss and accuracy are means of.
+    pub n_examples: usize,
+    /// Global norm of the gradients before clipping, of a training step.
+    pub gradient_norm: Option<f64>,
+    /// Tokens, padding not counted, of a training step.
+    pub tokens_per_second: Option<f64>,
+}
+
+impl ResolverTask {
+    /// Forward pass and loss.
+    pub fn forward(&self, batch: &Batch) -> TaskOutput {
+        let logits = self.resolver.forward(&batch.input).logits; // [batch, words + 1]
+        TaskOutput { loss: pointer_loss(logits.clone(), batch.targets.clone()), logits }
+    }
+}
+
+/// Mean negative logarithm of the probability of the right words.
+///
+/// # Shapes
+///
+/// - `logits`, `targets`: `[batch, words + 1]`, `true` where right
+/// - result: `[1]`
+pub fn pointer_loss(logits: Tensor<2>, targets: Tensor<2, Bool>) -> Tensor<1> {
+    let right = log_softmax(logits, 1).mask_fill(targets.bool_not(), LOG_ZERO);
+    // A logarithm of a sum of exponentials; subtracting the greatest first keeps it finite.
+    let greatest = right.clone().detach().max_dim(1); // [batch, 1]
+    let log_probability = (right - greatest.clone()).exp().sum_dim(1).log() + greatest;
+    -log_probability.mean()
+}
+
+impl TaskOutput {
+    /// Waits for the device and counts the right answers.
+    pub fn read(&self, batch: &Batch) -> Reading {
+        let n_examples = batch.examples.len();
+        let right = (predictions(self.logits.clone(), &batch.examples).iter())
+            .zip(&batch.examples)
+            .filter(|(prediction, example)| {
+                prediction.answer(&example.candidates) == example.example.antecedent
+            })
+            .count();
+        Reading {
+            loss: self.loss.clone().into_scalar::<f32>().into(),
+            accuracy: right as f64 / n_examples as f64,
+            n_examples,
+            gradient_norm: None,
+            tokens_per_second: None,
+        }
+    }
+}
+
+impl Reading {
+    /// The mean over the examples of all `readings`.
+    pub fn mean(readings: &[Self]) -> Self {
+        let n_examples: usize = readings.iter().map(|reading| reading.n_examples).sum();
+        let mean = |value: fn(&Self) -> f64| {
+            let sum = |reading: &Self| value(reading) * reading.n_examples as f64;
+            readings.iter().map(sum).sum::<f64>() / n_examples as f64
+        };
+        Self {
+            loss: mean(|reading| reading.loss),
+            accuracy: mean(|reading| reading.accuracy),
+            n_examples,
+            gradient_norm: None,
+            tokens_per_second: None,
+        }
+    }
+}
+
+impl TrainStep for ResolverTask {
+    type Input = Batch;
+    type Output = Reading;
+
+    fn step(&self, batch: Batch) -> TrainOutput<Reading> {
+        let output = self.forward(&batch);
+        let grads = GradientsParams::from_grads(output.loss.backward(), self);
+        TrainOutput { grads, item: output.read(&batch) }
+    }
+}
+
+impl InferenceStep for ResolverTask {
+    type Input = Batch;
+    type Output = Reading;
+
+    fn step(&self, batch: Batch) -> Reading {
+        self.forward(&batch).read(&batch)
+    }
+}
+
+impl ItemLazy for Reading {
+    fn sync(self) -> Result<Self, ExecutionError> {
+        Ok(self) // numbers: there is nothing to wait for
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Device;
+
+    fn loss(logits: [[f32; 3]; 2], targets: [[bool; 3]; 2]) -> f32 {
+        let device = Device::flex();
+        let (logits, targets) =
+            (Tensor::from_data(logits, &device), Tensor::from_data(targets, &device));
+        pointer_loss(logits, targets).into_scalar()
+    }
+
+    #[test]
+    fn the_loss_is_minus_the_logarithm_of_the_right_words_probability() {
+        let logits = [[1.0, 2.0, 3.0], [0.5, -1.0, -1.0e4]]; // the last is padding
+        let targets = [[true, true, false], [false, true, false]];
+        let row = |logits: [f32; 3], right: [bool; 3]| -> f64 {
+            let exp = logits.map(|logit| f64::from(logit).exp());
+            let sum: f64 = exp.iter().sum();
+            -(exp.iter().zip(right).filter(|(_, right)| *right).map(|(e, _)| e / sum).sum::<f64>())
+                .ln()
+        };
+        let expected = (row(logits[0], targets[0]) + row(logits[1], targets[1])) / 2.0;
+        let actual = f64::from(loss(logits, targets));
+        assert!((actual - expected).abs() < 1e-6, "{actual}, expected {expected}");
+    }
+
+    #[test]
+    fn the_loss_of_hopeless_logits_is_finite() {
+        let loss = loss([[-200.0, 0.0, 200.0]; 2], [[true, false, false]; 2]);
+        assert!((loss - 400.0).abs() < 1e-3, "{loss}");
+    }
+}
