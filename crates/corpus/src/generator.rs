@@ -11,29 +11,30 @@
 //!
 //! Reference: ChaCha, Bernstein 2008, <https://cr.yp.to/chacha/chacha-20080128.pdf>.
 
-use rand::Rng;
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::example::{Example, Language};
-use crate::grammar::lexicon::{Form, WordId};
-use crate::grammar::pattern::{Contrast, Pattern, Slot};
-use crate::grammar::template::SlotId;
 use crate::grammar::{Grammar, LanguageGrammar, Phenomenon};
 use crate::split::Split;
 
+mod draft;
 mod render;
 
-use render::{Reading, mix, render};
+use draft::{DraftPair, draft};
+use render::{mix, render};
 
-/// Tries before a draft is given up, and before a grammar is said to have nothing for a split.
-const WORD_TRIES: usize = 24;
+/// Tries before a grammar is said to have nothing for a split.
 const PAIR_TRIES: usize = 400_000;
 
 /// Makes examples.
 #[derive(Debug, Clone)]
 pub struct Generator {
-    grammar: Grammar,
+    /// Shared, so that a copy for each thread costs nothing.
+    grammar: Arc<Grammar>,
     languages: Vec<Language>,
     seed: u64,
     split: Split,
@@ -54,19 +55,6 @@ pub struct TooFewTexts {
     pub split: Split,
 }
 
-/// Words for the slots of a pattern, and a number from which its lists are chosen.
-#[derive(Debug, Clone)]
-struct Draft {
-    words: Vec<(WordId, Form)>,
-    seed: u64,
-}
-
-/// A draft as both texts of a pair.
-struct DraftPair {
-    drafts: [Draft; 2],
-    readings: [Reading; 2],
-}
-
 impl Generator {
     /// Examples of one language or of several in turns.
     ///
@@ -78,6 +66,7 @@ impl Generator {
         seed: u64,
         split: Split,
     ) -> Result<Self, TooFewTexts> {
+        let grammar = Arc::new(grammar);
         let generator = Self { grammar, languages: languages.to_vec(), seed, split };
         let n_phenomena = |&language: &Language| generator.grammar.of(language).phenomena.len();
         let longest = generator.languages.iter().map(n_phenomena).max().unwrap_or(0);
@@ -107,6 +96,17 @@ impl Generator {
         (from / 2..).flat_map(|number| self.pair(number)).skip((from % 2) as usize)
     }
 
+    /// The pairs from the first on, less those of which a text has been there before: for files. It
+    /// remembers every text, and does not end before the grammar has no more of them.
+    pub fn distinct_pairs(&self) -> impl Iterator<Item = [Example; 2]> + '_ {
+        let mut seen = HashSet::new();
+        (0..).map(|number| self.pair(number)).filter(move |pair| {
+            let is_new = pair.iter().all(|example| !seen.contains(&example.text));
+            seen.extend(pair.iter().map(|example| example.text.clone()));
+            is_new
+        })
+    }
+
     fn subject(&self, number: u64) -> (&LanguageGrammar, &Phenomenon) {
         let n_languages = self.languages.len() as u64;
         let grammar = self.grammar.of(self.languages[(number % n_languages) as usize]);
@@ -120,10 +120,7 @@ impl Generator {
         for _ in 0..PAIR_TRIES {
             let shown = &phenomenon.patterns[source.below(phenomenon.patterns.len())];
             let pattern = &shown.pattern;
-            let draft = match pattern.answers.is_empty() {
-                true => agreement(grammar, phenomenon, pattern, &shown.contrasts, &mut source),
-                false => meaning(grammar, pattern, &mut source),
-            };
+            let draft = draft(grammar, phenomenon, shown, &mut source);
             let Some(DraftPair { drafts, readings }) = draft else { continue };
             let text = |member: usize| {
                 let rendered =
@@ -156,135 +153,6 @@ fn named(
         example.pair = Some(name(2 * number));
     }
     pair
-}
-
-/// A pair in which agreement decides: the pronoun changes, or its antecedent goes away.
-fn agreement(
-    grammar: &LanguageGrammar,
-    phenomenon: &Phenomenon,
-    pattern: &Pattern,
-    contrasts: &[Vec<Contrast>],
-    source: &mut Source,
-) -> Option<DraftPair> {
-    let contrasts = &contrasts[source.below(contrasts.len())];
-    let Contrast { mut slots, mut forms } = contrasts[source.below(contrasts.len())];
-    if source.below(2) == 0 {
-        // Which of the two is first the answer, or goes away, must not depend on its place.
-        slots.reverse();
-        forms.reverse();
-    }
-    let mut draft =
-        Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
-    let both = 1 << forms[0] | 1 << forms[1];
-    for idx in 0..pattern.slots.len() {
-        let (form, forbidden) = match slots.iter().position(|&slot| slot == idx) {
-            // The other antecedent would agree with the second pronoun: it stays, unless this one
-            // is only there to go away.
-            Some(member) => (forms[member], both & !(1 << forms[member])),
-            None => (other_form(&pattern.slots[idx], both, source)?, both),
-        };
-        let word = draw(grammar, &pattern.slots[idx], form, forbidden, &draft, source)?;
-        draft.words[idx] = (word, form);
-    }
-    let reading = |slot: SlotId| {
-        let (word, form) = draft.words[slot];
-        let classes = grammar.lexicon.words[word as usize].classes;
-        Reading { answer: Some(slot), form, classes }
-    };
-    let first = reading(slots[0]);
-    if !phenomenon.absent {
-        let readings = [first, reading(slots[1])];
-        return Some(DraftPair { readings, drafts: [draft.clone(), draft] });
-    }
-    absence(grammar, pattern, Contrast { slots, forms }, draft, first, source)
-}
-
-/// The second text of the pair has another word in the place of the antecedent, one with which the
-/// pronoun does not agree.
-fn absence(
-    grammar: &LanguageGrammar,
-    pattern: &Pattern,
-    contrast: Contrast,
-    draft: Draft,
-    first: Reading,
-    source: &mut Source,
-) -> Option<DraftPair> {
-    let ([gone, _], [form, other]) = (contrast.slots, contrast.forms);
-    let slot = &pattern.slots[gone];
-    let word = draw(grammar, slot, other, 1 << form, &draft, source)?;
-    let mut without = draft.clone();
-    without.words[gone] = (word, other);
-    let second = Reading { answer: None, ..first };
-    if source.below(2) == 0 {
-        return Some(DraftPair { drafts: [draft, without], readings: [first, second] });
-    }
-    Some(DraftPair { drafts: [without, draft], readings: [second, first] })
-}
-
-/// A pair in which what is said decides: candidates as alike as they can be, and two lists.
-fn meaning(grammar: &LanguageGrammar, pattern: &Pattern, source: &mut Source) -> Option<DraftPair> {
-    let n_answers = pattern.answers.len();
-    let first = source.below(n_answers);
-    let second = (first + 1 + source.below(n_answers - 1)) % n_answers;
-    let mut draft =
-        Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
-    let form = source.below(grammar.forms.len()) as Form;
-    let plural = grammar.forms.is_plural(form);
-    for idx in 0..pattern.slots.len() {
-        let slot = &pattern.slots[idx];
-        let alike = |form: &Form| {
-            grammar.forms.is_plural(*form) == plural && !slot.words[usize::from(*form)].is_empty()
-        };
-        let form = if alike(&form) {
-            form
-        } else {
-            let forms: Vec<Form> = (0..grammar.forms.len() as Form).filter(alike).collect();
-            *forms.get(source.below(forms.len().max(1)))?
-        };
-        let word = draw(grammar, slot, form, 0, &draft, source)?;
-        draft.words[idx] = (word, form);
-    }
-    let reading = |answer: usize| {
-        let answer = pattern.answers[answer];
-        let (classes, form) = answer.map_or((0, 0), |slot| {
-            let (word, form) = draft.words[slot];
-            (grammar.lexicon.words[word as usize].classes, form)
-        });
-        Reading { answer, form, classes }
-    };
-    let readings = [reading(first), reading(second)];
-    Some(DraftPair { readings, drafts: [draft.clone(), draft] })
-}
-
-/// A form that the slot has words for and that is in none of the forbidden ones.
-fn other_form(slot: &Slot, forbidden: u8, source: &mut Source) -> Option<Form> {
-    let forms = slot.words.iter().enumerate();
-    let forms = forms.filter(|(form, pools)| forbidden & (1 << form) == 0 && !pools.is_empty());
-    let forms: Vec<Form> = forms.map(|(form, _)| form as Form).collect();
-    forms.get(source.below(forms.len().max(1))).copied()
-}
-
-/// A word for a slot that agrees with a form and none of the forbidden ones and is not used yet.
-fn draw(
-    grammar: &LanguageGrammar,
-    slot: &Slot,
-    form: Form,
-    forbidden: u8,
-    draft: &Draft,
-    source: &mut Source,
-) -> Option<WordId> {
-    let pools = &slot.words[usize::from(form)];
-    let plural = grammar.forms.is_plural(form);
-    if pools.is_empty() {
-        return None;
-    }
-    (0..WORD_TRIES).find_map(|_| {
-        let pool = &pools[source.below(pools.len())];
-        let word = pool[source.below(pool.len())];
-        let agrees = grammar.lexicon.words[word as usize].forms(plural) & forbidden != 0;
-        let used = draft.words.iter().any(|&(used, _)| used == word);
-        (!agrees && !used).then_some(word)
-    })
 }
 
 /// Random numbers of one pair.

@@ -13,10 +13,12 @@ mod document;
 pub(crate) mod lexicon;
 pub(crate) mod pattern;
 pub(crate) mod template;
+mod words;
 
 use document::{Fault, Lines, Node, fault};
-use lexicon::{Determiner, Form, Forms, Lexicon, Lists, Onsets, WordRules};
+use lexicon::{Determiner, Form, Forms, Lexicon, Lists};
 use pattern::{Contrast, Pattern, PatternRules};
+use words::{Onsets, WordRules};
 
 /// The words and patterns of every language.
 #[derive(Debug, Clone)]
@@ -209,7 +211,7 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
     };
     let mut lexicon = Lexicon::default();
     for (name, node) in section("nouns")?.table("nouns")? {
-        lexicon::read_group(&mut lexicon, &rules, name, node)?;
+        words::read_group(&mut lexicon, &rules, name, node)?;
     }
     let sandhi = Sandhi {
         contractions: read_triples("contractions", section("contractions")?)?,

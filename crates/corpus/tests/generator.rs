@@ -1,5 +1,7 @@
 //! Examples are pure functions of grammar, seed and index, and are good ones.
 
+use std::sync::LazyLock;
+
 use corpus::example::{Example, Language};
 use corpus::generator::Generator;
 use corpus::grammar::Grammar;
@@ -8,7 +10,10 @@ use corpus::split::Split;
 use proptest::prelude::*;
 
 fn generator(languages: &[Language], seed: u64, split: Split) -> Generator {
-    Generator::new(Grammar::embedded().unwrap(), languages, seed, split).unwrap()
+    static GRAMMAR: LazyLock<Grammar> =
+        LazyLock::new(|| Grammar::embedded().expect("the grammar has no mistake"));
+    let generator = Generator::new(GRAMMAR.clone(), languages, seed, split);
+    generator.expect("the grammar has texts in each split")
 }
 
 fn take(generator: &Generator, n: usize) -> Vec<Example> {
@@ -79,7 +84,7 @@ fn an_english_article_fits_the_sound_of_its_noun() {
         let words: Vec<String> = example.text.split(' ').map(str::to_lowercase).collect();
         for pair in words.windows(2).filter(|pair| pair[0] == "a" || pair[0] == "an") {
             let vowel = pair[1].starts_with(['a', 'e', 'i', 'o', 'u']);
-            let vowel = vowel && !pair[1].starts_with("uni");
+            let vowel = (vowel && !pair[1].starts_with("uniform")) || pair[1].starts_with("hour");
             assert_eq!(pair[0] == "an", vowel, "{}", example.text);
         }
     }
@@ -104,6 +109,8 @@ fn a_spanish_pronoun_agrees_with_its_antecedent() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_seed_or_index_makes_a_bad_pair(seed: u64, number in 0..u64::MAX / 2) {
         let generator = generator(&Language::ALL, seed, Split::Train);

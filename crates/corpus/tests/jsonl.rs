@@ -117,24 +117,24 @@ fn what_is_not_json_is_named_with_its_column() {
 fn fields_that_are_unknown_missing_or_of_another_type_are_named() {
     assert_eq!(
         about("\"phenomenon\"", "\"phenomena\""),
-        "my.jsonl:1: column 146: unknown field `phenomena`, expected one of `id`, `lang`, `text`, \
+        "my.jsonl:1: column 141: unknown field `phenomena`, expected one of `id`, `lang`, `text`, \
          `pronoun`, `candidates`, `antecedent`, `phenomenon`, `pair`"
     );
     assert_eq!(
         about(",\"phenomenon\":\"gender\"", ""),
-        "my.jsonl:1: column 134: missing field `phenomenon`"
+        "my.jsonl:1: column 130: missing field `phenomenon`"
     );
     assert_eq!(
         about("[22,24]", "22"),
-        "my.jsonl:1: column 78: invalid type: integer `22`, expected a tuple of size 2"
+        "my.jsonl:1: column 80: invalid type: integer `22`, expected a tuple of size 2"
     );
     assert_eq!(
         about("[22,24]", "[-1,24]"),
-        "my.jsonl:1: column 79: invalid value: integer `-1`, expected usize"
+        "my.jsonl:1: column 81: invalid value: integer `-1`, expected usize"
     );
     assert_eq!(
         about("\"lang\":\"es\"", "\"lang\":\"fr\""),
-        "my.jsonl:1: column 25: unknown variant `fr`, expected `es` or `en`"
+        "my.jsonl:1: column 24: unknown variant `fr`, expected `es` or `en`"
     );
 }
 

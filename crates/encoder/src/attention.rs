@@ -76,6 +76,7 @@ impl SelfAttention {
         let d_head = d_model / self.n_heads;
         let mask = key_padding_mask.reshape([batch, 1, 1, seq]); // broadcasts over heads and query
 
+        // Each [batch, heads, seq, d_head].
         let [q, k, v] = side_by_side(&self.qkv, &x).map(|part| self.split_heads(part));
         let [q, k] = match rotation {
             Some(rotation) => [rotation.apply(q), rotation.apply(k)],

@@ -82,3 +82,6 @@ pub(crate) fn random<const D: usize>(
 pub(crate) fn zeros(n: usize, device: &Device) -> Param<Tensor<1>> {
     Param::from_tensor(Tensor::zeros([n], device))
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,8 +45,8 @@ pub struct State {
     pub step: usize,
     /// The best validation so far.
     pub best: Option<Best>,
-    /// Validations since then.
-    pub validations_without_best: usize,
+    /// Validations since the accuracy last rose.
+    pub validations_without_progress: usize,
     /// What the weights are shaped after.
     pub encoder: EncoderConfig,
     /// Tokens of the vocabulary that the embedding was made for.
@@ -152,7 +152,7 @@ impl State {
             version: VERSION,
             step: 0,
             best: None,
-            validations_without_best: 0,
+            validations_without_progress: 0,
             encoder: encoder.clone(),
             vocab_size: tokenizer.vocab_size(),
             tokenizer_sha256: sha256(tokenizer.to_json().as_bytes()),

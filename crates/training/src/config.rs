@@ -97,7 +97,7 @@ pub struct TrainingConfig {
     pub weight_decay: f64,
     /// Gradients of a larger global norm are scaled down to it.
     pub max_gradient_norm: f64,
-    /// The run ends after so many validations without a better one; absent: never.
+    /// The run ends after so many validations without a higher accuracy; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patience: Option<usize>,
 }
@@ -130,10 +130,7 @@ pub struct InvalidConfig {
 
 impl From<encoder::config::ConfigError> for InvalidConfig {
     fn from(error: encoder::config::ConfigError) -> Self {
-        let message = error.to_string();
-        // Each of these messages begins with the key.
-        let field = message.split(' ').next().unwrap_or_default().to_owned();
-        Self { field, message }
+        Self { field: error.field.to_owned(), message: error.to_string() }
     }
 }
 

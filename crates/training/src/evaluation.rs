@@ -239,11 +239,9 @@ mod tests {
     /// Against the table of Brown, Cai and DasGupta 2001 for n = 10, and at the edges.
     #[test]
     fn wilson_intervals_are_those_of_the_books() {
-        let (low, high) = wilson_interval(5, 10);
-        assert!((low - 0.2366).abs() < 5e-5 && (high - 0.7634).abs() < 5e-5, "{low} {high}");
-        let (low, high) = wilson_interval(10, 10);
-        assert!((low - 0.7225).abs() < 5e-5 && high == 1.0, "{low} {high}");
-        let (low, high) = wilson_interval(0, 10);
-        assert!(low.abs() < 1e-12 && (high - 0.2775).abs() < 5e-5, "{low} {high}");
+        for (correct, low, high) in [(5, 0.2366, 0.7634), (10, 0.7225, 1.0), (0, 0.0, 0.2775)] {
+            let (l, h) = wilson_interval(correct, 10);
+            assert!((l - low).abs() < 5e-5 && (h - high).abs() < 5e-5, "{correct}: {l} {h}");
+        }
     }
 }

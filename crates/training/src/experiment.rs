@@ -74,14 +74,14 @@ pub enum TrainError {
     Metrics(#[from] MetricsError),
     /// The numbers have left the range of numbers.
     #[error(
-        "the loss is {loss} at step {step}, expected a finite number\nhint: lower \
-         training.peak_learning_rate; the last checkpoint is from before"
+        "the {what} is not finite after step {step}\nhint: lower training.peak_learning_rate; the \
+         last checkpoint is from before"
     )]
     NotFinite {
         /// Updates done.
         step: usize,
-        /// NaN or infinite.
-        loss: f64,
+        /// What was to be a number.
+        what: &'static str,
     },
     /// burn-train ended the training before its loop did.
     #[error("the training ended without a result: {0}")]

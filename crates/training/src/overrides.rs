@@ -207,7 +207,7 @@ mod tests {
                 "n_heads = 2",
                 "n_heads = 5",
                 "n_heads",
-                "encoder.n_heads is 5, expected a divisor of encoder.d_model = 32",
+                "encoder.n_heads is 5, expected a divisor of encoder.d_model",
             ),
         ];
         for (old, new, key, expected) in cases {

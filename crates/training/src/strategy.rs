@@ -159,7 +159,7 @@ impl Training {
                 let item = TrainingItem::new(reading, progress, Some(step), Some(rate.into()));
                 interrupter.fail_on_error(events.process_train(LearnerEvent::ProcessedItem(item)));
                 if !reading.loss.is_finite() {
-                    return Err(TrainError::NotFinite { step, loss: reading.loss });
+                    return Err(TrainError::NotFinite { step, what: "loss" });
                 }
             }
             let mut save = step.is_multiple_of(record.checkpoint_every) || last;
@@ -169,7 +169,7 @@ impl Training {
                 })?;
                 metrics.append(&Line::validation(step, &reading, clock.seconds()))?;
                 save |= state.judge(&reading);
-                if training.patience.is_some_and(|n| state.validations_without_best >= n) {
+                if training.patience.is_some_and(|n| state.validations_without_progress >= n) {
                     ending = Ending::NoProgress;
                 }
             }
@@ -243,12 +243,17 @@ impl Training {
     ) -> Result<(), TrainError> {
         let model = task.resolver.valid();
         let device = self.device.clone().inner();
+        let probes = observe(&model, &self.tokenizer, &self.probes, &device);
+        let mut answers = probes.iter().flat_map(|probe| &probe.probabilities);
+        if !answers.all(|probability| probability.is_finite()) {
+            return Err(TrainError::NotFinite { step, what: "probability of an answer" });
+        }
         let snapshot = Snapshot {
             step: step as u64,
             loss,
             accuracy: None,
             model: self.config.encoder.shape.name().to_owned(),
-            probes: observe(&model, &self.tokenizer, &self.probes, &device),
+            probes,
         };
         Ok(file::write(&snapshot, &self.run.snapshot(step))?)
     }
@@ -261,11 +266,14 @@ impl State {
         let is_best = self.best.is_none_or(|best| {
             accuracy > best.accuracy || (accuracy == best.accuracy && loss < best.loss)
         });
+        // The loss goes on falling when every answer is right, so patience looks at answers alone.
+        if self.best.is_none_or(|best| accuracy > best.accuracy) {
+            self.validations_without_progress = 0;
+        } else {
+            self.validations_without_progress += 1;
+        }
         if is_best {
             self.best = Some(Best { step: self.step, accuracy, loss });
-            self.validations_without_best = 0;
-        } else {
-            self.validations_without_best += 1;
         }
         is_best
     }

@@ -1,6 +1,6 @@
 //! From a pattern and its words to a text with spans.
 
-use super::Draft;
+use super::draft::Draft;
 use crate::example::{Example, Language};
 use crate::grammar::LanguageGrammar;
 use crate::grammar::lexicon::Form;

@@ -92,8 +92,7 @@ pub(super) fn read(rules: &PatternRules<'_>, node: &Node) -> Result<Pattern, Fau
 
 fn read_parts(node: &Node) -> Result<Parts<'_>, Fault> {
     let table = node.table("pattern")?;
-    let name = table.iter().find(|(key, _)| key == "name");
-    let Some((_, name)) = name else {
+    let Some((_, name)) = table.iter().find(|(key, _)| key == "name") else {
         return fault(node.line, "pattern", "no name", "name = \"…\"");
     };
     let name = name.text("pattern")?;
@@ -113,8 +112,8 @@ fn read_parts(node: &Node) -> Result<Parts<'_>, Fault> {
             ("name", ..) => {}
             ("text", ..) => parts.text = Some((value.line, value.text(&entry)?)),
             ("shows", ..) => {
-                let names = value.text(&entry)?.split(',');
-                parts.shows = names.map(|name| name.trim().to_owned()).collect();
+                let names = value.text(&entry)?.split(',').map(str::trim);
+                parts.shows = names.map(str::to_owned).collect();
             }
             ("only", ..) => parts.only = Some(value),
             ("answer", ..) => {

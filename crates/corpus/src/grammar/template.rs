@@ -100,36 +100,42 @@ impl<'a> Compiler<'a> {
             if at > 0 {
                 pieces.push(Piece::Text(rest[..at].to_owned()));
             }
-            let mark = &rest[at..=at];
-            rest = &rest[at + 1..];
-            let close = match mark {
-                "{" => '}',
-                "[" => ']',
-                "<" => {
-                    pieces.push(Piece::PronounStart);
-                    continue;
-                }
-                ">" => {
-                    pieces.push(Piece::PronounEnd);
-                    continue;
-                }
-                _ => return fault(line, entry, format!("{mark:?} in {text:?}"), "its beginning"),
-            };
-            let Some(end) = rest.find(close) else {
-                let found = format!("{mark:?} without {close:?} in {text:?}");
-                return fault(line, entry, found, format!("{close:?}"));
-            };
-            let inner = &rest[..end];
-            rest = &rest[end + 1..];
-            pieces.push(match close {
-                '}' => self.slot(line, entry, inner.trim())?,
-                _ => self.agree(line, entry, inner)?,
-            });
+            let (mark, after) = rest[at..].split_at(1);
+            let (piece, after) = self.piece(line, entry, text, mark, after)?;
+            pieces.push(piece);
+            rest = after;
         }
         if !rest.is_empty() {
             pieces.push(Piece::Text(rest.to_owned()));
         }
         Ok(Template { pieces })
+    }
+
+    /// The piece that begins with a mark, and the text after it.
+    fn piece<'t>(
+        &mut self,
+        line: usize,
+        entry: &str,
+        text: &str,
+        mark: &str,
+        after: &'t str,
+    ) -> Result<(Piece, &'t str), Fault> {
+        let close = match mark {
+            "<" => return Ok((Piece::PronounStart, after)),
+            ">" => return Ok((Piece::PronounEnd, after)),
+            "{" => '}',
+            "[" => ']',
+            _ => return fault(line, entry, format!("{mark:?} in {text:?}"), "its beginning"),
+        };
+        let Some((inner, after)) = after.split_once(close) else {
+            let found = format!("{mark:?} without {close:?} in {text:?}");
+            return fault(line, entry, found, format!("{close:?}"));
+        };
+        let piece = match close {
+            '}' => self.slot(line, entry, inner.trim())?,
+            _ => self.agree(line, entry, inner)?,
+        };
+        Ok((piece, after))
     }
 
     /// `{…}`: a candidate or a list.

@@ -1,0 +1,228 @@
+//! Reads `[nouns.…]`: words as people write them down, with article, exceptional plural, or both
+//! genders.
+//!
+//! ```text
+//! la taza    el lápiz, los lápices    el niño / la niña    el agua (f)    work, -
+//! ```
+
+use super::document::{Fault, Node, fault};
+use super::lexicon::{Determiner, Form, Forms, Lexicon, Word};
+
+/// What reading a list of words needs to know about its language.
+pub(super) struct WordRules<'a> {
+    pub(super) forms: &'a Forms,
+    pub(super) determiners: &'a [Determiner],
+    /// Endings of singulars and what they become in the plural; the first that fits is applied.
+    pub(super) plural_endings: &'a [(String, String)],
+    pub(super) onsets: &'a Onsets,
+}
+
+/// By which letters a word takes the fifth form of a determiner.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Onsets {
+    /// Beginnings that ask for it (the vowels, *hour*).
+    pub(super) special: Vec<String>,
+    /// Longer beginnings that do not (*uni*, *eu*).
+    pub(super) plain: Vec<String>,
+}
+
+impl Onsets {
+    fn is_special(&self, word: &str) -> bool {
+        let longest = |beginnings: &[String]| {
+            let fitting =
+                beginnings.iter().filter(|beginning| word.starts_with(beginning.as_str()));
+            fitting.map(String::len).max().unwrap_or(0)
+        };
+        longest(&self.special) > longest(&self.plain)
+    }
+}
+
+/// Reads `[nouns.NAME]`.
+pub(super) fn read_group(
+    lexicon: &mut Lexicon,
+    rules: &WordRules<'_>,
+    name: &str,
+    node: &Node,
+) -> Result<(), Fault> {
+    let entry = format!("nouns.{name}");
+    let mut group = Group { takes_determiner: true, counted: true, ..Group::default() };
+    group.classes |= lexicon.class_or_new(node.line, &entry, name)?;
+    let mut words = None;
+    for (key, value) in node.table(&entry)? {
+        match key.as_str() {
+            "words" => words = Some(value),
+            _ => group.read_key(lexicon, rules, &entry, key, value)?,
+        }
+    }
+    let Some(words) = words else {
+        return fault(node.line, entry, "no words", "words = [\"…\", …]");
+    };
+    let texts = words.texts(&entry)?;
+    if texts.is_empty() {
+        return fault(words.line, entry, "an empty list", "at least one word");
+    }
+    for (line, text) in texts {
+        for word in group.read_entry(rules, line, &entry, text)? {
+            add(lexicon, word, line, &entry)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a word, or more classes to the same word of another list.
+fn add(lexicon: &mut Lexicon, word: Word, line: usize, entry: &str) -> Result<(), Fault> {
+    let same = |known: &&mut Word| {
+        known.singular == word.singular && known.singular_forms == word.singular_forms
+    };
+    match lexicon.words.iter_mut().find(same) {
+        Some(known) if known.classes & word.classes == word.classes => {
+            fault(line, entry, format!("{:?} twice", word.singular), "every word once in a list")
+        }
+        Some(known) => {
+            known.classes |= word.classes;
+            Ok(())
+        }
+        None => {
+            lexicon.words.push(word);
+            Ok(())
+        }
+    }
+}
+
+/// What all words of one list have in common.
+#[derive(Default)]
+struct Group {
+    classes: u128,
+    forms: u8,
+    takes_determiner: bool,
+    counted: bool,
+}
+
+impl Group {
+    /// Reads what is said of all words of the list.
+    fn read_key(
+        &mut self,
+        lexicon: &mut Lexicon,
+        rules: &WordRules<'_>,
+        entry: &str,
+        key: &str,
+        value: &Node,
+    ) -> Result<(), Fault> {
+        let names = || Ok(value.text(entry)?.split(',').map(str::trim));
+        match key {
+            "is" => {
+                for class in names()? {
+                    self.classes |= lexicon.class_or_new(value.line, entry, class)?;
+                }
+            }
+            "pronoun" => {
+                for form in names()? {
+                    self.forms |= 1 << rules.forms.find(value.line, entry, form)?;
+                }
+            }
+            "article" => self.takes_determiner = value.flag(entry)?,
+            "plural" => self.counted = value.flag(entry)?,
+            other => {
+                let expected = "is, pronoun, article, plural or words";
+                return fault(value.line, entry, format!("the key {other:?}"), expected);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads `la taza`, `el lápiz, los lápices`, `el niño / la niña`, `el agua (f)`, `work, -`.
+    fn read_entry(
+        &self,
+        rules: &WordRules<'_>,
+        line: usize,
+        entry: &str,
+        text: &str,
+    ) -> Result<Vec<Word>, Fault> {
+        text.split('/').map(|text| self.read_word(rules, line, entry, text.trim())).collect()
+    }
+
+    fn read_word(
+        &self,
+        rules: &WordRules<'_>,
+        line: usize,
+        entry: &str,
+        text: &str,
+    ) -> Result<Word, Fault> {
+        let (singular, plural) = match text.split_once(',') {
+            Some((singular, plural)) => (singular.trim(), Some(plural.trim())),
+            None => (text, None),
+        };
+        let (singular, exception) = match singular.strip_suffix("(f)") {
+            Some(singular) => (singular.trim(), true),
+            None => (singular, false),
+        };
+        let (forms, singular) = self.forms_of(rules, line, entry, singular, exception)?;
+        if singular.is_empty() {
+            return fault(line, entry, format!("{text:?}"), "a word");
+        }
+        let plural = match plural {
+            _ if !self.counted => None,
+            Some("-") => None,
+            Some(plural) => Some(without_determiner(rules, plural).1.to_owned()),
+            None => Some(pluralise(rules, line, entry, singular)?),
+        };
+        Ok(Word {
+            singular: singular.to_owned(),
+            plural,
+            singular_forms: forms,
+            plural_forms: rules.forms.plurals(forms),
+            classes: self.classes,
+            takes_determiner: self.takes_determiner,
+            special_onset: exception || rules.onsets.is_special(singular),
+        })
+    }
+
+    /// The forms that a word agrees with: those of its list, or that of its article.
+    fn forms_of<'t>(
+        &self,
+        rules: &WordRules<'_>,
+        line: usize,
+        entry: &str,
+        text: &'t str,
+        exception: bool,
+    ) -> Result<(u8, &'t str), Fault> {
+        if self.forms != 0 {
+            return Ok((self.forms, text));
+        }
+        match without_determiner(rules, text) {
+            (Some(_), word) if exception => Ok((1 << (rules.forms.n_singular - 1), word)),
+            (Some(form), word) => Ok((1 << form, word)),
+            (None, _) => {
+                let expected = "an article before the word, or pronoun = \"…\" for its list";
+                fault(line, entry, format!("{text:?}"), expected)
+            }
+        }
+    }
+}
+
+/// Splits `la taza` into the form that the article stands for and the word.
+fn without_determiner<'t>(rules: &WordRules<'_>, text: &'t str) -> (Option<Form>, &'t str) {
+    if let Some((article, word)) = text.split_once(' ') {
+        for determiner in rules.determiners {
+            if let Some(form) = determiner.by_form.iter().position(|known| known == article) {
+                return (Some(form as Form), word.trim());
+            }
+        }
+    }
+    (None, text)
+}
+
+fn pluralise(
+    rules: &WordRules<'_>,
+    line: usize,
+    entry: &str,
+    singular: &str,
+) -> Result<String, Fault> {
+    for (ending, plural) in rules.plural_endings {
+        if let Some(stem) = singular.strip_suffix(ending.as_str()) {
+            return Ok(format!("{stem}{plural}"));
+        }
+    }
+    let expected = "its plural after a comma, or an ending in the list plural";
+    fault(line, entry, format!("{singular:?}"), expected)
+}

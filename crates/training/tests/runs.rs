@@ -1,0 +1,285 @@
+//! Whole runs of a tiny model: what they leave behind, and that they can be stopped and repeated.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard},
+};
+
+use burn::{
+    module::Module,
+    tensor::Device,
+    train::{Interrupter, renderer::CliMetricsRenderer},
+};
+use corpus::example::Example;
+use snapshot::file;
+use tempfile::TempDir;
+use training::{
+    experiment::{Destination, Experiment, TrainError},
+    metrics::Line,
+    model::TrainedModel,
+    overrides::{ResolvedConfig, resolve},
+    run::Run,
+    strategy::{Ending, Outcome},
+};
+
+const TINY: &str = include_str!("../../../configs/tiny.toml");
+
+/// Dropout on, a checkpoint every other step, and little of everything.
+const SHORT: [&str; 9] = [
+    "training.steps=12",
+    "training.warmup_steps=3",
+    "training.batch_size=8",
+    "training.window_batches=4",
+    "encoder.dropout=0.2",
+    "tokenizer.examples=500",
+    "data.validation_examples=40",
+    "record.metrics_every=1",
+    "record.checkpoint_every=2",
+];
+
+/// The backend's random numbers are global, so the runs of one process take turns.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn config(overrides: &[&str]) -> ResolvedConfig {
+    let all: Vec<String> =
+        SHORT.iter().chain(overrides).map(|&assignment| assignment.to_owned()).collect();
+    resolve("configs/tiny.toml", TINY, &all).unwrap()
+}
+
+fn begin(path: &Path, overrides: &[&str]) -> Result<Experiment, TrainError> {
+    let destination = Destination::Path { path: path.to_owned(), force: false };
+    Experiment::begin(config(overrides), &destination, &Device::flex())
+}
+
+fn finish(experiment: Experiment) -> Outcome {
+    experiment.train(Box::new(CliMetricsRenderer::new()), Interrupter::new()).unwrap()
+}
+
+/// A whole run in a directory that vanishes with the guard.
+fn run(overrides: &[&str]) -> (TempDir, PathBuf) {
+    let parent = tempfile::tempdir().unwrap();
+    let path = parent.path().join("run");
+    finish(begin(&path, overrides).unwrap());
+    (parent, path)
+}
+
+fn lines(path: &Path) -> Vec<Line> {
+    let text = std::fs::read_to_string(path.join("metrics.jsonl")).unwrap();
+    text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Everything of the metrics that is no time, in full precision.
+fn numbers(path: &Path) -> Vec<String> {
+    let timeless = |line: Line| match line {
+        Line::Train {
+            step, loss, accuracy, learning_rate, gradient_norm, padded_share, ..
+        } => {
+            let numbers = (loss, accuracy, learning_rate, gradient_norm, padded_share);
+            Some(format!("{step} {numbers:?}"))
+        }
+        Line::Validation { step, loss, accuracy, .. } => Some(format!("{step} {loss} {accuracy}")),
+        Line::End { .. } => None,
+    };
+    lines(path).into_iter().filter_map(timeless).collect()
+}
+
+fn losses(path: &Path) -> Vec<f64> {
+    let loss = |line: &Line| match line {
+        Line::Train { loss, .. } => Some(*loss),
+        _ => None,
+    };
+    lines(path).iter().filter_map(loss).collect()
+}
+
+/// The bytes of all weights.
+fn weights(path: &Path) -> Vec<Vec<u8>> {
+    let model = TrainedModel::load(&Run::open(path).unwrap(), "last", &Device::flex()).unwrap();
+    let mut all = Vec::new();
+    model.resolver.visit(&mut Weights(&mut all));
+    all
+}
+
+struct Weights<'a>(&'a mut Vec<Vec<u8>>);
+
+impl burn::module::ModuleVisitor for Weights<'_> {
+    fn visit_float<const D: usize>(
+        &mut self,
+        param: &burn::module::Param<burn::tensor::Tensor<D>>,
+    ) {
+        self.0.push(param.val().into_data().bytes().to_vec());
+    }
+}
+
+fn jsonl(path: &Path, examples: &[Example]) {
+    corpus::jsonl::write(path, examples).unwrap();
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_another_does_not() {
+    let _turn = turn();
+    let (_first_guard, first) = run(&[]);
+    let (_second_guard, second) = run(&[]);
+    let (_other_guard, other) = run(&["seed=2"]);
+    assert_eq!(numbers(&first), numbers(&second));
+    assert_eq!(weights(&first), weights(&second));
+    assert_ne!(losses(&first), losses(&other));
+}
+
+#[test]
+fn a_run_that_was_stopped_and_resumed_is_the_run_that_was_not() {
+    let _turn = turn();
+    for accumulation in ["training.accumulation=1", "training.accumulation=3"] {
+        let (_whole_guard, whole) = run(&[accumulation]);
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("stopped");
+        let interrupter = Interrupter::new();
+        interrupter.stop(None); // before the first step has ended
+        let experiment = begin(&path, &[accumulation]).unwrap();
+        let renderer = Box::new(CliMetricsRenderer::new());
+        let outcome = experiment.train(renderer, interrupter).unwrap();
+        assert_eq!((outcome.ending, outcome.state.step), (Ending::Interrupted, 1));
+
+        let resumed = Experiment::resume(&path, &Device::flex()).unwrap();
+        assert_eq!(resumed.step(), 1);
+        assert_eq!(finish(resumed).ending, Ending::Finished);
+        assert_eq!(numbers(&path), numbers(&whole));
+        assert_eq!(weights(&path), weights(&whole));
+    }
+}
+
+#[test]
+fn lines_after_the_checkpoint_are_written_again_and_not_twice() {
+    let _turn = turn();
+    let (_guard, path) = run(&["record.checkpoint_every=5", "record.validation_every=100"]);
+    let whole = numbers(&path);
+    // As if the power had gone after step 12, with a last checkpoint at step 10.
+    std::fs::remove_dir_all(path.join("checkpoints/step-00000012")).unwrap();
+    let last = std::fs::read_to_string(path.join("checkpoints/last")).unwrap();
+    let last = last.replace("step-00000012", "step-00000010");
+    std::fs::write(path.join("checkpoints/last"), last).unwrap();
+
+    let resumed = Experiment::resume(&path, &Device::flex()).unwrap();
+    assert_eq!(resumed.step(), 10);
+    finish(resumed);
+    assert_eq!(numbers(&path), whole);
+}
+
+/// A uniform guess over the words and *none* has the loss ln(words + 1).
+#[test]
+fn an_untrained_model_knows_nothing() {
+    let _turn = turn();
+    let (_guard, path) = run(&["training.peak_learning_rate=1e-12", "training.steps=4"]);
+    let first = losses(&path)[0];
+    assert!((2.0..4.0).contains(&first), "{first} is not about ln of 10 to 50 words");
+}
+
+#[test]
+fn a_few_examples_can_be_learned_by_heart() {
+    let _turn = turn();
+    let parent = tempfile::tempdir().unwrap();
+    let data = parent.path().join("few.jsonl");
+    jsonl(&data, &corpus::bundled::test_examples(corpus::example::Language::Es)[..8]);
+    let train = format!("data.train=[{:?}]", data.display().to_string());
+    let (_guard, path) =
+        run(&[&train, "training.steps=150", "encoder.dropout=0.0", "record.checkpoint_every=150"]);
+    let last = *losses(&path).last().unwrap();
+    assert!(last < 0.01, "{last}");
+}
+
+/// In the manner of llm.c: a change of the numbers is meant, or found.
+#[test]
+fn the_first_losses_of_the_tiny_config_are_the_committed_ones() {
+    let _turn = turn();
+    const STEPS: [&str; 4] = [
+        "training.steps=10",
+        "encoder.dropout=0.0",
+        "training.batch_size=32",
+        "training.window_batches=16",
+    ];
+    let (_guard, path) = run(&STEPS);
+    let losses = losses(&path);
+    let file = "tests/first_losses.json";
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(file, serde_json::to_string_pretty(&losses).unwrap() + "\n").unwrap();
+    }
+    let expected: Vec<f64> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(losses.len(), expected.len());
+    for (step, (loss, expected)) in losses.iter().zip(expected).enumerate() {
+        assert!((loss - expected).abs() < 1e-3, "step {step}: {loss}, expected {expected}");
+    }
+}
+
+#[test]
+fn early_stopping_ends_a_run_that_gets_no_better() {
+    let _turn = turn();
+    let parent = tempfile::tempdir().unwrap();
+    let path = parent.path().join("run");
+    let overrides = [
+        "training.peak_learning_rate=1e-12",
+        "training.steps=100",
+        "training.patience=2",
+        "record.validation_every=2",
+    ];
+    let outcome = finish(begin(&path, &overrides).unwrap());
+    assert_eq!(outcome.ending, Ending::NoProgress);
+    assert_eq!(outcome.state.step, 6); // the validation at step 2 was better than none at all
+    TrainedModel::load(&Run::open(&path).unwrap(), "best", &Device::flex()).unwrap();
+}
+
+#[test]
+fn snapshots_show_the_probes_from_the_first_step_on() {
+    let _turn = turn();
+    let (_guard, path) = run(&[]);
+    let steps: Vec<u64> = {
+        let mut names: Vec<_> = std::fs::read_dir(path.join("snapshots"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        names.sort();
+        names.iter().map(|path| file::read(path).unwrap().step).collect()
+    };
+    assert_eq!(steps, [0, 1, 2, 4, 8, 12]);
+    let snapshot = file::read(&path.join("snapshots/step-00000012.safetensors")).unwrap();
+    let texts: Vec<&str> = snapshot.probes.iter().map(|p| p.example.text.as_str()).collect();
+    assert_eq!(texts[0], "El robot dejó caer la pelota porque él estaba dañado.");
+    assert_eq!(texts[1], "Tom didn't come to work today because he was sick.");
+    assert!(snapshot.probes.iter().all(|probe| probe.layers.len() == 2));
+}
+
+/// Dropout is on while training; neither captured attention nor answers may feel it.
+#[test]
+fn answers_of_a_loaded_model_are_the_same_twice() {
+    let _turn = turn();
+    let (_guard, path) = run(&["encoder.dropout=0.5"]);
+    let model = TrainedModel::load(&Run::open(&path).unwrap(), "last", &Device::flex()).unwrap();
+    let examples: Vec<_> =
+        corpus::bundled::probes().into_iter().map(|probe| model.encode(probe).unwrap()).collect();
+    assert_eq!(model.predict(&examples), model.predict(&examples));
+}
+
+#[test]
+fn only_the_best_and_the_newest_checkpoints_are_kept() {
+    let _turn = turn();
+    let (_guard, path) = run(&["record.keep_checkpoints=2", "record.validation_every=100"]);
+    let mut names: Vec<String> = std::fs::read_dir(path.join("checkpoints"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["best", "last", "step-00000010", "step-00000012"]);
+}
+
+#[test]
+fn a_loss_that_is_no_number_ends_the_run_and_leaves_the_last_checkpoint() {
+    let _turn = turn();
+    let parent = tempfile::tempdir().unwrap();
+    let path = parent.path().join("run");
+    let overrides = ["training.peak_learning_rate=1e30", "training.steps=40"];
+    let experiment = begin(&path, &overrides).unwrap();
+    let result = experiment.train(Box::new(CliMetricsRenderer::new()), Interrupter::new());
+    let message = result.unwrap_err().to_string();
+    assert!(message.contains("is not finite after step"), "{message}");
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Does a test fail for each mistake that is easily made in an encoder?
+#
+# Each mutant changes one place of crates/encoder; its tests are built and run; the file is put
+# back. Prints a Markdown table: mutant, number of failed tests, their names. Exit code 1 if a
+# mutant survives, does not compile, or finds nothing to change.
+#
+#   experiments/mutants/run.sh            all mutants
+#   experiments/mutants/run.sh rotary     those whose name contains "rotary"
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+readonly source=crates/encoder/src
+readonly only=${1:-}
+backup=$(mktemp)
+output=$(mktemp)
+changed=
+failures=0
+
+restore() {
+  if [[ -n $changed ]]; then cp "$backup" "$changed"; fi
+  changed=
+}
+trap 'restore; rm -f "$backup" "$output"' EXIT
+trap 'exit 130' INT TERM
+
+# Builds every test of the workspace, so that Burn keeps its one set of features, and prints the
+# paths of those of the encoder.
+executables() {
+  cargo test --workspace --no-run 2>&1 | tee "$output" |
+    sed -n 's/^ *Executable .*(\(.*deps\/\(encoder\|seed\)-[0-9a-f]*\))$/\1/p'
+}
+
+# mutant NAME FILE PERL: runs the tests with FILE changed by the Perl program.
+mutant() {
+  local name=$1 file=$source/$2 program=$3
+  [[ $name == *"$only"* ]] || return 0
+  cp "$file" "$backup"
+  changed=$file
+  perl -0pi -e "$program" "$file"
+  if cmp -s "$file" "$backup"; then
+    verdict "$name" "nothing to change in $2"
+    return
+  fi
+  local tests
+  tests=$(executables)
+  if [[ $(wc -w <<<"$tests") != 2 ]]; then
+    verdict "$name" "does not compile"
+    grep -m 1 -A 5 '^error' "$output" >&2
+    restore
+    return
+  fi
+  : >"$output"
+  for test in $tests; do (cd crates/encoder && "../../${test#"$PWD"/}" >>"$output" 2>&1); done
+  restore
+  local killers
+  killers=$(sed -n 's/^test \(.*\) \.\.\. FAILED$/\1/p' "$output" | sort | sed 's/::tests::/: /; s/_/ /g')
+  if [[ -z $killers ]]; then
+    verdict "$name" survives
+  else
+    echo "| $name | $(wc -l <<<"$killers") | $(paste -sd ';' <<<"$killers" | sed 's/;/; /g') |"
+  fi
+}
+
+verdict() {
+  failures=$((failures + 1))
+  echo "| $1 | 0 | **$2** |"
+}
+
+echo '| mutant | killed by | tests |'
+echo '|---|---|---|'
+
+# The ten of the house style.
+mutant 'no / √d_head' attention.rs 's{ / \(d_head as f64\)\.sqrt\(\)}{}'
+mutant 'mask on the query axis' attention.rs 's{\[batch, 1, 1, seq\]}{[batch, 1, seq, 1]}'
+mutant 'softmax over queries' attention.rs 's{MASKED_SCORE\), 3\)}{MASKED_SCORE), 2)}'
+mutant 'q and k swapped' attention.rs 's{q\.matmul\(k\.transpose}{k.matmul(q.transpose}'
+mutant 'heads split without transposing' attention.rs \
+  's{\[batch, seq, (self\.n_heads, d_model / self\.n_heads)\]\)\.swap_dims\(1, 2\)}{[batch, self.n_heads, seq, d_model / self.n_heads])}'
+mutant 'heads merged without transposing' attention.rs 's{heads\.swap_dims\(1, 2\)}{heads}'
+mutant 'no output projection' attention.rs 's{let context = self\.output\.forward\(context\);}{}'
+mutant 'query detached' attention.rs 's{q\.matmul}{q.detach().matmul}'
+mutant 'dropout on scores' attention.rs \
+  's{softmax\(scores\.clone\(\)}{softmax(self.dropout.forward(scores.clone())}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
+mutant 'weights reported after dropout' attention.rs \
+  's{softmax\((.*), 3\);}{self.dropout.forward(softmax($1, 3));}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
+
+# Attention and projections.
+mutant 'padding mask inverted' attention.rs 's{key_padding_mask\.reshape}{key_padding_mask.bool_not().reshape}'
+mutant 'masked score of -∞' attention.rs 's{= -1\.0e4}{= f64::NEG_INFINITY}'
+mutant 'scores reported after the mask' attention.rs \
+  's{let weights = softmax\(scores\.clone\(\)\.mask_fill\(mask, MASKED_SCORE\), 3\)}{let scores = scores.mask_fill(mask, MASKED_SCORE); let weights = softmax(scores.clone(), 3)}'
+mutant 'no dropout on the weights' attention.rs 's{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
+mutant 'no dropout on the context' attention.rs 's{self\.dropout\.forward\(context\)}{context}'
+mutant 'parts in reverse order' projection.rs 's{part \* width}{(PARTS - 1 - part) * width}'
+mutant 'bias of the projections forgotten' projection.rs 's{linear\(x\.clone\(\), weight, bias\)}{linear(x.clone(), weight, bias.filter(|_| false))}'
+
+# Positions.
+mutant 'rotary sign flipped' positions/rotary.rs 's{vec!\[-x2, x1\]}{vec![x2, -x1]}'
+mutant 'rotary frequencies of neighbours' positions/rotary.rs 's{column % half}{column / 2}'
+mutant 'rotary positions from 1' positions/rotary.rs 's{p as f64}{(p + 1) as f64}'
+mutant 'rotary on v' attention.rs \
+  's{\.matmul\(v\)}{.matmul(match rotation { Some(rotation) => rotation.apply(v), None => v })}'
+mutant 'rotary not applied to k' attention.rs 's{rotation\.apply\(k\)}{k}'
+mutant 'sine and cosine swapped' positions/sinusoidal.rs 's{angle\.sin\(\) \} else \{ angle\.cos\(\)}{angle.cos() \} else \{ angle.sin()}'
+mutant 'learned positions from 1' positions/learned.rs 's{narrow\(0, 0, seq\)}{narrow(0, 1, seq)}'
+
+# Embedding, feed-forward, norms, block, encoder.
+mutant 'embedding scale missing' embedding.rs 's{x \* \(d_model as f64\)\.sqrt\(\)}{x}'
+mutant 'no dropout on the embedding' embedding.rs 's{self\.dropout\.forward\(x\)}{x}'
+mutant 'GeGLU halves swapped' feed_forward.rs 's{gelu\(a\) \* g}{a * gelu(g)}'
+mutant 'tanh GELU' feed_forward.rs 's{activation::\{gelu,}{activation::\{gelu_approximate as gelu,}'
+mutant 'GeGLU dropout after W₂' feed_forward.rs \
+  's{output\.forward\(dropout\.forward\(gelu\(a\) \* g\)\)}{dropout.forward(output.forward(gelu(a) * g))}'
+mutant 'layer norm epsilon' initial.rs 's{1e-5}{1e-12}'
+mutant 'layer norm without bias' initial.rs 's{with_bias\(config\.shape\.has_biases\(\)\)}{with_bias(false)}'
+mutant 'first-block norm applied' block.rs 's{shape == Shape::Base && index == 0}{false}'
+mutant 'base residual missing' block.rs 's{let x = x \+ attention}{let x = attention}'
+mutant 'feed-forward without its norm' block.rs 's{self\.feed_forward_norm\.forward\(x\.clone\(\)\)}{x.clone()}'
+mutant 'no final norm' encoder.rs 's{Some\(norm\) => norm\.forward\(hidden\)}{Some(_) => hidden}'
+mutant 'max_seq not checked' encoder.rs 's{assert!\(seq <= max_seq}{assert!(seq <= max_seq || seq > 0}'
+
+# Pointer and initial values.
+mutant 'none column first' pointer.rs 's{vec!\[words, none\]}{vec![none, words]}'
+mutant 'pointer without scale' pointer.rs 's{wanted / \(d_model as f64\)\.sqrt\(\)}{wanted}'
+mutant 'padded words not masked' pointer.rs 's{\.mask_fill\(word_padding_mask, MASKED_SCORE\)}{}'
+mutant 'pronoun detached' pointer.rs 's{hidden\.clone\(\)\.gather}{hidden.clone().detach().gather}'
+mutant 'pointer starts with an opinion' pointer.rs 's{initial::SMALL}{1.0}'
+mutant 'parameters drawn when first used' initial.rs \
+  's{Param::from_tensor\(Tensor::random\(dims, distribution, device\)\)}{Param::uninitialized(burn::module::ParamId::new(), move |device, grad| \{ let x = Tensor::random(dims, distribution, device); if grad \{ x.require_grad() \} else \{ x \} \}, device.clone(), true, dims.into())}'
+
+exit $((failures > 0))
