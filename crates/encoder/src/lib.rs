@@ -4,7 +4,7 @@
 //! Read the modules in the order below, which is the order in which data flows: a batch of token
 //! numbers becomes vectors ([`embedding`], [`positions`]), the vectors read from each other
 //! ([`attention`]) and are transformed one by one ([`feed_forward`]), block after block
-//! ([`block`], [`encoder`]), and at the end the pronoun points at a word ([`pointer`],
+//! ([`block`], [`encoder`]), and at the end the pronoun points at a word ([`mod@pointer`],
 //! [`resolver`]).
 //!
 //! The words that name axes in every comment of this crate:
