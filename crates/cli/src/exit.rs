@@ -8,14 +8,16 @@
 //! | 2 | the invocation or the configuration is wrong |
 //! | 130 | stopped by Ctrl-C, everything saved |
 
-use std::{io, process::ExitCode};
+use std::{error::Error, io, iter, process::ExitCode};
 
+use corpus::jsonl::ReadError;
 use training::{
-    checkpoint::CheckpointError, experiment::TrainError, model::ModelError, overrides::ConfigError,
-    run::RunError,
+    checkpoint::CheckpointError, experiment::TrainError, manifest::ManifestError,
+    model::ModelError, overrides::ConfigError, run::RunError, source::SourceError,
+    splits::SplitError,
 };
 
-use crate::device::NotCompiled;
+use crate::{device::NotCompiled, tell::tell};
 
 /// Runs a program and turns its error into a message and an exit code.
 pub fn exit_with(program: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
@@ -24,7 +26,7 @@ pub fn exit_with(program: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode
         // Somebody who reads only the first lines (`| head`) has got what they wanted.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", message(&error));
+            tell(format_args!("error: {}", message(error.as_ref())));
             ExitCode::from(if is_usage(&error) { 2 } else { 1 })
         }
     }
@@ -35,24 +37,63 @@ pub fn exit_with(program: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode
 #[error("{0}")]
 pub struct Usage(pub String);
 
-/// The error and its causes, each once: a transparent wrapper repeats its cause.
-fn message(error: &anyhow::Error) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for cause in error.chain() {
+/// The error and its causes, each once, and what can be done about it on a last line.
+pub fn message(error: &(dyn Error + 'static)) -> String {
+    let mut told = String::new();
+    let mut hints = Vec::new();
+    for cause in iter::successors(Some(error), |&cause| cause.source()) {
         let text = cause.to_string();
-        if !parts.iter().any(|part| part.contains(&text)) {
-            parts.push(text);
+        let (text, hint) = split_hint(&text);
+        // Most wrappers repeat their cause. One of them leaves out that JSON in a single line is
+        // wrong "at line 1".
+        let place = cause.downcast_ref().map(place_in_json).unwrap_or_default();
+        if !told.contains(text.strip_suffix(&place).unwrap_or(text)) {
+            told += if told.is_empty() { "" } else { ": " };
+            told += text;
+        }
+        if let Some(hint) = hint.or_else(|| remedy(peel(cause)))
+            && !hints.iter().any(|known: &String| known == hint)
+        {
+            hints.push(hint.to_owned());
         }
     }
-    // A hint comes last, whatever its cause.
-    let hints: Vec<String> = (parts.iter_mut())
-        .filter_map(|part| {
-            let at = part.find("\nhint:")?;
-            Some(part.split_off(at))
-        })
-        .collect();
-    parts.join(": ") + &hints.concat()
+    hints.into_iter().fold(told, |told, hint| format!("{told}\nhint: {hint}"))
 }
+
+/// What a message says, and what it says to do.
+fn split_hint(text: &str) -> (&str, Option<&str>) {
+    let split = text.split_once("\nhint: ").or_else(|| text.split_once("; hint: "));
+    split.map_or((text, None), |(text, hint)| (text, Some(hint)))
+}
+
+fn place_in_json(error: &serde_json::Error) -> String {
+    format!(" at line {} column {}", error.line(), error.column())
+}
+
+/// What somebody at a terminal can do about an error of a library that knows no terminal.
+fn remedy(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    if let Some(error) = error.downcast_ref::<ReadError>() {
+        return match error {
+            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("file names are relative to the working directory")
+            }
+            ReadError::Json { source, .. } if source.is_eof() => {
+                Some("the line is cut off; every line is one whole object")
+            }
+            _ => None,
+        };
+    }
+    match error.downcast_ref::<ManifestError>()? {
+        ManifestError::Damaged { .. } | ManifestError::Malformed { .. } => Some(DAMAGED),
+        ManifestError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Some(DAMAGED)
+        }
+        _ => None,
+    }
+}
+
+const DAMAGED: &str = "--checkpoint takes another one; where the damaged one is removed, --resume \
+                       goes on from the one before";
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     (error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()))
@@ -60,34 +101,49 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn is_usage(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
+    error.chain().map(peel).any(|cause| {
         cause.is::<Usage>()
             || cause.is::<NotCompiled>()
-            || cause.downcast_ref().is_some_and(is_usage_of_config)
+            || cause.is::<ConfigError>()
             || cause.downcast_ref().is_some_and(is_usage_of_run)
             || cause.downcast_ref().is_some_and(is_usage_of_checkpoint)
-            || match cause.downcast_ref::<TrainError>() {
-                Some(TrainError::Config(error)) => is_usage_of_config(error),
-                Some(TrainError::Run(error)) => is_usage_of_run(error),
-                Some(TrainError::Checkpoint(error)) => is_usage_of_checkpoint(error),
-                _ => false,
-            }
-            || match cause.downcast_ref::<ModelError>() {
-                Some(ModelError::Config(error)) => is_usage_of_config(error),
-                Some(ModelError::Checkpoint(error)) => is_usage_of_checkpoint(error),
-                _ => false,
-            }
     })
 }
 
-fn is_usage_of_config(_: &ConfigError) -> bool {
-    true
-}
-
 fn is_usage_of_run(error: &RunError) -> bool {
-    !matches!(error, RunError::Io { .. })
+    !matches!(error, RunError::Io { .. } | RunError::Create { .. })
 }
 
 fn is_usage_of_checkpoint(error: &CheckpointError) -> bool {
     matches!(error, CheckpointError::Unknown { .. } | CheckpointError::None { .. })
+}
+
+/// What a transparent wrapper holds: such a wrapper passes on its content's cause as its own, so a
+/// chain of causes never comes by the content itself.
+fn peel<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
+    let content: Option<&'e (dyn Error + 'static)> =
+        if let Some(error) = error.downcast_ref::<TrainError>() {
+            match error {
+                TrainError::Config(content) => Some(content),
+                TrainError::Run(content) => Some(content),
+                TrainError::Source(content) => Some(content),
+                TrainError::Checkpoint(content) => Some(content),
+                _ => None,
+            }
+        } else if let Some(error) = error.downcast_ref::<ModelError>() {
+            match error {
+                ModelError::Config(content) => Some(content),
+                ModelError::Checkpoint(content) => Some(content),
+                ModelError::Tokenizer(_) => None,
+            }
+        } else if let Some(SourceError::Read(content)) = error.downcast_ref() {
+            Some(content)
+        } else if let Some(SplitError::Read(content)) = error.downcast_ref() {
+            Some(content)
+        } else if let Some(CheckpointError::Manifest(content)) = error.downcast_ref() {
+            Some(content)
+        } else {
+            None
+        };
+    content.map_or(error, peel)
 }

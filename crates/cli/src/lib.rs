@@ -2,8 +2,6 @@
 //!
 //! This crate is the only one that prints, exits and turns backends on, and it has no mathematics.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "programs speak to people")]
-
 pub mod attention;
 pub mod device;
 pub mod exit;
@@ -11,3 +9,5 @@ pub mod renderer;
 pub mod runs;
 pub mod summary;
 pub mod svg;
+pub mod table;
+pub mod tell;

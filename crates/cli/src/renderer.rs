@@ -16,6 +16,8 @@ use burn::train::{
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::tell::tell;
+
 /// Between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
@@ -95,13 +97,13 @@ impl ProgressRenderer {
                     let done = (self.step - self.first_step) as f64;
                     let left = self.begun.elapsed().as_secs_f64() * (self.steps - self.step) as f64
                         / done.max(1.0);
-                    eprintln!(
+                    tell(format_args!(
                         "step {}/{}  loss {loss:.4}  accuracy {accuracy:.1} %  learning rate \
                          {:.2e}  {speed:.0} tokens/s  {left:.0} s left",
                         self.step,
                         self.steps,
                         value("Learning Rate"),
-                    );
+                    ));
                 }
             }
         }
@@ -118,7 +120,7 @@ impl ProgressRenderer {
         );
         match &self.display {
             Display::Bar(bar) => bar.println(line),
-            Display::Lines { .. } => eprintln!("{line}"),
+            Display::Lines { .. } => tell(line),
         }
     }
 }

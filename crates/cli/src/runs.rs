@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use training::run::{Run, RunError};
 
+use crate::tell::tell;
+
 /// Where runs are made and looked for.
 pub const RUNS: &str = "runs";
 
@@ -13,6 +15,6 @@ pub fn open(path: Option<&PathBuf>) -> Result<Run, RunError> {
         return Run::open(path);
     }
     let run = Run::newest(Path::new(RUNS))?;
-    eprintln!("the newest run is {}", run.path().display());
+    tell(format_args!("the newest run is {}", run.path().display()));
     Ok(run)
 }

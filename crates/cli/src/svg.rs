@@ -167,7 +167,7 @@ fn line(svg: &mut String, element: &str) {
     writeln!(svg, "{element}").expect("a string grows");
 }
 
-/// Text of a user is never markup. Control characters, which XML forbids, become a sign for them.
+/// Text of a user is never markup. What XML forbids even there becomes a sign for it.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -176,7 +176,7 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            c if c.is_control() => escaped.push('\u{FFFD}'),
+            c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => escaped.push('\u{FFFD}'),
             c => escaped.push(c),
         }
     }

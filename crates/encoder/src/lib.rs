@@ -42,6 +42,7 @@ pub mod block;
 
 pub mod encoder;
 
+pub mod naming;
 pub mod pointer;
 
 pub mod resolver;

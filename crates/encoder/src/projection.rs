@@ -5,8 +5,7 @@
 //! ```
 //!
 //! The matrix is cut, and not the product, which would give the same numbers: a cut costs the
-//! backward pass a copy of what is cut, and the matrix is the smaller of the two (measured: a
-//! quarter of a training step of the base shape).
+//! backward pass a copy of what is cut, and the matrix is the smaller of the two.
 
 use burn::{
     nn::Linear,

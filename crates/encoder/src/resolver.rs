@@ -15,6 +15,7 @@ use burn::{
 use crate::{
     config::EncoderConfig,
     encoder::{Encoder, EncoderOutput},
+    naming::name_antecedent,
     pointer::Pointer,
 };
 
@@ -90,6 +91,18 @@ impl Resolver {
         let logits =
             self.pointer.forward(encoder.hidden.clone(), pronoun, words, word_padding_mask);
         ResolverOutput { logits, encoder }
+    }
+
+    /// The second task of training: every token of the vocabulary scored as the name of what the
+    /// pronoun stands for, see [`crate::naming`].
+    ///
+    /// # Shapes
+    ///
+    /// - `hidden`: `[batch, seq, d_model]`, as [`Resolver::forward`] returned it
+    /// - `pronoun`: `[batch]`
+    /// - result: `[batch, vocab]`
+    pub fn name_antecedent(&self, hidden: Tensor<3>, pronoun: Tensor<1, Int>) -> Tensor<2> {
+        name_antecedent(hidden, pronoun, self.encoder.embedding.tokens.weight.val())
     }
 
     /// How many numbers training adjusts.

@@ -28,7 +28,8 @@ pub struct EncodedExample {
 pub enum EncodeError {
     /// Nothing is ever cut silently.
     #[error(
-        "example {id}: the text has {tokens} tokens, expected at most encoder.max_seq = {max_seq}"
+        "example {id}: the text has {tokens} tokens, expected at most encoder.max_seq = \
+         {max_seq}\nhint: shorten it, or train with a greater encoder.max_seq"
     )]
     TooLong {
         /// The example.
@@ -105,6 +106,12 @@ impl EncodedExample {
         self.encoding.ids.len()
     }
 
+    /// The first token of the antecedent.
+    fn name(&self) -> Option<i64> {
+        let word = &self.encoding.words[self.target()?.start];
+        Some(self.encoding.ids[word.tokens.start].into())
+    }
+
     /// The words that are right: those of the antecedent, or `None` for *none*.
     pub fn target(&self) -> Option<Range<usize>> {
         self.example.antecedent.map(|index| self.candidates[index].clone())
@@ -120,6 +127,10 @@ pub struct Batch {
     pub input: ResolverInput,
     /// `true` where the answer is right, *none* in the last column: `[batch, words + 1]`
     pub targets: Tensor<2, Bool>,
+    /// The antecedent's first token, 0 where there is none: `[batch]`
+    pub names: Tensor<1, Int>,
+    /// 1 where there is an antecedent, 0 where there is none: `[batch]`
+    pub has_name: Tensor<1>,
 }
 
 impl Batch {
@@ -155,7 +166,16 @@ impl Batch {
             })
             .collect::<Vec<bool>>();
         let targets = Tensor::from_data(TensorData::new(targets, [batch, words + 1]), device);
-        Self { examples, input, targets }
+        let names: Vec<Option<i64>> = examples.iter().map(EncodedExample::name).collect();
+        let has_name: Vec<f32> = names.iter().map(|name| f32::from(name.is_some())).collect();
+        let names: Vec<i64> = names.into_iter().map(Option::unwrap_or_default).collect();
+        Self {
+            input,
+            targets,
+            names: Tensor::from_data(TensorData::new(names, [batch]), device),
+            has_name: Tensor::from_data(TensorData::new(has_name, [batch]), device),
+            examples,
+        }
     }
 
     /// Tokens of all examples, without padding.
@@ -206,4 +226,86 @@ fn padding(
         })
         .collect();
     Tensor::from_data(TensorData::new(mask, [examples.len(), width]), device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use corpus::example::Language;
+
+    fn tokenizer() -> Tokenizer {
+        let texts = ["Ana vio a Luis porque él", "Ana Belén estaba allí ."];
+        Tokenizer::train(texts, 400).unwrap()
+    }
+
+    fn example(text: &str, pronoun: [usize; 2], candidates: &[[usize; 2]]) -> Example {
+        let span = |[start, end]: [usize; 2]| CharSpan::new(start, end);
+        Example {
+            id: "x-1".to_owned(),
+            lang: Language::Es,
+            text: text.to_owned(),
+            pronoun: span(pronoun),
+            candidates: candidates.iter().copied().map(span).collect(),
+            antecedent: Some(1),
+            phenomenon: "gender".to_owned(),
+            pair: None,
+        }
+    }
+
+    fn encode(example: Example, max_seq: usize) -> Result<EncodedExample, EncodeError> {
+        EncodedExample::new(example, &tokenizer(), max_seq)
+    }
+
+    fn message(example: Example, max_seq: usize) -> String {
+        encode(example, max_seq).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_refused_with_its_length() {
+        let message = message(example("Ana vio a Luis", [4, 7], &[[0, 3], [10, 14]]), 5);
+        assert!(
+            message.starts_with(
+                "example x-1: the text has 6 tokens, expected at most encoder.max_seq = 5"
+            ),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_span_without_a_word_and_words_of_two_candidates_are_refused() {
+        let spaces = message(example("Ana   vio", [6, 9], &[[0, 3], [4, 5]]), 99);
+        assert_eq!(
+            spaces,
+            "example x-1: the span 4..5 of the candidate 1 covers no word, expected at least one"
+        );
+        let shared = message(example("Ana vio", [4, 7], &[[0, 1], [2, 3]]), 99);
+        assert_eq!(
+            shared,
+            "example x-1: candidates 0 and 1 share a word, expected words of their own"
+        );
+    }
+
+    /// The second text is shorter, its antecedent is two words, and its pronoun comes first.
+    #[test]
+    fn a_batch_pads_to_the_longest_and_marks_what_is_right() {
+        let first = example("Ana vio a Luis porque él", [22, 24], &[[0, 3], [10, 14]]);
+        let second = example("él vio a Ana Belén", [0, 2], &[[3, 6], [9, 18]]);
+        let examples = vec![encode(first, 99).unwrap(), encode(second, 99).unwrap()];
+        let batch = Batch::new(examples, &Device::flex());
+
+        let bools = |tensor: Tensor<2, Bool>| -> Vec<String> {
+            let [_, width] = tensor.dims();
+            let values: Vec<bool> = tensor.into_data().iter::<bool>().collect();
+            let row = |row: &[bool]| row.iter().map(|&b| if b { '1' } else { '0' }).collect();
+            values.chunks(width).map(row).collect()
+        };
+        let ints = |tensor: Tensor<2, Int>| -> Vec<i64> { tensor.into_data().iter().collect() };
+        assert_eq!(bools(batch.input.key_padding_mask.clone()), ["00000000", "00000001"]);
+        assert_eq!(bools(batch.input.word_padding_mask.clone()), ["000000", "000001"]);
+        assert_eq!(bools(batch.targets.clone()), ["0001000", "0001100"]);
+        assert_eq!(ints(batch.input.words.clone()), [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 0]);
+        let pronouns: Vec<i64> = batch.input.pronoun.clone().into_data().iter().collect();
+        assert_eq!(pronouns, [6, 1]);
+        assert_eq!((batch.n_tokens(), batch.n_positions()), (15, 16));
+    }
 }

@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     manifest::{ManifestError, sha256, verify_directory, write_directory},
+    meter::Window,
     task::ResolverTask,
 };
 
@@ -47,6 +48,9 @@ pub struct State {
     pub best: Option<Best>,
     /// Validations since the accuracy last rose.
     pub validations_without_progress: usize,
+    /// Batches that no line of metrics.jsonl tells of yet.
+    #[serde(default)]
+    pub window: Window,
     /// What the weights are shaped after.
     pub encoder: EncoderConfig,
     /// Tokens of the vocabulary that the embedding was made for.
@@ -131,7 +135,11 @@ pub enum CheckpointError {
         directory: PathBuf,
     },
     /// The run's files do not belong together.
-    #[error("{path} does not fit the run: {what} is {found}, the weights were trained with {expected}", path = .path.display())]
+    #[error(
+        "{path} does not fit the run: {what} {found}, its weights were trained with {expected}\nhint: \
+         put the run's file back as it was, or train a new run",
+        path = .path.display()
+    )]
     Mismatch {
         /// The checkpoint.
         path: PathBuf,
@@ -153,6 +161,7 @@ impl State {
             step: 0,
             best: None,
             validations_without_progress: 0,
+            window: Window::default(),
             encoder: encoder.clone(),
             vocab_size: tokenizer.vocab_size(),
             tokenizer_sha256: sha256(tokenizer.to_json().as_bytes()),
@@ -204,9 +213,13 @@ impl Checkpoints {
             return Err(CheckpointError::None { directory: self.directory.clone() });
         }
         let wanted = match name {
-            "last" | "best" if self.directory.join(name).exists() => self.pointed(name)?,
-            // A run that was stopped before its first validation has no best one yet.
-            "best" => self.pointed("last")?,
+            "best" if self.directory.join(name).exists() => self.pointed(name)?,
+            // A run that was stopped before its first validation has no best one yet; and where
+            // somebody has removed a damaged last one, the one before it is the last.
+            "last" | "best" => {
+                let last = self.pointed("last")?;
+                if existing.contains(&last) { last } else { existing[existing.len() - 1].clone() }
+            }
             _ => match name.strip_prefix("step-").and_then(|step| step.parse().ok()) {
                 Some(step) => name_of(step),
                 None => name.to_owned(),
@@ -306,20 +319,31 @@ pub fn check_fit(directory: &Path, saved: &State, wanted: &State) -> Result<(), 
         Err(CheckpointError::Mismatch { path, what, found, expected })
     };
     if saved.encoder != wanted.encoder {
-        let show =
-            |encoder| toml::to_string(encoder).unwrap_or_default().trim().replace('\n', ", ");
-        let (found, expected) = (show(&wanted.encoder), show(&saved.encoder));
-        return differ("the encoder of config.toml", found, expected);
+        let (found, expected) = differences(&wanted.encoder, &saved.encoder);
+        return differ("config.toml says", found, expected);
     }
     if saved.vocab_size != wanted.vocab_size {
-        let found = format!("a vocabulary of {} tokens", wanted.vocab_size);
-        return differ("tokenizer.json", found, format!("one of {}", saved.vocab_size));
+        let found = format!("{} tokens", wanted.vocab_size);
+        return differ("tokenizer.json has", found, saved.vocab_size.to_string());
     }
     if saved.tokenizer_sha256 != wanted.tokenizer_sha256 {
         let sum = |state: &State| format!("SHA-256 {}", state.tokenizer_sha256);
-        return differ("tokenizer.json", sum(wanted), sum(saved));
+        return differ("tokenizer.json has", sum(wanted), sum(saved));
     }
     Ok(())
+}
+
+/// The keys in which two configurations differ, with the values of each.
+fn differences(found: &EncoderConfig, expected: &EncoderConfig) -> (String, String) {
+    let table = |config| toml::Table::try_from(config).expect("a config is plain data");
+    let (found, expected) = (table(found), table(expected));
+    let show = |of: &toml::Table, other: &toml::Table| {
+        let differ = of.iter().filter(|(key, value)| other.get(*key) != Some(*value));
+        let shown: Vec<String> =
+            differ.map(|(key, value)| format!("encoder.{key} = {value}")).collect();
+        if shown.is_empty() { "no such key".to_owned() } else { shown.join(", ") }
+    };
+    (show(&found, &expected), show(&expected, &found))
 }
 
 fn name_of(step: usize) -> String {

@@ -95,6 +95,8 @@ pub struct TrainingConfig {
     pub epsilon: f64,
     /// AdamW's decoupled weight decay.
     pub weight_decay: f64,
+    /// How much naming the antecedent counts beside pointing at it; 0 leaves it out.
+    pub naming_weight: f64,
     /// Gradients of a larger global norm are scaled down to it.
     pub max_gradient_norm: f64,
     /// The run ends after so many validations without a higher accuracy; absent: never.
@@ -182,6 +184,7 @@ impl TrainingConfig {
             beta_2,
             epsilon,
             weight_decay,
+            naming_weight,
             max_gradient_norm,
             patience,
         } = self;
@@ -198,6 +201,7 @@ impl TrainingConfig {
         }
         positive("training.epsilon", *epsilon)?;
         not_negative("training.weight_decay", *weight_decay)?;
+        not_negative("training.naming_weight", *naming_weight)?;
         positive("training.max_gradient_norm", *max_gradient_norm)?;
         patience.map_or(Ok(()), |patience| at_least_one("training.patience", patience))
     }

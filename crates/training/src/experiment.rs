@@ -58,8 +58,13 @@ pub enum TrainError {
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
     /// An example does not fit the model.
-    #[error(transparent)]
-    Encode(#[from] EncodeError),
+    #[error("{place}")]
+    Encode {
+        /// The file.
+        place: String,
+        /// Which one, and why.
+        source: EncodeError,
+    },
     /// A batch cannot be made.
     #[error(transparent)]
     Batch(#[from] DatasetError),
@@ -261,18 +266,18 @@ impl Material {
     ) -> Result<Self, TrainError> {
         let ExperimentConfig { seed, data, encoder, training, .. } = config;
         let encode = |example| EncodedExample::new(example, &tokenizer, encoder.max_seq);
+        // Files are tokenised once before the first step, so that a text that is too long is found
+        // now and not after an hour. The grammar has no end to look for.
+        check_files(&source, &tokenizer, encoder.max_seq)?;
         let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
         let n_held_out = held_out.len().unwrap_or(data.validation_examples) as u64;
-        let validation: Vec<EncodedExample> =
-            (held_out.examples(0..n_held_out).into_iter()).map(encode).collect::<Result<_, _>>()?;
-        if let Some(n_examples) = source.len() {
-            // Files are tokenised once before the first step, so that a text that is too long is
-            // found now and not after an hour. The grammar has no end to look for.
-            for example in source.examples(0..n_examples as u64) {
-                encode(example)?;
-            }
-        }
-        let probes = probes().into_iter().map(encode).collect::<Result<_, _>>()?;
+        check_files(&held_out, &tokenizer, encoder.max_seq)?;
+        let validation: Vec<EncodedExample> = (held_out.examples(0..n_held_out).into_iter())
+            .map(encode)
+            .collect::<Result<_, _>>()
+            .map_err(in_place("the grammar"))?;
+        let probes = (probes().into_iter().map(encode).collect::<Result<_, _>>())
+            .map_err(in_place("data/probes.jsonl"))?;
         let batches = Batches {
             source,
             tokenizer: tokenizer.clone(),
@@ -284,6 +289,19 @@ impl Material {
         let validation = group_by_length(validation, training.batch_size);
         Ok(Self { batches, validation, probes })
     }
+}
+
+/// Whether every example of the files fits the model.
+fn check_files(source: &Source, tokenizer: &Tokenizer, max_seq: usize) -> Result<(), TrainError> {
+    for (path, example) in source.in_files() {
+        EncodedExample::new(example.clone(), tokenizer, max_seq)
+            .map_err(in_place(&path.display().to_string()))?;
+    }
+    Ok(())
+}
+
+fn in_place(place: &str) -> impl FnOnce(EncodeError) -> TrainError + '_ {
+    move |source| TrainError::Encode { place: place.to_owned(), source }
 }
 
 /// The tokenizer, learned from the first training examples.

@@ -14,23 +14,41 @@ pub enum FreeTextError {
     /// The braces are wrong.
     #[error(transparent)]
     Mark(#[from] MarkError),
+    /// Nothing at all.
+    #[error("the text is empty, expected a sentence with a pronoun")]
+    Empty,
     /// Nothing to resolve.
     #[error(
-        "no pronoun found in `{text}`\nhint: mark it with braces, as in \"Ana llamó a Luis porque \
-         {{él}} estaba enfermo.\""
+        "no pronoun found in `{}`\nhint: mark it with braces, as in \"Ana llamó a Luis porque \
+         {{él}} estaba enfermo.\"",
+        beginning(text)
     )]
     NoPronoun {
         /// The text.
         text: String,
     },
-    /// The text does not fit the model.
+    /// More than the model reads.
+    #[error(
+        "the text has {tokens} tokens, expected at most encoder.max_seq = {max_seq}\nhint: shorten \
+         it, or train with a greater encoder.max_seq"
+    )]
+    TooLong {
+        /// Its length, `[CLS]` and `[SEP]` included.
+        tokens: usize,
+        /// What the model reads.
+        max_seq: usize,
+    },
+    /// The marked span is no word.
     #[error(transparent)]
-    Encode(#[from] EncodeError),
+    Encode(EncodeError),
 }
 
 /// What `model` answers for the pronoun in braces, or for each pronoun of `text`.
 pub fn resolve(model: &TrainedModel, text: &str) -> Result<Vec<Probe>, FreeTextError> {
     let (text, marked) = parse_marked(text)?;
+    if text.trim().is_empty() {
+        return Err(FreeTextError::Empty);
+    }
     let pronouns = match marked {
         // The language is a label only: the model reads both in the same way.
         Some(span) => vec![Pronoun { span, lang: Language::Es }],
@@ -54,4 +72,23 @@ pub fn resolve(model: &TrainedModel, text: &str) -> Result<Vec<Probe>, FreeTextE
         })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(observe(&model.resolver, &model.tokenizer, &examples, &model.device))
+}
+
+impl From<EncodeError> for FreeTextError {
+    fn from(error: EncodeError) -> Self {
+        match error {
+            // A typed text has no name that its writer knows.
+            EncodeError::TooLong { id: _, tokens, max_seq } => Self::TooLong { tokens, max_seq },
+            error => Self::Encode(error),
+        }
+    }
+}
+
+/// Enough of a text to recognise it.
+fn beginning(text: &str) -> String {
+    const N_CHARS: usize = 60;
+    match text.char_indices().nth(N_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }

@@ -188,3 +188,98 @@ impl DataLoaderIterator<Batch> for FixedIterator<'_> {
         Progress::new(done, self.loader.num_items(), Some("batches".to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{DataConfig, GrammarWord, Origin},
+        overrides::resolve,
+    };
+    use corpus::split::Split;
+
+    const BATCH_SIZE: usize = 16;
+    const WINDOW: usize = 8;
+
+    fn batches(origin: Origin) -> Batches {
+        let text = include_str!("../../../configs/tiny.toml");
+        let data = DataConfig { train: origin, ..resolve("tiny", text, &[]).unwrap().config.data };
+        let source = Source::open(&data.train, &data, Split::Train, 7).unwrap();
+        let texts: Vec<String> = source.examples(0..500).into_iter().map(|e| e.text).collect();
+        let tokenizer = Arc::new(Tokenizer::train(&texts, 800).unwrap());
+        let (batch_size, window) = (BATCH_SIZE, WINDOW);
+        Batches { source, tokenizer, seed: 7, batch_size, window, max_seq: 512 }
+    }
+
+    fn ids(batches: &Arc<Batches>, range: Range<u64>) -> Vec<Vec<String>> {
+        let loader = TrainLoader { batches: batches.clone(), range, device: Device::flex() };
+        let ids = |batch: Batch| batch.examples.iter().map(|e| e.example.id.clone()).collect();
+        loader.iter().map(|batch| ids(batch.unwrap())).collect()
+    }
+
+    #[test]
+    fn a_batch_is_a_function_of_its_number() {
+        let batches = Arc::new(batches(Origin::Grammar(GrammarWord::Grammar)));
+        let whole = ids(&batches, 0..20);
+        for start in [1, 7, 8, 13] {
+            assert_eq!(ids(&batches, start..20), whole[start as usize..], "from {start}");
+        }
+    }
+
+    #[test]
+    fn every_example_of_a_window_comes_once() {
+        let batches = Arc::new(batches(Origin::Grammar(GrammarWord::Grammar)));
+        let mut seen = ids(&batches, 0..WINDOW as u64).concat();
+        let mut expected: Vec<String> = (batches.source.examples(0..(WINDOW * BATCH_SIZE) as u64))
+            .into_iter()
+            .map(|example| example.id)
+            .collect();
+        seen.sort();
+        expected.sort();
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn every_example_of_a_file_comes_once_in_each_epoch_and_in_another_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("mine.jsonl");
+        let examples = corpus::bundled::test_examples(corpus::example::Language::En);
+        corpus::jsonl::write(&path, &examples[..BATCH_SIZE * WINDOW]).unwrap();
+        let batches = Arc::new(batches(Origin::Files(vec![path])));
+        let epoch = |number: u64| {
+            ids(&batches, number * WINDOW as u64..(number + 1) * WINDOW as u64).concat()
+        };
+        let (first, second) = (epoch(0), epoch(1));
+        assert_ne!(first, second);
+        let sorted = |mut ids: Vec<String>| {
+            ids.sort();
+            ids
+        };
+        let mut expected: Vec<String> =
+            examples[..BATCH_SIZE * WINDOW].iter().map(|example| example.id.clone()).collect();
+        expected.sort();
+        assert_eq!(sorted(first), expected);
+        assert_eq!(sorted(second), expected);
+    }
+
+    #[test]
+    fn grouping_by_length_leaves_little_padding() {
+        let batches = Arc::new(batches(Origin::Grammar(GrammarWord::Grammar)));
+        let padded_share = |batches: &[Vec<EncodedExample>]| {
+            let device = Device::flex();
+            let (mut tokens, mut positions) = (0, 0);
+            for examples in batches {
+                let batch = Batch::new(examples.clone(), &device);
+                tokens += batch.n_tokens();
+                positions += batch.n_positions();
+            }
+            1.0 - tokens as f64 / positions as f64
+        };
+        let grouped = batches.window(0).unwrap();
+        let n_examples = (WINDOW * BATCH_SIZE) as u64;
+        let examples = batches.encode(batches.source.examples(0..n_examples)).unwrap();
+        let as_they_come: Vec<_> = examples.chunks(BATCH_SIZE).map(<[_]>::to_vec).collect();
+        let (grouped, as_they_come) = (padded_share(&grouped), padded_share(&as_they_come));
+        assert!(grouped < 0.12 && grouped < as_they_come / 3.0, "{grouped} {as_they_come}");
+    }
+}

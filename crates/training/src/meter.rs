@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     batch::Batch,
@@ -16,6 +17,8 @@ use crate::{
 /// Collects the outputs of training batches.
 #[derive(Debug)]
 pub struct Meter {
+    /// Of the window, read before a checkpoint that the run went on from.
+    earlier: Vec<BatchReading>,
     unread: Vec<(Batch, TaskOutput)>,
     window: Positions,
     whole: Positions,
@@ -25,7 +28,44 @@ pub struct Meter {
     last_loss: Option<f64>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// What a checkpoint between two lines has to keep, so that the next line of a resumed run is that of
+/// the run that was never stopped.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Window {
+    batches: Vec<BatchReading>,
+    positions: Positions,
+    whole: Positions,
+}
+
+/// One batch; the loss as the device has it, which JSON gives back exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct BatchReading {
+    loss: f32,
+    right: usize,
+    n_examples: usize,
+}
+
+impl From<&(Batch, TaskOutput)> for BatchReading {
+    fn from((batch, output): &(Batch, TaskOutput)) -> Self {
+        let Reading { loss, accuracy, n_examples, .. } = output.read(batch);
+        let right = (accuracy * n_examples as f64).round() as usize;
+        Self { loss: loss as f32, right, n_examples }
+    }
+}
+
+impl From<BatchReading> for Reading {
+    fn from(BatchReading { loss, right, n_examples }: BatchReading) -> Self {
+        Self {
+            loss: loss.into(),
+            accuracy: right as f64 / n_examples as f64,
+            n_examples,
+            gradient_norm: None,
+            tokens_per_second: None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Positions {
     tokens: usize,
     computed: usize,
@@ -33,18 +73,19 @@ struct Positions {
 
 impl Positions {
     fn padded_share(self) -> f64 {
-        1.0 - self.tokens as f64 / self.computed.max(1) as f64
+        (self.computed - self.tokens) as f64 / self.computed.max(1) as f64
     }
 }
 
 impl Meter {
-    /// An empty one, whose first window begins now.
-    #[expect(clippy::new_without_default, reason = "a default that looks at the clock surprises")]
-    pub fn new() -> Self {
+    /// One that goes on with `window`, empty at the beginning of a run; its time begins now.
+    pub fn new(window: Window) -> Self {
+        let Window { batches, positions, whole } = window;
         Self {
+            earlier: batches,
             unread: Vec::new(),
-            window: Positions::default(),
-            whole: Positions::default(),
+            window: positions,
+            whole,
             begun: Instant::now(),
             beside: 0.0,
             last_loss: None,
@@ -57,7 +98,9 @@ impl Meter {
             positions.tokens += batch.n_tokens();
             positions.computed += batch.n_positions();
         }
-        let output = TaskOutput { loss: output.loss.inner(), logits: output.logits.inner() };
+        let TaskOutput { loss, objective, logits } = output;
+        let output =
+            TaskOutput { loss: loss.inner(), objective: objective.inner(), logits: logits.inner() };
         self.unread.push((batch, output));
     }
 
@@ -68,8 +111,9 @@ impl Meter {
         gradient_norm: Tensor<1>,
         clock: &Clock,
     ) -> Result<(Reading, f64), TrainError> {
-        let readings: Vec<Reading> =
-            self.unread.drain(..).map(|(batch, output)| output.read(&batch)).collect();
+        let readings: Vec<Reading> = self.window().batches.into_iter().map(Reading::from).collect();
+        self.earlier.clear();
+        self.unread.clear();
         let seconds = self.begun.elapsed().as_secs_f64() - (clock.beside_training() - self.beside);
         let reading = Reading {
             gradient_norm: Some(gradient_norm.into_scalar::<f32>().into()),
@@ -82,12 +126,22 @@ impl Meter {
         Ok((reading, padded_share))
     }
 
+    /// All since the last reading: for a checkpoint.
+    pub fn window(&self) -> Window {
+        let unread = self.unread.iter().map(BatchReading::from);
+        Window {
+            batches: self.earlier.iter().copied().chain(unread).collect(),
+            positions: self.window,
+            whole: self.whole,
+        }
+    }
+
     /// The loss of the last reading.
     pub fn loss(&self) -> Option<f64> {
         self.last_loss
     }
 
-    /// Of all batches since the meter was made.
+    /// Of all batches since the run began.
     pub fn padded_share(&self) -> f64 {
         self.whole.padded_share()
     }

@@ -129,7 +129,7 @@ fn language(lang: Option<Language>) -> &'static str {
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+    format!("{:.2} %", 100.0 * share)
 }
 
 /// A Markdown table whose columns are aligned in plain text too: the first row is the header.

@@ -36,7 +36,8 @@ pub enum RunError {
     },
     /// Something else lies there, which nobody asked to be removed.
     #[error(
-        "{path} is not a run (it has no config.toml), so --force does not replace it",
+        "{path} exists already and is not a run (it has no config.toml), so nothing is written \
+         there\nhint: another --run",
         path = .path.display()
     )]
     NotARun {
@@ -60,6 +61,18 @@ pub enum RunError {
         /// Where runs are looked for.
         path: PathBuf,
     },
+    /// It cannot be made.
+    #[error(
+        "cannot make the run directory {path}\nhint: another place with --run, or the right to \
+         write there",
+        path = .path.display()
+    )]
+    Create {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Reading or writing failed.
     #[error("cannot access {path}", path = .path.display())]
     Io {
@@ -76,11 +89,11 @@ impl Run {
         if !path.exists() || is_empty_directory(path) {
             return Ok(());
         }
-        if !force {
-            return Err(RunError::Exists { path: path.to_owned() });
-        }
         if !path.join("config.toml").is_file() {
             return Err(RunError::NotARun { path: path.to_owned() });
+        }
+        if !force {
+            return Err(RunError::Exists { path: path.to_owned() });
         }
         Ok(())
     }
@@ -91,13 +104,13 @@ impl Run {
         if path.exists() {
             fs::remove_dir_all(path).map_err(io_at(path))?;
         }
-        fs::create_dir_all(path).map_err(io_at(path))?;
+        fs::create_dir_all(path).map_err(cannot_make(path))?;
         Self { path: path.to_owned() }.with_folders()
     }
 
     /// Makes the first free of `parent/name-001`, `parent/name-002`, …
     pub fn create_numbered(parent: &Path, name: &str) -> Result<Self, RunError> {
-        fs::create_dir_all(parent).map_err(io_at(parent))?;
+        fs::create_dir_all(parent).map_err(cannot_make(parent))?;
         let mut number = 1;
         loop {
             let path = parent.join(format!("{name}-{number:03}"));
@@ -105,7 +118,7 @@ impl Run {
             match fs::create_dir(&path) {
                 Ok(()) => return Self { path }.with_folders(),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-                Err(source) => return Err(RunError::Io { path, source }),
+                Err(source) => return Err(RunError::Create { path, source }),
             }
         }
     }
@@ -122,7 +135,8 @@ impl Run {
         if path.join("config.toml").is_file() {
             return Ok(Self { path: path.to_owned() });
         }
-        let parent = path.parent().unwrap_or(Path::new("."));
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
         let names: Vec<String> =
             runs_in(parent).iter().map(|(_, run)| run.path.display().to_string()).collect();
         let others = if names.is_empty() {
@@ -196,6 +210,11 @@ fn runs_in(parent: &Path) -> Vec<(SystemTime, Run)> {
 
 fn is_empty_directory(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn cannot_make(path: &Path) -> impl FnOnce(io::Error) -> RunError {
+    let path = path.to_owned();
+    move |source| RunError::Create { path, source }
 }
 
 fn io_at(path: &Path) -> impl FnOnce(io::Error) -> RunError {

@@ -3,7 +3,10 @@
 //! Either way the examples at some positions are a pure function of the seed and the positions,
 //! which is what makes a resumed run the run that was never stopped.
 
-use std::ops::Range;
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use corpus::{
     example::Example,
@@ -25,6 +28,8 @@ pub enum Source {
     Files {
         /// All examples, in the order of the files.
         examples: Vec<Example>,
+        /// Each file and the number of its examples.
+        files: Vec<(PathBuf, usize)>,
         /// Decides the orders.
         seed: u64,
     },
@@ -60,10 +65,13 @@ impl Source {
             }
             Origin::Files(files) => {
                 let mut examples = Vec::new();
+                let mut lengths = Vec::new();
                 for file in files {
-                    examples.extend(jsonl::read(file)?);
+                    let content = jsonl::read(file)?;
+                    lengths.push((file.clone(), content.len()));
+                    examples.extend(content);
                 }
-                Ok(Self::Files { examples, seed })
+                Ok(Self::Files { examples, files: lengths, seed })
             }
         }
     }
@@ -76,6 +84,16 @@ impl Source {
         }
     }
 
+    /// Every example of the files beside its file; none of the grammar, which has no end.
+    pub fn in_files(&self) -> impl Iterator<Item = (&Path, &Example)> {
+        let (files, examples) = match self {
+            Self::Grammar(_) => (&[][..], &[][..]),
+            Self::Files { files, examples, .. } => (files.as_slice(), examples.as_slice()),
+        };
+        let paths = files.iter().flat_map(|(path, n)| std::iter::repeat_n(path.as_path(), *n));
+        paths.zip(examples)
+    }
+
     /// The examples at `positions` of the sequence.
     pub fn examples(&self, positions: Range<u64>) -> Vec<Example> {
         match self {
@@ -83,7 +101,7 @@ impl Source {
                 let n_examples = (positions.end - positions.start) as usize;
                 generator.examples(positions.start).take(n_examples).collect()
             }
-            Self::Files { examples, seed } => {
+            Self::Files { examples, seed, .. } => {
                 let mut epoch = None;
                 let mut order = Vec::new();
                 let n = examples.len() as u64;

@@ -122,7 +122,7 @@ impl Training {
         let mut metrics = MetricsFile::open(&self.run.metrics(), state.step)?;
         let checkpoints = Checkpoints::new(self.run.checkpoints());
         let mut batches = train.iter();
-        let mut meter = Meter::new();
+        let mut meter = Meter::new(std::mem::take(&mut state.window));
         let mut clock = Clock::new();
         let mut ending = Ending::Finished;
         if state.step == 0 {
@@ -138,9 +138,9 @@ impl Training {
             let mut accumulator = GradientsAccumulator::new();
             for _ in 0..training.accumulation {
                 let batch = batches.next().expect("the loader has a batch for every step")?;
-                let output = task.forward(&batch);
-                let loss = output.loss.clone() / training.accumulation as f64;
-                let gradients = GradientsParams::from_grads(loss.backward(), task);
+                let output = task.forward(&batch, training.naming_weight);
+                let objective = output.objective.clone() / training.accumulation as f64;
+                let gradients = GradientsParams::from_grads(objective.backward(), task);
                 accumulator.accumulate(task, gradients);
                 meter.add(batch, output);
             }
@@ -179,6 +179,7 @@ impl Training {
             let stop = ending != Ending::Finished;
             if save || stop {
                 clock.time(Section::Checkpoint, || {
+                    state.window = meter.window();
                     checkpoints.save(task, &optimizer, &state, record.keep_checkpoints)
                 })?;
             }
@@ -212,7 +213,7 @@ impl Training {
         let mut batches = validation.iter();
         while let Some(batch) = batches.next() {
             let batch: Batch = batch?;
-            let reading = task.forward(&batch).read(&batch);
+            let reading = task.forward(&batch, 0.0).read(&batch);
             let item = TrainingItem::new(reading, batches.progress(), Some(state.step), None);
             report(LearnerEvent::ProcessedItem(item));
             readings.push(reading);

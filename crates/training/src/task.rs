@@ -1,7 +1,8 @@
 //! What is learned: the pointer should fall on the antecedent.
 //!
 //! ```text
-//! loss = −log Σ p(w)      over the words w of the antecedent, or *none*
+//! loss      = −log Σ p(w)                 over the words w of the antecedent, or *none*
+//! objective = loss + weight · naming      naming = −log p(antecedent's token), where there is one
 //! ```
 //!
 //! The loss is over every word of the text, never only over the candidates: so the same model
@@ -11,7 +12,7 @@
 use burn::{
     module::Module,
     optim::GradientsParams,
-    tensor::{Bool, ExecutionError, Tensor, activation::log_softmax},
+    tensor::{Bool, ExecutionError, Int, Tensor, activation::log_softmax},
     train::{InferenceStep, ItemLazy, TrainOutput, TrainStep},
 };
 use encoder::resolver::Resolver;
@@ -31,8 +32,10 @@ pub struct ResolverTask {
 /// What a forward pass gives, still on the device.
 #[derive(Debug, Clone)]
 pub struct TaskOutput {
-    /// Mean over the batch: `[1]`
+    /// How far the pointer is off, mean over the batch: `[1]`
     pub loss: Tensor<1>,
+    /// What training minimises: the loss and the weighted loss of naming: `[1]`
+    pub objective: Tensor<1>,
     /// *none* in the last column: `[batch, words + 1]`
     pub logits: Tensor<2>,
 }
@@ -53,11 +56,29 @@ pub struct Reading {
 }
 
 impl ResolverTask {
-    /// Forward pass and loss.
-    pub fn forward(&self, batch: &Batch) -> TaskOutput {
-        let logits = self.resolver.forward(&batch.input).logits; // [batch, words + 1]
-        TaskOutput { loss: pointer_loss(logits.clone(), batch.targets.clone()), logits }
+    /// Forward pass and losses; `naming_weight` is how much naming counts beside pointing.
+    pub fn forward(&self, batch: &Batch, naming_weight: f64) -> TaskOutput {
+        let output = self.resolver.forward(&batch.input);
+        let loss = pointer_loss(output.logits.clone(), batch.targets.clone());
+        let names =
+            self.resolver.name_antecedent(output.encoder.hidden, batch.input.pronoun.clone());
+        let naming = naming_loss(names, batch.names.clone(), batch.has_name.clone());
+        TaskOutput { objective: loss.clone() + naming * naming_weight, loss, logits: output.logits }
     }
+}
+
+/// Mean negative logarithm of the probability of the antecedent's token, where there is one.
+///
+/// # Shapes
+///
+/// - `logits`: `[batch, vocab]`
+/// - `names`, `has_name`: `[batch]`
+/// - result: `[1]`
+pub fn naming_loss(logits: Tensor<2>, names: Tensor<1, Int>, has_name: Tensor<1>) -> Tensor<1> {
+    let [batch, _] = logits.dims();
+    let log_probability = log_softmax(logits, 1).gather(1, names.reshape([batch, 1])); // [batch, 1]
+    let n_names = has_name.clone().sum().clamp_min(1.0);
+    -(log_probability.reshape([batch]) * has_name).sum() / n_names
 }
 
 /// Mean negative logarithm of the probability of the right words.
@@ -117,7 +138,7 @@ impl TrainStep for ResolverTask {
     type Output = Reading;
 
     fn step(&self, batch: Batch) -> TrainOutput<Reading> {
-        let output = self.forward(&batch);
+        let output = self.forward(&batch, 0.0); // the loop weighs the second task itself
         let grads = GradientsParams::from_grads(output.loss.backward(), self);
         TrainOutput { grads, item: output.read(&batch) }
     }
@@ -128,7 +149,7 @@ impl InferenceStep for ResolverTask {
     type Output = Reading;
 
     fn step(&self, batch: Batch) -> Reading {
-        self.forward(&batch).read(&batch)
+        self.forward(&batch, 0.0).read(&batch)
     }
 }
 
@@ -169,5 +190,20 @@ mod tests {
     fn the_loss_of_hopeless_logits_is_finite() {
         let loss = loss([[-200.0, 0.0, 200.0]; 2], [[true, false, false]; 2]);
         assert!((loss - 400.0).abs() < 1e-3, "{loss}");
+    }
+
+    #[test]
+    fn the_naming_loss_is_a_mean_over_the_examples_that_have_an_antecedent() {
+        let device = Device::flex();
+        let logits = Tensor::<2>::from_data([[1.0, 3.0], [0.0, 0.0], [9.0, -9.0]], &device);
+        let loss = |has_name: [f32; 3]| -> f32 {
+            let names = Tensor::from_data([0, 1, 0], &device);
+            naming_loss(logits.clone(), names, Tensor::from_data(has_name, &device)).into_scalar()
+        };
+        let first = (1.0_f32 + 2.0_f32.exp()).ln(); // −ln(e¹ / (e¹ + e³))
+        let second = 2.0_f32.ln();
+        let actual = loss([1.0, 1.0, 0.0]);
+        assert!((actual - (first + second) / 2.0).abs() < 1e-6, "{actual}");
+        assert_eq!(loss([0.0; 3]), 0.0);
     }
 }

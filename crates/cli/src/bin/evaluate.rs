@@ -3,7 +3,11 @@
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use cli::{device::DeviceArgument, exit::exit_with, runs};
+use cli::{
+    device::DeviceArgument,
+    exit::{Usage, exit_with},
+    runs,
+};
 use training::{
     model::TrainedModel,
     report::Report,
@@ -48,6 +52,13 @@ fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     } else {
         arguments.data.iter().map(|path| read_split(&model, path)).collect::<Result<_, _>>()?
     };
+    for (index, split) in splits.iter().enumerate() {
+        if splits[..index].iter().any(|other| other.name == split.name) {
+            let name = &split.name;
+            let what = "expected files of different names, which name the report's parts";
+            return Err(Usage(format!("--data: two files are called {name}, {what}")).into());
+        }
+    }
     let report = Report::new(&run, &model, splits);
     let (markdown, json) = (report.to_markdown(), serde_json::to_string_pretty(&report)? + "\n");
     run.write(&run.path().join("report.md"), &markdown)?;

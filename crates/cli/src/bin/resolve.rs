@@ -1,9 +1,7 @@
 //! Answers what a pronoun stands for: `cargo run --bin resolve -- "Ana llamó a Luis porque …"`.
 
-#![expect(clippy::print_stderr, reason = "programs speak to people")]
-
 use std::{
-    io::{BufRead, Write},
+    io::{BufRead, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -13,8 +11,9 @@ use clap::Parser;
 use cli::{
     attention,
     device::DeviceArgument,
-    exit::{Usage, exit_with},
+    exit::{Usage, exit_with, message},
     runs, svg,
+    tell::tell,
 };
 use snapshot::content::Probe;
 use training::{free_text, model::TrainedModel};
@@ -89,8 +88,12 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
     if arguments.svg.is_some() {
         return Err(Usage("--svg draws one pronoun, expected a text".to_owned()).into());
     }
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        tell("type a sentence with a pronoun on each line; Ctrl-D ends");
+    }
     let mut code = ExitCode::SUCCESS;
-    for (index, line) in std::io::stdin().lock().lines().enumerate() {
+    for (index, line) in stdin.lock().lines().enumerate() {
         let line = line.with_context(|| format!("line {} of stdin", index + 1))?;
         if line.trim().is_empty() {
             continue;
@@ -98,7 +101,7 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
         match free_text::resolve(model, &line) {
             Ok(probes) => print(&probes, arguments)?,
             Err(error) => {
-                eprintln!("error: line {} of stdin: {error}", index + 1);
+                tell(format_args!("error: line {} of stdin: {}", index + 1, message(&error)));
                 code = ExitCode::FAILURE;
             }
         }

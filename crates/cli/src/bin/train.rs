@@ -1,9 +1,7 @@
 //! Trains a pronoun resolver: `cargo run --bin train`.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "programs speak to people")]
-
 use std::{
-    io::IsTerminal,
+    io::{IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
@@ -20,6 +18,7 @@ use cli::{
     renderer::ProgressRenderer,
     runs::RUNS,
     summary,
+    tell::tell,
 };
 use training::{
     config::Origin,
@@ -80,13 +79,23 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let run = experiment.run().clone();
     let steps = experiment.config().training.steps;
-    eprintln!(
+    tell(format_args!(
         "{}: {} parameters, {steps} steps on {device_name}",
         run.path().display(),
         experiment.n_parameters(),
-    );
+    ));
+    if experiment.step() >= steps {
+        // Going through the motions would replace the account of the training at the end of
+        // metrics.jsonl by that of no training.
+        tell(format_args!(
+            "all {steps} steps are done\nhint: a greater training.steps in {} makes it go on",
+            run.config().display()
+        ));
+        write!(std::io::stdout(), "{}", summary::next_commands(run.path()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if experiment.step() > 0 {
-        eprintln!("going on after step {}", experiment.step());
+        tell(format_args!("going on after step {}", experiment.step()));
     }
     let from_grammar = matches!(experiment.config().data.train, Origin::Grammar(_));
     let interrupter = Interrupter::new();
@@ -99,10 +108,10 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let outcome = experiment.train(renderer, interrupter)?;
     if let Some(reason) = summary::ending(&outcome.ending) {
-        eprintln!("{reason}");
+        tell(reason);
     }
     print_result(&run, &outcome, from_grammar, &device)?;
-    print!("{}", summary::next_commands(run.path()));
+    write!(std::io::stdout(), "{}", summary::next_commands(run.path()))?;
     let interrupted = outcome.ending == Ending::Interrupted;
     Ok(if interrupted { ExitCode::from(130) } else { ExitCode::SUCCESS })
 }
@@ -132,7 +141,7 @@ fn stop_on_ctrl_c(interrupter: Interrupter) -> anyhow::Result<()> {
         if again.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
-        eprintln!("\nstopping after this step; Ctrl-C again gives up at once");
+        tell("\nstopping after this step; Ctrl-C again gives up at once");
         interrupter.stop(Some("Ctrl-C"));
     })?;
     Ok(())
@@ -145,17 +154,19 @@ fn print_result(
     device: &burn::tensor::Device,
 ) -> anyhow::Result<()> {
     let (step, seconds) = (outcome.state.step, outcome.clock.seconds());
-    println!("\n{}: {step} steps in {seconds:.0} s", run.path().display());
-    println!("padding: {:.1} % of all positions", 100.0 * outcome.padded_share);
+    let mut out = std::io::stdout();
+    writeln!(out, "\n{}: {step} steps in {seconds:.0} s", run.path().display())?;
+    writeln!(out, "padding: {:.1} % of all positions", 100.0 * outcome.padded_share)?;
     if let Some(best) = outcome.state.best {
-        println!("validation: {:.2} % right at step {}", 100.0 * best.accuracy, best.step);
+        let accuracy = 100.0 * best.accuracy;
+        writeln!(out, "validation: {accuracy:.2} % right at step {}", best.step)?;
     }
     if from_grammar {
         let model = TrainedModel::load(run, "best", device)?;
         let splits = embedded_test(&model)?;
         let report = Report::new(run, &model, splits);
         if let Some(line) = summary::accuracy(&report, "test") {
-            println!("test: {line}");
+            writeln!(out, "test: {line}")?;
         }
     }
     Ok(())

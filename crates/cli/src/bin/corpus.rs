@@ -1,0 +1,208 @@
+//! Makes, checks and describes files of examples: `cargo run --bin corpus`.
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use cli::{
+    exit::{Usage, exit_with, message},
+    table::align,
+    tell::tell,
+};
+use corpus::{
+    bundled,
+    example::{Example, Language},
+    generator::Generator,
+    grammar::Grammar,
+    heuristics::{Heuristic, accuracy, chance},
+    jsonl, split,
+};
+
+/// Make, check and describe files of examples.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Let the grammar write examples, each text once
+    Generate {
+        /// A language, es or en; may be repeated [default: both in turns]
+        #[arg(long = "lang", value_name = "LANG", value_parser = language)]
+        languages: Vec<Language>,
+        /// The part of all texts that they are from; the parts share no text
+        #[arg(long, default_value = "train")]
+        split: Split,
+        /// The same seed gives the same examples
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// How many examples; two neighbours are a minimal pair
+        #[arg(long, value_name = "N", default_value_t = 1000)]
+        count: usize,
+        /// A new file [default: stdout]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Read files completely; count their examples, or say what is wrong and where
+    Check {
+        /// Examples in JSONL
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Show what chance and an answer by position alone get right
+    Stats {
+        /// Examples in JSONL [default: the test files that come with the program]
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// The names of the splits on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Split {
+    /// 90 % of all texts.
+    Train,
+    /// 5 %.
+    Validation,
+    /// 5 %.
+    Test,
+}
+
+impl From<Split> for split::Split {
+    fn from(name: Split) -> Self {
+        match name {
+            Split::Train => Self::Train,
+            Split::Validation => Self::Validation,
+            Split::Test => Self::Test,
+        }
+    }
+}
+
+fn language(code: &str) -> Result<Language, &'static str> {
+    let known = Language::ALL.into_iter().find(|language| language.code() == code);
+    known.ok_or("expected es or en")
+}
+
+fn main() -> ExitCode {
+    let Arguments { command } = Arguments::parse();
+    exit_with(|| match command {
+        Command::Generate { mut languages, split, seed, count, out } => {
+            if languages.is_empty() {
+                languages = Language::ALL.to_vec();
+            }
+            let generator = Generator::new(Grammar::embedded()?, &languages, seed, split.into())?;
+            generate(&generator, count, out.as_deref())
+        }
+        Command::Check { files } => check(&files),
+        Command::Stats { files } => stats(&files),
+    })
+}
+
+fn generate(generator: &Generator, count: usize, out: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let examples = generator.distinct_pairs().flatten().take(count);
+    match out {
+        Some(path) if path.exists() => {
+            let hint = "hint: remove it, or take another --out";
+            let message = format!("{} exists already\n{hint}", path.display());
+            return Err(Usage(message).into());
+        }
+        Some(path) => jsonl::write(path, &examples.collect::<Vec<_>>())?,
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            for example in examples {
+                jsonl::write_to(&mut out, &[example])?;
+            }
+            out.flush()?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every file, also behind a wrong one.
+fn check(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    let mut code = ExitCode::SUCCESS;
+    for path in files {
+        let examples = match jsonl::read(path) {
+            Ok(examples) => examples,
+            Err(error) => {
+                tell(format_args!("error: {}", message(&error)));
+                code = ExitCode::FAILURE;
+                continue;
+            }
+        };
+        let mut rows = vec![header(&["examples"])];
+        rows.extend(groups(&examples).into_iter().map(|Group { mut names, examples }| {
+            names.push(examples.len().to_string());
+            names
+        }));
+        write!(io::stdout(), "{}\n{}", path.display(), align(&rows, N_NAMES))?;
+    }
+    Ok(code)
+}
+
+fn stats(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    let mut examples = Vec::new();
+    if files.is_empty() {
+        examples.extend(Language::ALL.into_iter().flat_map(bundled::test_examples));
+    }
+    for path in files {
+        examples.extend(jsonl::read(path)?);
+    }
+    let names = Heuristic::ALL.map(Heuristic::name);
+    let mut rows = vec![header(&["examples", "none", "chance"])];
+    rows[0].extend(names.map(str::to_owned));
+    for Group { names, examples } in groups(&examples) {
+        let n_none = examples.iter().filter(|example| example.antecedent.is_none()).count();
+        let none = n_none as f64 / examples.len() as f64;
+        let of = |heuristic| accuracy(heuristic, examples.iter().copied());
+        let shares = [none, chance(examples.iter().copied())].into_iter();
+        let shares = shares.chain(Heuristic::ALL.map(of));
+        let cells = shares.map(|share| format!("{:.1} %", 100.0 * share));
+        rows.push(names.into_iter().chain([examples.len().to_string()]).chain(cells).collect());
+    }
+    write!(io::stdout(), "{}", align(&rows, N_NAMES))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Examples of a kind, and the names of the kind.
+struct Group<'a> {
+    names: Vec<String>,
+    examples: Vec<&'a Example>,
+}
+
+const N_NAMES: usize = 2;
+
+fn header(columns: &[&str]) -> Vec<String> {
+    ["language", "phenomenon"].iter().chain(columns).map(|&name| name.to_owned()).collect()
+}
+
+/// All examples of each language, then those of each phenomenon, in the order of their coming.
+fn groups(examples: &[Example]) -> Vec<Group<'_>> {
+    let mut groups = Vec::new();
+    for language in Language::ALL {
+        let spoken: Vec<&Example> =
+            examples.iter().filter(|example| example.lang == language).collect();
+        let mut phenomena: Vec<&str> = Vec::new();
+        for example in &spoken {
+            if !phenomena.contains(&example.phenomenon.as_str()) {
+                phenomena.push(&example.phenomenon);
+            }
+        }
+        let names = |phenomenon: &str| vec![language.code().to_owned(), phenomenon.to_owned()];
+        if !spoken.is_empty() {
+            groups.push(Group { names: names("all"), examples: spoken.clone() });
+        }
+        groups.extend(phenomena.into_iter().map(|phenomenon| {
+            let shows = |example: &&&Example| example.phenomenon == phenomenon;
+            let examples = spoken.iter().filter(shows).copied().collect();
+            Group { names: names(phenomenon), examples }
+        }));
+    }
+    groups
+}

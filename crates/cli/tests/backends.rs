@@ -1,0 +1,108 @@
+//! The same model on every backend that was compiled in: `cargo test --features ndarray,wgpu --test
+//! backends` compares them, and with one backend there is only itself to compare.
+
+use std::{fs, path::Path};
+
+use cli::device::{Backend, DeviceArgument};
+use corpus::bundled;
+use programs::{copy_directory, run, tiny_config};
+use training::{batch::Batch, model::TrainedModel, run::Run};
+
+mod programs;
+
+/// Logits are sums of some hundred products of single precision, in another order on each backend.
+const LOGIT_TOLERANCE: f32 = 1e-4;
+/// Relative, of the mean loss of the last ten of fifty steps.
+const LOSS_TOLERANCE: f64 = 0.01;
+
+/// Flex, ndarray and wgpu, as far as they were compiled in.
+fn backends() -> Vec<Backend> {
+    let compared = [Backend::Flex, Backend::Ndarray, Backend::Wgpu];
+    let backends: Vec<Backend> =
+        Backend::compiled().filter(|backend| compared.contains(backend)).collect();
+    if let [backend] = backends.as_slice() {
+        eprintln!("only {} is compiled in, so it is compared with itself", backend.name());
+    }
+    backends
+}
+
+/// A run of 51 steps with a checkpoint after the first and the last one. It learns from files, so that
+/// no test files are answered at its end.
+fn first_run(directory: &Path, backend: Backend) {
+    for (name, split) in [("train.jsonl", "train"), ("held-out.jsonl", "validation")] {
+        let count = if split == "train" { "400" } else { "16" };
+        let arguments = ["generate", "--split", split, "--count", count, "--out", name];
+        assert_eq!(run(directory, "corpus", &arguments).code, Some(0));
+    }
+    let config = tiny_config();
+    let mut arguments = vec!["--config", config.to_str().unwrap(), "--run", "first"];
+    let overrides = [
+        "data.train=[\"train.jsonl\"]",
+        "data.validation=[\"held-out.jsonl\"]",
+        "training.steps=51",
+        "training.warmup_steps=5",
+        "training.batch_size=8",
+        "record.checkpoint_every=1",
+        "record.keep_checkpoints=100",
+        "record.metrics_every=10",
+    ];
+    arguments.extend(overrides.iter().flat_map(|assignment| ["--set", *assignment]));
+    arguments.extend(["--device", backend.name()]);
+    let ran = run(directory, "train", &arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
+/// What the checkpoint `step-51` of `run` says about the probes.
+fn logits(run: &Path, backend: Backend) -> Vec<f32> {
+    let (device, _) = DeviceArgument { device: Some(backend) }.open("evaluate").unwrap();
+    let model = TrainedModel::load(&Run::open(run).unwrap(), "step-51", &device).unwrap();
+    let probes = bundled::probes().into_iter().map(|probe| model.encode(probe).unwrap()).collect();
+    let batch = Batch::new(probes, &device);
+    model.resolver.forward(&batch.input).logits.into_data().iter::<f32>().collect()
+}
+
+/// The loss of steps 41 to 50 when the run goes on after its first step.
+fn loss(directory: &Path, backend: Backend) -> f64 {
+    let path = directory.join(backend.name());
+    copy_directory(&directory.join("first"), &path);
+    for step in 2..=51 {
+        fs::remove_dir_all(path.join(format!("checkpoints/step-{step:08}"))).unwrap();
+    }
+    let arguments = ["--resume", backend.name(), "--device", backend.name()];
+    let ran = run(directory, "train", &arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("going on after step 1\n"), "{}", ran.stderr);
+    let lines = programs::losses(&path);
+    let line = lines.iter().find(|line| line["kind"] == "train" && line["step"] == 50).unwrap();
+    line["loss"].as_f64().unwrap()
+}
+
+#[test]
+fn a_checkpoint_means_the_same_and_learns_the_same_on_every_backend() {
+    let backends = backends();
+    let directory = tempfile::tempdir().unwrap();
+    first_run(directory.path(), backends[0]);
+    let first = directory.path().join("first");
+    let expected = logits(&first, backends[0]);
+    assert!(expected.iter().any(|logit| logit.abs() > 0.1), "a model that says nothing");
+    let expected_loss = loss(directory.path(), backends[0]);
+    for &backend in &backends[1..] {
+        let logits = logits(&first, backend);
+        assert_eq!(logits.len(), expected.len());
+        let greatest =
+            (logits.iter().zip(&expected)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        eprintln!("{}: logits differ by at most {greatest:e}", backend.name());
+        assert!(greatest < LOGIT_TOLERANCE, "{}: {greatest:e}", backend.name());
+        let loss = loss(directory.path(), backend);
+        let relative = (loss / expected_loss - 1.0).abs();
+        eprintln!("{}: loss {loss}, expected {expected_loss}", backend.name());
+        assert!(relative < LOSS_TOLERANCE, "{}: {loss}, {expected_loss}", backend.name());
+    }
+    assert_eq!(loss_again(directory.path(), backends[0]), expected_loss);
+}
+
+/// The same backend twice gives the same loss to the last bit.
+fn loss_again(directory: &Path, backend: Backend) -> f64 {
+    fs::remove_dir_all(directory.join(backend.name())).unwrap();
+    loss(directory, backend)
+}

@@ -1,0 +1,194 @@
+//! Runs that are in the way, wrong or damaged: each is refused with one message that says what to
+//! do, and nothing is overwritten.
+
+use std::{fs, path::Path};
+
+use programs::{contents, copy_of_trained, run, train};
+
+mod programs;
+
+const TEXT: &str = "Ana vio a Luis porque él vino.";
+
+/// Every program that reads the run in `copy` refuses it with exit code 1, and leaves it alone.
+#[track_caller]
+fn unusable(parent: &Path, parts: &[&str]) {
+    let before = contents(parent);
+    run(parent, "evaluate", &["copy", "--checkpoint", "last"]).refuses(1, parts);
+    run(parent, "resolve", &["copy", TEXT, "--checkpoint", "last"]).refuses(1, parts);
+    run(parent, "train", &["--resume", "copy"]).refuses(1, parts);
+    assert!(before == contents(parent));
+}
+
+#[test]
+fn a_run_that_exists_is_refused_unless_forced() {
+    let parent = tempfile::tempdir().unwrap();
+    copy_of_trained(parent.path());
+    let before = contents(parent.path());
+    let ran = train(parent.path(), &[], &["--run", "copy"]);
+    ran.refuses(2, &["copy exists already\nhint: --resume copy goes on with it, --force starts"]);
+    assert!(before == contents(parent.path()));
+    let ran = train(parent.path(), &["training.steps=3"], &["--run", "copy", "--force"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(parent.path().join("copy/checkpoints/step-00000003").exists());
+    assert!(!parent.path().join("copy/checkpoints/step-00000020").exists());
+}
+
+#[test]
+fn what_is_no_run_is_never_replaced() {
+    let parent = tempfile::tempdir().unwrap();
+    fs::create_dir(parent.path().join("thesis")).unwrap();
+    fs::write(parent.path().join("thesis/thesis.tex"), "precious").unwrap();
+    let before = contents(parent.path());
+    for path in ["thesis", "thesis/thesis.tex"] {
+        for force in [&[][..], &["--force"]] {
+            let ran = train(parent.path(), &[], &[&["--run", path], force].concat());
+            let message = format!("{path} exists already and is not a run (it has no config.toml)");
+            ran.refuses(2, &[&message, "\nhint: another --run"]);
+        }
+    }
+    assert!(before == contents(parent.path()));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let parent = tempfile::tempdir().unwrap();
+    fs::write(parent.path().join("file.txt"), "precious").unwrap();
+    let ran = train(parent.path(), &[], &["--run", "file.txt/run"]);
+    ran.refuses(1, &["cannot make the run directory file.txt/run: ", "\nhint: another place"]);
+    fs::write(parent.path().join("runs"), "precious").unwrap();
+    train(parent.path(), &[], &[]).refuses(1, &["cannot make the run directory runs: "]);
+    let names: Vec<_> = contents(parent.path()).into_iter().map(|(_, content)| content).collect();
+    assert_eq!(names, [b"precious", b"precious"]);
+}
+
+#[test]
+fn a_directory_that_is_no_run_is_answered_with_the_runs_beside_it() {
+    let parent = tempfile::tempdir().unwrap();
+    copy_of_trained(parent.path());
+    fs::create_dir(parent.path().join("empty")).unwrap();
+    for path in ["empty", "nowhere"] {
+        let message = format!("{path} is not a run: it has no config.toml\nhint: ");
+        let parts = [message.as_str(), "here are", "copy"];
+        run(parent.path(), "evaluate", &[path]).refuses(2, &parts);
+        run(parent.path(), "resolve", &[path, TEXT]).refuses(2, &parts);
+        run(parent.path(), "train", &["--resume", path]).refuses(2, &parts);
+    }
+}
+
+#[test]
+fn without_any_run_the_way_to_one_is_said() {
+    let parent = tempfile::tempdir().unwrap();
+    let parts = ["there is no run in runs\nhint: `cargo run --bin train` makes one"];
+    run(parent.path(), "evaluate", &[]).refuses(2, &parts);
+    run(parent.path(), "resolve", &[TEXT]).refuses(2, &parts);
+    assert!(contents(parent.path()).is_empty());
+}
+
+#[test]
+fn an_unknown_checkpoint_is_answered_with_those_that_exist() {
+    let parent = tempfile::tempdir().unwrap();
+    copy_of_trained(parent.path());
+    for name in ["step-7", "newest", "../last", "step-"] {
+        let message = format!(
+            "has no checkpoint {name}, expected one of: last, best, step-00000010, step-00000020"
+        );
+        run(parent.path(), "evaluate", &["copy", "--checkpoint", name]).refuses(2, &[&message]);
+        run(parent.path(), "resolve", &["copy", TEXT, "--checkpoint", name])
+            .refuses(2, &[&message]);
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_shape_is_refused_with_the_key() {
+    let parent = tempfile::tempdir().unwrap();
+    let config = copy_of_trained(parent.path()).join("config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("d_model = 32", "d_model = 64")).unwrap();
+    let expected = "copy/checkpoints/step-00000020 does not fit the run: config.toml says \
+                    encoder.d_model = 64, its weights were trained with encoder.d_model = 32\nhint: ";
+    unusable(parent.path(), &[expected]);
+}
+
+#[test]
+fn a_checkpoint_of_another_vocabulary_is_refused() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = copy_of_trained(parent.path());
+    let overrides = ["training.steps=3", "tokenizer.vocab_size=600"];
+    let ran = train(parent.path(), &overrides, &["--run", "other"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    fs::copy(parent.path().join("other/tokenizer.json"), copy.join("tokenizer.json")).unwrap();
+    let parts = ["does not fit the run: tokenizer.json has 600 tokens, its weights", "\nhint: "];
+    unusable(parent.path(), &parts);
+}
+
+#[test]
+fn a_vocabulary_of_the_same_size_and_other_words_is_refused() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = copy_of_trained(parent.path());
+    let overrides = ["training.steps=3", "data.languages=[\"en\"]"];
+    let ran = train(parent.path(), &overrides, &["--run", "other"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    fs::copy(parent.path().join("other/tokenizer.json"), copy.join("tokenizer.json")).unwrap();
+    unusable(parent.path(), &["does not fit the run: tokenizer.json has "]);
+}
+
+#[test]
+fn a_damaged_checkpoint_is_named_with_the_file_and_the_way_on() {
+    let hint = "\nhint: --checkpoint takes another one; where the damaged one is removed, --resume";
+    for file in ["model.bpk", "optimizer.bpk", "state.json"] {
+        let parent = tempfile::tempdir().unwrap();
+        let path = copy_of_trained(parent.path()).join("checkpoints/step-00000020").join(file);
+        let whole = fs::read(&path).unwrap();
+        let damaged = format!("{file} is damaged: it has ");
+
+        let mut flipped = whole.clone();
+        flipped[whole.len() / 2] ^= 1;
+        fs::write(&path, flipped).unwrap();
+        unusable(parent.path(), &[&damaged, "SHA-256", hint]);
+
+        fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        unusable(parent.path(), &[&damaged, " bytes, expected ", hint]);
+
+        fs::remove_file(&path).unwrap();
+        unusable(parent.path(), &[&format!("{file}: No such file"), hint]);
+
+        let ran = run(parent.path(), "evaluate", &["copy", "--checkpoint", "step-10"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+        let ran = run(parent.path(), "train", &["--resume", "copy"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert!(ran.stderr.contains("going on after step 10"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_run_whose_other_files_are_damaged_is_refused() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = copy_of_trained(parent.path());
+    let damage = |name: &str, content: &str| {
+        let path = copy.join(name);
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, content).unwrap();
+        (path, whole)
+    };
+    let cases = [
+        ("tokenizer.json", "{}", "copy/tokenizer.json is not a tokenizer of this program"),
+        ("checkpoints/last", "step", "copy/checkpoints/last is not a checkpoint's file"),
+        ("checkpoints/step-00000020/MANIFEST.json", "[", "MANIFEST.json is not a manifest"),
+    ];
+    for (name, content, expected) in cases {
+        let (path, whole) = damage(name, content);
+        unusable(parent.path(), &[expected]);
+        fs::write(path, whole).unwrap();
+    }
+    damage("config.toml", "seed = [");
+    run(parent.path(), "evaluate", &["copy"]).refuses(2, &["copy/config.toml:1: "]);
+}
+
+#[test]
+fn a_picture_that_cannot_be_written_is_named() {
+    let parent = tempfile::tempdir().unwrap();
+    copy_of_trained(parent.path());
+    let ran = run(parent.path(), "resolve", &["copy", TEXT, "--svg", "nowhere/p.svg"]);
+    ran.refuses(1, &["cannot write nowhere/p.svg: "]);
+}

@@ -1,0 +1,103 @@
+//! The program `corpus`: generate, check, stats.
+
+use std::{fs, path::Path};
+
+use corpus::{
+    bundled::{TEST_LENGTH, TEST_SEED},
+    jsonl,
+};
+use programs::{Ran, contents, run};
+
+mod programs;
+
+fn corpus_in(directory: &Path, arguments: &[&str]) -> Ran {
+    run(directory, "corpus", arguments)
+}
+
+#[test]
+fn generate_makes_the_committed_test_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let (seed, count) = (TEST_SEED.to_string(), TEST_LENGTH.to_string());
+    for lang in ["es", "en"] {
+        let arguments = ["generate", "--split", "test", "--lang", lang, "--seed", &seed];
+        let ran = corpus_in(directory.path(), &[&arguments[..], &["--count", &count]].concat());
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../data/test/{lang}.jsonl"));
+        assert!(ran.stdout == fs::read_to_string(path).unwrap(), "{lang}");
+    }
+}
+
+#[test]
+fn generate_writes_a_new_file_and_never_an_old_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = ["generate", "--count", "7", "--out", "my.jsonl"];
+    let ran = corpus_in(directory.path(), &arguments);
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
+    let examples = jsonl::read(&directory.path().join("my.jsonl")).unwrap();
+    assert_eq!(examples.len(), 7);
+    let languages: Vec<&str> = examples.iter().map(|example| example.lang.code()).collect();
+    assert_eq!(languages, ["es", "es", "en", "en", "es", "es", "en"]);
+    let before = contents(directory.path());
+    corpus_in(directory.path(), &arguments)
+        .refuses(2, &["my.jsonl exists already\nhint: remove it"]);
+    assert!(before == contents(directory.path()));
+}
+
+#[test]
+fn check_counts_the_examples_of_every_good_file_and_names_every_wrong_one() {
+    let directory = tempfile::tempdir().unwrap();
+    corpus_in(directory.path(), &["generate", "--count", "48", "--out", "good.jsonl"]);
+    fs::write(directory.path().join("wrong.jsonl"), "{}\n").unwrap();
+    let ran = corpus_in(directory.path(), &["check", "wrong.jsonl", "good.jsonl"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr.starts_with("error: wrong.jsonl:1: column 2: missing field"),
+        "{}",
+        ran.stderr
+    );
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(
+        lines[..3],
+        ["good.jsonl", "language  phenomenon  examples", "es        all               24"]
+    );
+    let ran = corpus_in(directory.path(), &["check", "good.jsonl"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn stats_show_that_no_position_of_the_test_files_answers_better_than_chance() {
+    let ran = corpus_in(Path::new("."), &["stats"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let words: Vec<&str> = lines[0].split_whitespace().collect();
+    let expected =
+        ["language", "phenomenon", "examples", "none", "chance", "first", "last", "nearest"];
+    assert_eq!(words, expected);
+    for lang in ["es", "en"] {
+        let row = lines.iter().find(|line| line.starts_with(&format!("{lang}        all ")));
+        let numbers: Vec<f64> =
+            (row.unwrap().split_whitespace()).filter_map(|word| word.parse().ok()).collect();
+        let [n, none, chance, heuristics @ ..] = numbers.as_slice() else { panic!("{lines:?}") };
+        assert_eq!(*n, 2000.0);
+        assert!(*none > 0.0 && *none < 20.0, "{none}");
+        for share in heuristics {
+            assert!((share - chance).abs() < 5.0, "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_language_is_answered_with_the_known_ones() {
+    let ran = corpus_in(Path::new("."), &["generate", "--lang", "fr"]);
+    ran.refuses(2, &["invalid value 'fr'", "expected es or en"]);
+}
+
+#[test]
+fn a_reader_who_leaves_early_is_no_error() {
+    let arguments = ["generate", "--count", "4000"];
+    let mut child = programs::command(Path::new("."), "corpus", &arguments).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}

@@ -1,0 +1,164 @@
+//! Calls the programs as a person would, in directories that vanish.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+use tempfile::TempDir;
+
+/// A run of seconds: the tiny config with less of everything.
+pub(crate) const QUICK: [&str; 8] = [
+    "encoder.max_seq=128",
+    "training.steps=20",
+    "training.warmup_steps=2",
+    "training.batch_size=16",
+    "tokenizer.examples=500",
+    "data.validation_examples=32",
+    "record.validation_every=10",
+    "record.checkpoint_every=10",
+];
+
+/// What a program left on the terminal.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// The exit code, none after a signal.
+    pub(crate) code: Option<i32>,
+    /// Results.
+    pub(crate) stdout: String,
+    /// Everything else.
+    pub(crate) stderr: String,
+}
+
+/// Runs a program in `directory`; `stdin` is what it may read.
+pub(crate) fn run_with(directory: &Path, program: &str, arguments: &[&str], stdin: &[u8]) -> Ran {
+    let mut child = command(directory, program, arguments).spawn().unwrap();
+    // A program that wants no more of it closes the pipe.
+    let _ = child.stdin.take().unwrap().write_all(stdin);
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// The same with nothing to read.
+pub(crate) fn run(directory: &Path, program: &str, arguments: &[&str]) -> Ran {
+    run_with(directory, program, arguments, b"")
+}
+
+/// A program that is not started yet, all of its streams piped.
+pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Command {
+    let path = match program {
+        "train" => env!("CARGO_BIN_EXE_train"),
+        "evaluate" => env!("CARGO_BIN_EXE_evaluate"),
+        "resolve" => env!("CARGO_BIN_EXE_resolve"),
+        "corpus" => env!("CARGO_BIN_EXE_corpus"),
+        _ => panic!("there is no program {program}"),
+    };
+    let mut command = Command::new(path);
+    command.current_dir(directory).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// `train` with the quick config, `more` overrides and other `arguments`.
+pub(crate) fn train(directory: &Path, more: &[&str], arguments: &[&str]) -> Ran {
+    let config = tiny_config();
+    let mut all = vec!["--config", config.to_str().unwrap()];
+    for assignment in QUICK.iter().chain(more) {
+        all.extend(["--set", assignment]);
+    }
+    all.extend(arguments);
+    run(directory, "train", &all)
+}
+
+/// `configs/tiny.toml`.
+pub(crate) fn tiny_config() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/tiny.toml")
+}
+
+/// A trained run for all tests of a file, which leave it as it is.
+pub(crate) fn trained() -> &'static Path {
+    static RUN: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = RUN.get_or_init(|| {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("trained");
+        let ran = train(parent.path(), &[], &["--run", path.to_str().unwrap()]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        (parent, path)
+    });
+    path
+}
+
+/// A copy of the trained run in `parent` that a test may damage.
+pub(crate) fn copy_of_trained(parent: &Path) -> PathBuf {
+    let copy = parent.join("copy");
+    copy_directory(trained(), &copy);
+    copy
+}
+
+/// Copies a directory and all in it.
+pub(crate) fn copy_directory(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_directory(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The names and contents of all files below `directory`.
+pub(crate) fn contents(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            files.push((path.clone(), Vec::new()));
+            files.extend(contents(&path));
+        } else {
+            let content = fs::read(&path).unwrap();
+            files.push((path, content));
+        }
+    }
+    files
+}
+
+/// The lines of a run's metrics.jsonl without its times, the header and the account at the end.
+pub(crate) fn losses(run: &Path) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+    let mut lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    lines.retain(|line| line["kind"] == "train" || line["kind"] == "validation");
+    for line in &mut lines {
+        let line = line.as_object_mut().unwrap();
+        line.remove("seconds");
+        line.remove("tokens_per_second");
+    }
+    lines
+}
+
+impl Ran {
+    /// Checks the exit code and that all `parts` are in the one message on stderr, which is no
+    /// panic; there is no result.
+    #[track_caller]
+    pub(crate) fn refuses(&self, code: i32, parts: &[&str]) {
+        let Self { stdout, stderr, .. } = self;
+        assert_eq!(self.code, Some(code), "{stderr}");
+        assert_eq!(stdout, "");
+        assert_eq!(stderr.matches("error: ").count(), 1, "{stderr}");
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        for part in parts {
+            assert!(stderr.contains(part), "expected `{part}` in: {stderr}");
+        }
+    }
+}
