@@ -16,11 +16,14 @@ pub fn next_commands(run: &Path) -> String {
 }
 
 /// Why the training ended, where that is worth a word.
-pub fn ending(ending: &Ending) -> Option<&'static str> {
+pub fn ending(ending: &Ending, run: &Path) -> Option<String> {
     match ending {
         Ending::Finished => None,
-        Ending::NoProgress => Some("stopped early: no validation was better for too long"),
-        Ending::Interrupted => Some("interrupted: everything is saved"),
+        Ending::NoProgress => Some("stopped early: the accuracy has not risen for too long".into()),
+        Ending::Interrupted => Some(format!(
+            "interrupted: everything is saved\nhint: cargo run --bin train -- --resume {} goes on",
+            run.display()
+        )),
     }
 }
 

@@ -1,9 +1,14 @@
 //! The same model on every backend that was compiled in: `cargo test --features ndarray,wgpu --test
 //! backends` compares them, and with one backend there is only itself to compare.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{fs, path::Path};
 
-use cli::device::{Backend, DeviceArgument};
+use cli::{
+    device::{Backend, DeviceArgument},
+    tell::tell,
+};
 use corpus::bundled;
 use programs::{copy_directory, run, tiny_config};
 use training::{batch::Batch, model::TrainedModel, run::Run};
@@ -21,7 +26,7 @@ fn backends() -> Vec<Backend> {
     let backends: Vec<Backend> =
         Backend::compiled().filter(|backend| compared.contains(backend)).collect();
     if let [backend] = backends.as_slice() {
-        eprintln!("only {} is compiled in, so it is compared with itself", backend.name());
+        tell(format_args!("only {} is compiled in, so it is compared with itself", backend.name()));
     }
     backends
 }
@@ -91,11 +96,11 @@ fn a_checkpoint_means_the_same_and_learns_the_same_on_every_backend() {
         assert_eq!(logits.len(), expected.len());
         let greatest =
             (logits.iter().zip(&expected)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        eprintln!("{}: logits differ by at most {greatest:e}", backend.name());
+        tell(format_args!("{}: logits differ by at most {greatest:e}", backend.name()));
         assert!(greatest < LOGIT_TOLERANCE, "{}: {greatest:e}", backend.name());
         let loss = loss(directory.path(), backend);
         let relative = (loss / expected_loss - 1.0).abs();
-        eprintln!("{}: loss {loss}, expected {expected_loss}", backend.name());
+        tell(format_args!("{}: loss {loss}, expected {expected_loss}", backend.name()));
         assert!(relative < LOSS_TOLERANCE, "{}: {loss}, {expected_loss}", backend.name());
     }
     assert_eq!(loss_again(directory.path(), backends[0]), expected_loss);

@@ -1,5 +1,7 @@
 //! Wrong configurations and invocations: exit code 2, the place, what was expected, and no run.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{fs, path::Path};
 
 use cli::device::Backend;

@@ -1,6 +1,8 @@
 //! Files and texts from outside that are wrong: each is refused with one message that says where,
 //! and nothing is written.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{fs, path::Path};
 
 use programs::{Ran, contents, run, run_with, train, trained};

@@ -1,5 +1,7 @@
 //! The program `corpus`: generate, check, stats.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{fs, path::Path};
 
 use corpus::{

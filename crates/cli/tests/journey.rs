@@ -1,5 +1,7 @@
 //! The way of a new user: train, evaluate, resolve.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{fs, path::Path};
 
 use corpus::{bundled, jsonl};

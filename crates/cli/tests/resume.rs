@@ -1,5 +1,7 @@
 //! A run that was stopped and went on is the run that was never stopped.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     fs,
     path::Path,

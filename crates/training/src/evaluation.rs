@@ -70,6 +70,9 @@ impl Answered {
     }
 }
 
+/// A language and a phenomenon, `None` standing for all of them.
+type Kind<'a> = (Option<Language>, Option<&'a str>);
+
 /// The answers to the examples of one file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnsweredSplit {
@@ -82,8 +85,7 @@ pub struct AnsweredSplit {
 impl AnsweredSplit {
     /// Counts for everything, each language, each phenomenon, and each of both.
     pub fn slices(&self) -> Vec<Slice> {
-        let mut counts: BTreeMap<(Option<Language>, Option<&str>), (usize, usize)> =
-            BTreeMap::new();
+        let mut counts: BTreeMap<Kind, (usize, usize)> = BTreeMap::new();
         for answered in &self.answers {
             let lang = Some(answered.example.lang);
             let phenomenon = Some(answered.example.phenomenon.as_str());

@@ -270,7 +270,7 @@ impl Material {
         // now and not after an hour. The grammar has no end to look for.
         check_files(&source, &tokenizer, encoder.max_seq)?;
         let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
-        let n_held_out = held_out.len().unwrap_or(data.validation_examples) as u64;
+        let n_held_out = held_out.n_examples().unwrap_or(data.validation_examples) as u64;
         check_files(&held_out, &tokenizer, encoder.max_seq)?;
         let validation: Vec<EncodedExample> = (held_out.examples(0..n_held_out).into_iter())
             .map(encode)
@@ -309,7 +309,7 @@ fn learn_vocabulary(
     source: &Source,
     config: &ExperimentConfig,
 ) -> Result<Tokenizer, TokenizerError> {
-    let n_examples = source.len().unwrap_or(usize::MAX).min(config.tokenizer.examples);
+    let n_examples = source.n_examples().unwrap_or(usize::MAX).min(config.tokenizer.examples);
     let examples = source.examples(0..n_examples as u64);
     let texts = examples.iter().map(|example| example.text.as_str());
     Tokenizer::train(texts, config.tokenizer.vocab_size)

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     batch::Batch,
-    experiment::TrainError,
     task::{Reading, TaskOutput},
 };
 
@@ -106,11 +105,7 @@ impl Meter {
 
     /// Reads all outputs since the last reading, with the share of their positions that was
     /// padding; `gradient_norm` is of the last update.
-    pub fn read(
-        &mut self,
-        gradient_norm: Tensor<1>,
-        clock: &Clock,
-    ) -> Result<(Reading, f64), TrainError> {
+    pub fn read(&mut self, gradient_norm: Tensor<1>, clock: &Clock) -> (Reading, f64) {
         let readings: Vec<Reading> = self.window().batches.into_iter().map(Reading::from).collect();
         self.earlier.clear();
         self.unread.clear();
@@ -123,7 +118,7 @@ impl Meter {
         let padded_share = std::mem::take(&mut self.window).padded_share();
         (self.begun, self.beside) = (Instant::now(), clock.beside_training());
         self.last_loss = Some(reading.loss);
-        Ok((reading, padded_share))
+        (reading, padded_share)
     }
 
     /// All since the last reading: for a checkpoint.

@@ -78,7 +78,7 @@ pub fn resolve(
     for assignment in overrides {
         let error = |message| ConfigError::Override { assignment: assignment.clone(), message };
         text = assign(&text, assignment).map_err(error)?;
-        config = toml::from_str(&text).map_err(|e| error(e.message().to_owned()))?;
+        config = toml::from_str(&text).map_err(|e| error(plain(e.message())))?;
     }
     config.validate().map_err(|invalid| ConfigError::Value {
         place: place_of(name, &text, overrides, &invalid.field),
@@ -87,14 +87,19 @@ pub fn resolve(
     Ok(ResolvedConfig { config, text })
 }
 
+/// A message of the parser in the words of somebody who writes configs.
+fn plain(message: &str) -> String {
+    message.trim_end().replace("usize", "a whole number").replace("f64", "a number")
+}
+
 fn parse_error(name: &str, text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = text[..start].matches('\n').count() + 1;
     let message = match text.lines().nth(line - 1) {
         Some(source) if error.span().is_some() && !source.trim().is_empty() => {
-            format!("{}, in `{}`", error.message().trim_end(), source.trim())
+            format!("{}, in `{}`", plain(error.message()), source.trim())
         }
-        _ => error.message().trim_end().to_owned(),
+        _ => plain(error.message()),
     };
     ConfigError::Parse { path: name.to_owned(), line, message }
 }
@@ -176,7 +181,7 @@ mod tests {
         let message = message(&TINY.replace("steps = 300", "steps = \"many\""), &[]);
         let line = TINY.lines().position(|line| line.starts_with("steps")).unwrap() + 1;
         let expected = format!(
-            "x.toml:{line}: invalid type: string \"many\", expected usize, in `steps = \"many\"`"
+            "x.toml:{line}: invalid type: string \"many\", expected a whole number, in `steps = \"many\"`"
         );
         assert_eq!(message, expected);
     }
@@ -225,7 +230,7 @@ mod tests {
             ),
             (
                 "training.steps=many",
-                "--set training.steps=many: invalid type: string \"many\", expected usize",
+                "--set training.steps=many: invalid type: string \"many\", expected a whole number",
             ),
             ("training.step=3", "--set training.step=3: unknown field `step`"),
             ("trainig.steps=3", "--set trainig.steps=3: there is no section `trainig`"),

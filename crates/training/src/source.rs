@@ -77,7 +77,7 @@ impl Source {
     }
 
     /// How many examples there are before the first repetition; the grammar has no end.
-    pub fn len(&self) -> Option<usize> {
+    pub fn n_examples(&self) -> Option<usize> {
         match self {
             Self::Grammar(_) => None,
             Self::Files { examples, .. } => Some(examples.len()),

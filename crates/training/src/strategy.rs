@@ -152,7 +152,7 @@ impl Training {
             let step = state.step;
             let last = step == training.steps;
             if step.is_multiple_of(record.metrics_every) || last {
-                let (reading, padded_share) = meter.read(norm, &clock)?;
+                let (reading, padded_share) = meter.read(norm, &clock);
                 let line = Line::train(step, &reading, rate, padded_share, clock.seconds());
                 metrics.append(&line)?;
                 let progress = Progress::new(step, training.steps, Some("steps".to_owned()));

@@ -1,5 +1,7 @@
 //! Whole runs of a tiny model: what they leave behind, and that they can be stopped and repeated.
 
+#![expect(clippy::unwrap_used, reason = "in a test file, helpers are tests too")]
+
 use std::{
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard},

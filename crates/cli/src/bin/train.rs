@@ -107,7 +107,7 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Box::new(ProgressRenderer::new(terminal, experiment.step()))
     };
     let outcome = experiment.train(renderer, interrupter)?;
-    if let Some(reason) = summary::ending(&outcome.ending) {
+    if let Some(reason) = summary::ending(&outcome.ending, run.path()) {
         tell(reason);
     }
     print_result(&run, &outcome, from_grammar, &device)?;
