@@ -12,9 +12,8 @@ use std::{error::Error, io, iter, process::ExitCode};
 
 use corpus::jsonl::ReadError;
 use training::{
-    checkpoint::CheckpointError, experiment::TrainError, manifest::ManifestError,
-    model::ModelError, overrides::ConfigError, run::RunError, source::SourceError,
-    splits::SplitError,
+    checkpoint::CheckpointError, error::TrainError, manifest::ManifestError, model::ModelError,
+    overrides::ConfigError, run::RunError, source::SourceError, splits::SplitError,
 };
 
 use crate::{device::NotCompiled, tell::tell};

@@ -9,6 +9,7 @@ pub mod capture;
 pub mod checkpoint;
 pub mod clipping;
 pub mod config;
+pub mod error;
 pub mod evaluation;
 pub mod experiment;
 pub mod free_text;

@@ -27,7 +27,7 @@ use crate::{
     checkpoint::{Best, Checkpoints, State},
     clipping::clip_global_norm,
     config::ExperimentConfig,
-    experiment::TrainError,
+    error::TrainError,
     meter::{Clock, Meter, Section},
     metrics::{Line, MetricsFile},
     run::Run,

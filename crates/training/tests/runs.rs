@@ -16,7 +16,8 @@ use corpus::example::Example;
 use snapshot::file;
 use tempfile::TempDir;
 use training::{
-    experiment::{Destination, Experiment, TrainError},
+    error::TrainError,
+    experiment::{Destination, Experiment},
     metrics::Line,
     model::TrainedModel,
     overrides::{ResolvedConfig, resolve},
@@ -211,6 +212,26 @@ fn the_first_losses_of_the_tiny_config_are_the_committed_ones() {
     assert_eq!(losses.len(), expected.len());
     for (step, (loss, expected)) in losses.iter().zip(expected).enumerate() {
         assert!((loss - expected).abs() < 1e-3, "step {step}: {loss}, expected {expected}");
+    }
+}
+
+/// A window of two batches of four has the examples of a window of one batch of eight.
+#[test]
+fn gradients_of_two_half_batches_are_those_of_the_whole_one() {
+    let _turn = turn();
+    let common = ["encoder.dropout=0.0", "training.naming_weight=0.0", "training.steps=6"];
+    let whole = [&common[..], &["training.batch_size=8", "training.window_batches=1"]].concat();
+    let halves = [
+        &common[..],
+        &["training.batch_size=4", "training.window_batches=2", "training.accumulation=2"],
+    ]
+    .concat();
+    let (_whole_guard, whole) = run(&whole);
+    let (_halves_guard, halves) = run(&halves);
+    let (whole, halves) = (losses(&whole), losses(&halves));
+    assert_eq!(whole.len(), 6);
+    for (whole, halves) in whole.iter().zip(&halves) {
+        assert!((whole - halves).abs() < 1e-4, "{whole} {halves}");
     }
 }
 
