@@ -10,7 +10,7 @@ use crate::attention::{HeadRow, answer_line, pronoun_rows, strongest_head, word_
 const FONT: f32 = 20.0;
 const MARGIN: f32 = 24.0;
 /// Room on the left for the names of the heads.
-const LABELS: f32 = 130.0;
+const LABELS: f32 = 140.0;
 const GAP: f32 = 14.0;
 const ROW: f32 = 24.0;
 const ARCS: f32 = 120.0;

@@ -13,6 +13,7 @@ use corpus::grammar::Grammar;
 use corpus::heuristics::{Heuristic, accuracy, chance};
 use corpus::jsonl;
 use corpus::split::Split;
+use corpus::tokenizer::Tokenizer;
 
 /// How far an answer by position may lie from chance.
 const MARGIN: f64 = 0.05;
@@ -251,5 +252,20 @@ fn the_words_of_the_probes_are_in_the_training_texts() {
                 assert!(seen.contains(&word), "{word:?} of {:?}", probe.text);
             }
         }
+    }
+}
+
+/// As `configs/base.toml` has it: what the lecture is about is read whole, not in pieces.
+#[test]
+fn the_words_of_the_lecture_are_tokens_of_the_default_vocabulary() {
+    let generator =
+        Generator::new(Grammar::embedded().unwrap(), &Language::ALL, 1, Split::Train).unwrap();
+    let texts = generator.examples(0).take(20_000).map(|example| example.text);
+    let tokenizer = Tokenizer::train(texts, 4_000).unwrap();
+    for probe in &bundled::probes()[..2] {
+        let encoding = tokenizer.encode(&probe.text);
+        let whole = encoding.words.iter().all(|word| word.tokens.len() == 1);
+        assert!(whole, "{}", probe.text);
+        assert!(!encoding.ids.contains(&tokenizer.id("[UNK]").unwrap()), "{}", probe.text);
     }
 }
