@@ -46,7 +46,7 @@ fn a_config_that_is_no_toml_is_named() {
 fn wrong_lines_of_a_config_are_named_with_what_was_expected() {
     let cases = [
         ("batch_size = 32", "batchsize = 32", "unknown field `batchsize`, expected one of `steps`"),
-        ("steps = 300", "steps = \"many\"", "invalid type: string \"many\", expected "),
+        ("steps = 500", "steps = \"many\"", "invalid type: string \"many\", expected "),
         ("batch_size = 32", "batch_size = 0", "training.batch_size is 0, expected at least 1"),
         (
             "n_heads = 2",

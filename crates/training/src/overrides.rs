@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_wrong_type_is_named_with_its_line() {
-        let message = message(&TINY.replace("steps = 300", "steps = \"many\""), &[]);
+        let message = message(&TINY.replace("steps = 500", "steps = \"many\""), &[]);
         let line = TINY.lines().position(|line| line.starts_with("steps")).unwrap() + 1;
         let expected = format!(
             "x.toml:{line}: invalid type: string \"many\", expected a whole number, in `steps = \"many\"`"
@@ -204,9 +204,9 @@ mod tests {
             ),
             (
                 "warmup_steps = 30",
-                "warmup_steps = 300",
+                "warmup_steps = 500",
                 "warmup_steps",
-                "training.warmup_steps is 300, expected fewer than training.steps",
+                "training.warmup_steps is 500, expected fewer than training.steps",
             ),
             (
                 "n_heads = 2",
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn overrides_change_the_value_and_keep_the_comments() {
-        let text = TINY.replace("steps = 300", "steps = 300 # short");
+        let text = TINY.replace("steps = 500", "steps = 500 # short");
         let overrides = ["training.steps=200", "training.patience=3", "data.train=[\"my.jsonl\"]"];
         let overrides: Vec<String> = overrides.map(str::to_owned).to_vec();
         let resolved = resolve("x.toml", &text, &overrides).unwrap();
