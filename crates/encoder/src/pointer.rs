@@ -68,7 +68,10 @@ impl Pointer {
         let wanted = self.wanted.forward(hidden.clone().gather(1, pronoun)); // [batch, 1, d_model]
         let wanted = wanted / (d_model as f64).sqrt();
 
-        let tokens = hidden.matmul(wanted.clone().transpose()); // [batch, seq, 1]
+        // A reshape, where a transpose would say the same: with it, Burn 0.22.1 computes a wrong
+        // gradient of `wanted` on wgpu, which cli/tests/backends.rs found out.
+        let column = wanted.clone().reshape([batch, d_model, 1]);
+        let tokens = hidden.matmul(column); // [batch, seq, 1]
         let tokens = tokens.reshape([batch, seq]);
         let words = tokens.gather(1, words).mask_fill(word_padding_mask, MASKED_SCORE); // [batch, words]
         let none = wanted.reshape([batch, d_model]).matmul(self.none.val().transpose()); // [batch, 1]
