@@ -1,7 +1,7 @@
 //! The training loop, which is what readers come for.
 //!
 //! It is a learning strategy of burn-train: metrics, dashboard and interrupter are burn-train's,
-//! the order of what happens is ours, in [`Training::steps`], the one function here that is longer
+//! the order of what happens is ours, in `Training::steps`, the one function here that is longer
 //! than a screen would like. There are no callbacks.
 
 use std::sync::{Arc, Mutex};
