@@ -1,0 +1,175 @@
+//! The nonlinearity between the two products of a feed-forward network.
+//!
+//! | | `u` of the hidden row `h` | what is kept for the backward pass, in place of `h` |
+//! |---|---|---|
+//! | ReLU | max(h, 0) | 1 where h > 0 |
+//! | GELU | h Φ(h) | Φ(h) + h φ(h) |
+//! | GeGLU | a Φ(a) ⊙ g, h = [a ∣ g] | [(Φ(a) + a φ(a)) ⊙ g ∣ a Φ(a)] |
+//!
+//! So backwards, each is one multiplication.
+
+use crate::{
+    dropout::Site,
+    math::normal,
+    simd::{Kernel, Level, mul_add},
+};
+
+/// What stands between the two products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// `max(h, 0)`
+    Relu,
+    /// `h Φ(h)`, exact
+    Gelu,
+    /// One half of the hidden layer, through GELU, gates the other. Dropout follows, if any.
+    GeGlu,
+}
+
+impl Activation {
+    /// Width of the hidden layer for each column of `u`.
+    pub(crate) fn parts(self) -> usize {
+        match self {
+            Self::Relu | Self::Gelu => 1,
+            Self::GeGlu => 2,
+        }
+    }
+
+    /// From `h` to `u`; `h` becomes what the backward pass multiplies by.
+    ///
+    /// `places` gives the number of each row for the dropout of GeGLU.
+    pub(crate) fn forward(
+        self,
+        level: Level,
+        h: &mut [f32],
+        u: &mut [f32],
+        width: usize,
+        dropout: Option<(Site, Vec<usize>)>,
+    ) {
+        match self {
+            Self::Relu => level.run(Forward { f: Relu, h, u }),
+            Self::Gelu => level.run(Forward { f: Gelu, h, u }),
+            Self::GeGlu => level.run(Gated { h, u, width, dropout }),
+        }
+    }
+
+    /// `dh = du ⊙ factors`
+    pub(crate) fn backward(
+        self,
+        level: Level,
+        factors: &[f32],
+        du: &[f32],
+        dh: &mut [f32],
+        width: usize,
+    ) {
+        level.run(Backward { parts: self.parts(), factors, du, dh, width });
+    }
+}
+
+/// A function of one number, with its derivative.
+trait Pointwise: Copy {
+    fn value_and_slope<const FMA: bool>(self, h: f32) -> [f32; 2];
+}
+
+#[derive(Clone, Copy)]
+struct Relu;
+
+impl Pointwise for Relu {
+    #[inline(always)]
+    fn value_and_slope<const FMA: bool>(self, h: f32) -> [f32; 2] {
+        // Not `max`, which makes 0 of what is not a number.
+        [if h < 0.0 { 0.0 } else { h }, if h > 0.0 { 1.0 } else { 0.0 }]
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Gelu;
+
+impl Pointwise for Gelu {
+    #[inline(always)]
+    fn value_and_slope<const FMA: bool>(self, h: f32) -> [f32; 2] {
+        let [cumulative, density] = normal::<FMA>(h);
+        [h * cumulative, mul_add::<FMA>(h, density, cumulative)]
+    }
+}
+
+struct Forward<'a, F> {
+    f: F,
+    h: &'a mut [f32],
+    u: &'a mut [f32],
+}
+
+impl<F: Pointwise> Kernel for Forward<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { f, h, u } = self;
+        for (h, u) in h.iter_mut().zip(u) {
+            [*u, *h] = f.value_and_slope::<FMA>(*h);
+        }
+    }
+}
+
+struct Gated<'a> {
+    h: &'a mut [f32],
+    u: &'a mut [f32],
+    width: usize,
+    dropout: Option<(Site, Vec<usize>)>,
+}
+
+impl Kernel for Gated<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { h, u, width, dropout } = self;
+        let rows = h.chunks_exact_mut(2 * width).zip(u.chunks_exact_mut(width));
+        for (row, (h, u)) in rows.enumerate() {
+            let (a, g) = h.split_at_mut(width);
+            for ((a, g), u) in a.iter_mut().zip(g.iter_mut()).zip(u.iter_mut()) {
+                let [value, slope] = Gelu.value_and_slope::<FMA>(*a);
+                *u = value * *g;
+                *a = slope * *g;
+                *g = value;
+            }
+            if let Some((site, places)) = &dropout {
+                let first = (places[row] * width) as u32;
+                for (i, ((a, g), u)) in (0_u32..).zip(a.iter_mut().zip(g).zip(u)) {
+                    let factor = site.factor(first.wrapping_add(i));
+                    *u *= factor;
+                    *a *= factor;
+                    *g *= factor;
+                }
+            }
+        }
+    }
+}
+
+struct Backward<'a> {
+    parts: usize,
+    factors: &'a [f32],
+    du: &'a [f32],
+    dh: &'a mut [f32],
+    width: usize,
+}
+
+impl Kernel for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { parts, factors, du, dh, width } = self;
+        let hidden = parts * width;
+        let rows = factors.chunks_exact(hidden).zip(dh.chunks_exact_mut(hidden));
+        for ((factors, dh), du) in rows.zip(du.chunks_exact(width)) {
+            for (factors, dh) in factors.chunks_exact(width).zip(dh.chunks_exact_mut(width)) {
+                for ((dh, factor), du) in dh.iter_mut().zip(factors).zip(du) {
+                    *dh = factor * du;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! Built without the flex backend: no tensor has kernels.
+
+use std::sync::Arc;
+
+use burn::tensor::{Bool, Tensor};
+
+use super::BlockParameters;
+use crate::{half_block::HalfBlock, rows::Rows};
+
+/// `None`: no device has kernels.
+pub fn rows(_padding: &Tensor<2, Bool>) -> Option<Rows> {
+    None
+}
+
+/// `None`: no tensor has kernels.
+pub fn half_block(
+    _x: Tensor<3>,
+    _parameters: BlockParameters,
+    _half_block: HalfBlock,
+    _rows: Arc<Rows>,
+) -> Option<Tensor<3>> {
+    None
+}
+
+/// `None`: no tensor has kernels.
+pub fn layer_norm(
+    _x: Tensor<3>,
+    _gamma: Tensor<1>,
+    _beta: Option<Tensor<1>>,
+    _epsilon: f64,
+) -> Option<Tensor<3>> {
+    None
+}

@@ -1,0 +1,171 @@
+//! Layer norm, forwards and backwards, row by row.
+//!
+//! ```text
+//! x̂ = (x − mean) / √(variance + ε)         y = x̂ γ + β
+//! dx = (d − mean(d) − x̂ mean(d x̂)) / √(variance + ε),      d = dy γ
+//! ```
+//!
+//! Mean and variance are computed again in the backward pass: that is cheaper than to remember
+//! what it needs.
+
+use crate::{
+    elementwise::add,
+    rows::for_each_part,
+    simd::{Kernel, Level, mul_add, sum_by, sum_by_2},
+};
+
+/// Numbers of a row that are worked on at a time where three rows meet.
+const BLOCK: usize = 128;
+
+/// γ, β and ε. β is empty where there is none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Norm<'a> {
+    pub(crate) gamma: &'a [f32],
+    pub(crate) beta: &'a [f32],
+    pub(crate) epsilon: f32,
+}
+
+/// Gradients of γ and β, added to. `beta` is empty where there is none.
+#[derive(Debug)]
+pub(crate) struct NormGradients<'a> {
+    pub(crate) gamma: &'a mut [f32],
+    pub(crate) beta: &'a mut [f32],
+}
+
+impl Norm<'_> {
+    /// `y = LN(x)`, all rows of the two slices.
+    pub(crate) fn forward(self, level: Level, x: &[f32], y: &mut [f32]) {
+        level.run(Forward { norm: self, x, y });
+    }
+
+    /// `dx += ∂LN(x)/∂x · dy`, and the gradients of γ and β.
+    pub(crate) fn backward(
+        self,
+        level: Level,
+        x: &[f32],
+        dy: &[f32],
+        dx: &mut [f32],
+        gradients: NormGradients,
+    ) {
+        level.run(Backward { norm: self, x, dy, dx, gradients });
+    }
+}
+
+/// Mean, and one over the standard deviation.
+#[inline(always)]
+fn statistics<const FMA: bool>(x: &[f32], epsilon: f32) -> [f32; 2] {
+    let n = x.len() as f32;
+    let mean = sum_by(x, |x| x) / n;
+    let variance = sum_by(x, |x| (x - mean) * (x - mean)) / n;
+    [mean, 1.0 / (variance + epsilon).sqrt()]
+}
+
+struct Forward<'a> {
+    norm: Norm<'a>,
+    x: &'a [f32],
+    y: &'a mut [f32],
+}
+
+impl Kernel for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { norm: Norm { gamma, beta, epsilon }, x, y } = self;
+        let d = gamma.len();
+        for (x, y) in x.chunks_exact(d).zip(y.chunks_exact_mut(d)) {
+            let [mean, scale] = statistics::<FMA>(x, epsilon);
+            for ((y, x), gamma) in y.iter_mut().zip(x).zip(gamma) {
+                *y = (x - mean) * scale * gamma;
+            }
+            for (y, beta) in y.iter_mut().zip(beta) {
+                *y += beta;
+            }
+        }
+    }
+}
+
+struct Backward<'a> {
+    norm: Norm<'a>,
+    x: &'a [f32],
+    dy: &'a [f32],
+    dx: &'a mut [f32],
+    gradients: NormGradients<'a>,
+}
+
+impl Kernel for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { norm: Norm { gamma, epsilon, .. }, x, dy, dx, gradients } = self;
+        let d = gamma.len();
+        let rows = x.chunks_exact(d).zip(dy.chunks_exact(d)).zip(dx.chunks_exact_mut(d));
+        for ((x, dy), dx) in rows {
+            let [mean, scale] = statistics::<FMA>(x, epsilon);
+            let mean_d = sum_by_2(dy, gamma, |dy, gamma| dy * gamma) / d as f32;
+            // Of d · x̂, by way of d · (x − mean): the scale is the same for the whole row.
+            let mut centred = 0.0;
+            for ((dy, x), gamma) in dy.chunks(BLOCK).zip(x.chunks(BLOCK)).zip(gamma.chunks(BLOCK)) {
+                let mut d = [0.0; BLOCK];
+                for ((d, dy), gamma) in d.iter_mut().zip(dy).zip(gamma) {
+                    *d = dy * gamma;
+                }
+                centred += sum_by_2(&d[..dy.len()], x, |d, x| d * (x - mean));
+            }
+            let slope = scale * scale * centred / d as f32;
+            for (((dx, x), dy), gamma) in dx.iter_mut().zip(x).zip(dy).zip(gamma) {
+                let d = mul_add::<FMA>(*dy, *gamma, -mean_d);
+                *dx = mul_add::<FMA>(scale, mul_add::<FMA>(mean - x, slope, d), *dx);
+            }
+            for ((g, x), dy) in gradients.gamma.iter_mut().zip(x).zip(dy) {
+                *g = mul_add::<FMA>((x - mean) * scale, *dy, *g);
+            }
+            for (g, dy) in gradients.beta.iter_mut().zip(dy) {
+                *g += dy;
+            }
+        }
+    }
+}
+
+/// Rows of `d` for each of the threads.
+fn share(n: usize, d: usize) -> usize {
+    let rows = n / d.max(1);
+    // A few rows are done before another thread wakes up.
+    let parts = if rows < 64 { 1 } else { rayon::current_num_threads() };
+    rows.div_ceil(parts).max(1) * d
+}
+
+/// `LN(x)` of any number of rows, on all threads.
+pub(crate) fn forward(level: Level, norm: Norm, x: &[f32]) -> Vec<f32> {
+    let mut y = vec![0.0; x.len()];
+    let share = share(x.len(), norm.gamma.len());
+    let parts = x.chunks(share).zip(y.chunks_mut(share)).collect();
+    for_each_part(parts, |(x, y): (&[f32], &mut [f32])| norm.forward(level, x, y));
+    y
+}
+
+/// The gradients of `x`, γ and β, on all threads.
+pub(crate) fn backward(level: Level, norm: Norm, x: &[f32], dy: &[f32]) -> [Vec<f32>; 3] {
+    let mut dx = vec![0.0; x.len()];
+    let share = share(x.len(), norm.gamma.len());
+    let parts = x.chunks(share).zip(dy.chunks(share)).zip(dx.chunks_mut(share)).collect();
+    type Part<'a> = ((&'a [f32], &'a [f32]), &'a mut [f32]);
+    let sums = for_each_part(parts, |((x, dy), dx): Part| {
+        let (mut gamma, mut beta) = (vec![0.0; norm.gamma.len()], vec![0.0; norm.beta.len()]);
+        let gradients = NormGradients { gamma: &mut gamma, beta: &mut beta };
+        norm.backward(level, x, dy, dx, gradients);
+        [gamma, beta]
+    });
+    let mut total = [vec![0.0; norm.gamma.len()], vec![0.0; norm.beta.len()]];
+    for part in &sums {
+        for (total, part) in total.iter_mut().zip(part) {
+            add(level, total, part);
+        }
+    }
+    let [gamma, beta] = total;
+    [dx, gamma, beta]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! Plain loops, compiled for the widest vectors that the machine has.
+//!
+//! The loops are written once, without intrinsics, for slices; the compiler vectorises them for
+//! each set of instructions, and the machine's own is chosen when the program runs. The crate
+//! `pulp` does the choosing.
+
+use std::sync::OnceLock;
+
+use pulp::{Simd, WithSimd};
+
+/// A loop to be compiled for each set of instructions.
+///
+/// `run` and all that it calls have to be `#[inline(always)]`: a function that is called, and not
+/// inlined, is compiled for the oldest machine.
+pub(crate) trait Kernel {
+    type Output;
+
+    /// `FMA`: whether `a · b + c` is one instruction. Where it is not, `mul_add` would be a call.
+    fn run<const FMA: bool>(self) -> Self::Output;
+}
+
+/// A set of instructions that this machine has.
+#[derive(Debug, Clone, Copy)]
+pub enum Level {
+    /// AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    V4(pulp::x86::V4),
+    /// AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    V3(pulp::x86::V3),
+    /// NEON.
+    #[cfg(target_arch = "aarch64")]
+    Neon(pulp::aarch64::Neon),
+    /// What every machine has.
+    Portable,
+}
+
+impl Level {
+    /// The best of this machine.
+    pub fn best() -> Self {
+        static BEST: OnceLock<Level> = OnceLock::new();
+        *BEST.get_or_init(|| Self::all()[0])
+    }
+
+    /// Every one that this machine has, the best first.
+    pub fn all() -> Vec<Self> {
+        #[cfg(target_arch = "x86_64")]
+        let wide = [pulp::x86::V4::try_new().map(Self::V4), pulp::x86::V3::try_new().map(Self::V3)];
+        #[cfg(target_arch = "aarch64")]
+        let wide = [pulp::aarch64::Neon::try_new().map(Self::Neon)];
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let wide: [Option<Self>; 0] = [];
+        wide.into_iter().flatten().chain([Self::Portable]).collect()
+    }
+
+    /// Columns of a panel of a matrix: two vectors.
+    pub(crate) fn panel(self) -> usize {
+        struct Panel;
+        impl WithSimd for Panel {
+            type Output = usize;
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, _simd: S) -> usize {
+                2 * S::F32_LANES
+            }
+        }
+        self.vectorize(Panel)
+    }
+
+    /// For loops that name their vectors.
+    #[inline(always)]
+    pub(crate) fn vectorize<Op: WithSimd>(self, op: Op) -> Op::Output {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::V4(simd) => Simd::vectorize(simd, op),
+            #[cfg(target_arch = "x86_64")]
+            Self::V3(simd) => Simd::vectorize(simd, op),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(simd) => Simd::vectorize(simd, op),
+            Self::Portable => Simd::vectorize(pulp::Scalar, op),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::V4(simd) => simd.vectorize(
+                #[inline(always)]
+                || kernel.run::<true>(),
+            ),
+            #[cfg(target_arch = "x86_64")]
+            Self::V3(simd) => simd.vectorize(
+                #[inline(always)]
+                || kernel.run::<true>(),
+            ),
+            // NEON and its FMA belong to every machine of that kind.
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(_) => kernel.run::<true>(),
+            Self::Portable => kernel.run::<false>(),
+        }
+    }
+}
+
+/// `a · b + c`
+#[inline(always)]
+pub(crate) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// How many numbers a sum is spread over: the widest vector of today.
+pub(crate) const LANES: usize = 16;
+
+/// `Σ f(x[i])`, in an order that does not depend on the machine: one partial sum for each lane, then
+/// a tree.
+#[inline(always)]
+pub(crate) fn sum_by(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
+    let mut lanes = [0.0_f32; LANES];
+    let (blocks, rest) = x.as_chunks::<LANES>();
+    for x in blocks {
+        for (sum, x) in lanes.iter_mut().zip(x) {
+            *sum += f(*x);
+        }
+    }
+    for (sum, x) in lanes.iter_mut().zip(rest) {
+        *sum += f(*x);
+    }
+    tree(lanes)
+}
+
+/// `Σ f(x[i], y[i])`, in the same order.
+#[inline(always)]
+pub(crate) fn sum_by_2(x: &[f32], y: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [0.0_f32; LANES];
+    let ((x_blocks, x_rest), (y_blocks, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    for (x, y) in x_blocks.iter().zip(y_blocks) {
+        for (sum, (x, y)) in lanes.iter_mut().zip(x.iter().zip(y)) {
+            *sum += f(*x, *y);
+        }
+    }
+    for (sum, (x, y)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
+        *sum += f(*x, *y);
+    }
+    tree(lanes)
+}
+
+/// The sum of all lanes.
+#[inline(always)]
+pub(crate) fn tree(mut lanes: [f32; LANES]) -> f32 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            lanes[lane] += lanes[lane + width];
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+#[cfg(test)]
+mod tests;
