@@ -18,6 +18,7 @@ use burn::{
 
 use crate::{
     config::{EncoderConfig, Shape},
+    fused::layer_norm,
     initial,
     positions::{learned::LearnedPositions, sinusoidal::sinusoid},
 };
@@ -68,7 +69,7 @@ impl Embedding {
             None => x,
         };
         let x = match &self.norm {
-            Some(norm) => norm.forward(x),
+            Some(norm) => layer_norm(norm, x),
             None => x,
         };
         self.dropout.forward(x)

@@ -21,6 +21,7 @@ use crate::{
     block::Block,
     config::{EncoderConfig, Shape},
     embedding::Embedding,
+    fused::{Fused, layer_norm},
     initial,
     positions::rotary::Rotation,
 };
@@ -36,7 +37,7 @@ pub struct Encoder {
     pub(crate) config: EncoderConfig,
 }
 
-/// What [`Encoder::forward`] computed.
+/// What [`Encoder::forward_with_attention`] computed.
 #[derive(Debug, Clone)]
 pub struct EncoderOutput {
     /// The residual stream at the end, one vector for each token: `[batch, seq, d_model]`
@@ -62,25 +63,58 @@ impl Encoder {
         }
     }
 
+    /// The residual stream at the end, by the fastest way that the device has.
+    ///
     /// # Shapes
     ///
     /// - `tokens`: `[batch, seq]`
     /// - `key_padding_mask`: `[batch, seq]`, `true` where the position is padding
+    /// - result: `[batch, seq, d_model]`; that of padding means nothing
     ///
     /// # Panics
     ///
     /// If `seq` is greater than the config's `max_seq`.
-    pub fn forward(
+    pub fn forward(&self, tokens: Tensor<2, Int>, key_padding_mask: Tensor<2, Bool>) -> Tensor<3> {
+        self.check(&tokens, &key_padding_mask);
+        let hidden = self.embedding.forward(tokens);
+        let Some(fused) = Fused::new(&self.config, &hidden, &key_padding_mask) else {
+            return self.blocks(hidden, key_padding_mask).hidden;
+        };
+        let blocks = self.blocks.iter().enumerate();
+        let mut blocks = blocks.map(|(index, block)| (block, index));
+        let through = |x: Tensor<3>, (block, index)| fused.block(block, index, x);
+        match blocks.try_fold(hidden.clone(), through) {
+            Some(hidden) => self.norm(hidden),
+            None => self.blocks(hidden, key_padding_mask).hidden,
+        }
+    }
+
+    /// The residual stream at the end, and what was seen on the way: the definition of this model,
+    /// step by step.
+    ///
+    /// Shapes and panics are those of [`Encoder::forward`].
+    pub fn forward_with_attention(
         &self,
         tokens: Tensor<2, Int>,
         key_padding_mask: Tensor<2, Bool>,
     ) -> EncoderOutput {
+        self.check(&tokens, &key_padding_mask);
+        self.blocks(self.embedding.forward(tokens), key_padding_mask)
+    }
+
+    fn check(&self, tokens: &Tensor<2, Int>, key_padding_mask: &Tensor<2, Bool>) {
         let [batch, seq] = tokens.dims();
         assert_shape!(key_padding_mask, [batch, seq]);
         let max_seq = self.config.max_seq;
         assert!(seq <= max_seq, "a text of {seq} tokens, expected at most max_seq = {max_seq}");
+    }
 
-        let mut hidden = self.embedding.forward(tokens); // [batch, seq, d_model]
+    /// # Shapes
+    ///
+    /// - `hidden`: `[batch, seq, d_model]`
+    /// - `key_padding_mask`: `[batch, seq]`
+    fn blocks(&self, mut hidden: Tensor<3>, key_padding_mask: Tensor<2, Bool>) -> EncoderOutput {
+        let [_, seq, _] = hidden.dims();
         let options = (&hidden.device(), hidden.dtype());
         let d_head = self.config.d_head();
         let rotation =
@@ -91,11 +125,14 @@ impl Encoder {
             hidden = output.hidden;
             attention.push(output.attention);
         }
-        let hidden = match &self.final_norm {
-            Some(norm) => norm.forward(hidden),
+        EncoderOutput { hidden: self.norm(hidden), attention }
+    }
+
+    fn norm(&self, hidden: Tensor<3>) -> Tensor<3> {
+        match &self.final_norm {
+            Some(norm) => layer_norm(norm, hidden),
             None => hidden,
-        };
-        EncoderOutput { hidden, attention }
+        }
     }
 }
 

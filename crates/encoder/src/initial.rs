@@ -24,7 +24,7 @@ use crate::config::{EncoderConfig, Shape};
 pub(crate) const SMALL: f64 = 0.02;
 
 /// Added to a variance before its root is taken, so that a constant vector has a norm.
-const NORM_EPSILON: f64 = 1e-5;
+pub(crate) const NORM_EPSILON: f64 = 1e-5;
 
 /// A projection from `d_input` to `d_output` numbers, with a bias if the shape has biases.
 ///

@@ -42,6 +42,8 @@ pub mod block;
 
 pub mod encoder;
 
+mod fused;
+
 pub mod naming;
 pub mod pointer;
 

@@ -13,9 +13,7 @@ use burn::{
 };
 
 use crate::{
-    config::EncoderConfig,
-    encoder::{Encoder, EncoderOutput},
-    naming::name_antecedent,
+    attention::AttentionOutput, config::EncoderConfig, encoder::Encoder, naming::name_antecedent,
     pointer::Pointer,
 };
 
@@ -47,8 +45,8 @@ pub struct ResolverOutput {
     /// The unnormalised score of each word as the antecedent, and in the last column that of
     /// *none*: `[batch, words + 1]`
     pub logits: Tensor<2>,
-    /// What the encoder saw on the way.
-    pub encoder: EncoderOutput,
+    /// The residual stream at the end of the encoder: `[batch, seq, d_model]`
+    pub hidden: Tensor<3>,
 }
 
 impl Resolver {
@@ -78,6 +76,21 @@ impl Resolver {
     ///
     /// If the shapes of `input` do not agree, or `seq` is greater than the config's `max_seq`.
     pub fn forward(&self, input: &ResolverInput) -> ResolverOutput {
+        let hidden = self.encoder.forward(input.tokens.clone(), input.key_padding_mask.clone());
+        self.point(input, hidden)
+    }
+
+    /// The same, and what the attention of each block did, the first block first.
+    pub fn forward_with_attention(
+        &self,
+        input: &ResolverInput,
+    ) -> (ResolverOutput, Vec<AttentionOutput>) {
+        let ResolverInput { tokens, key_padding_mask, .. } = input.clone();
+        let output = self.encoder.forward_with_attention(tokens, key_padding_mask);
+        (self.point(input, output.hidden), output.attention)
+    }
+
+    fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
         let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } =
             input.clone();
         let [batch, seq] = tokens.dims();
@@ -87,10 +100,8 @@ impl Resolver {
         assert_shape!(words, [batch, n_words]);
         assert_shape!(word_padding_mask, [batch, n_words]);
 
-        let encoder = self.encoder.forward(tokens, key_padding_mask);
-        let logits =
-            self.pointer.forward(encoder.hidden.clone(), pronoun, words, word_padding_mask);
-        ResolverOutput { logits, encoder }
+        let logits = self.pointer.forward(hidden.clone(), pronoun, words, word_padding_mask);
+        ResolverOutput { logits, hidden }
     }
 
     /// The second task of training: every token of the vocabulary scored as the name of what the

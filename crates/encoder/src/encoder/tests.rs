@@ -11,7 +11,7 @@ fn encoder(shape: Shape, device: &Device) -> Encoder {
 }
 
 fn forward(encoder: &Encoder, device: &Device) -> EncoderOutput {
-    encoder.forward(sample::tokens(device), sample::padding(device))
+    encoder.forward_with_attention(sample::tokens(device), sample::padding(device))
 }
 
 #[test]

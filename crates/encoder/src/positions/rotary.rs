@@ -14,6 +14,16 @@
 
 use burn::tensor::{Tensor, TensorCreationOptions, TensorData};
 
+/// The angles `p · f_i` of each position and pair: `[seq, d_head / 2]`, row by row.
+pub(crate) fn angles(seq: usize, d_head: usize, theta: f64) -> impl Iterator<Item = f64> {
+    let pairs = (0..d_head / 2).map(|i| theta.powf(-2.0 * i as f64 / d_head as f64));
+    let frequencies: Vec<f64> = pairs.collect();
+    (0..seq * frequencies.len()).map(move |i| {
+        let (p, pair) = (i / frequencies.len(), i % frequencies.len());
+        p as f64 * frequencies[pair]
+    })
+}
+
 /// The turns of the positions of one forward pass: made once, used in every block.
 #[derive(Debug, Clone)]
 pub struct Rotation {
@@ -33,14 +43,13 @@ impl Rotation {
         theta: f64,
         options: impl Into<TensorCreationOptions>,
     ) -> Self {
-        let half = d_head / 2;
-        let frequency = |i: usize| theta.powf(-2.0 * i as f64 / d_head as f64);
-        let angles: Vec<f64> = (0..seq)
-            .flat_map(|p| (0..d_head).map(move |column| p as f64 * frequency(column % half)))
-            .collect();
+        let angles: Vec<f64> = angles(seq, d_head, theta).collect();
         let options = options.into();
         let table = |wave: fn(f64) -> f64| {
-            let values: Vec<f64> = angles.iter().copied().map(wave).collect();
+            let values: Vec<f64> = (angles.chunks(d_head / 2))
+                .flat_map(|row| row.iter().chain(row)) // the same for both halves
+                .map(|&angle| wave(angle))
+                .collect();
             Tensor::from_data(TensorData::new(values, [1, 1, seq, d_head]), options.clone())
         };
         Self { cos: table(f64::cos), sin: table(f64::sin) }
