@@ -24,10 +24,9 @@ pub fn observe(
     device: &Device,
 ) -> Vec<Probe> {
     let batch = Batch::new(examples.to_vec(), device);
-    let output = model.forward(&batch.input);
+    let (output, layers) = model.forward_with_attention(&batch.input);
     let predictions = predictions(output.logits, examples);
-    let weights: Vec<Tensor<4>> =
-        output.encoder.attention.into_iter().map(|layer| layer.weights).collect();
+    let weights: Vec<Tensor<4>> = layers.into_iter().map(|layer| layer.weights).collect();
     (examples.iter().zip(predictions).enumerate())
         .map(|(row, (example, prediction))| Probe {
             example: example.example.clone(),

@@ -379,3 +379,21 @@ fn io_at(path: &Path) -> impl FnOnce(io::Error) -> CheckpointError {
     let path = path.to_owned();
     move |source| CheckpointError::Io { path, source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else a resumed run might take an equal accuracy for a higher one.
+    #[test]
+    fn accuracies_come_back_to_the_last_bit() {
+        for n_examples in 1..400 {
+            for right in 0..=n_examples {
+                let accuracy = f64::from(right) / f64::from(n_examples);
+                let best = Best { step: 1, accuracy, loss: 1.0 / (1.0 + accuracy) };
+                let text = serde_json::to_string(&best).unwrap();
+                assert_eq!(serde_json::from_str::<Best>(&text).unwrap(), best);
+            }
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::{
 };
 
 use burn::{
-    optim::{AdamWConfig, ModuleOptimizer},
+    optim::ModuleOptimizer,
     tensor::Device,
     train::{
         Interrupter, Learner, SupervisedTraining, TrainingStrategy,
@@ -26,6 +26,7 @@ use corpus::{
 use encoder::resolver::Resolver;
 
 use crate::{
+    adamw::{Constants, FusedAdamW},
     batch::{EncodeError, EncodedExample},
     checkpoint::{Checkpoints, State, check_fit, load_optimizer, load_weights, read_state},
     config::{ExperimentConfig, TrainingConfig},
@@ -170,8 +171,9 @@ impl Experiment {
             range: 0..n_validation,
             device: device.clone().inner(),
         };
-        // The strategy owns optimizer and schedule; a learner cannot be made without them.
-        let learner = Learner::new(task, start.optimizer.clone(), 0.0);
+        // A learner cannot be made without optimizer and schedule; the strategy has its own, and a
+        // second owner of its moments would keep them from changing in place.
+        let learner = Learner::new(task, optimizer(&config.training), 0.0);
         let training = Arc::new(Training {
             config,
             run: run.clone(),
@@ -262,12 +264,13 @@ fn learn_vocabulary(
 }
 
 fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {
-    AdamWConfig::new()
-        .with_beta_1(config.beta_1 as f32)
-        .with_beta_2(config.beta_2 as f32)
-        .with_epsilon(config.epsilon as f32)
-        .with_weight_decay(config.weight_decay as f32)
-        .init()
+    let constants = Constants {
+        beta_1: config.beta_1 as f32,
+        beta_2: config.beta_2 as f32,
+        epsilon: config.epsilon as f32,
+        weight_decay: config.weight_decay as f32,
+    };
+    FusedAdamW::new(constants).into()
 }
 
 /// burn-train would write a file for each metric; `metrics.jsonl` has them all.
@@ -288,4 +291,93 @@ impl MetricLogger for NoLog {
     fn log_metric_definition(&mut self, _definition: MetricDefinition) {}
 
     fn log_epoch_summary(&mut self, _summary: EpochSummary) {}
+}
+
+#[cfg(all(test, feature = "flex"))]
+mod tests {
+    use burn::{
+        optim::{AdamWState, LearningRate, Optimizer},
+        tensor::Tensor,
+        train::renderer::CliMetricsRenderer,
+    };
+
+    use super::*;
+    use crate::{flat::Flat, overrides::resolve};
+
+    /// Where the numbers of a parameter and its moments lie.
+    type Addresses = [usize; 3];
+
+    /// AdamW that notes where the numbers lie before and after each update.
+    #[derive(Clone)]
+    struct Watched {
+        adamw: FusedAdamW,
+        seen: Arc<Mutex<Vec<[Addresses; 2]>>>,
+    }
+
+    fn addresses<const D: usize>(weights: &Tensor<D>, state: &AdamWState<D>) -> Addresses {
+        [weights, &state.momentum.moment_1, &state.momentum.moment_2].map(|tensor| {
+            let flat = Flat::new(tensor.clone()).expect("the device is flex");
+            flat.values().as_ptr().addr()
+        })
+    }
+
+    impl Optimizer for Watched {
+        type State<const D: usize> = AdamWState<D>;
+
+        fn step<const D: usize>(
+            &self,
+            rate: LearningRate,
+            weights: Tensor<D>,
+            gradient: Tensor<D>,
+            state: Option<AdamWState<D>>,
+        ) -> (Tensor<D>, Option<AdamWState<D>>) {
+            let before = state.as_ref().map(|state| addresses(&weights, state));
+            let (weights, state) = self.adamw.step(rate, weights, gradient, state);
+            let after = addresses(&weights, state.as_ref().unwrap());
+            self.seen.lock().unwrap().extend(before.map(|before| [before, after]));
+            (weights, state)
+        }
+
+        fn to_device<const D: usize>(state: AdamWState<D>, device: &Device) -> AdamWState<D> {
+            FusedAdamW::to_device(state, device)
+        }
+    }
+
+    /// Checkpoints, validations and snapshots come between the steps.
+    #[test]
+    fn updates_of_a_whole_run_copy_nothing() {
+        let overrides = [
+            "training.steps=9",
+            "training.warmup_steps=3",
+            "training.batch_size=4",
+            "training.window_batches=4",
+            "tokenizer.examples=500",
+            "data.validation_examples=8",
+            "record.metrics_every=4",
+            "record.validation_every=3",
+            "record.checkpoint_every=2",
+        ]
+        .map(str::to_owned);
+        let tiny = include_str!("../../../configs/tiny.toml");
+        let config = resolve("configs/tiny.toml", tiny, &overrides).unwrap();
+        let parent = tempfile::tempdir().unwrap();
+        for accumulation in [1, 2] {
+            let path = parent.path().join(accumulation.to_string());
+            let mut config = config.clone();
+            config.config.training.accumulation = accumulation;
+            let destination = Destination::Path { path, force: false };
+            let mut experiment = Experiment::begin(config, &destination, &Device::flex()).unwrap();
+            let constants =
+                Constants { beta_1: 0.9, beta_2: 0.98, epsilon: 1e-8, weight_decay: 0.1 };
+            let seen = Arc::new(Mutex::new(Vec::new()));
+            let watched = Watched { adamw: FusedAdamW::new(constants), seen: seen.clone() };
+            experiment.start.optimizer = watched.into();
+            experiment.train(Box::new(CliMetricsRenderer::new()), Interrupter::new()).unwrap();
+
+            let seen = seen.lock().unwrap();
+            assert!(seen.len() > 8 * 10, "{} updates", seen.len()); // none at the first step
+            let copied = seen.iter().filter(|[before, after]| before != after).count();
+            assert_eq!(copied, 0, "of {} updates", seen.len());
+        }
+    }
 }

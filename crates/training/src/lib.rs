@@ -4,6 +4,7 @@
 //! reported through burn-train's renderer and through the files of a run.
 
 // In the order of the data flow.
+pub mod adamw;
 pub mod batch;
 pub mod capture;
 pub mod checkpoint;
@@ -12,6 +13,8 @@ pub mod config;
 pub mod error;
 pub mod evaluation;
 pub mod experiment;
+#[cfg(feature = "flex")]
+mod flat;
 pub mod free_text;
 pub mod loader;
 pub mod manifest;

@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    batch::Batch,
+    batch::{Batch, EncodedExample},
     task::{Reading, TaskOutput},
 };
 
@@ -18,13 +18,21 @@ use crate::{
 pub struct Meter {
     /// Of the window, read before a checkpoint that the run went on from.
     earlier: Vec<BatchReading>,
-    unread: Vec<(Batch, TaskOutput)>,
+    unread: Vec<Unread>,
     window: Positions,
     whole: Positions,
     begun: Instant,
     /// Seconds that the clock had spent beside training when the window began.
     beside: f64,
     last_loss: Option<f64>,
+}
+
+/// Of a training batch, what a reading needs: the rest goes as soon as the step is done.
+#[derive(Debug)]
+struct Unread {
+    examples: Vec<EncodedExample>,
+    loss: Tensor<1>,
+    logits: Tensor<2>,
 }
 
 /// What a checkpoint between two lines has to keep, so that the next line of a resumed run is that of
@@ -34,6 +42,9 @@ pub struct Window {
     batches: Vec<BatchReading>,
     positions: Positions,
     whole: Positions,
+    /// Of the last line, for the next snapshot; older checkpoints are without it.
+    #[serde(default)]
+    last_loss: Option<f64>,
 }
 
 /// One batch; the loss as the device has it, which JSON gives back exactly.
@@ -44,9 +55,10 @@ struct BatchReading {
     n_examples: usize,
 }
 
-impl From<&(Batch, TaskOutput)> for BatchReading {
-    fn from((batch, output): &(Batch, TaskOutput)) -> Self {
-        let Reading { loss, accuracy, n_examples, .. } = output.read(batch);
+impl From<&Unread> for BatchReading {
+    fn from(Unread { examples, loss, logits }: &Unread) -> Self {
+        let Reading { loss, accuracy, n_examples, .. } =
+            Reading::new(loss.clone(), logits.clone(), examples);
         let right = (accuracy * n_examples as f64).round() as usize;
         Self { loss: loss as f32, right, n_examples }
     }
@@ -79,7 +91,7 @@ impl Positions {
 impl Meter {
     /// One that goes on with `window`, empty at the beginning of a run; its time begins now.
     pub fn new(window: Window) -> Self {
-        let Window { batches, positions, whole } = window;
+        let Window { batches, positions, whole, last_loss } = window;
         Self {
             earlier: batches,
             unread: Vec::new(),
@@ -87,7 +99,7 @@ impl Meter {
             whole,
             begun: Instant::now(),
             beside: 0.0,
-            last_loss: None,
+            last_loss,
         }
     }
 
@@ -97,10 +109,9 @@ impl Meter {
             positions.tokens += batch.n_tokens();
             positions.computed += batch.n_positions();
         }
-        let TaskOutput { loss, objective, logits } = output;
-        let output =
-            TaskOutput { loss: loss.inner(), objective: objective.inner(), logits: logits.inner() };
-        self.unread.push((batch, output));
+        let TaskOutput { loss, objective: _, logits } = output;
+        let (loss, logits) = (loss.inner(), logits.inner());
+        self.unread.push(Unread { examples: batch.examples, loss, logits });
     }
 
     /// Reads all outputs since the last reading, with the share of their positions that was
@@ -128,6 +139,7 @@ impl Meter {
             batches: self.earlier.iter().copied().chain(unread).collect(),
             positions: self.window,
             whole: self.whole,
+            last_loss: self.last_loss,
         }
     }
 

@@ -150,9 +150,10 @@ impl MetricsFile {
         let error = |source| MetricsError { path: path.to_owned(), source };
         let old =
             if path.exists() { fs::read_to_string(path).map_err(error)? } else { String::new() };
-        let kept = (old.lines().skip(1))
-            .filter(|line| serde_json::from_str(line).is_ok_and(|line: Line| line.step() <= step))
-            .filter(|line| !matches!(serde_json::from_str(line), Ok(Line::End { .. })));
+        let kept = old.lines().skip(1).filter(|line| match serde_json::from_str(line) {
+            Ok(Line::End { .. }) | Err(_) => false,
+            Ok(line) => line.step() <= step,
+        });
         let text: String =
             std::iter::once(HEADER).chain(kept).flat_map(|line| [line, "\n"]).collect();
         let partial = path.with_extension("partial");

@@ -35,6 +35,9 @@ use crate::{
     task::{Reading, ResolverTask},
 };
 
+/// Why there is a model: only an update takes it, since it changes weights without an owner.
+const PUT_BACK: &str = "an update puts the model back";
+
 /// burn-train's end of the wire to its metrics and dashboard.
 type Processor = SupervisedTrainingEventProcessor<ResolverTask>;
 
@@ -98,11 +101,12 @@ impl SupervisedLearningStrategy<ResolverTask> for Training {
         _starting_epoch: usize,
     ) -> (ResolverTask, Processor) {
         let mut events = components.event_processor;
-        let mut task = learner.model();
+        let mut model = Some(learner.model());
+        drop(learner); // weights with a second owner would be copied instead of changed
         let outcome =
-            self.steps(&mut task, &train, &validation, &mut events, &components.interrupter);
+            self.steps(&mut model, &train, &validation, &mut events, &components.interrupter);
         *self.outcome.lock().expect("no other thread holds it") = Some(outcome);
-        (task, events)
+        (model.expect(PUT_BACK), events)
     }
 }
 
@@ -110,7 +114,7 @@ impl Training {
     /// Learning rate → batch → forward → loss → backward → clip → update → record.
     fn steps(
         &self,
-        task: &mut ResolverTask,
+        model: &mut Option<ResolverTask>,
         train: &TrainLoader<ResolverTask>,
         validation: &ValidLoader<ResolverTask>,
         events: &mut Processor,
@@ -126,6 +130,7 @@ impl Training {
         let mut clock = Clock::new();
         let mut ending = Ending::Finished;
         if state.step == 0 {
+            let task = model.as_ref().expect(PUT_BACK);
             clock.time(Section::Snapshot, || self.capture(task, 0, None))?;
         }
         self.begin_round(events, interrupter, &state);
@@ -135,6 +140,7 @@ impl Training {
             // Dropout is a function of the seed and the step, so a resumed run repeats it.
             self.device.seed(step_seed(*seed, state.step));
 
+            let task = model.as_ref().expect(PUT_BACK);
             let mut accumulator = GradientsAccumulator::new();
             for _ in 0..training.accumulation {
                 let batch = batches.next().expect("the loader has a batch for every step")?;
@@ -146,7 +152,8 @@ impl Training {
             }
             let mut gradients = accumulator.grads();
             let norm = clip_global_norm(task, &mut gradients, training.max_gradient_norm);
-            *task = optimizer.step(rate, task.clone(), gradients);
+            *model = optimizer.step(rate, model.take(), gradients);
+            let task = model.as_ref().expect(PUT_BACK);
             state.step += 1;
 
             let step = state.step;

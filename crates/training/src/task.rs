@@ -17,7 +17,10 @@ use burn::{
 };
 use encoder::resolver::Resolver;
 
-use crate::{batch::Batch, prediction::predictions};
+use crate::{
+    batch::{Batch, EncodedExample},
+    prediction::predictions,
+};
 
 /// The logarithm that stands for a probability of 0: its exponential is exactly 0 in `f32`.
 const LOG_ZERO: f64 = -1.0e4;
@@ -56,14 +59,18 @@ pub struct Reading {
 }
 
 impl ResolverTask {
-    /// Forward pass and losses; `naming_weight` is how much naming counts beside pointing.
+    /// Forward pass and losses; `naming_weight` is how much naming counts beside pointing, and at 0
+    /// it is not computed.
     pub fn forward(&self, batch: &Batch, naming_weight: f64) -> TaskOutput {
         let output = self.resolver.forward(&batch.input);
         let loss = pointer_loss(output.logits.clone(), batch.targets.clone());
-        let names =
-            self.resolver.name_antecedent(output.encoder.hidden, batch.input.pronoun.clone());
-        let naming = naming_loss(names, batch.names.clone(), batch.has_name.clone());
-        TaskOutput { objective: loss.clone() + naming * naming_weight, loss, logits: output.logits }
+        let mut objective = loss.clone();
+        if naming_weight != 0.0 {
+            let names = self.resolver.name_antecedent(output.hidden, batch.input.pronoun.clone());
+            let naming = naming_loss(names, batch.names.clone(), batch.has_name.clone());
+            objective = objective + naming * naming_weight;
+        }
+        TaskOutput { objective, loss, logits: output.logits }
     }
 }
 
@@ -98,24 +105,33 @@ pub fn pointer_loss(logits: Tensor<2>, targets: Tensor<2, Bool>) -> Tensor<1> {
 impl TaskOutput {
     /// Waits for the device and counts the right answers.
     pub fn read(&self, batch: &Batch) -> Reading {
-        let n_examples = batch.examples.len();
-        let right = (predictions(self.logits.clone(), &batch.examples).iter())
-            .zip(&batch.examples)
-            .filter(|(prediction, example)| {
-                prediction.answer(&example.candidates) == example.example.antecedent
-            })
-            .count();
-        Reading {
-            loss: self.loss.clone().into_scalar::<f32>().into(),
-            accuracy: right as f64 / n_examples as f64,
-            n_examples,
-            gradient_norm: None,
-            tokens_per_second: None,
-        }
+        Reading::new(self.loss.clone(), self.logits.clone(), &batch.examples)
     }
 }
 
 impl Reading {
+    /// Waits for the device and counts the right answers.
+    ///
+    /// # Shapes
+    ///
+    /// - `loss`: `[1]`
+    /// - `logits`: `[batch, words + 1]`
+    pub fn new(loss: Tensor<1>, logits: Tensor<2>, examples: &[EncodedExample]) -> Self {
+        let right = (predictions(logits, examples).iter())
+            .zip(examples)
+            .filter(|(prediction, example)| {
+                prediction.answer(&example.candidates) == example.example.antecedent
+            })
+            .count();
+        Self {
+            loss: loss.into_scalar::<f32>().into(),
+            accuracy: right as f64 / examples.len() as f64,
+            n_examples: examples.len(),
+            gradient_norm: None,
+            tokens_per_second: None,
+        }
+    }
+
     /// The mean over the examples of all `readings`.
     pub fn mean(readings: &[Self]) -> Self {
         let n_examples: usize = readings.iter().map(|reading| reading.n_examples).sum();

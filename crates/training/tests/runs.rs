@@ -153,21 +153,52 @@ fn a_run_that_was_stopped_and_resumed_is_the_run_that_was_not() {
     }
 }
 
+/// As if the power had gone after step 12, when `before` was the last checkpoint.
+fn forget_the_last_checkpoint(path: &Path, before: &str) {
+    std::fs::remove_dir_all(path.join("checkpoints/step-00000012")).unwrap();
+    let last = std::fs::read_to_string(path.join("checkpoints/last")).unwrap();
+    std::fs::write(path.join("checkpoints/last"), last.replace("step-00000012", before)).unwrap();
+}
+
 #[test]
 fn lines_after_the_checkpoint_are_written_again_and_not_twice() {
     let _turn = turn();
     let (_guard, path) = run(&["record.checkpoint_every=5", "record.validation_every=100"]);
     let whole = numbers(&path);
-    // As if the power had gone after step 12, with a last checkpoint at step 10.
-    std::fs::remove_dir_all(path.join("checkpoints/step-00000012")).unwrap();
-    let last = std::fs::read_to_string(path.join("checkpoints/last")).unwrap();
-    let last = last.replace("step-00000012", "step-00000010");
-    std::fs::write(path.join("checkpoints/last"), last).unwrap();
+    forget_the_last_checkpoint(&path, "step-00000010");
 
     let resumed = Experiment::resume(&path, &Device::flex()).unwrap();
     assert_eq!(resumed.step(), 10);
     finish(resumed);
     assert_eq!(numbers(&path), whole);
+}
+
+/// The loss in a snapshot is that of the last line, which may stand before the checkpoint.
+#[test]
+fn snapshots_of_a_resumed_run_say_what_those_of_a_whole_run_say() {
+    let _turn = turn();
+    let (_guard, path) = run(&[
+        "record.metrics_every=5",
+        "record.checkpoint_every=7",
+        "record.validation_every=100",
+        "record.snapshots_per_doubling=2",
+    ]);
+    let headers = || -> Vec<_> {
+        let snapshot =
+            |step| file::read(&path.join(format!("snapshots/step-{step:08}.safetensors"))).unwrap();
+        [8, 11, 12].map(|step| (snapshot(step).step, snapshot(step).loss)).to_vec()
+    };
+    let whole = headers();
+    assert!(whole.iter().all(|(_, loss)| loss.is_some()));
+    for step in [8, 11, 12] {
+        std::fs::remove_file(path.join(format!("snapshots/step-{step:08}.safetensors"))).unwrap();
+    }
+    forget_the_last_checkpoint(&path, "step-00000007");
+
+    let resumed = Experiment::resume(&path, &Device::flex()).unwrap();
+    assert_eq!(resumed.step(), 7);
+    finish(resumed);
+    assert_eq!(headers(), whole);
 }
 
 /// A uniform guess over the words and *none* has the loss ln(words + 1).
