@@ -1,0 +1,172 @@
+//! The batches of a case: made once, written as named arrays, read by every side.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use burn::{
+    data::dataloader::DataLoader,
+    tensor::{Bool, Device, Distribution, Int, Tensor, TensorData},
+};
+use corpus::{split::Split, tokenizer::Tokenizer};
+use encoder::resolver::ResolverInput;
+use safetensors::tensor::{Dtype, SafeTensors};
+use training::{
+    config::ExperimentConfig,
+    loader::{Batches, TrainLoader},
+    overrides,
+    source::Source,
+};
+
+use crate::{
+    BATCHES,
+    arrays::{self, Array, File},
+    case::{Case, Lengths},
+};
+
+/// The experiment whose corpus and batches stand for real lengths.
+const BASE: &str = include_str!("../../../../configs/base.toml");
+
+/// What one training step reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    /// What the model reads.
+    pub(crate) input: ResolverInput,
+    /// `true` where the answer is right, *none* in the last column: `[batch, words + 1]`
+    pub(crate) targets: Tensor<2, Bool>,
+}
+
+/// Makes the batches of `case`, and says how many tokens the vocabulary has.
+pub(crate) fn make(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, usize)> {
+    match case.lengths {
+        Lengths::Full => {
+            let batches = (0..case.n_batches).map(|_| random(case, device)).collect();
+            Ok((batches, case.vocab))
+        }
+        Lengths::Corpus => from_corpus(case, device),
+    }
+}
+
+/// Texts of random tokens: every other one begins a word, and any word may be the right one.
+fn random(case: &Case, device: &Device) -> Batch {
+    let Case { batch, seq, vocab, .. } = *case;
+    let below = |n: usize, width: usize| {
+        let numbers = Tensor::<2>::random([batch, width], Distribution::Default, device);
+        (numbers * n as f64).clamp_max((n - 1) as f64).int()
+    };
+    let n_words = seq / 2;
+    let words = Tensor::<1, Int>::arange(0..n_words as i64, device) * 2;
+    let right = below(n_words + 1, 1); // [batch, 1]
+    let columns = Tensor::<1, Int>::arange(0..n_words as i64 + 1, device).unsqueeze::<2>();
+    let mask = |width: usize| Tensor::<2>::zeros([batch, width], device).bool();
+    Batch {
+        input: ResolverInput {
+            tokens: below(vocab, seq),
+            key_padding_mask: mask(seq),
+            pronoun: below(seq, 1).reshape([batch]),
+            words: words.unsqueeze::<2>().expand([batch, n_words]),
+            word_padding_mask: mask(n_words),
+        },
+        targets: columns.expand([batch, n_words + 1]).equal(right.expand([batch, n_words + 1])),
+    }
+}
+
+/// The first batches that training would see.
+fn from_corpus(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, usize)> {
+    let ExperimentConfig { data, tokenizer, training, .. } =
+        overrides::resolve("configs/base.toml", BASE, &[])?.config;
+    let source = Source::open(&data.train, &data, Split::Train, case.seed)?;
+    let texts = source.examples(0..tokenizer.examples as u64);
+    let texts = texts.iter().map(|example| example.text.as_str());
+    let tokenizer = Arc::new(Tokenizer::train(texts, case.vocab)?);
+    let vocab = tokenizer.vocab_size();
+    let batches = Batches {
+        source,
+        tokenizer,
+        seed: case.seed,
+        batch_size: case.batch,
+        window: training.window_batches,
+        max_seq: case.encoder.max_seq,
+    };
+    let range = 0..case.n_batches as u64;
+    let loader = TrainLoader { batches: Arc::new(batches), range, device: device.clone() };
+    let mut all = Vec::new();
+    for batch in loader.iter() {
+        let batch = batch?;
+        all.push(Batch { input: batch.input, targets: batch.targets });
+    }
+    Ok((all, vocab))
+}
+
+/// Writes `batches` into `directory`.
+pub(crate) fn save(batches: &[Batch], directory: &Path) -> anyhow::Result<()> {
+    let mut all = Vec::new();
+    for (index, batch) in batches.iter().enumerate() {
+        let Batch { input, targets } = batch.clone();
+        let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } = input;
+        let name = |field: &str| format!("batch.{index}.{field}");
+        all.push(ints(name("tokens"), tokens));
+        all.push(bools(name("key_padding_mask"), key_padding_mask));
+        all.push(ints(name("pronoun"), pronoun));
+        all.push(ints(name("words"), words));
+        all.push(bools(name("word_padding_mask"), word_padding_mask));
+        all.push(bools(name("targets"), targets));
+    }
+    arrays::save(&all, &directory.join(BATCHES))
+}
+
+fn ints<const D: usize>(name: String, tensor: Tensor<D, Int>) -> Array {
+    let shape = tensor.dims().to_vec();
+    let bytes = tensor.into_data().iter::<i64>().flat_map(i64::to_le_bytes).collect();
+    Array { name, dtype: Dtype::I64, shape, bytes }
+}
+
+fn bools<const D: usize>(name: String, tensor: Tensor<D, Bool>) -> Array {
+    let shape = tensor.dims().to_vec();
+    let bytes = tensor.into_data().iter::<bool>().map(u8::from).collect();
+    Array { name, dtype: Dtype::BOOL, shape, bytes }
+}
+
+/// Reads the batches in `directory`.
+pub(crate) fn load(case: &Case, directory: &Path, device: &Device) -> anyhow::Result<Vec<Batch>> {
+    let path = directory.join(BATCHES);
+    let file = File::open(&path)?;
+    let arrays = file.arrays()?;
+    let batch = |index| read(&arrays, index, device);
+    (0..case.n_batches)
+        .map(batch)
+        .collect::<anyhow::Result<_>>()
+        .with_context(|| path.display().to_string())
+}
+
+fn read(arrays: &SafeTensors<'_>, index: usize, device: &Device) -> anyhow::Result<Batch> {
+    let name = |field: &str| format!("batch.{index}.{field}");
+    let input = ResolverInput {
+        tokens: read_ints(arrays, &name("tokens"), device)?,
+        key_padding_mask: read_bools(arrays, &name("key_padding_mask"), device)?,
+        pronoun: read_ints(arrays, &name("pronoun"), device)?,
+        words: read_ints(arrays, &name("words"), device)?,
+        word_padding_mask: read_bools(arrays, &name("word_padding_mask"), device)?,
+    };
+    Ok(Batch { input, targets: read_bools(arrays, &name("targets"), device)? })
+}
+
+fn read_ints<const D: usize>(
+    arrays: &SafeTensors<'_>,
+    name: &str,
+    device: &Device,
+) -> anyhow::Result<Tensor<D, Int>> {
+    let number = |bytes: &[u8]| {
+        bytes.iter().rev().fold(0_i64, |number, &byte| number << 8 | i64::from(byte))
+    };
+    let (shape, numbers) = arrays::numbers::<D, i64>(arrays, name, Dtype::I64, number)?;
+    Ok(Tensor::from_data(TensorData::new(numbers, shape), device))
+}
+
+fn read_bools<const D: usize>(
+    arrays: &SafeTensors<'_>,
+    name: &str,
+    device: &Device,
+) -> anyhow::Result<Tensor<D, Bool>> {
+    let (shape, bools) = arrays::numbers::<D, bool>(arrays, name, Dtype::BOOL, |b| b[0] != 0)?;
+    Ok(Tensor::from_data(TensorData::new(bools, shape), device))
+}

@@ -1,0 +1,18 @@
+//! Writes what all sides start from: the parameters of a new model, and the batches.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use encoder::resolver::Resolver;
+
+use crate::{batches, case::Case, parameters};
+
+/// Writes the parameters and batches of the case in `directory` beside it.
+pub(crate) fn export(directory: &Path) -> anyhow::Result<()> {
+    let case = Case::load(directory)?;
+    let device = Device::flex();
+    device.seed(case.seed);
+    let (batches, vocab) = batches::make(&case, &device)?;
+    batches::save(&batches, directory)?;
+    parameters::save(&Resolver::new(&case.encoder, vocab, &device), directory)
+}

@@ -1,0 +1,20 @@
+//! How much memory this process has and had, as the kernel counts it.
+
+use std::fs;
+
+/// Memory in use now, in MiB; `None` where there is no `/proc`.
+pub(crate) fn resident_mib() -> Option<f64> {
+    status("VmRSS:")
+}
+
+/// The most memory that was ever in use, in MiB.
+pub(crate) fn peak_mib() -> Option<f64> {
+    status("VmHWM:")
+}
+
+fn status(field: &str) -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024.0)
+}

@@ -1,0 +1,220 @@
+//! A worker: does what it is told on stdin, and in between it waits without using the machine, so
+//! that the sides of the comparison can take turns.
+//!
+//! ```text
+//! check N       {"losses": […]}               of N steps from the first parameters, no dropout
+//! train N       {"ms": […], "peak_mib": …}    N training steps, from the first batch on
+//! forward N     {"ms": […], "peak_mib": …}    N forward passes without gradients
+//! optimizer N   {"ms": […], "peak_mib": …}    N updates with the gradients of the first batch
+//! quit
+//! ```
+//!
+//! A training step is forward pass, loss of the pointer, backward pass and update: without naming,
+//! clipping and a schedule, which are the same work for everybody, and a line of code each.
+
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    optim::{AdamWConfig, GradientsParams, ModuleOptimizer},
+    tensor::{Device, Tensor},
+};
+use cli::device::DeviceArgument;
+use encoder::resolver::{Resolver, ResolverInput};
+use serde_json::{Value, json};
+use training::{
+    adamw::{Constants, FusedAdamW},
+    task::pointer_loss,
+};
+
+use crate::{
+    batches::{self, Batch},
+    case::Case,
+    memory, parameters, tell,
+};
+
+const LEARNING_RATE: f64 = 1e-3;
+
+/// How the model is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Path {
+    /// With the fused operations of the device, where there are some.
+    Fused,
+    /// With primitives of Burn alone.
+    Plain,
+}
+
+/// Serves the case in `directory` until it is told to quit.
+pub(crate) fn work(
+    directory: &std::path::Path,
+    path: Path,
+    device: DeviceArgument,
+) -> anyhow::Result<()> {
+    let (device, name) = device.open("speed")?;
+    let mut worker = Worker::new(directory, path, &device.autodiff())?;
+    let n_threads = std::thread::available_parallelism()?.get();
+    let resident_mib = memory::resident_mib();
+    let versions = json!({ "device": name, "path": format!("{path:?}").to_lowercase() });
+    tell(&json!({ "ready": {
+        "versions": versions, "threads": n_threads, "resident_mib": resident_mib,
+    } }))?;
+    for line in io::stdin().lines() {
+        let line = line?;
+        if line.trim() == "quit" {
+            break;
+        }
+        tell(&worker.answer(&line)?)?;
+    }
+    Ok(())
+}
+
+struct Worker {
+    case: Case,
+    directory: std::path::PathBuf,
+    path: Path,
+    device: Device,
+    /// Moved into each update and put back: weights with a second owner would be copied.
+    resolver: Option<Resolver>,
+    optimizer: ModuleOptimizer,
+    batches: Vec<Batch>,
+}
+
+const PUT_BACK: &str = "an update puts the model back";
+
+impl Worker {
+    fn new(directory: &std::path::Path, path: Path, device: &Device) -> anyhow::Result<Self> {
+        let case = Case::load(directory)?;
+        Ok(Self {
+            path,
+            device: device.clone(),
+            resolver: Some(parameters::load(&case.encoder, directory, device)?),
+            optimizer: optimizer(path),
+            batches: batches::load(&case, directory, device)?,
+            directory: directory.to_owned(),
+            case,
+        })
+    }
+
+    fn answer(&mut self, line: &str) -> anyhow::Result<Value> {
+        let expected = || format!("{line:?}, expected check, train, forward or optimizer N");
+        let (command, n) = line.trim().split_once(' ').with_context(expected)?;
+        let n: usize = n.parse().with_context(expected)?;
+        let times = match command {
+            "check" => return Ok(json!({ "losses": self.check(n)? })),
+            "train" => self.train(n),
+            "forward" => self.forward(n)?,
+            "optimizer" => self.optimize(n),
+            _ => bail!(expected()),
+        };
+        let ms: Vec<f64> = times.iter().map(|time| 1000.0 * time.as_secs_f64()).collect();
+        Ok(json!({ "ms": ms, "peak_mib": memory::peak_mib() }))
+    }
+
+    fn check(&self, n: usize) -> anyhow::Result<Vec<f32>> {
+        let mut config = self.case.encoder.clone();
+        config.dropout = 0.0;
+        let mut resolver = parameters::load(&config, &self.directory, &self.device)?;
+        let mut optimizer = optimizer(self.path);
+        let mut losses = Vec::with_capacity(n);
+        for batch in self.batches.iter().cycle().take(n) {
+            let (trained, loss) = step(resolver, &mut optimizer, batch, self.path);
+            resolver = trained;
+            losses.push(loss.into_scalar());
+        }
+        Ok(losses)
+    }
+
+    fn train(&mut self, n: usize) -> Vec<Duration> {
+        let mut times = Vec::with_capacity(n);
+        for batch in self.batches.iter().cycle().take(n) {
+            let start = Instant::now();
+            let resolver = self.resolver.take().expect(PUT_BACK);
+            let (resolver, _loss) = step(resolver, &mut self.optimizer, batch, self.path);
+            times.push(start.elapsed());
+            self.resolver = Some(resolver);
+        }
+        times
+    }
+
+    fn forward(&self, n: usize) -> anyhow::Result<Vec<Duration>> {
+        let resolver = self.resolver.as_ref().expect(PUT_BACK).valid();
+        let batches = batches::load(&self.case, &self.directory, &self.device.clone().inner())?;
+        let pass = |batch: &Batch| {
+            let start = Instant::now();
+            std::hint::black_box(logits(&resolver, &batch.input, self.path));
+            start.elapsed()
+        };
+        Ok(batches.iter().cycle().take(n).map(pass).collect())
+    }
+
+    fn optimize(&mut self, n: usize) -> Vec<Duration> {
+        let mut resolver = self.resolver.take().expect(PUT_BACK);
+        let loss = loss(&resolver, &self.batches[0], self.path);
+        let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
+        let mut times = Vec::with_capacity(n);
+        for _ in 0..n {
+            let gradients = copy(&resolver, &gradients);
+            let start = Instant::now();
+            resolver = self.optimizer.step(LEARNING_RATE, resolver, gradients);
+            times.push(start.elapsed());
+        }
+        self.resolver = Some(resolver);
+        times
+    }
+}
+
+/// What training uses, or what Burn has, with the constants that PyTorch gives its own.
+fn optimizer(path: Path) -> ModuleOptimizer {
+    let (beta_1, beta_2, epsilon, weight_decay) = (0.9, 0.999, 1e-8, 0.01);
+    match path {
+        Path::Fused => FusedAdamW::new(Constants { beta_1, beta_2, epsilon, weight_decay }).into(),
+        Path::Plain => AdamWConfig::new()
+            .with_beta_1(beta_1)
+            .with_beta_2(beta_2)
+            .with_epsilon(epsilon)
+            .with_weight_decay(weight_decay)
+            .init(),
+    }
+}
+
+fn step(
+    resolver: Resolver,
+    optimizer: &mut ModuleOptimizer,
+    batch: &Batch,
+    path: Path,
+) -> (Resolver, Tensor<1>) {
+    let loss = loss(&resolver, batch, path);
+    let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
+    (optimizer.step(LEARNING_RATE, resolver, gradients), loss.detach())
+}
+
+fn loss(resolver: &Resolver, batch: &Batch, path: Path) -> Tensor<1> {
+    pointer_loss(logits(resolver, &batch.input, path), batch.targets.clone())
+}
+
+/// `[batch, words + 1]`
+fn logits(resolver: &Resolver, input: &ResolverInput, path: Path) -> Tensor<2> {
+    match path {
+        Path::Fused => resolver.forward(input).logits,
+        Path::Plain => resolver.forward_with_attention(input).0.logits,
+    }
+}
+
+/// The same gradients in memory of their own, since an update takes them away.
+fn copy(resolver: &Resolver, gradients: &GradientsParams) -> GradientsParams {
+    struct Copy<'a>(&'a GradientsParams, GradientsParams);
+    impl ModuleVisitor for Copy<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.0.get::<D>(param.id) {
+                self.1.register(param.id, gradient * 1.0);
+            }
+        }
+    }
+    let mut copy = Copy(gradients, GradientsParams::new());
+    resolver.visit(&mut copy);
+    copy.1
+}

@@ -1,0 +1,191 @@
+"""The tables and README.md, from results.json."""
+
+import statistics
+
+from cases import CASES, SCALING, SCALING_BAR
+from environment import HERE
+from growth_report import corpus_section, growth_section
+from workers import KINDS, TITLES
+
+OURS = "anafora"
+ABSENT = "–"
+
+
+def write_readme(store):
+    """Fills the tables into the prose."""
+    sections = {
+        "table": bars_table(store),
+        "memory": memory_section(store),
+        "scaling": scaling_section(store),
+        "readers": readers_section(store),
+        "growth": growth_section(store.get("growth")),
+        "corpus": corpus_section(store.get("corpus-growth")),
+        "machine": machine_section(store),
+    }
+    text = (HERE / "template.md").read_text()
+    for name, section in sections.items():
+        text = text.replace("{" + name + "}", section)
+    (HERE / "README.md").write_text(text)
+
+
+def bars_table(store):
+    sides = [kind.name for kind in KINDS if not kind.for_readers]
+    header = ["what", *(TITLES[side] for side in sides), "ratio", "bar", "met"]
+    rows = []
+    for case in CASES:
+        row = store.get(case.name)
+        if row is None:
+            continue
+        ratio = time_ratio(case, row)
+        cells = [case.title, *(time_cell(row, side) for side in sides)]
+        rows.append([*cells, number(ratio), bar_cell(case.bar), verdict(ratio, case.bar, row)])
+    return "Milliseconds:\n\n" + table(header, rows)
+
+
+def memory_section(store):
+    rows = []
+    for case in CASES:
+        row = store.get(case.name)
+        if row is None or case.memory_bar is None:
+            continue
+        ratio = memory_ratio(case, row)
+        sides = [name for name in TITLES if name in row["workers"]]
+        for side in sides:
+            worker = row["workers"][side]
+            start, peak = worker["resident_mib"], worker["peak_mib"]
+            rows.append([case.title, TITLES[side], f"{start:.0f}", f"{peak:.0f}", f"{peak - start:.0f}"])
+        rows[-len(sides)] += [number(ratio), f"≤ {case.memory_bar}", verdict(ratio, case.memory_bar, row)]
+    if not rows:
+        return ""
+    header = ["what", "side", "before", "peak", "work", "ratio", "bar", "met"]
+    prose = (
+        "Memory in MiB: of the process before its first step, at its peak, and the difference, which "
+        "is the work's. The ratio is of the differences, so nobody pays for libraries that are only "
+        "loaded."
+    )
+    return prose + "\n\n" + table(header, rows)
+
+
+def scaling_section(store):
+    row = store.get(SCALING.name)
+    if row is None:
+        return ""
+    rows = []
+    for name in TITLES:
+        if name not in row["workers"]:
+            continue
+        one, both = median(row, name + "@1"), median(row, name)
+        gain = one / both
+        bar = SCALING_BAR if name == OURS else None
+        met = "" if bar is None else "yes" if gain >= bar else "**no**"
+        cells = [TITLES[name], time_cell(row, name + "@1"), time_cell(row, name)]
+        rows.append([*cells, number(gain), "" if bar is None else f"≥ {bar}", met + flag(row)])
+    cores = row["workers"][OURS]["threads"] if OURS in row["workers"] else "all"
+    prose = f"From one core to {cores}, {SCALING.title}, milliseconds:"
+    return prose + "\n\n" + table(["side", "one core", f"{cores} cores", "gain", "bar", "met"], rows)
+
+
+def readers_section(store):
+    sides = [OURS, *(kind.name for kind in KINDS if kind.for_readers)]
+    rows = []
+    for case in CASES:
+        row = store.get(case.name)
+        if row is not None and case.for_readers:
+            rows.append([case.title, *(time_cell(row, side) for side in sides)])
+    if not rows:
+        return ""
+    prose = "The same rows in Rust, for readers, milliseconds:"
+    return prose + "\n\n" + table(["what", *(TITLES[side] for side in sides)], rows)
+
+
+def machine_section(store):
+    names = {"cpu": "CPU", "rustc": "Rust", "burn": "Burn", "python": "Python", "torch": "PyTorch"}
+    rows = [[names.get(key, key), str(value)] for key, value in store.machine.items()]
+    dates = sorted({row["date"] for row in store.rows.values()})
+    commits = sorted({row["commit"] for row in store.rows.values()})
+    rows += [["date", " to ".join(dict.fromkeys([dates[0], dates[-1]]))]] if dates else []
+    rows += [["commit", ", ".join(commits)]]
+    return table(["what", "which"], rows) + threads_line(store)
+
+
+def threads_line(store):
+    threads = {}
+    for row in store.rows.values():
+        for name, worker in row.get("workers", {}).items():
+            if not name.endswith("@1"):
+                threads[TITLES[name]] = worker["threads"]
+    if not threads:
+        return ""
+    listed = ", ".join(f"{title} {n}" for title, n in threads.items())
+    return f"\n\nThreads: {listed}."
+
+
+def print_row(name, row):
+    """The times of one row, for the terminal."""
+    for side, worker in row.get("workers", {}).items():
+        print(f"{name:14} {side:16} {time_cell(row, side)} ms, {worker['steps']} steps a round")
+    case = next((case for case in CASES if case.name == name), None)
+    if case is not None:
+        ratio = time_ratio(case, row)
+        print(f"{name:14} ratio {number(ratio)}, bar {bar_cell(case.bar)}: {verdict(ratio, case.bar, row)}")
+    print(end="", flush=True)
+
+
+def time_ratio(case, row):
+    """Anáfora's time by that of the fastest rival, or `None` where one was not measured."""
+    rivals = [median(row, name) for name in case.rivals if name in row["workers"]]
+    return median(row, OURS) / min(rivals) if rivals and OURS in row["workers"] else None
+
+
+def memory_ratio(case, row):
+    def work(name):
+        worker = row["workers"][name]
+        return worker["peak_mib"] - worker["resident_mib"]
+
+    rivals = [work(name) for name in case.rivals if name in row["workers"]]
+    return work(OURS) / min(rivals) if rivals and OURS in row["workers"] else None
+
+
+def verdict(ratio, bar, row):
+    if ratio is None or bar is None:
+        return ""
+    return ("yes" if ratio <= bar else "**no**") + flag(row)
+
+
+def flag(row):
+    """What a reader must know about a row that was measured beside other work."""
+    is_disturbed = row["forced"] or row["others_share"] > 0.05
+    return " (loaded machine)" if is_disturbed else ""
+
+
+def median(row, name):
+    return statistics.median(row["workers"][name]["ms"])
+
+
+def time_cell(row, name):
+    if name not in row["workers"]:
+        return ABSENT
+    ms = row["workers"][name]["ms"]
+    return f"{digits(statistics.median(ms))} [{digits(min(ms))}–{digits(max(ms))}]"
+
+
+def bar_cell(bar):
+    return ABSENT if bar is None else f"≤ {bar}"
+
+
+def number(ratio):
+    return ABSENT if ratio is None else f"{ratio:.2f}"
+
+
+def digits(ms):
+    """Three significant ones, or all before the point: 0.105, 24.3, 1240."""
+    return f"{ms:.{2 if ms < 10 else 1}f}" if 1 <= ms < 100 else f"{ms:.{3 if ms < 1 else 0}f}"
+
+
+def table(header, rows):
+    """A table in Markdown; short rows are filled up."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    for row in rows:
+        cells = row + [""] * (len(header) - len(row))
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
