@@ -1,4 +1,5 @@
-//! How long each kernel takes: `cargo bench -p kernels`.
+//! How long each kernel takes: `cargo bench --bench kernels --profile dev`, which
+//! builds nothing that `cargo test` does not.
 //!
 //! Everything goes through the public interface, so a kernel is measured by half a block in which
 //! little else happens. One thread does the single kernels; all of them do the half blocks.
@@ -27,7 +28,6 @@ struct Work {
     half_block: HalfBlock,
     parameters: Parameters<Vec<f32>>,
     rows: Rows,
-    d_model: usize,
     x: Vec<f32>,
 }
 
@@ -62,7 +62,6 @@ impl Work {
                 b_out: vec![0.0; d_model],
             },
             rows: Rows::new(&vec![false; batch * seq], seq),
-            d_model,
             x: noise(batch * seq * d_model),
         }
     }
@@ -78,18 +77,18 @@ impl Work {
     }
 
     fn forward(&self) {
-        let Self { half_block, rows, d_model, x, .. } = self;
+        let Self { half_block, rows, x, .. } = self;
         let (level, parameters) = (Level::best(), self.parameters());
-        black_box(half_block.forward(level, rows, parameters, black_box(x), *d_model, false));
+        black_box(half_block.forward(level, rows, parameters, black_box(x), false));
     }
 
     fn forward_and_backward(&self) {
-        let Self { half_block, rows, d_model, x, .. } = self;
+        let Self { half_block, rows, x, .. } = self;
         let (level, x) = (Level::best(), black_box(x));
-        let (y, saved) = half_block.forward(level, rows, self.parameters(), x, *d_model, true);
+        let (y, saved) = half_block.forward(level, rows, self.parameters(), x, true);
         let saved = saved.expect("it was to be kept");
         // What came out stands for its gradient.
-        let gradients = half_block.backward(level, rows, self.parameters(), x, &saved, y, *d_model);
+        let gradients = half_block.backward(level, rows, self.parameters(), x, &saved, y);
         black_box(gradients);
     }
 }

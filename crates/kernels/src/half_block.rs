@@ -144,8 +144,9 @@ impl HalfBlock {
         level: Level,
         rows: &'a Rows,
         parameters: Parameters<&'a [f32]>,
-        d_model: usize,
+        x: &[f32],
     ) -> Call<'a> {
+        let d_model = (x.len() / rows.n_padded().max(1)).max(1);
         let inner = parameters.w_in.len() / d_model;
         let read = parameters.w_out.len() / d_model;
         let site = |site: DropoutSite| {
@@ -186,10 +187,10 @@ impl HalfBlock {
         rows: &Rows,
         parameters: Parameters<&[f32]>,
         x: &[f32],
-        d_model: usize,
         keep: bool,
     ) -> (Vec<f32>, Option<Saved>) {
-        let call = self.call(level, rows, parameters, d_model);
+        let call = self.call(level, rows, parameters, x);
+        let d_model = call.d_model;
         let mut y = x.to_vec();
         let n_rows = if keep { rows.packed(&(0..rows.n_texts())).len() } else { 0 };
         let n_heads = if let MiddleOf::Attention(heads) = &call.middle { heads.n_heads } else { 0 };
@@ -232,14 +233,13 @@ impl HalfBlock {
         x: &[f32],
         saved: &Saved,
         dy: Vec<f32>,
-        d_model: usize,
     ) -> HalfBlockGradients {
-        let call = self.call(level, rows, parameters, d_model);
+        let call = self.call(level, rows, parameters, x);
         let mut dx = dy;
         let sums = {
             let mut rest = &mut dx[..];
             let parts = call.parts().into_iter().map(|texts| {
-                let dx = split_off(&mut rest, rows.padded(&texts).len() * d_model);
+                let dx = split_off(&mut rest, rows.padded(&texts).len() * call.d_model);
                 (texts, dx)
             });
             for_each_part(parts.collect(), |(texts, dx)| call.backward_part(x, saved, texts, dx))

@@ -96,6 +96,7 @@ mod in_place {
     type Outcome<const D: usize> =
         Result<(Tensor<D>, AdamWState<D>), (Tensor<D>, Tensor<D>, AdamWState<D>)>;
 
+    #[expect(clippy::result_large_err, reason = "what comes back is what was moved in")]
     pub(super) fn step<const D: usize>(
         constants: Constants,
         rate: f64,
@@ -234,7 +235,7 @@ mod tests {
             b = burn.step(RATE, b.0, gradient, b.1);
             assert_near(&a.0, &b.0, step + 1);
         }
-        let [a, b] = [a.1, b.1].map(|state| state.unwrap().momentum);
+        let [a, b] = [a.1, b.1].map(|state| state.expect("made by the first step").momentum);
         assert_eq!(a.time, b.time);
         assert_eq!(bits(&a.moment_1), bits(&b.moment_1));
         assert_eq!(bits(&a.moment_2), bits(&b.moment_2));
@@ -267,7 +268,7 @@ mod tests {
     }
 
     fn address<const D: usize>(tensor: Tensor<D>) -> (Tensor<D>, *const f32) {
-        let flat = Flat::new(tensor).unwrap();
+        let flat = Flat::new(tensor).expect("the device is flex");
         let address = flat.values().as_ptr();
         (flat.into_tensor(), address)
     }

@@ -333,8 +333,8 @@ mod tests {
         ) -> (Tensor<D>, Option<AdamWState<D>>) {
             let before = state.as_ref().map(|state| addresses(&weights, state));
             let (weights, state) = self.adamw.step(rate, weights, gradient, state);
-            let after = addresses(&weights, state.as_ref().unwrap());
-            self.seen.lock().unwrap().extend(before.map(|before| [before, after]));
+            let after = addresses(&weights, state.as_ref().expect("every update makes one"));
+            self.seen.lock().expect("nobody panicked").extend(before.map(|before| [before, after]));
             (weights, state)
         }
 

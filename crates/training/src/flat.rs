@@ -17,6 +17,7 @@ pub(crate) struct Flat(FlexTensor);
 
 impl Flat {
     /// Gives back a tensor of another backend or type, or one that is tracked.
+    #[expect(clippy::result_large_err, reason = "what comes back is what was moved in")]
     pub(crate) fn new<const D: usize>(tensor: Tensor<D>) -> Result<Self, Tensor<D>> {
         let DispatchTensor { kind, autodiff } = tensor.into_dispatch();
         match kind {

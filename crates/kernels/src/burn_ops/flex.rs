@@ -20,11 +20,7 @@ use crate::rows::Rows;
 /// - `padding`: `[batch, seq]`, `true` where there is nothing
 pub fn rows(padding: &Tensor<2, Bool>) -> Option<Rows> {
     let device = padding.device().inner();
-    #[allow(unreachable_patterns)] // where flex is the only backend
-    let is_flex = match device.as_dispatch() {
-        DispatchDevice::Flex(_) => true,
-        _ => false,
-    };
+    let is_flex = matches!(device.as_dispatch(), DispatchDevice::Flex(_));
     let [_, seq] = padding.dims();
     is_flex.then(|| Rows::new(&padding.to_data().iter::<bool>().collect::<Vec<_>>(), seq))
 }

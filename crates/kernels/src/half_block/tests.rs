@@ -37,18 +37,18 @@ impl Outcome {
 }
 
 fn forward(case: &Case, level: Level, keep: bool) -> (Vec<f32>, Option<Saved>) {
-    let Case { half_block, parameters, d_model, seq, padding, x, .. } = case;
+    let Case { half_block, parameters, seq, padding, x, .. } = case;
     let rows = Rows::new(padding, *seq);
-    half_block.forward(level, &rows, map(parameters, |values| values), x, *d_model, keep)
+    half_block.forward(level, &rows, map(parameters, |values| values), x, keep)
 }
 
 fn run(case: &Case, level: Level) -> Outcome {
-    let Case { half_block, parameters, d_model, seq, padding, x, dy } = case;
+    let Case { half_block, parameters, seq, padding, x, dy, .. } = case;
     let rows = Rows::new(padding, *seq);
     let parameters = map(parameters, |values| values);
     let (y, saved) = forward(case, level, true);
     let saved = saved.unwrap();
-    let gradients = half_block.backward(level, &rows, parameters, x, &saved, dy.clone(), *d_model);
+    let gradients = half_block.backward(level, &rows, parameters, x, &saved, dy.clone());
     Outcome { y, gradients }
 }
 

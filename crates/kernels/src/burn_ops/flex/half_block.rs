@@ -95,9 +95,7 @@ impl State {
     fn forward(&self, keep: bool) -> (FlexTensor, Option<Saved>) {
         let Self { operands: [x, ..], half_block, rows, .. } = self;
         let shape = x.shape();
-        let (x, d_model) = (slice(x), shape[2]);
-        let (y, saved) =
-            half_block.forward(Level::best(), rows, self.parameters(), x, d_model, keep);
+        let (y, saved) = half_block.forward(Level::best(), rows, self.parameters(), slice(x), keep);
         (tensor(y, shape), saved)
     }
 }
@@ -117,7 +115,6 @@ impl Backward<Flex, 7> for HalfBlockBackward {
             slice(x),
             saved,
             dy,
-            x.shape()[2],
         );
         let Parameters { gamma, beta, w_in, b_in, w_out, b_out } = parameters;
         let gradients = [dx, gamma, beta, w_in, b_in, w_out, b_out];
