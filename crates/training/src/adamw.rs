@@ -14,7 +14,10 @@
 //! Reference: Loshchilov & Hutter 2019, <https://arxiv.org/abs/1711.05101>, algorithm 2.
 
 use burn::{
-    optim::{AdamW, AdamWConfig, AdamWState, LearningRate, Optimizer},
+    module::Module,
+    optim::{
+        AdamW, AdamWConfig, AdamWState, GradientsParams, LearningRate, ModuleOptimizer, Optimizer,
+    },
     tensor::{Device, Tensor},
 };
 
@@ -56,6 +59,20 @@ impl FusedAdamW {
             constants,
         }
     }
+}
+
+/// One update of all weights of `model`, with all threads awake for it.
+pub fn update<M: Module>(
+    optimizer: &mut ModuleOptimizer,
+    rate: LearningRate,
+    model: M,
+    gradients: GradientsParams,
+) -> M {
+    let update = || optimizer.step(rate, model, gradients);
+    #[cfg(feature = "flex")]
+    return crate::flat::in_pool(update);
+    #[cfg(not(feature = "flex"))]
+    update()
 }
 
 impl Optimizer for FusedAdamW {
@@ -187,7 +204,7 @@ mod in_place {
 mod tests {
     use burn::{
         nn::{Linear, LinearConfig},
-        optim::{AdaptiveMomentumState, GradientsParams, ModuleOptimizer},
+        optim::AdaptiveMomentumState,
         tensor::{DType, Distribution},
     };
 

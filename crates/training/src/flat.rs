@@ -6,8 +6,10 @@ use burn::{
     tensor::{DType, Tensor},
 };
 
-/// Numbers below which a second thread takes longer to wake than to work: some 35 µs.
-const WORTH_A_THREAD: usize = 1 << 17;
+/// Numbers below which a second thread takes longer to begin than to work: some 35 µs if it has to
+/// be woken, 2 µs from a thread of the pool, whose neighbours look for work for a while.
+const WORTH_WAKING: usize = 1 << 17;
+const WORTH_SHARING: usize = 1 << 13;
 /// Numbers of a cache line: no two threads write to the same one.
 const LINE: usize = 16;
 
@@ -47,10 +49,16 @@ impl Flat {
 
 /// How many of `len` numbers one thread should take.
 pub(crate) fn part(len: usize) -> usize {
-    if len < WORTH_A_THREAD {
+    let is_in_pool = rayon::current_thread_index().is_some();
+    if len < if is_in_pool { WORTH_SHARING } else { WORTH_WAKING } {
         return len.max(1);
     }
     len.div_ceil(rayon::current_num_threads()).next_multiple_of(LINE)
+}
+
+/// Does all of `work` on a thread of the pool: to be put around many small steps.
+pub(crate) fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| work())
 }
 
 /// Does `work` for all `parts` at the same time; the calling thread takes the first.

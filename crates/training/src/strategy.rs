@@ -22,6 +22,7 @@ use corpus::tokenizer::Tokenizer;
 use snapshot::{content::Snapshot, file};
 
 use crate::{
+    adamw::update,
     batch::{Batch, EncodedExample},
     capture::{is_snapshot_step, observe},
     checkpoint::{Best, Checkpoints, State},
@@ -152,7 +153,7 @@ impl Training {
             }
             let mut gradients = accumulator.grads();
             let norm = clip_global_norm(task, &mut gradients, training.max_gradient_norm);
-            *model = optimizer.step(rate, model.take(), gradients);
+            *model = update(&mut optimizer, rate, model.take(), gradients);
             let task = model.as_ref().expect(PUT_BACK);
             state.step += 1;
 

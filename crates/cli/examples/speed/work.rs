@@ -27,7 +27,7 @@ use cli::device::DeviceArgument;
 use encoder::resolver::{Resolver, ResolverInput};
 use serde_json::{Value, json};
 use training::{
-    adamw::{Constants, FusedAdamW},
+    adamw::{Constants, FusedAdamW, update},
     task::pointer_loss,
 };
 
@@ -157,9 +157,9 @@ impl Worker {
         let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
         let mut times = Vec::with_capacity(n);
         for _ in 0..n {
-            let gradients = copy(&resolver, &gradients);
+            let gradients = share(&resolver, &gradients);
             let start = Instant::now();
-            resolver = self.optimizer.step(LEARNING_RATE, resolver, gradients);
+            resolver = update(&mut self.optimizer, LEARNING_RATE, resolver, gradients);
             times.push(start.elapsed());
         }
         self.resolver = Some(resolver);
@@ -189,7 +189,7 @@ fn step(
 ) -> (Resolver, Tensor<1>) {
     let loss = loss(&resolver, batch, path);
     let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
-    (optimizer.step(LEARNING_RATE, resolver, gradients), loss.detach())
+    (update(optimizer, LEARNING_RATE, resolver, gradients), loss.detach())
 }
 
 fn loss(resolver: &Resolver, batch: &Batch, path: Path) -> Tensor<1> {
@@ -204,17 +204,17 @@ fn logits(resolver: &Resolver, input: &ResolverInput, path: Path) -> Tensor<2> {
     }
 }
 
-/// The same gradients in memory of their own, since an update takes them away.
-fn copy(resolver: &Resolver, gradients: &GradientsParams) -> GradientsParams {
-    struct Copy<'a>(&'a GradientsParams, GradientsParams);
-    impl ModuleVisitor for Copy<'_> {
+/// The same gradients, in the same memory, since an update takes them away.
+fn share(resolver: &Resolver, gradients: &GradientsParams) -> GradientsParams {
+    struct Share<'a>(&'a GradientsParams, GradientsParams);
+    impl ModuleVisitor for Share<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Some(gradient) = self.0.get::<D>(param.id) {
-                self.1.register(param.id, gradient * 1.0);
+                self.1.register(param.id, gradient);
             }
         }
     }
-    let mut copy = Copy(gradients, GradientsParams::new());
-    resolver.visit(&mut copy);
-    copy.1
+    let mut share = Share(gradients, GradientsParams::new());
+    resolver.visit(&mut share);
+    share.1
 }
