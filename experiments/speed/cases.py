@@ -71,6 +71,14 @@ CASES = [
     Case("optimizer", "the optimizer's step alone", case(), "optimizer", bar=1.0),
 ]
 
+# Every batch once: losses of texts that the model has not seen.
+CURVES_STEPS = 500
+CURVES_BAR = 1e-3
+CURVES = Case(
+    "curves", "losses of the fast path", case("base", **CORPUS | {"n_batches": CURVES_STEPS})
+)
+MATRIX_BAR = 0.7
+
 # One core and two: Anáfora's time on one core is to be at least so many times that on two.
 SCALING = Case("scaling", "training step, BERT's shape", case())
 SCALING_BAR = 1.8

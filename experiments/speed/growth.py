@@ -7,8 +7,8 @@ import sys
 
 import measure
 from cases import Case, case, flop_per_step
-from environment import PYTHON, build
-from workers import KINDS, Worker
+from environment import build
+from floor import peak_gflops
 
 # Texts of any length make batches of so many tokens, as far as one text has no more.
 TOKENS = 4096
@@ -17,11 +17,7 @@ WIDTHS = [32, 64, 128, 256, 512]
 DEPTHS = [1, 2, 4, 8, 16]
 # What is shown beside Anáfora: compiling anew for each point would take longer than measuring.
 SHOWN = ("anafora", "torch-eager")
-# Products of 2,048 × 2,048 matrices, of which the fastest says what the machine can do.
-N_PRODUCTS = 20
-PRODUCT_FLOP = 2 * 2048**3
-# 10⁷ examples take some minutes: ask for them with --examples.
-EXAMPLES = [10_000, 100_000, 1_000_000]
+EXAMPLES = [10_000, 100_000, 1_000_000, 10_000_000]
 
 AXES = {
     "tokens of a text": [
@@ -47,16 +43,6 @@ def measure_growth(kinds, rounds, seconds, force):
             floor = flop_per_step(content) / gflops / 1e6
             axes[axis].append({"x": x, "floor_ms": floor, "ms": ms})
     return {"axes": axes, "peak_gflops": gflops, "forced": force}
-
-
-def peak_gflops():
-    """Thousand million operations a second in a large product of matrices, by PyTorch."""
-    directory = measure.export("growth", case())
-    worker = Worker(next(kind for kind in KINDS if kind.name == "torch-eager"), directory)
-    try:
-        return PRODUCT_FLOP / min(worker.ask("peak", N_PRODUCTS)["ms"]) / 1e6
-    finally:
-        worker.close()
 
 
 def measure_corpus(counts):

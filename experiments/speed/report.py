@@ -2,13 +2,17 @@
 
 import statistics
 
-from cases import CASES, SCALING, SCALING_BAR
+from cases import CASES, CURVES, CURVES_BAR, CURVES_STEPS, MATRIX_BAR, SCALING, SCALING_BAR
+from curves import DEFINITION, differences
 from environment import HERE
+from floor import floor_ms
 from growth_report import corpus_section, growth_section
+from matrix_share import product_share
 from workers import KINDS, TITLES
 
 OURS = "anafora"
 ABSENT = "–"
+CURVES_SHOWN = (100, 200, 300, 400, CURVES_STEPS)
 
 
 def write_readme(store):
@@ -17,6 +21,8 @@ def write_readme(store):
         "table": bars_table(store),
         "memory": memory_section(store),
         "scaling": scaling_section(store),
+        "matrix": matrix_section(store.get("matrix-share")),
+        "curves": curves_section(store.get(CURVES.name)),
         "readers": readers_section(store),
         "growth": growth_section(store.get("growth")),
         "corpus": corpus_section(store.get("corpus-growth")),
@@ -30,16 +36,27 @@ def write_readme(store):
 
 def bars_table(store):
     sides = [kind.name for kind in KINDS if not kind.for_readers]
-    header = ["what", *(TITLES[side] for side in sides), "ratio", "bar", "met"]
+    header = ["what", *(TITLES[side] for side in sides), "ratio", "floor", "bar", "met"]
     rows = []
     for case in CASES:
         row = store.get(case.name)
         if row is None:
             continue
         ratio = time_ratio(case, row)
-        cells = [case.title, *(time_cell(row, side) for side in sides)]
-        rows.append([*cells, number(ratio), bar_cell(case.bar), verdict(ratio, case.bar, row)])
-    return "Milliseconds:\n\n" + table(header, rows)
+        cells = [case.title, *(time_cell(row, side) for side in sides), number(ratio)]
+        cells.append(number(floor_ratio(case, row, store.get("peak"))))
+        rows.append([*cells, bar_cell(case.bar), verdict(ratio, case.bar, row)])
+    return "Milliseconds:\n\n" + table(header, rows) + floor_line(store.get("peak"))
+
+
+def floor_line(peak):
+    if peak is None:
+        return ""
+    return (
+        f"\n\nThe floor is the ratio of a program that does nothing but the matrix products, at "
+        f"{peak['gflops']:.0f} GFLOP/s: the fastest that PyTorch multiplies two matrices of 2,048 × "
+        "2,048 on this machine. No program in `f32` gets below it."
+    )
 
 
 def memory_section(store):
@@ -83,6 +100,44 @@ def scaling_section(store):
     cores = row["workers"][OURS]["threads"] if OURS in row["workers"] else "all"
     prose = f"From one core to {cores}, {SCALING.title}, milliseconds:"
     return prose + "\n\n" + table(["side", "one core", f"{cores} cores", "gain", "bar", "met"], rows)
+
+
+def matrix_section(measured):
+    if measured is None:
+        return ""
+    share = product_share(measured)
+    met = "yes" if share >= MATRIX_BAR else "**no**"
+    rows = [
+        [f"`{place}`", f"{100 * n / measured['samples']:.1f} %"]
+        for place, n in list(measured["places"].items())[:8]
+    ]
+    prose = (
+        f"In the matrix product, by `perf` over {measured['steps']} training steps of BERT's shape on "
+        f"all cores: {100 * share:.0f} % of {measured['samples']:,} samples (bar ≥ "
+        f"{100 * MATRIX_BAR:.0f} %: {met}). Where they fell:"
+    )
+    return prose + "\n\n" + table(["place", "share"], rows)
+
+
+def curves_section(measured):
+    if measured is None:
+        return ""
+    rows = []
+    for name, all_steps in differences(measured["losses"]).items():
+        greatest = max(all_steps)
+        apart = next((i for i, d in enumerate(all_steps) if d > CURVES_BAR), CURVES_STEPS)
+        met = "" if name != OURS else "yes" if greatest <= CURVES_BAR else "**no**"
+        cells = [f"{max(all_steps[:n]):.1e}" for n in CURVES_SHOWN]
+        rows.append([TITLES[name], *cells, str(apart), met])
+    prose = (
+        f"Losses of each step, of the base shape on texts of the corpus, none of them twice: the "
+        f"greatest difference from the model's definition ({TITLES[DEFINITION]}) in the first steps, "
+        f"and how many steps pass before it exceeds the bar of {CURVES_BAR:.0e}. Training amplifies "
+        "differences: what rounding does to the last bit shows after some hundred steps, on every "
+        "side that adds in another order."
+    )
+    header = ["side", *(f"{n} steps" for n in CURVES_SHOWN), "steps within the bar", "met"]
+    return prose + "\n\n" + table(header, rows)
 
 
 def readers_section(store):
@@ -135,6 +190,13 @@ def time_ratio(case, row):
     """Anáfora's time by that of the fastest rival, or `None` where one was not measured."""
     rivals = [median(row, name) for name in case.rivals if name in row["workers"]]
     return median(row, OURS) / min(rivals) if rivals and OURS in row["workers"] else None
+
+
+def floor_ratio(case, row, peak):
+    """The least that `time_ratio` can be on this machine."""
+    rivals = [median(row, name) for name in case.rivals if name in row["workers"]]
+    floor = None if peak is None else floor_ms(case, peak["gflops"])
+    return floor / min(rivals) if rivals and floor is not None else None
 
 
 def memory_ratio(case, row):
