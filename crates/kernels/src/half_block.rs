@@ -146,7 +146,8 @@ impl HalfBlock {
         parameters: Parameters<&'a [f32]>,
         x: &[f32],
     ) -> Call<'a> {
-        let d_model = (x.len() / rows.n_padded().max(1)).max(1);
+        assert!(!x.is_empty(), "a batch without texts");
+        let d_model = x.len() / rows.n_padded();
         let inner = parameters.w_in.len() / d_model;
         let read = parameters.w_out.len() / d_model;
         let site = |site: DropoutSite| {
@@ -181,6 +182,10 @@ impl HalfBlock {
     /// - `x`, result: `[batch · seq, d_model]`
     ///
     /// With `keep`, what [`HalfBlock::backward`] needs comes back too.
+    ///
+    /// # Panics
+    ///
+    /// If there is no row, or if the widths do not agree with each other.
     pub fn forward(
         &self,
         level: Level,
@@ -292,7 +297,7 @@ impl Call<'_> {
         let Self { level, rows, d_model, .. } = *self;
         let ForwardPart { texts, y, mut inner, mut read, mut log_sums, mut sum } = part;
         let first = rows.padded(&texts).start;
-        let chunks = rows.chunks(&texts);
+        let chunks = rows.chunks(&texts, self.d_model);
         let longest = chunks.iter().map(|texts| rows.packed(texts).len()).max().unwrap_or(0);
         let mut packed = Buffer::dirty(longest * d_model);
         let mut scratch = Scratch::new(self, if keep { 0 } else { longest });
@@ -423,7 +428,7 @@ impl Call<'_> {
         let mut sums = self.zeros();
         let mut is_first = true;
         let first = rows.padded(&texts).start;
-        let chunks = rows.chunks(&texts);
+        let chunks = rows.chunks(&texts, self.d_model);
         let longest = chunks.iter().map(|texts| rows.packed(texts).len()).max().unwrap_or(0);
         let mut input = Buffer::dirty(longest * d_model);
         let mut d_sum = Buffer::dirty(longest * d_model);

@@ -119,11 +119,14 @@ impl Rows {
     }
 
     /// Whole texts, of about `CHUNK` rows together.
-    pub(crate) fn chunks(&self, part: &Range<usize>) -> Vec<Range<usize>> {
+    ///
+    /// A wider model gets more of them: each chunk reads all weights once.
+    pub(crate) fn chunks(&self, part: &Range<usize>, d_model: usize) -> Vec<Range<usize>> {
+        let n_rows = CHUNK.max(d_model / 2);
         let mut chunks = Vec::new();
         let mut start = part.start;
         for text in part.clone() {
-            if self.packed(&(start..text + 1)).len() > CHUNK && text > start {
+            if self.packed(&(start..text + 1)).len() > n_rows && text > start {
                 chunks.push(start..text);
                 start = text;
             }

@@ -76,7 +76,7 @@ proptest! {
         for part in rows.parts(n) {
             let mut seen = Vec::new();
             let mut end = part.start;
-            for chunk in rows.chunks(&part) {
+            for chunk in rows.chunks(&part, 1) {
                 prop_assert!(chunk.start >= end && chunk.end <= part.end);
                 end = chunk.end;
                 let there = chunk.clone().filter(|&text| !rows.positions(text).is_empty());
