@@ -302,8 +302,9 @@ impl Call<'_> {
         let mut packed = Buffer::dirty(longest * d_model);
         let mut scratch = Scratch::new(self, if keep { 0 } else { longest });
         let Parameters { w_in, b_in, w_out, b_out, .. } = self.parameters;
-        let w_in = Panels::new(level, Matrix::new(w_in, self.inner));
-        let w_out = Panels::new(level, Matrix::new(w_out, d_model));
+        let n_rows = rows.packed(&texts).len();
+        let w_in = Panels::for_rows(level, Matrix::new(w_in, self.inner), n_rows);
+        let w_out = Panels::for_rows(level, Matrix::new(w_out, d_model), n_rows);
         for texts in chunks {
             let n = rows.packed(&texts).len();
             let runs = rows.runs(&texts);

@@ -17,6 +17,8 @@ use crate::{buffer::Buffer, simd::Level};
 
 /// Rows of `b` up to which it is read where it lies, if it can be.
 const SHORT: usize = 128;
+/// Rows of `a` that read all of `b` where it lies in less time than it takes to pack.
+const FEW: usize = 32;
 
 /// The widest panel: two vectors of AVX-512.
 const WIDEST: usize = 32;
@@ -107,9 +109,15 @@ enum Source<'a> {
 impl<'a> Panels<'a> {
     /// Of all columns of `b`.
     pub(crate) fn new(level: Level, b: Matrix<'a>) -> Self {
+        Self::for_rows(level, b, usize::MAX)
+    }
+
+    /// The same for a matrix `a` of so many rows in all: a few do not repay the packing.
+    pub(crate) fn for_rows(level: Level, b: Matrix<'a>, n_rows: usize) -> Self {
         let [k, n] = b.shape;
         let width = level.panel();
-        if b.strides[1] == 1 && n.is_multiple_of(width) && k <= SHORT {
+        let is_packed_best = k > SHORT && n_rows > FEW;
+        if b.strides[1] == 1 && n.is_multiple_of(width) && !is_packed_best {
             let strides = [width, b.strides[0]];
             return Self { source: Source::Direct(b.data), shape: b.shape, strides, scale: 1.0 };
         }
