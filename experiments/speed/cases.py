@@ -13,7 +13,7 @@ class Case:
     command: str = "train"
     # Anáfora's time divided by PyTorch's is to be at most this.
     bar: float | None = None
-    # The same of the memory that the work needs beyond what the process has before it.
+    # The same of the most memory that the process ever has.
     memory_bar: float | None = None
     # Whose time the bar is about: PyTorch's better one, or one of them.
     rivals: tuple = ("torch-eager", "torch-compile")

@@ -65,20 +65,21 @@ def memory_section(store):
         row = store.get(case.name)
         if row is None or case.memory_bar is None:
             continue
-        ratio = memory_ratio(case, row)
+        ratios = memory_ratios(case, row)
         sides = [name for name in TITLES if name in row["workers"]]
         for side in sides:
             worker = row["workers"][side]
             start, peak = worker["resident_mib"], worker["peak_mib"]
             rows.append([case.title, TITLES[side], f"{start:.0f}", f"{peak:.0f}", f"{peak - start:.0f}"])
-        rows[-len(sides)] += [number(ratio), f"≤ {case.memory_bar}", verdict(ratio, case.memory_bar, row)]
+        bar = case.memory_bar
+        rows[-len(sides)] += [*map(number, ratios), f"≤ {bar}", verdict(ratios[0], bar, row)]
     if not rows:
         return ""
-    header = ["what", "side", "before", "peak", "work", "ratio", "bar", "met"]
+    header = ["what", "side", "before", "peak", "work", "ratio", "ratio of work", "bar", "met"]
     prose = (
         "Memory in MiB: of the process before its first step, at its peak, and the difference, which "
-        "is the work's. The ratio is of the differences, so nobody pays for libraries that are only "
-        "loaded."
+        "is the work's. The bar is about the peak, which is what has to fit; the second ratio leaves "
+        "out the libraries that are loaded before."
     )
     return prose + "\n\n" + table(header, rows)
 
@@ -199,13 +200,20 @@ def floor_ratio(case, row, peak):
     return floor / min(rivals) if rivals and floor is not None else None
 
 
-def memory_ratio(case, row):
-    def work(name):
-        worker = row["workers"][name]
-        return worker["peak_mib"] - worker["resident_mib"]
+def memory_ratios(case, row):
+    """Of the peaks, and of what the work adds to what was there before it."""
+    workers = row["workers"]
+    rivals = [name for name in case.rivals if name in workers]
+    if not rivals or OURS not in workers:
+        return [None, None]
 
-    rivals = [work(name) for name in case.rivals if name in row["workers"]]
-    return work(OURS) / min(rivals) if rivals and OURS in row["workers"] else None
+    def peak(name):
+        return workers[name]["peak_mib"]
+
+    def work(name):
+        return peak(name) - workers[name]["resident_mib"]
+
+    return [of(OURS) / min(map(of, rivals)) for of in (peak, work)]
 
 
 def verdict(ratio, bar, row):
