@@ -26,6 +26,7 @@ pub mod prediction;
 pub mod report;
 pub mod run;
 pub mod schedule;
+pub mod snapshot_writer;
 pub mod source;
 pub mod splits;
 pub mod strategy;

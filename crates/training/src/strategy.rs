@@ -19,7 +19,7 @@ use burn::{
 };
 
 use corpus::tokenizer::Tokenizer;
-use snapshot::{content::Snapshot, file};
+use snapshot::content::Snapshot;
 
 use crate::{
     adamw::update,
@@ -33,6 +33,7 @@ use crate::{
     metrics::{Line, MetricsFile},
     run::Run,
     schedule::learning_rate,
+    snapshot_writer::SnapshotWriter,
     task::{Reading, ResolverTask},
 };
 
@@ -126,13 +127,14 @@ impl Training {
         let Start { mut optimizer, mut state } = start.expect("a training is run once");
         let mut metrics = MetricsFile::open(&self.run.metrics(), state.step)?;
         let checkpoints = Checkpoints::new(self.run.checkpoints());
+        let mut snapshots = SnapshotWriter::default();
         let mut batches = train.iter();
         let mut meter = Meter::new(std::mem::take(&mut state.window));
         let mut clock = Clock::new();
         let mut ending = Ending::Finished;
         if state.step == 0 {
             let task = model.as_ref().expect(PUT_BACK);
-            clock.time(Section::Snapshot, || self.capture(task, 0, None))?;
+            clock.time(Section::Snapshot, || self.capture(task, 0, None, &mut snapshots))?;
         }
         self.begin_round(events, interrupter, &state);
 
@@ -186,18 +188,23 @@ impl Training {
             }
             let stop = ending != Ending::Finished;
             if save || stop {
+                // Who resumes from it finds the snapshots from before it.
+                clock.time(Section::Snapshot, || snapshots.wait())?;
                 clock.time(Section::Checkpoint, || {
                     state.window = meter.window();
                     checkpoints.save(task, &optimizer, &state, record.keep_checkpoints)
                 })?;
             }
             if is_snapshot_step(step, record.snapshots_per_doubling) || last || stop {
-                clock.time(Section::Snapshot, || self.capture(task, step, meter.loss()))?;
+                clock.time(Section::Snapshot, || {
+                    self.capture(task, step, meter.loss(), &mut snapshots)
+                })?;
             }
             if stop {
                 break;
             }
         }
+        clock.time(Section::Snapshot, || snapshots.wait())?;
         let padded_share = meter.padded_share();
         metrics.append(&Line::end(state.step, &clock, padded_share))?;
         Ok(Outcome { state, ending, clock, padded_share })
@@ -249,6 +256,7 @@ impl Training {
         task: &ResolverTask,
         step: usize,
         loss: Option<f64>,
+        snapshots: &mut SnapshotWriter,
     ) -> Result<(), TrainError> {
         let model = task.resolver.valid();
         let device = self.device.clone().inner();
@@ -264,7 +272,7 @@ impl Training {
             model: self.config.encoder.shape.name().to_owned(),
             probes,
         };
-        Ok(file::write(&snapshot, &self.run.snapshot(step))?)
+        Ok(snapshots.write(snapshot, self.run.snapshot(step))?)
     }
 }
 
