@@ -17,6 +17,8 @@ class Kind:
     command: object  # from the directory of a case to a command line
     # Shown for readers, with no bar to it.
     for_readers: bool = False
+    # Whether it has the encoder of a case.
+    has: object = lambda encoder: True
 
 
 def rust(path, device, features=()):
@@ -35,7 +37,13 @@ KINDS = [
     Kind("jax", "JAX", python("jax_worker.py")),
     Kind("flex", "Burn flex", rust("plain", "flex"), for_readers=True),
     Kind("ndarray", "Burn ndarray", rust("plain", "ndarray", ("ndarray",)), for_readers=True),
-    Kind("candle", "candle", lambda directory: [build_candle(), directory], for_readers=True),
+    Kind(
+        "candle",
+        "candle",
+        lambda directory: [build_candle(), directory],
+        for_readers=True,
+        has=lambda encoder: encoder["shape"] == "bert" and encoder["dropout"] == 0.0,
+    ),
 ]
 TITLES = {kind.name: kind.title for kind in KINDS}
 
