@@ -41,6 +41,8 @@ pub struct Generator {
     split: Split,
     /// For each language the phenomena that take turns, by index.
     turns: Vec<Vec<usize>>,
+    /// Share of the pairs that are made rough.
+    rough: f64,
 }
 
 /// A grammar too small for a split.
@@ -95,7 +97,11 @@ impl Generator {
         let turns = languages.iter().map(turns).collect::<Result<Vec<_>, _>>()?;
         let longest = turns.iter().map(Vec::len).max().unwrap_or(0);
         let (grammar, languages) = (Arc::new(grammar), languages.to_vec());
-        let generator = Self { grammar, languages, seed, split, turns };
+        let generator = Self { grammar, languages, seed, split, turns, rough: 0.0 };
+        let generator = match split {
+            Split::Rough => generator.with_rough(1.0),
+            _ => generator,
+        };
         for number in 0..(longest * generator.languages.len()) as u64 {
             if generator.try_pair(number).is_none() {
                 let (grammar, phenomenon) = generator.subject(number);
@@ -104,6 +110,12 @@ impl Generator {
             }
         }
         Ok(generator)
+    }
+
+    /// The same examples, but for this share of the pairs, which are written as people type: without
+    /// capitals, accents or punctuation, and with typing errors.
+    pub fn with_rough(self, share: f64) -> Self {
+        Self { rough: share, ..self }
     }
 
     /// The example with this index. Two neighbours, an even index and the next, are a minimal pair.
@@ -164,8 +176,8 @@ impl Generator {
             let mut examples =
                 examples.map(|(text, reading)| text.into_example(grammar.language, reading.answer));
             let mut pair = [examples.next()?, examples.next()?];
-            if self.split == Split::Rough {
-                let seed = source.u64();
+            let seed = source.u64();
+            if source.share() < self.rough {
                 pair = pair.map(|example| rough::roughen(example, seed));
                 if pair[0].text == pair[1].text {
                     continue; // what told them apart was an accent
@@ -215,6 +227,11 @@ impl Source {
     /// A number below `n`; every program that reads the same stream gets the same.
     fn below(&mut self, n: usize) -> usize {
         ((u64::from(self.rng.next_u32()) * n as u64) >> 32) as usize
+    }
+
+    /// A number in `0.0..1.0`.
+    fn share(&mut self) -> f64 {
+        f64::from(self.rng.next_u32()) / 2.0_f64.powi(32)
     }
 
     fn u64(&mut self) -> u64 {
