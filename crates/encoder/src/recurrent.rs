@@ -201,7 +201,8 @@ impl State {
         let gates = sigmoid(offered + self.hidden.matmul(recurrent)); // [direction, batch, i f o g]
         let [input, forget, output, candidate] =
             std::array::from_fn(|gate| gates.clone().narrow(2, gate * d_hidden, d_hidden));
-        let memory = forget * self.memory + input * (candidate * 2.0 - 1.0);
+        let admitted = input.clone() * candidate * 2.0 - input; // σ(i) ⊙ tanh(g)
+        let memory = forget * self.memory + admitted;
         let hidden = output * (sigmoid(memory.clone() * 2.0) * 2.0 - 1.0);
         Self { memory, hidden }
     }
