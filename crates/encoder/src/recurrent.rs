@@ -24,6 +24,7 @@ use burn::{
     nn::{Dropout, DropoutConfig, LayerNorm, Linear},
     tensor::{Bool, Device, Int, Tensor, TensorCreationOptions, activation::sigmoid, assert_shape},
 };
+use kernels::burn_ops::in_pool;
 
 use crate::{
     attention::MASKED_SCORE, config::body::RecurrentConfig, embedding::Embedding,
@@ -100,6 +101,11 @@ impl Recurrent {
         let max_seq = self.max_seq;
         assert!(seq <= max_seq, "a text of {seq} tokens, expected at most max_seq = {max_seq}");
 
+        let device = tokens.device();
+        in_pool(&device, || self.read(tokens, key_padding_mask))
+    }
+
+    fn read(&self, tokens: Tensor<2, Int>, key_padding_mask: Tensor<2, Bool>) -> Tensor<3> {
         let mut x = self.embedding.forward(tokens).swap_dims(0, 1); // [seq, batch, d_model]
         let padding = key_padding_mask.transpose(); // [seq, batch]
         for layer in &self.layers {
