@@ -7,7 +7,10 @@
 //! | [`Shape::Bert`] | after each sub-layer | learned | GELU | yes |
 //!
 //! A shape is chosen whole, so what can be built is what somebody has published. The size of the
-//! vocabulary is not here: it is a fact about the tokenizer, not a choice.
+//! vocabulary is not here: it is a fact about the tokenizer, not a choice. The recurrent network
+//! that they are measured against has sizes of its own, see [`body`].
+
+pub mod body;
 
 use serde::{Deserialize, Serialize};
 

@@ -13,7 +13,7 @@
 use burn::{
     module::Module,
     nn::{self, Dropout, DropoutConfig, LayerNorm},
-    tensor::{Device, Int, Tensor},
+    tensor::{Device, Distribution, Int, Tensor},
 };
 
 use crate::{
@@ -46,6 +46,24 @@ impl Embedding {
             norm: (shape != Shape::Vaswani).then(|| initial::layer_norm(config, device)),
             dropout: DropoutConfig::new(config.dropout).init(),
             shape,
+        }
+    }
+
+    /// That of the base shape, for a body that has no shape.
+    pub(crate) fn of_tokens(
+        d_model: usize,
+        dropout: f64,
+        vocab_size: usize,
+        device: &Device,
+    ) -> Self {
+        let small = Distribution::Normal(0.0, initial::SMALL);
+        let weight = initial::random([vocab_size, d_model], small, device);
+        Self {
+            tokens: nn::Embedding { weight },
+            positions: None,
+            norm: Some(initial::norm(d_model, false, device)),
+            dropout: DropoutConfig::new(dropout).init(),
+            shape: Shape::Base,
         }
     }
 

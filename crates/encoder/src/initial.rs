@@ -3,8 +3,9 @@
 //!
 //! ```text
 //! base, bert   weights ~ N(0, 1/(3·d_input))                      embeddings ~ N(0, 0.02²)
+//! lstm         the same, and the biases of its forget gates 1
 //! vaswani      weights ~ U(-a, a), a = √(6/(d_input + d_output))  embeddings ~ N(0, 1/d_model)
-//! all          biases 0, the weights of a layer norm 1
+//! all          other biases 0, the weights of a layer norm 1
 //! ```
 //!
 //! `1/√(3·768)` is the 0.02 of BERT (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>, as
@@ -37,9 +38,7 @@ pub(crate) fn linear(
     device: &Device,
 ) -> Linear {
     let distribution = match config.shape {
-        Shape::Base | Shape::Bert => {
-            Distribution::Normal(0.0, (1.0 / (3.0 * d_input as f64)).sqrt())
-        }
+        Shape::Base | Shape::Bert => fan_in(d_input),
         Shape::Vaswani => {
             let bound = (6.0 / (d_input + d_output / n_parts) as f64).sqrt();
             Distribution::Uniform(-bound, bound)
@@ -49,6 +48,11 @@ pub(crate) fn linear(
         weight: random([d_input, d_output], distribution, device),
         bias: config.shape.has_biases().then(|| zeros(d_output, device)),
     }
+}
+
+/// What the weights of `d_input` numbers start from where no shape says otherwise.
+pub(crate) fn fan_in(d_input: usize) -> Distribution {
+    Distribution::Normal(0.0, (1.0 / (3.0 * d_input as f64)).sqrt())
 }
 
 /// A table of `n` vectors of width `d_model`: `[n, d_model]`.
@@ -62,10 +66,12 @@ pub(crate) fn vectors(config: &EncoderConfig, n: usize, device: &Device) -> Para
 
 /// A layer norm over `d_model`, with a bias if the shape has biases.
 pub(crate) fn layer_norm(config: &EncoderConfig, device: &Device) -> LayerNorm {
-    LayerNormConfig::new(config.d_model)
-        .with_epsilon(NORM_EPSILON)
-        .with_bias(config.shape.has_biases())
-        .init(device)
+    norm(config.d_model, config.shape.has_biases(), device)
+}
+
+/// A layer norm over `d_model`.
+pub(crate) fn norm(d_model: usize, has_bias: bool, device: &Device) -> LayerNorm {
+    LayerNormConfig::new(d_model).with_epsilon(NORM_EPSILON).with_bias(has_bias).init(device)
 }
 
 /// Drawn here and now. Burn's own initialisers draw when a parameter is first used, so that it

@@ -5,7 +5,8 @@
 //! numbers becomes vectors ([`embedding`], [`positions`]), the vectors read from each other
 //! ([`attention`]) and are transformed one by one ([`feed_forward`]), block after block
 //! ([`block`], [`encoder`]), and at the end the pronoun points at a word ([`mod@pointer`],
-//! [`resolver`]).
+//! [`resolver`]). Beside the encoder stands what it is measured against, a network that reads one
+//! token after the other ([`recurrent`]).
 //!
 //! The words that name axes in every comment of this crate:
 //!
@@ -41,6 +42,8 @@ pub mod feed_forward;
 pub mod block;
 
 pub mod encoder;
+
+pub mod recurrent;
 
 mod fused;
 

@@ -10,8 +10,15 @@ use burn::{
 };
 
 use crate::{
-    attention::SelfAttention, block::Block, config::Shape, embedding::Embedding, encoder::Encoder,
-    feed_forward::FeedForward, pointer::Pointer, resolver::Resolver,
+    attention::SelfAttention,
+    block::Block,
+    config::Shape,
+    embedding::Embedding,
+    encoder::Encoder,
+    feed_forward::FeedForward,
+    pointer::Pointer,
+    recurrent::{BiLstm, Recurrent},
+    resolver::Resolver,
 };
 
 pub(crate) type Matrix = Vec<Vec<f64>>;
@@ -239,6 +246,58 @@ pub(crate) fn encoder(
     (x, attentions)
 }
 
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// The states that one direction of an LSTM goes through, in the order in which it reads.
+fn lstm<'a>(layer: &BiLstm, direction: usize, steps: impl Iterator<Item = &'a Vec<f64>>) -> Matrix {
+    // [direction · rows][i f o g]
+    let [w, u, b] = [&layer.input, &layer.recurrent, &layer.bias].map(|p| rows(&p.val()));
+    let of = |matrix: &Matrix| -> Matrix {
+        let n = matrix.len() / 2;
+        matrix[direction * n..(direction + 1) * n].to_vec()
+    };
+    let (w, u, b) = (of(&w), of(&u), of(&b));
+    let d_hidden = u.len();
+    let (mut c, mut h) = (vec![0.0; d_hidden], vec![0.0; d_hidden]);
+    let mut states = Vec::new();
+    for x in steps {
+        let before: Vec<f64> = (0..4 * d_hidden)
+            .map(|column| {
+                let column_of = |m: &Matrix| m.iter().map(|row| row[column]).collect::<Vec<f64>>();
+                dot(x, &column_of(&w)) + dot(&h, &column_of(&u)) + b[0][column]
+            })
+            .collect();
+        for unit in 0..d_hidden {
+            let part = |number: usize| before[number * d_hidden + unit];
+            let (i, f, o) = (sigmoid(part(0)), sigmoid(part(1)), sigmoid(part(2)));
+            c[unit] = f * c[unit] + i * part(3).tanh();
+            h[unit] = o * c[unit].tanh();
+        }
+        states.push(h.clone());
+    }
+    states
+}
+
+/// One vector for each token that is none of the padding, which has to be behind the others.
+pub(crate) fn bi_lstm(layer: &BiLstm, x: &[Vec<f64>]) -> Matrix {
+    let there = lstm(layer, 0, x.iter());
+    let mut back = lstm(layer, 1, x.iter().rev());
+    back.reverse();
+    there.into_iter().zip(back).map(|(there, back)| [there, back].concat()).collect()
+}
+
+/// What is known of each token that is none of the padding.
+pub(crate) fn recurrent(network: &Recurrent, tokens: &[usize], padding: &[bool]) -> Matrix {
+    let n_tokens = padding.iter().filter(|is_padding| !*is_padding).count();
+    let mut x = embedding(&network.embedding, Shape::Base, &tokens[..n_tokens]);
+    for layer in &network.layers {
+        x = bi_lstm(layer, &x);
+    }
+    layer_norm(&network.final_norm, &linear(&network.output, &x))
+}
+
 /// The score of each word, then that of *none*.
 pub(crate) fn pointer(
     head: &Pointer,
@@ -259,6 +318,10 @@ pub(crate) fn resolver(
     pronoun: usize,
     words: &[usize],
 ) -> Vec<f64> {
-    let (hidden, _) = encoder(&resolver.encoder, tokens, padding);
+    let hidden = match (&resolver.encoder, &resolver.recurrent) {
+        (Some(layer), None) => encoder(layer, tokens, padding).0,
+        (None, Some(layer)) => recurrent(layer, tokens, padding),
+        _ => panic!("expected one of the two"),
+    };
     pointer(&resolver.pointer, &hidden, pronoun, words)
 }

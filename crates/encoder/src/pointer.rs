@@ -19,7 +19,7 @@ use burn::{
     tensor::{Bool, Device, Distribution, Int, Tensor, assert_shape},
 };
 
-use crate::{attention::MASKED_SCORE, config::EncoderConfig, initial};
+use crate::{attention::MASKED_SCORE, initial};
 
 /// Scores every word of a text, and *none*, as the antecedent of its pronoun.
 #[derive(Module, Debug)]
@@ -32,8 +32,7 @@ pub struct Pointer {
 
 impl Pointer {
     /// A head that starts without an opinion: every logit is near 0.
-    pub fn new(config: &EncoderConfig, device: &Device) -> Self {
-        let d_model = config.d_model;
+    pub fn new(d_model: usize, device: &Device) -> Self {
         let small = Distribution::Normal(0.0, initial::SMALL);
         Self {
             wanted: Linear {

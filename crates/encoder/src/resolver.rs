@@ -1,7 +1,7 @@
-//! The whole model: an encoder reads the text, a pointer chooses the antecedent of its pronoun.
+//! The whole model: a body reads the text, a pointer chooses the antecedent of its pronoun.
 //!
 //! ```text
-//! logits = pointer(encoder(tokens), pronoun, words)
+//! logits = pointer(body(tokens), pronoun, words)      body: the encoder, or the recurrent network
 //! ```
 //!
 //! There is no loss here and no softmax over the answer: the caller has the logits, and decides
@@ -13,15 +13,26 @@ use burn::{
 };
 
 use crate::{
-    attention::AttentionOutput, config::EncoderConfig, encoder::Encoder, naming::name_antecedent,
-    pointer::Pointer,
+    attention::AttentionOutput, config::body::BodyConfig, embedding::Embedding, encoder::Encoder,
+    naming::name_antecedent, pointer::Pointer, recurrent::Recurrent,
 };
 
-/// Encoder and pointer head.
+/// One of two bodies, and the pointer head.
+///
+/// Two fields and no enum: Burn would put the variant into the name of each parameter, and
+/// `encoder.blocks.…` is what checkpoints and other programs call them.
 #[derive(Module, Debug)]
 pub struct Resolver {
-    pub(crate) encoder: Encoder,
+    pub(crate) encoder: Option<Encoder>,
+    /// Where there is no encoder.
+    pub(crate) recurrent: Option<Recurrent>,
     pub(crate) pointer: Pointer,
+}
+
+/// What reads the text.
+enum Body<'a> {
+    Transformer(&'a Encoder),
+    Recurrent(&'a Recurrent),
 }
 
 /// A batch of texts with one pronoun each.
@@ -45,7 +56,7 @@ pub struct ResolverOutput {
     /// The unnormalised score of each word as the antecedent, and in the last column that of
     /// *none*: `[batch, words + 1]`
     pub logits: Tensor<2>,
-    /// The residual stream at the end of the encoder: `[batch, seq, d_model]`
+    /// What the body knows of each token at its end: `[batch, seq, d_model]`
     pub hidden: Tensor<3>,
 }
 
@@ -55,13 +66,26 @@ impl Resolver {
     ///
     /// # Panics
     ///
-    /// If `config` does not pass [`EncoderConfig::validate`], or the vocabulary is empty.
-    pub fn new(config: &EncoderConfig, vocab_size: usize, device: &Device) -> Self {
+    /// If `config` does not pass [`BodyConfig::validate`], or the vocabulary is empty.
+    pub fn new(config: &BodyConfig, vocab_size: usize, device: &Device) -> Self {
         config.validate().expect("the config was validated when it was loaded");
         assert!(vocab_size > 0, "a tokenizer has at least one token");
-        Self {
-            encoder: Encoder::new(config, vocab_size, device),
-            pointer: Pointer::new(config, device),
+        let (encoder, recurrent) = match config {
+            BodyConfig::Transformer(config) => {
+                (Some(Encoder::new(config, vocab_size, device)), None)
+            }
+            BodyConfig::Recurrent(config) => {
+                (None, Some(Recurrent::new(config, vocab_size, device)))
+            }
+        };
+        Self { encoder, recurrent, pointer: Pointer::new(config.d_model(), device) }
+    }
+
+    fn body(&self) -> Body<'_> {
+        match (&self.encoder, &self.recurrent) {
+            (Some(encoder), _) => Body::Transformer(encoder),
+            (None, Some(recurrent)) => Body::Recurrent(recurrent),
+            (None, None) => unreachable!("a resolver is made with one of them"),
         }
     }
 
@@ -76,18 +100,29 @@ impl Resolver {
     ///
     /// If the shapes of `input` do not agree, or `seq` is greater than the config's `max_seq`.
     pub fn forward(&self, input: &ResolverInput) -> ResolverOutput {
-        let hidden = self.encoder.forward(input.tokens.clone(), input.key_padding_mask.clone());
+        let ResolverInput { tokens, key_padding_mask, .. } = input.clone();
+        let hidden = match self.body() {
+            Body::Transformer(encoder) => encoder.forward(tokens, key_padding_mask),
+            Body::Recurrent(recurrent) => recurrent.forward(tokens, key_padding_mask),
+        };
         self.point(input, hidden)
     }
 
-    /// The same, and what the attention of each block did, the first block first.
+    /// The same, and what the attention of each block did, the first block first; of a recurrent
+    /// network, which has none, an empty list.
     pub fn forward_with_attention(
         &self,
         input: &ResolverInput,
     ) -> (ResolverOutput, Vec<AttentionOutput>) {
         let ResolverInput { tokens, key_padding_mask, .. } = input.clone();
-        let output = self.encoder.forward_with_attention(tokens, key_padding_mask);
-        (self.point(input, output.hidden), output.attention)
+        let (hidden, attention) = match self.body() {
+            Body::Transformer(encoder) => {
+                let output = encoder.forward_with_attention(tokens, key_padding_mask);
+                (output.hidden, output.attention)
+            }
+            Body::Recurrent(recurrent) => (recurrent.forward(tokens, key_padding_mask), Vec::new()),
+        };
+        (self.point(input, hidden), attention)
     }
 
     fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
@@ -113,7 +148,14 @@ impl Resolver {
     /// - `pronoun`: `[batch]`
     /// - result: `[batch, vocab]`
     pub fn name_antecedent(&self, hidden: Tensor<3>, pronoun: Tensor<1, Int>) -> Tensor<2> {
-        name_antecedent(hidden, pronoun, self.encoder.embedding.tokens.weight.val())
+        name_antecedent(hidden, pronoun, self.embedding().tokens.weight.val())
+    }
+
+    fn embedding(&self) -> &Embedding {
+        match self.body() {
+            Body::Transformer(encoder) => &encoder.embedding,
+            Body::Recurrent(recurrent) => &recurrent.embedding,
+        }
     }
 
     /// How many numbers training adjusts.

@@ -8,7 +8,10 @@ use burn::{
 };
 
 use crate::{
-    config::{EncoderConfig, Shape},
+    config::{
+        EncoderConfig, Shape,
+        body::{BodyConfig, RecurrentConfig},
+    },
     naive,
     resolver::{Resolver, ResolverInput},
 };
@@ -19,6 +22,7 @@ pub(crate) const WORDS: usize = 4;
 pub(crate) const SEQ: usize = 7;
 pub(crate) const D_HEAD: usize = 8;
 pub(crate) const D_FF: usize = 10;
+pub(crate) const D_HIDDEN: usize = 9;
 pub(crate) const VOCAB: usize = 13;
 pub(crate) const D_MODEL: usize = 24;
 pub(crate) const THETA: f64 = 50.0;
@@ -46,6 +50,16 @@ pub(crate) fn config(shape: Shape) -> EncoderConfig {
         dropout: 0.0,
         rotary_theta: (shape == Shape::Base).then_some(THETA),
     }
+}
+
+pub(crate) fn recurrent() -> RecurrentConfig {
+    RecurrentConfig { d_model: D_MODEL, d_hidden: D_HIDDEN, n_layers: 2, max_seq: 11, dropout: 0.0 }
+}
+
+/// Of every kind one.
+pub(crate) fn bodies() -> [BodyConfig; 4] {
+    let [base, vaswani, bert] = SHAPES.map(|shape| BodyConfig::Transformer(config(shape)));
+    [base, vaswani, bert, BodyConfig::Recurrent(recurrent())]
 }
 
 /// The device of all tests that need no gradient.
@@ -110,8 +124,8 @@ fn leaf<const D: usize>(value: Tensor<D>) -> Tensor<D> {
     value.detach().set_require_grad(has_graphs)
 }
 
-pub(crate) fn resolver(shape: Shape, device: &Device) -> Resolver {
-    randomised(Resolver::new(&config(shape), VOCAB, device))
+pub(crate) fn resolver(config: &BodyConfig, device: &Device) -> Resolver {
+    randomised(Resolver::new(config, VOCAB, device))
 }
 
 pub(crate) fn tokens(device: &Device) -> Tensor<2, Int> {

@@ -3,7 +3,7 @@
 
 use burn::tensor::{Device, Distribution, Int, Tensor};
 use encoder::{
-    config::{EncoderConfig, Shape},
+    config::{EncoderConfig, Shape, body::BodyConfig},
     resolver::{Resolver, ResolverInput},
 };
 
@@ -21,7 +21,7 @@ fn logits(resolver: &Resolver, device: &Device) -> Vec<f32> {
 #[test]
 fn parameters_are_a_function_of_the_seed_at_the_time_of_new() {
     let device = Device::flex();
-    let config = EncoderConfig {
+    let config = BodyConfig::Transformer(EncoderConfig {
         shape: Shape::Base,
         d_model: 12,
         n_heads: 2,
@@ -30,7 +30,7 @@ fn parameters_are_a_function_of_the_seed_at_the_time_of_new() {
         max_seq: 5,
         dropout: 0.1,
         rotary_theta: Some(100.0),
-    };
+    });
     let seeded = |seed: u64| {
         device.seed(seed);
         Resolver::new(&config, 7, &device)

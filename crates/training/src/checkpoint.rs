@@ -24,7 +24,7 @@ use burn::{
     store::{ModuleRecord, RecordError},
 };
 use corpus::tokenizer::Tokenizer;
-use encoder::config::EncoderConfig;
+use encoder::config::body::BodyConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -52,7 +52,7 @@ pub struct State {
     #[serde(default)]
     pub window: Window,
     /// What the weights are shaped after.
-    pub encoder: EncoderConfig,
+    pub encoder: BodyConfig,
     /// Tokens of the vocabulary that the embedding was made for.
     pub vocab_size: usize,
     /// SHA-256 sum of the tokenizer.json that the weights were trained with.
@@ -154,7 +154,7 @@ pub enum CheckpointError {
 
 impl State {
     /// The state of a run before its first step.
-    pub fn new(encoder: &EncoderConfig, tokenizer: &Tokenizer) -> Self {
+    pub fn new(encoder: &BodyConfig, tokenizer: &Tokenizer) -> Self {
         Self {
             format: STATE_FORMAT.to_owned(),
             version: VERSION,
@@ -334,7 +334,7 @@ pub fn check_fit(directory: &Path, saved: &State, wanted: &State) -> Result<(), 
 }
 
 /// The keys in which two configurations differ, with the values of each.
-fn differences(found: &EncoderConfig, expected: &EncoderConfig) -> (String, String) {
+fn differences(found: &BodyConfig, expected: &BodyConfig) -> (String, String) {
     let table = |config| toml::Table::try_from(config).expect("a config is plain data");
     let (found, expected) = (table(found), table(expected));
     let show = |of: &toml::Table, other: &toml::Table| {

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use corpus::example::Language;
-use encoder::config::EncoderConfig;
+use encoder::config::body::BodyConfig;
 use serde::{Deserialize, Serialize};
 
 /// A whole experiment.
@@ -20,7 +20,7 @@ pub struct ExperimentConfig {
     /// How texts become tokens.
     pub tokenizer: TokenizerConfig,
     /// The shape and size of the model.
-    pub encoder: EncoderConfig,
+    pub encoder: BodyConfig,
     /// How the weights are fitted.
     pub training: TrainingConfig,
     /// What is written on the way.

@@ -213,13 +213,13 @@ impl Material {
         tokenizer: Arc<Tokenizer>,
     ) -> Result<Self, TrainError> {
         let ExperimentConfig { seed, data, encoder, training, .. } = config;
-        let encode = |example| EncodedExample::new(example, &tokenizer, encoder.max_seq);
+        let encode = |example| EncodedExample::new(example, &tokenizer, encoder.max_seq());
         // Files are tokenised once before the first step, so that a text that is too long is found
         // now and not after an hour. The grammar has no end to look for.
-        check_files(&source, &tokenizer, encoder.max_seq)?;
+        check_files(&source, &tokenizer, encoder.max_seq())?;
         let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
         let n_held_out = held_out.n_examples().unwrap_or(data.validation_examples) as u64;
-        check_files(&held_out, &tokenizer, encoder.max_seq)?;
+        check_files(&held_out, &tokenizer, encoder.max_seq())?;
         let validation: Vec<EncodedExample> = (held_out.examples(0..n_held_out).into_iter())
             .map(encode)
             .collect::<Result<_, _>>()
@@ -232,7 +232,7 @@ impl Material {
             seed: *seed,
             batch_size: training.batch_size,
             window: training.window_batches,
-            max_seq: encoder.max_seq,
+            max_seq: encoder.max_seq(),
         };
         let validation = group_by_length(validation, training.batch_size);
         Ok(Self { batches, validation, probes })

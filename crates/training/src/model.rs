@@ -65,7 +65,7 @@ impl TrainedModel {
 
     /// The tokens of `example`.
     pub fn encode(&self, example: Example) -> Result<EncodedExample, EncodeError> {
-        EncodedExample::new(example, &self.tokenizer, self.config.encoder.max_seq)
+        EncodedExample::new(example, &self.tokenizer, self.config.encoder.max_seq())
     }
 
     /// Predictions for `examples`, in their order.

@@ -257,6 +257,7 @@ impl Training {
         state.step / self.config.record.validation_every
     }
 
+    /// Attention for the probes; a recurrent network has none, and its run no snapshots.
     fn capture(
         &self,
         task: &ResolverTask,
@@ -264,6 +265,9 @@ impl Training {
         loss: Option<f64>,
         snapshots: &mut SnapshotWriter,
     ) -> Result<(), TrainError> {
+        if !self.config.encoder.has_attention() {
+            return Ok(());
+        }
         let model = task.resolver.valid();
         let device = self.device.clone().inner();
         let probes = observe(&model, &self.tokenizer, &self.probes, &device);
@@ -275,7 +279,7 @@ impl Training {
             step: step as u64,
             loss,
             accuracy: None,
-            model: self.config.encoder.shape.name().to_owned(),
+            model: self.config.encoder.name().to_owned(),
             probes,
         };
         Ok(snapshots.write(snapshot, self.run.snapshot(step))?)

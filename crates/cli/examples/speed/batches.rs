@@ -85,7 +85,7 @@ fn from_corpus(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, usiz
         seed: case.seed,
         batch_size: case.batch,
         window: training.window_batches,
-        max_seq: case.encoder.max_seq,
+        max_seq: case.encoder.max_seq(),
     };
     let range = 0..case.n_batches as u64;
     let loader = TrainLoader { batches: Arc::new(batches), range, device: device.clone() };

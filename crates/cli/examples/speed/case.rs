@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, ensure};
-use encoder::config::EncoderConfig;
+use encoder::config::body::BodyConfig;
 use serde::Deserialize;
 
 use crate::CASE;
@@ -13,7 +13,7 @@ use crate::CASE;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Case {
     /// The model.
-    pub(crate) encoder: EncoderConfig,
+    pub(crate) encoder: BodyConfig,
     /// Tokens of the vocabulary, or their upper bound where it is learned from the corpus.
     pub(crate) vocab: usize,
     /// Texts in a batch.
@@ -53,7 +53,7 @@ impl Case {
     fn check(&self) -> anyhow::Result<()> {
         let Self { encoder, vocab, batch, seq, lengths: _, n_batches, seed: _ } = self;
         encoder.validate()?;
-        let max_seq = encoder.max_seq;
+        let max_seq = encoder.max_seq();
         for (name, n) in [("vocab", vocab), ("batch", batch), ("n_batches", n_batches)] {
             ensure!(*n > 0, "{name} is 0, expected at least 1");
         }

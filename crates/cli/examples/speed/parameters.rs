@@ -7,7 +7,7 @@ use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
     tensor::{Device, Tensor, TensorData},
 };
-use encoder::{config::EncoderConfig, resolver::Resolver};
+use encoder::{config::body::BodyConfig, resolver::Resolver};
 use safetensors::tensor::{Dtype, SafeTensors};
 
 use crate::{
@@ -15,8 +15,9 @@ use crate::{
     arrays::{self, Array, File},
 };
 
-/// The parameter whose first axis is the vocabulary.
-const EMBEDDING: &str = "encoder.embedding.tokens.weight";
+/// The parameter whose first axis is the vocabulary, in either body.
+const EMBEDDING: [&str; 2] =
+    ["encoder.embedding.tokens.weight", "recurrent.embedding.tokens.weight"];
 
 /// Writes the parameters of `resolver` into `directory`.
 pub(crate) fn save(resolver: &Resolver, directory: &Path) -> anyhow::Result<()> {
@@ -27,14 +28,15 @@ pub(crate) fn save(resolver: &Resolver, directory: &Path) -> anyhow::Result<()> 
 
 /// The model of `config` with the parameters in `directory`.
 pub(crate) fn load(
-    config: &EncoderConfig,
+    config: &BodyConfig,
     directory: &Path,
     device: &Device,
 ) -> anyhow::Result<Resolver> {
     let path = directory.join(MODEL);
     let file = File::open(&path)?;
     let arrays = file.arrays()?;
-    let vocab = arrays.tensor(EMBEDDING)?.shape()[0];
+    let [encoder, recurrent] = EMBEDDING.map(|name| arrays.tensor(name));
+    let vocab = encoder.or(recurrent)?.shape()[0];
     let mut replace = Replace { path: Vec::new(), arrays: &arrays, n_replaced: 0, error: None };
     let resolver = Resolver::new(config, vocab, device).map(&mut replace);
     let (found, expected) = (arrays.len(), replace.n_replaced);

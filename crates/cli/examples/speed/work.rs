@@ -24,7 +24,10 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use cli::device::DeviceArgument;
-use encoder::resolver::{Resolver, ResolverInput};
+use encoder::{
+    config::body::BodyConfig,
+    resolver::{Resolver, ResolverInput},
+};
 use kernels::burn_ops::in_pool;
 use serde_json::{Value, json};
 use training::{
@@ -117,7 +120,10 @@ impl Worker {
 
     fn check(&self, n: usize) -> anyhow::Result<Vec<f32>> {
         let mut config = self.case.encoder.clone();
-        config.dropout = 0.0;
+        match &mut config {
+            BodyConfig::Transformer(config) => config.dropout = 0.0,
+            BodyConfig::Recurrent(config) => config.dropout = 0.0,
+        }
         let mut resolver = parameters::load(&config, &self.directory, &self.device)?;
         let mut optimizer = optimizer(self.path);
         let mut losses = Vec::with_capacity(n);

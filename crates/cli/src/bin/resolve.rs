@@ -56,6 +56,7 @@ fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (run, text) = split_positional(std::mem::take(&mut arguments.run_and_text));
     let run = runs::open(run.as_ref())?;
     let model = TrainedModel::load(&run, &arguments.checkpoint, &device)?;
+    check_attention(&model, &arguments)?;
     let Some(text) = text else {
         return resolve_lines(&model, &arguments);
     };
@@ -71,6 +72,21 @@ fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     print(&probes, &arguments)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Nobody who asks for attention should think that a recurrent network has some.
+fn check_attention(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<()> {
+    let asked = [(arguments.attention, "--attention"), (arguments.svg.is_some(), "--svg")];
+    let encoder = &model.config.encoder;
+    match asked.into_iter().find(|(is_asked, _)| *is_asked && !encoder.has_attention()) {
+        Some((_, argument)) => Err(Usage(format!(
+            "{argument} shows attention, and the run's model has none: it is recurrent \
+             (encoder.shape = \"{}\")\nhint: leave {argument} out, or name the run of another model",
+            encoder.name()
+        ))
+        .into()),
+        None => Ok(()),
+    }
 }
 
 /// One argument is a run if there is such a directory, and a text otherwise.

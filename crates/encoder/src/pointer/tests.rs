@@ -1,6 +1,5 @@
 use super::*;
 use crate::{
-    config::Shape,
     finite_difference, naive,
     sample::{self, BATCH, D_MODEL, PRONOUN, SEQ, WORD, WORD_PADDING, WORDS, assert_close},
 };
@@ -8,7 +7,7 @@ use crate::{
 const DIMS: [usize; 3] = [BATCH, SEQ, D_MODEL];
 
 fn pointer(device: &Device) -> Pointer {
-    sample::randomised(Pointer::new(&sample::config(Shape::Base), device))
+    sample::randomised(Pointer::new(D_MODEL, device))
 }
 
 fn forward(pointer: &Pointer, hidden: Tensor<3>) -> Tensor<2> {

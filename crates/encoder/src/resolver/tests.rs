@@ -7,10 +7,10 @@ use burn::{
 
 use super::*;
 use crate::{
-    config::Shape,
+    config::{EncoderConfig, body::RecurrentConfig},
     finite_difference, naive,
     sample::{
-        self, BATCH, D_FF, D_MODEL, PADDING, PRONOUN, SHAPES, TOKENS, VOCAB, WORD, WORD_PADDING,
+        self, BATCH, D_FF, D_HIDDEN, D_MODEL, PADDING, PRONOUN, TOKENS, VOCAB, WORD, WORD_PADDING,
         WORDS, assert_close,
     },
 };
@@ -53,9 +53,9 @@ fn naive_logits(resolver: &Resolver) -> Vec<f64> {
 
 #[test]
 fn forward_matches_the_naive_loops() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::device();
-        let resolver = sample::resolver(shape, &device);
+        let resolver = sample::resolver(&config, &device);
 
         let logits = resolver.forward(&sample::input(&device)).logits;
 
@@ -66,9 +66,9 @@ fn forward_matches_the_naive_loops() {
 
 #[test]
 fn forward_matches_the_naive_loops_in_single_precision() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::device();
-        let resolver = sample::in_f32(sample::resolver(shape, &device));
+        let resolver = sample::in_f32(sample::resolver(&config, &device));
 
         let logits = resolver.forward(&sample::input(&device)).logits;
 
@@ -79,9 +79,9 @@ fn forward_matches_the_naive_loops_in_single_precision() {
 
 #[test]
 fn the_gradient_matches_finite_differences() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::autodiff_device();
-        let resolver = sample::resolver(shape, &device);
+        let resolver = sample::resolver(&config, &device);
         let input = sample::input(&device);
 
         let grads = loss(&resolver, &input).backward();
@@ -91,14 +91,14 @@ fn the_gradient_matches_finite_differences() {
 
 #[test]
 fn every_parameter_receives_a_gradient() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::autodiff_device();
-        let resolver = Resolver::new(&sample::config(shape), VOCAB, &device);
+        let resolver = Resolver::new(&config, VOCAB, &device);
 
         let grads = loss(&resolver, &sample::input(&device)).backward();
         let grads = GradientsParams::from_grads(grads, &resolver);
 
-        assert_eq!(grads.len(), list_param_ids(&resolver).len(), "{shape:?}");
+        assert_eq!(grads.len(), list_param_ids(&resolver).len(), "{config:?}");
     }
 }
 
@@ -111,10 +111,13 @@ fn the_number_of_parameters_is_that_of_the_formula() {
         4 * (D_MODEL * D_MODEL + D_MODEL) + 2 * D_MODEL * D_FF + D_FF + D_MODEL + 4 * D_MODEL;
     let vaswani = VOCAB * D_MODEL + 2 * biased_block;
     let bert = vaswani + 11 * D_MODEL + 2 * D_MODEL;
-    for (shape, n_encoder) in [(Shape::Base, base), (Shape::Vaswani, vaswani), (Shape::Bert, bert)]
-    {
-        let resolver = sample::resolver(shape, &sample::device());
-        assert_eq!(resolver.n_parameters(), n_encoder + pointer, "{shape:?}");
+    let layer = |d_input: usize| 2 * 4 * D_HIDDEN * (d_input + D_HIDDEN + 1);
+    let projection = 2 * D_HIDDEN * D_MODEL;
+    let lstm =
+        VOCAB * D_MODEL + D_MODEL + layer(D_MODEL) + layer(2 * D_HIDDEN) + projection + D_MODEL;
+    for (config, n_body) in sample::bodies().into_iter().zip([base, vaswani, bert, lstm]) {
+        let resolver = sample::resolver(&config, &sample::device());
+        assert_eq!(resolver.n_parameters(), n_body + pointer, "{config:?}");
     }
 }
 
@@ -139,9 +142,9 @@ fn padded(token: i64, word: i64, device: &Device) -> ResolverInput {
 
 #[test]
 fn adding_padding_changes_neither_logits_nor_gradients() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::autodiff_device();
-        let resolver = sample::resolver(shape, &device);
+        let resolver = sample::resolver(&config, &device);
         let (input, padded) = (sample::input(&device), padded(0, 0, &device));
 
         let logits = resolver.forward(&padded).logits; // [batch, words + 2 + 1]
@@ -154,29 +157,29 @@ fn adding_padding_changes_neither_logits_nor_gradients() {
         let actual = gradients(&resolver, &padded).concat();
         assert_eq!(actual.len(), expected.len());
         for (actual, expected) in actual.iter().zip(expected) {
-            assert!((actual - expected).abs() < 1e-12, "{shape:?}: {actual}, {expected}");
+            assert!((actual - expected).abs() < 1e-12, "{config:?}: {actual}, {expected}");
         }
     }
 }
 
 #[test]
 fn what_stands_on_padding_changes_nothing_at_all() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::autodiff_device();
-        let resolver = sample::resolver(shape, &device);
+        let resolver = sample::resolver(&config, &device);
         let [one, other] = [padded(0, 0, &device), padded(12, 8, &device)];
 
         let [logits, changed] = [&one, &other].map(|input| resolver.forward(input).logits);
         changed.into_data().assert_eq(&logits.into_data(), true);
-        assert_eq!(gradients(&resolver, &other), gradients(&resolver, &one), "{shape:?}");
+        assert_eq!(gradients(&resolver, &other), gradients(&resolver, &one), "{config:?}");
     }
 }
 
 #[test]
 fn texts_do_not_see_each_other() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::device();
-        let resolver = sample::resolver(shape, &device);
+        let resolver = sample::resolver(&config, &device);
         let input = sample::input(&device);
         let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } =
             input.clone();
@@ -203,14 +206,19 @@ fn texts_do_not_see_each_other() {
 /// more for any other.
 #[test]
 fn an_untrained_model_finds_every_answer_about_as_likely() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::device();
-        let sizes = EncoderConfig {
-            d_model: 96,
-            n_heads: 4,
-            n_layers: 4,
-            d_ff: 192,
-            ..sample::config(shape)
+        let sizes = match config.clone() {
+            BodyConfig::Transformer(config) => BodyConfig::Transformer(EncoderConfig {
+                d_model: 96,
+                n_heads: 4,
+                n_layers: 4,
+                d_ff: 192,
+                ..config
+            }),
+            BodyConfig::Recurrent(config) => {
+                BodyConfig::Recurrent(RecurrentConfig { d_model: 96, d_hidden: 64, ..config })
+            }
         };
         let resolver = Resolver::new(&sizes, VOCAB, &device);
         let no_padding = Tensor::from_data([[false; WORDS]; BATCH], &device);
@@ -220,15 +228,14 @@ fn an_untrained_model_finds_every_answer_about_as_likely() {
 
         let loss: f64 = -log_probabilities.mean().into_scalar::<f64>();
         let uniform = ((WORDS + 1) as f64).ln();
-        assert!((uniform..uniform + 0.1).contains(&loss), "{shape:?}: {loss}, uniform {uniform}");
+        assert!((uniform..uniform + 0.1).contains(&loss), "{config:?}: {loss}, uniform {uniform}");
     }
 }
 
 #[test]
 fn a_loaded_record_predicts_the_same_bits() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::device();
-        let config = sample::config(shape);
         let saved = Resolver::new(&config, VOCAB, &device);
         let input = sample::input(&device);
 
@@ -244,9 +251,16 @@ fn a_loaded_record_predicts_the_same_bits() {
 
 #[test]
 fn without_autodiff_nothing_is_dropped() {
-    for shape in SHAPES {
+    for config in sample::bodies() {
         let device = sample::autodiff_device();
-        let config = EncoderConfig { dropout: 0.5, ..sample::config(shape) };
+        let config = match config {
+            BodyConfig::Transformer(config) => {
+                BodyConfig::Transformer(EncoderConfig { dropout: 0.5, ..config })
+            }
+            BodyConfig::Recurrent(config) => {
+                BodyConfig::Recurrent(RecurrentConfig { dropout: 0.5, ..config })
+            }
+        };
         let resolver = Resolver::new(&config, VOCAB, &device);
 
         let logits = |resolver: &Resolver, device: &Device| {
@@ -260,11 +274,11 @@ fn without_autodiff_nothing_is_dropped() {
 }
 
 #[test]
-fn every_shape_learns_two_texts_by_heart() {
-    for shape in SHAPES {
+fn every_body_learns_two_texts_by_heart() {
+    for config in sample::bodies() {
         let device = sample::autodiff_device();
         let input = sample::input(&device);
-        let mut resolver = Resolver::new(&sample::config(shape), VOCAB, &device);
+        let mut resolver = Resolver::new(&config, VOCAB, &device);
         let mut optimizer = AdamConfig::new().init();
 
         for _ in 0..60 {
@@ -273,6 +287,19 @@ fn every_shape_learns_two_texts_by_heart() {
         }
 
         let loss: f64 = loss(&resolver, &input).into_scalar();
-        assert!(loss < 0.05, "{shape:?}: {loss}");
+        assert!(loss < 0.05, "{config:?}: {loss}");
+    }
+}
+
+#[test]
+fn there_is_attention_to_see_in_each_block_and_none_in_a_recurrent_network() {
+    for config in sample::bodies() {
+        let device = sample::device();
+        let resolver = sample::resolver(&config, &device);
+
+        let (output, attention) = resolver.forward_with_attention(&sample::input(&device));
+
+        assert_eq!(attention.len(), if config.has_attention() { 2 } else { 0 }, "{config:?}");
+        assert_close(&output.logits, &naive_logits(&resolver), 1e-11);
     }
 }

@@ -1,0 +1,113 @@
+//! Whole runs of the recurrent body: what holds of an encoder's holds of them, but for attention.
+
+#![expect(clippy::unwrap_used, reason = "in a test file, helpers are tests too")]
+
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard},
+};
+
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    tensor::{Device, Tensor},
+    train::{Interrupter, renderer::CliMetricsRenderer},
+};
+use encoder::resolver::Resolver;
+use training::{
+    experiment::{Destination, Experiment},
+    model::{ModelError, TrainedModel},
+    overrides::{ResolvedConfig, resolve},
+    run::Run,
+    strategy::Ending,
+};
+
+const BASE: &str = include_str!("../../../configs/base.toml");
+const LSTM: &str = include_str!("../../../configs/lstm.toml");
+
+fn short() -> ResolvedConfig {
+    let overrides = [
+        "encoder.d_model=24",
+        "encoder.d_hidden=10",
+        "encoder.dropout=0.2",
+        "training.steps=7",
+        "training.warmup_steps=3",
+        "training.batch_size=8",
+        "training.window_batches=4",
+        "tokenizer.examples=500",
+        "data.validation_examples=40",
+        "record.checkpoint_every=2",
+    ];
+    resolve("configs/lstm.toml", LSTM, &overrides.map(str::to_owned)).unwrap()
+}
+
+fn begin(path: &Path) -> Experiment {
+    let destination = Destination::Path { path: path.to_owned(), force: false };
+    Experiment::begin(short(), &destination, &Device::flex()).unwrap()
+}
+
+fn train(experiment: Experiment, interrupter: Interrupter) -> Ending {
+    experiment.train(Box::new(CliMetricsRenderer::new()), interrupter).unwrap().ending
+}
+
+fn load(path: &Path) -> Result<TrainedModel, ModelError> {
+    TrainedModel::load(&Run::open(path).unwrap(), "last", &Device::flex())
+}
+
+/// The bytes of all weights.
+fn weights(path: &Path) -> Vec<Vec<u8>> {
+    struct Weights(Vec<Vec<u8>>);
+    impl ModuleVisitor for Weights {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.push(param.val().into_data().bytes().to_vec());
+        }
+    }
+    let mut all = Weights(Vec::new());
+    load(path).unwrap().resolver.visit(&mut all);
+    all.0
+}
+
+/// The backend's random numbers are global, so the tests of one process take turns.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[test]
+fn a_run_can_be_stopped_and_resumed_and_has_no_snapshots() {
+    let _turn = turn();
+    let parent = tempfile::tempdir().unwrap();
+    let [whole, stopped] = ["whole", "stopped"].map(|name| parent.path().join(name));
+    assert_eq!(train(begin(&whole), Interrupter::new()), Ending::Finished);
+
+    let interrupter = Interrupter::new();
+    interrupter.stop(None); // before the first step has ended
+    assert_eq!(train(begin(&stopped), interrupter), Ending::Interrupted);
+    let resumed = Experiment::resume(&stopped, &Device::flex()).unwrap();
+    assert_eq!(resumed.step(), 1);
+    assert_eq!(train(resumed, Interrupter::new()), Ending::Finished);
+    assert_eq!(weights(&stopped), weights(&whole));
+
+    let snapshots = Run::open(&whole).unwrap().snapshots();
+    assert_eq!(std::fs::read_dir(snapshots).unwrap().count(), 0);
+
+    // The checkpoint of one body under the config of the other.
+    std::fs::write(whole.join("config.toml"), BASE).unwrap();
+    let refusal = load(&whole).err().unwrap().to_string();
+    let (found, expected) = refusal.split_once(", its weights were trained with ").unwrap();
+    assert!(found.contains("does not fit the run: config.toml says "), "{refusal}");
+    assert!(found.contains("encoder.shape = \"base\""), "{refusal}");
+    assert!(expected.contains("encoder.shape = \"lstm\""), "{refusal}");
+}
+
+#[test]
+fn the_two_bodies_have_about_as_many_parameters() {
+    let _turn = turn();
+    let body = |name: &str, text: &str| {
+        let config = resolve(name, text, &[]).unwrap().config.encoder;
+        let vocab_size = 1;
+        let n_parameters = Resolver::new(&config, vocab_size, &Device::flex()).n_parameters();
+        (n_parameters - vocab_size * config.d_model()) as f64
+    };
+    let ratio = body("configs/lstm.toml", LSTM) / body("configs/base.toml", BASE);
+    assert!((0.98..1.02).contains(&ratio), "{ratio}");
+}
