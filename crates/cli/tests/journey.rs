@@ -133,7 +133,8 @@ fn the_report_on_a_file_has_its_stem() {
     let parent = tempfile::tempdir().unwrap();
     programs::copy_of_trained(parent.path());
     fs::create_dir(parent.path().join("other")).unwrap();
-    let examples = &bundled::test_examples(corpus::example::Language::Es)[..10];
+    let examples =
+        &bundled::test_examples(Split::InDistribution, corpus::example::Language::Es)[..10];
     for name in ["mío.jsonl", "other/mío.jsonl"] {
         jsonl::write(&parent.path().join(name), examples).unwrap();
     }
@@ -258,7 +259,7 @@ fn somebodys_own_files_are_trained_on() {
     let file = |name: &str, examples: &[corpus::example::Example]| {
         jsonl::write(&directory.path().join(name), examples).unwrap();
     };
-    let examples = bundled::test_examples(corpus::example::Language::En);
+    let examples = bundled::test_examples(Split::InDistribution, corpus::example::Language::En);
     file("a.jsonl", &examples[..40]);
     file("b.jsonl", &examples[40..70]);
     file("held out.jsonl", &examples[100..120]);

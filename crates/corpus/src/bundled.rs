@@ -1,11 +1,14 @@
 //! The examples that come with the program: the test files and the probes of `data/`.
 //!
-//! They are compiled in, so that a trained model can be measured wherever it is.
+//! The probes and the grammar are compiled in, so that a trained model can be measured wherever it is.
 
 use std::path::Path;
 
 use crate::example::{Example, Language};
+use crate::generator::Generator;
+use crate::grammar::Grammar;
 use crate::jsonl;
+use crate::split::Split;
 
 /// The seed of the committed test files.
 pub const TEST_SEED: u64 = 20_170_612;
@@ -13,16 +16,21 @@ pub const TEST_SEED: u64 = 20_170_612;
 /// How many examples each committed test file has.
 pub const TEST_LENGTH: usize = 2_000;
 
-const TEST_ES: &str = include_str!("../../../data/test/es.jsonl");
-const TEST_EN: &str = include_str!("../../../data/test/en.jsonl");
 const PROBES: &str = include_str!("../../../data/probes.jsonl");
 
-/// `data/test/*.jsonl`: fixed examples of one language from the split that training never sees.
-pub fn test_examples(language: Language) -> Vec<Example> {
-    match language {
-        Language::Es => parse("data/test/es.jsonl", TEST_ES),
-        Language::En => parse("data/test/en.jsonl", TEST_EN),
-    }
+/// `data/test/SPLIT/LANGUAGE.jsonl`: fixed examples of one language that training never sees.
+///
+/// They are made again by the embedded grammar, and a test compares them with the files.
+///
+/// # Panics
+///
+/// If `split` is not one of [`Split::TESTS`].
+pub fn test_examples(split: Split, language: Language) -> Vec<Example> {
+    assert!(Split::TESTS.contains(&split), "{split:?} is not for testing");
+    let grammar = Grammar::embedded().expect("a test of this crate loads it");
+    let generator = Generator::new(grammar, &[language], TEST_SEED, split);
+    let generator = generator.expect("a test of this crate makes the examples");
+    generator.distinct_pairs().take(TEST_LENGTH / 2).flatten().collect()
 }
 
 /// `data/probes.jsonl`: the sentences whose attention is kept through the training, the lecture's

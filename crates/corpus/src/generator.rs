@@ -18,11 +18,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::example::{Example, Language};
-use crate::grammar::{Grammar, LanguageGrammar, Phenomenon};
+use crate::grammar::{Grammar, LanguageGrammar, Phenomenon, ShownBy};
 use crate::split::Split;
 
 mod draft;
 mod render;
+mod rough;
 
 use draft::{DraftPair, draft};
 use render::{mix, render};
@@ -38,21 +39,39 @@ pub struct Generator {
     languages: Vec<Language>,
     seed: u64,
     split: Split,
+    /// For each language the phenomena that take turns, by index.
+    turns: Vec<Vec<usize>>,
+    /// Share of the pairs that are made rough.
+    rough: f64,
 }
 
 /// A grammar too small for a split.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "none of {PAIR_TRIES} pairs of texts for {phenomenon} ({}) is in the {} split; \
-     hint: add words or patterns to the grammar", language.code(), split.name()
-)]
-pub struct TooFewTexts {
-    /// The language.
-    pub language: Language,
-    /// The phenomenon.
-    pub phenomenon: String,
-    /// The split.
-    pub split: Split,
+pub enum TooFewTexts {
+    /// Drafts for a phenomenon never fall into it.
+    #[error(
+        "none of {PAIR_TRIES} pairs of texts for {phenomenon} ({}) is in the split {:?}; \
+         hint: add words or patterns to the grammar", language.code(), split.name()
+    )]
+    Pairs {
+        /// The language.
+        language: Language,
+        /// The phenomenon.
+        phenomenon: String,
+        /// The split.
+        split: Split,
+    },
+    /// No pattern is for it.
+    #[error(
+        "no pattern ({}) is for the split {:?}; hint: add one with split = {:?}",
+        language.code(), split.name(), split.name()
+    )]
+    Patterns {
+        /// The language.
+        language: Language,
+        /// The split.
+        split: Split,
+    },
 }
 
 impl Generator {
@@ -66,18 +85,37 @@ impl Generator {
         seed: u64,
         split: Split,
     ) -> Result<Self, TooFewTexts> {
-        let grammar = Arc::new(grammar);
-        let generator = Self { grammar, languages: languages.to_vec(), seed, split };
-        let n_phenomena = |&language: &Language| generator.grammar.of(language).phenomena.len();
-        let longest = generator.languages.iter().map(n_phenomena).max().unwrap_or(0);
+        let turns = |&language: &Language| {
+            let phenomena = grammar.of(language).phenomena.iter().enumerate();
+            let shown =
+                phenomena.filter(|(_, phenomenon)| phenomenon.patterns_for(split).next().is_some());
+            match shown.map(|(idx, _)| idx).collect::<Vec<_>>() {
+                turns if turns.is_empty() => Err(TooFewTexts::Patterns { language, split }),
+                turns => Ok(turns),
+            }
+        };
+        let turns = languages.iter().map(turns).collect::<Result<Vec<_>, _>>()?;
+        let longest = turns.iter().map(Vec::len).max().unwrap_or(0);
+        let (grammar, languages) = (Arc::new(grammar), languages.to_vec());
+        let generator = Self { grammar, languages, seed, split, turns, rough: 0.0 };
+        let generator = match split {
+            Split::Rough => generator.with_rough(1.0),
+            _ => generator,
+        };
         for number in 0..(longest * generator.languages.len()) as u64 {
             if generator.try_pair(number).is_none() {
                 let (grammar, phenomenon) = generator.subject(number);
                 let phenomenon = phenomenon.name.clone();
-                return Err(TooFewTexts { language: grammar.language, phenomenon, split });
+                return Err(TooFewTexts::Pairs { language: grammar.language, phenomenon, split });
             }
         }
         Ok(generator)
+    }
+
+    /// The same examples, but for this share of the pairs, which are written as people type: without
+    /// capitals, accents or punctuation, and with typing errors.
+    pub fn with_rough(self, share: f64) -> Self {
+        Self { rough: share, ..self }
     }
 
     /// The example with this index. Two neighbours, an even index and the next, are a minimal pair.
@@ -109,23 +147,27 @@ impl Generator {
 
     fn subject(&self, number: u64) -> (&LanguageGrammar, &Phenomenon) {
         let n_languages = self.languages.len() as u64;
-        let grammar = self.grammar.of(self.languages[(number % n_languages) as usize]);
-        let turn = (number / n_languages) % grammar.phenomena.len() as u64;
-        (grammar, &grammar.phenomena[turn as usize])
+        let language = (number % n_languages) as usize;
+        let grammar = self.grammar.of(self.languages[language]);
+        let turns = &self.turns[language];
+        let turn = (number / n_languages) % turns.len() as u64;
+        (grammar, &grammar.phenomena[turns[turn as usize]])
     }
 
     fn try_pair(&self, number: u64) -> Option<[Example; 2]> {
         let (grammar, phenomenon) = self.subject(number);
         let mut source = Source::new(self.seed, number);
+        let patterns: Vec<&ShownBy> = phenomenon.patterns_for(self.split).collect();
         for _ in 0..PAIR_TRIES {
-            let shown = &phenomenon.patterns[source.below(phenomenon.patterns.len())];
+            let shown = patterns[source.below(patterns.len())];
             let pattern = &shown.pattern;
-            let draft = draft(grammar, phenomenon, shown, &mut source);
+            let new_words = self.split.has_new_words();
+            let draft = draft(grammar, phenomenon, shown, new_words, &mut source);
             let Some(DraftPair { drafts, readings }) = draft else { continue };
             let text = |member: usize| {
                 let rendered =
                     render(grammar, &pattern.template, &drafts[member], readings[member]);
-                Some(rendered).filter(|rendered| Split::of(&rendered.text) == self.split)
+                Some(rendered).filter(|rendered| self.split.takes(&rendered.text))
             };
             // The second is rendered only where the first is in the split: one in twenty, for tests.
             let Some(first) = text(0) else { continue };
@@ -133,26 +175,39 @@ impl Generator {
             let examples = [first, second].into_iter().zip(readings);
             let mut examples =
                 examples.map(|(text, reading)| text.into_example(grammar.language, reading.answer));
-            let pair = [examples.next()?, examples.next()?];
-            return Some(named(pair, grammar.language, &phenomenon.name, number));
+            let mut pair = [examples.next()?, examples.next()?];
+            let seed = source.u64();
+            if source.share() < self.rough {
+                pair = pair.map(|example| rough::roughen(example, seed));
+                if pair[0].text == pair[1].text {
+                    continue; // what told them apart was an accent
+                }
+            }
+            return Some(self.named(pair, grammar.language, &phenomenon.name, number));
         }
         None
     }
-}
 
-fn named(
-    mut pair: [Example; 2],
-    language: Language,
-    phenomenon: &str,
-    number: u64,
-) -> [Example; 2] {
-    let name = |index| format!("{}-{phenomenon}-{index:06}", language.code());
-    for (example, index) in pair.iter_mut().zip(2 * number..) {
-        example.id = name(index);
-        example.phenomenon = phenomenon.to_owned();
-        example.pair = Some(name(2 * number));
+    /// Ids say what an example is for, so that no two splits share one.
+    fn named(
+        &self,
+        mut pair: [Example; 2],
+        language: Language,
+        phenomenon: &str,
+        number: u64,
+    ) -> [Example; 2] {
+        let split = match self.split {
+            Split::Train => String::new(),
+            split => format!("{}-", split.slug()),
+        };
+        let name = |index| format!("{}-{split}{phenomenon}-{index:06}", language.code());
+        for (example, index) in pair.iter_mut().zip(2 * number..) {
+            example.id = name(index);
+            example.phenomenon = phenomenon.to_owned();
+            example.pair = Some(name(2 * number));
+        }
+        pair
     }
-    pair
 }
 
 /// Random numbers of one pair.
@@ -172,6 +227,11 @@ impl Source {
     /// A number below `n`; every program that reads the same stream gets the same.
     fn below(&mut self, n: usize) -> usize {
         ((u64::from(self.rng.next_u32()) * n as u64) >> 32) as usize
+    }
+
+    /// A number in `0.0..1.0`.
+    fn share(&mut self) -> f64 {
+        f64::from(self.rng.next_u32()) / 2.0_f64.powi(32)
     }
 
     fn u64(&mut self) -> u64 {

@@ -4,10 +4,13 @@
 //! be wrong with them is found here, when they are loaded, and named with its line, so that a
 //! [`Generator`](crate::generator::Generator) has nothing left to complain about.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::example::Language;
+use crate::split::Split;
+use crate::word::{self, normalise};
 
 mod document;
 pub(crate) mod lexicon;
@@ -15,7 +18,7 @@ pub(crate) mod pattern;
 pub(crate) mod template;
 mod words;
 
-use document::{Fault, Lines, Node, fault};
+use document::{Fault, Lines, Node, Value, fault};
 use lexicon::{Determiner, Form, Forms, Lexicon, Lists};
 use pattern::{Contrast, Pattern, PatternRules};
 use words::{Onsets, WordRules};
@@ -92,6 +95,14 @@ pub(crate) struct Phenomenon {
     pub(crate) patterns: Vec<ShownBy>,
 }
 
+impl Phenomenon {
+    /// The patterns that show it in a split.
+    pub(crate) fn patterns_for(&self, split: Split) -> impl Iterator<Item = &ShownBy> {
+        let wanted = Some(split).filter(|split| split.has_own_patterns());
+        self.patterns.iter().filter(move |shown| shown.pattern.split == wanted)
+    }
+}
+
 /// A pattern, as it shows one phenomenon.
 #[derive(Debug, Clone)]
 pub(crate) struct ShownBy {
@@ -136,16 +147,15 @@ impl Grammar {
         self.of(language).phenomena.iter().map(|phenomenon| phenomenon.name.as_str()).collect()
     }
 
-    /// The names of the patterns that show each of a language's phenomena.
-    pub fn patterns(&self, language: Language) -> Vec<(&str, Vec<&str>)> {
+    /// The names of the patterns that show each of a language's phenomena in a split, less the
+    /// phenomena that have none there.
+    pub fn patterns(&self, language: Language, split: Split) -> Vec<(&str, Vec<&str>)> {
         let phenomena = self.of(language).phenomena.iter();
-        phenomena
-            .map(|phenomenon| {
-                let patterns = phenomenon.patterns.iter();
-                let names = patterns.map(|shown| shown.pattern.name.as_str()).collect();
-                (phenomenon.name.as_str(), names)
-            })
-            .collect()
+        let named = phenomena.map(|phenomenon| {
+            let names = phenomenon.patterns_for(split).map(|shown| shown.pattern.name.as_str());
+            (phenomenon.name.as_str(), names.collect::<Vec<_>>())
+        });
+        named.filter(|(_, names)| !names.is_empty()).collect()
     }
 
     pub(crate) fn of(&self, language: Language) -> &LanguageGrammar {
@@ -172,8 +182,9 @@ fn read_language(
     })
 }
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "forms",
+    "kept",
     "determiners",
     "plural",
     "onset",
@@ -203,11 +214,13 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
         .map(|(_, [ending, plural])| (ending.to_owned(), plural.to_owned()))
         .collect();
     let onsets = read_onsets(section("onset")?)?;
+    let kept = kept_words(section("kept")?, [section("lists")?, section("pattern")?])?;
     let rules = WordRules {
         forms: &forms,
         determiners: &determiners,
         plural_endings: &plural_endings,
         onsets: &onsets,
+        kept: &kept,
     };
     let mut lexicon = Lexicon::default();
     for (name, node) in section("nouns")?.table("nouns")? {
@@ -224,6 +237,23 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
     let patterns = read_patterns(&rules, section("pattern")?)?;
     let phenomena = read_phenomena(&rules, section("phenomena")?, &patterns)?;
     Ok(LanguageGrammar { language, forms, lexicon, determiners, sandhi, phenomena })
+}
+
+/// The words that no list of nouns may hold out: those of `kept`, and all in the texts of lists and
+/// patterns, which training does see.
+fn kept_words(kept: &Node, texts: [&Node; 2]) -> Result<HashSet<String>, Fault> {
+    let named = kept.texts("kept")?.into_iter().map(|(_, word)| normalise(word));
+    let mut found: HashSet<String> = named.collect();
+    let mut nodes = texts.to_vec();
+    while let Some(node) = nodes.pop() {
+        match &node.value {
+            Value::Text(text) => found.extend(word::words(text).map(|word| normalise(word.text))),
+            Value::List(list) => nodes.extend(list),
+            Value::Table(table) => nodes.extend(table.iter().map(|(_, node)| node)),
+            Value::Flag(_) | Value::Other(_) => {}
+        }
+    }
+    Ok(found)
 }
 
 fn read_onsets(node: &Node) -> Result<Onsets, Fault> {

@@ -1,8 +1,11 @@
 //! Answers that need no understanding: what a model must beat to have learned anything.
 
-use crate::example::Example;
+use std::collections::HashMap;
 
-/// A way to answer by position alone.
+use crate::example::Example;
+use crate::span::CharSpan;
+
+/// A way to answer by the looks of the candidates alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Heuristic {
     /// The first candidate of the text: often the subject.
@@ -11,11 +14,13 @@ pub enum Heuristic {
     Last,
     /// The candidate with the fewest characters between it and the pronoun.
     Nearest,
+    /// The candidate of the most characters.
+    Longest,
 }
 
 impl Heuristic {
     /// Every heuristic, in the order of the tables.
-    pub const ALL: [Self; 3] = [Self::First, Self::Last, Self::Nearest];
+    pub const ALL: [Self; 4] = [Self::First, Self::Last, Self::Nearest, Self::Longest];
 
     /// The heuristic's name, as in reports.
     pub fn name(self) -> &'static str {
@@ -23,6 +28,7 @@ impl Heuristic {
             Self::First => "first",
             Self::Last => "last",
             Self::Nearest => "nearest",
+            Self::Longest => "longest",
         }
     }
 
@@ -32,6 +38,7 @@ impl Heuristic {
             Self::First => first(example),
             Self::Last => last(example),
             Self::Nearest => nearest(example),
+            Self::Longest => longest(example),
         }
     }
 }
@@ -61,6 +68,35 @@ pub fn nearest(example: &Example) -> Option<usize> {
     })
 }
 
+/// The candidate of the most characters, the first of several.
+pub fn longest(example: &Example) -> Option<usize> {
+    let length = |idx: &usize| {
+        let CharSpan { start, end } = example.candidates[*idx];
+        end - start
+    };
+    (0..example.candidates.len()).rev().max_by_key(length)
+}
+
+/// How often each text of a candidate occurs, for [`most_frequent`].
+pub fn frequencies<'a>(examples: impl IntoIterator<Item = &'a Example>) -> HashMap<&'a str, usize> {
+    let mut counts = HashMap::new();
+    for example in examples {
+        for word in example.candidates.iter().filter_map(|span| span.slice(&example.text)) {
+            *counts.entry(word).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// The candidate that is most often one, the first of several.
+pub fn most_frequent(example: &Example, frequencies: &HashMap<&str, usize>) -> Option<usize> {
+    let count = |idx: &usize| {
+        let word = example.candidates[*idx].slice(&example.text);
+        word.and_then(|word| frequencies.get(word)).copied().unwrap_or(0)
+    };
+    (0..example.candidates.len()).rev().max_by_key(count)
+}
+
 /// The share of right answers of somebody who picks a candidate blindly: the mean of one over the
 /// number of candidates, over the examples that have an antecedent. 0 where none has.
 pub fn chance<'a>(examples: impl IntoIterator<Item = &'a Example>) -> f64 {
@@ -70,9 +106,15 @@ pub fn chance<'a>(examples: impl IntoIterator<Item = &'a Example>) -> f64 {
 /// The share of right answers of a heuristic over the examples that have an antecedent: a heuristic
 /// never answers that there is none. 0 where none has.
 pub fn accuracy<'a>(heuristic: Heuristic, examples: impl IntoIterator<Item = &'a Example>) -> f64 {
-    mean(examples, |example, antecedent| {
-        f64::from(u8::from(heuristic.answer(example) == Some(antecedent)))
-    })
+    accuracy_of(|example| heuristic.answer(example), examples)
+}
+
+/// The same of any way to answer.
+pub fn accuracy_of<'a>(
+    answer: impl Fn(&Example) -> Option<usize>,
+    examples: impl IntoIterator<Item = &'a Example>,
+) -> f64 {
+    mean(examples, |example, antecedent| f64::from(u8::from(answer(example) == Some(antecedent))))
 }
 
 fn mean<'a>(
@@ -93,7 +135,6 @@ fn mean<'a>(
 mod tests {
     use super::*;
     use crate::example::Language;
-    use crate::span::CharSpan;
 
     /// Candidates at the given places around a pronoun at 20..22.
     fn example(candidates: &[(usize, usize)], antecedent: Option<usize>) -> Example {
@@ -121,6 +162,23 @@ mod tests {
         assert_eq!(nearest(&example(&[(0, 4), (10, 15)], None)), Some(1));
         assert_eq!(nearest(&example(&[(0, 4), (24, 40)], None)), Some(1));
         assert_eq!(nearest(&example(&[(24, 40), (14, 18)], None)), Some(1), "a tie");
+    }
+
+    #[test]
+    fn the_longest_and_the_most_frequent_are_the_first_of_equals() {
+        assert_eq!(longest(&example(&[(0, 4), (5, 10), (30, 35)], None)), Some(1));
+        let text = |text: &str, candidates: &[(usize, usize)]| Example {
+            text: text.to_owned(),
+            ..example(candidates, None)
+        };
+        let examples = [
+            text("ab cd ef", &[(0, 2), (3, 5), (6, 8)]),
+            text("ef ab gh", &[(0, 2), (3, 5), (6, 8)]),
+        ];
+        let counts = frequencies(&examples);
+        assert_eq!((counts["ab"], counts["gh"]), (2, 1));
+        let answers = examples.each_ref().map(|example| most_frequent(example, &counts));
+        assert_eq!(answers, [Some(0), Some(0)]);
     }
 
     #[test]

@@ -1,55 +1,108 @@
-//! Which texts are for training and which are for testing, decided by the text alone.
+//! Which texts are for training and which are for testing, and what a test is about.
 //!
 //! ```text
 //! bucket(text) = FNV-1a₆₄(text's bytes), finalised, mod 100
-//! test: 0..5    validation: 5..10    train: 10..100
+//! in-distribution, rough text: 0..5    validation: 5..10    train: 10..100
 //! ```
 //!
 //! So an endless stream of training examples cannot contain a text of a test file, and there is no
 //! list of forbidden texts to keep. A minimal pair of which the members fall on different sides is
-//! in neither split: [`Split::of_pair`] says so.
+//! in neither split.
+//!
+//! The other tests are about what training never saw: a fifth of the words of every list
+//! (`held_out` in the lexicon), and patterns that say `split = "…"` in the grammar.
 //!
 //! Reference: Fowler, Noll and Vo's hash, <https://datatracker.ietf.org/doc/html/rfc9923>. The
 //! standard library's hasher is not used: it may change with the compiler.
 
-/// A disjoint part of all texts that a grammar can make.
+/// A part of all texts that a grammar can make. Training shares no text with any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Split {
-    /// 90 % of all texts: what a model learns from.
+    /// What a model learns from: 90 % of all texts of the seen words and patterns.
     Train,
-    /// 5 % of all texts: what a person looks at while deciding on a model.
+    /// What a person looks at while deciding on a model: 5 %.
     Validation,
-    /// 5 % of all texts: what a finished model is measured on.
-    Test,
+    /// What a finished model is measured on, the same words and patterns: 5 %.
+    InDistribution,
+    /// The patterns of training with words that it never has.
+    NewWords,
+    /// The words of training in patterns that it never has.
+    NewPatterns,
+    /// Patterns whose distances are greater than any in training.
+    Longer,
+    /// Patterns with more candidates than any in training.
+    MoreCandidates,
+    /// Texts as of [`Split::InDistribution`], written as people type: see [`crate::rough`].
+    Rough,
 }
 
 impl Split {
     /// Every split.
-    pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
+    pub const ALL: [Self; 8] = [
+        Self::Train,
+        Self::Validation,
+        Self::InDistribution,
+        Self::NewWords,
+        Self::NewPatterns,
+        Self::Longer,
+        Self::MoreCandidates,
+        Self::Rough,
+    ];
 
-    /// The split's name, as in reports.
+    /// The splits of which `data/test` has files.
+    pub const TESTS: [Self; 6] = [
+        Self::InDistribution,
+        Self::NewWords,
+        Self::NewPatterns,
+        Self::Longer,
+        Self::MoreCandidates,
+        Self::Rough,
+    ];
+
+    /// The split's name, as in reports and grammar files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
             Self::Validation => "validation",
-            Self::Test => "test",
+            Self::InDistribution => "in distribution",
+            Self::NewWords => "new words",
+            Self::NewPatterns => "new patterns",
+            Self::Longer => "longer",
+            Self::MoreCandidates => "more candidates",
+            Self::Rough => "rough text",
         }
     }
 
-    /// The split of a text.
-    pub fn of(text: &str) -> Self {
-        match finalise(fnv1a(text.as_bytes())) % 100 {
-            0..5 => Self::Test,
-            5..10 => Self::Validation,
-            _ => Self::Train,
-        }
+    /// The same in one word, as on the command line and in `data/test`.
+    pub fn slug(self) -> String {
+        self.name().replace(' ', "-")
     }
 
-    /// The split of a minimal pair: that of both its texts, or `None` where they disagree.
-    pub fn of_pair(texts: [&str; 2]) -> Option<Self> {
-        let [first, second] = texts.map(Self::of);
-        (first == second).then_some(first)
+    /// Whether it has patterns of its own, which no other split has.
+    pub(crate) fn has_own_patterns(self) -> bool {
+        matches!(self, Self::NewPatterns | Self::Longer | Self::MoreCandidates)
     }
+
+    /// Whether its candidates are words that training never has, instead of those that it has.
+    pub(crate) fn has_new_words(self) -> bool {
+        self == Self::NewWords
+    }
+
+    /// Whether a text, before it is made rough, may be in this split.
+    pub fn takes(self, text: &str) -> bool {
+        let bucket = hash(text) % 100;
+        match self {
+            Self::InDistribution | Self::Rough => bucket < 5,
+            Self::Validation => (5..10).contains(&bucket),
+            Self::Train => bucket >= 10,
+            Self::NewWords | Self::NewPatterns | Self::Longer | Self::MoreCandidates => true,
+        }
+    }
+}
+
+/// A number that depends on nothing but the text.
+pub(crate) fn hash(text: &str) -> u64 {
+    finalise(fnv1a(text.as_bytes()))
 }
 
 /// FNV-1a with 64 bits: xor a byte, multiply by the prime.
@@ -81,22 +134,21 @@ mod tests {
     #[test]
     fn ninety_five_and_five_of_a_hundred_texts_fall_into_the_splits() {
         let n_texts = 100_000;
-        let share = |split| {
+        let share = |split: Split| {
             let texts = (0..n_texts).map(|number| format!("Ana vio {number} casas."));
-            texts.filter(|text| Split::of(text) == split).count() as f64 / f64::from(n_texts)
+            texts.filter(|text| split.takes(text)).count() as f64 / f64::from(n_texts)
         };
         assert!((share(Split::Train) - 0.90).abs() < 0.005);
         assert!((share(Split::Validation) - 0.05).abs() < 0.005);
-        assert!((share(Split::Test) - 0.05).abs() < 0.005);
+        assert!((share(Split::InDistribution) - 0.05).abs() < 0.005);
     }
 
     #[test]
-    fn a_pair_that_straddles_two_splits_is_in_none() {
-        let text_in = |split| {
-            (0..).map(|number: u32| number.to_string()).find(|text| Split::of(text) == split)
-        };
-        let (train, test) = (text_in(Split::Train).unwrap(), text_in(Split::Test).unwrap());
-        assert_eq!(Split::of_pair([&train, &test]), None);
-        assert_eq!(Split::of_pair([&test, &test]), Some(Split::Test));
+    fn a_text_of_training_is_in_no_test_of_the_same_words_and_patterns() {
+        for text in (0..1_000).map(|number| number.to_string()) {
+            let sides = [Split::Train, Split::Validation, Split::InDistribution];
+            assert_eq!(sides.iter().filter(|split| split.takes(&text)).count(), 1);
+            assert_eq!(Split::Rough.takes(&text), Split::InDistribution.takes(&text));
+        }
     }
 }

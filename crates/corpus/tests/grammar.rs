@@ -67,8 +67,8 @@ fn an_unknown_section_is_named() {
         complaint("[phenomena.animacy]", "[fenomena.x]\n[phenomena.animacy]", "[fenomena");
     assert_eq!(
         message,
-        "en.toml:LINE: file: found the section \"fenomena\", expected one of forms, determiners, \
-         plural, onset, contractions, euphony, nouns, lists, phenomena, pattern"
+        "en.toml:LINE: file: found the section \"fenomena\", expected one of forms, kept, \
+         determiners, plural, onset, contractions, euphony, nouns, lists, phenomena, pattern"
     );
 }
 
@@ -95,6 +95,25 @@ fn an_unknown_determiner_or_candidate_is_named() {
         swap("{the Q} argued with"),
         "en.toml:LINE: pattern \"argue\": found {the Q}, expected a determiner and a candidate's \
          letter, as in {el A}"
+    );
+}
+
+#[test]
+fn an_unknown_split_is_named() {
+    let message = about_call(&format!("{CALL}\nsplit = \"new pattern\""));
+    assert_eq!(
+        message,
+        "en.toml:LINE: pattern \"call\": found the split \"new pattern\", expected one of new \
+         patterns, longer, more candidates"
+    );
+}
+
+#[test]
+fn a_list_that_is_repeated_too_often_is_named() {
+    let message = about_call(&CALL.replace("{when}", "{when x200}"));
+    assert_eq!(
+        message,
+        "en.toml:LINE: pattern \"call\": found {when x200}, expected {when x1} to {when x100}"
     );
 }
 
@@ -224,7 +243,7 @@ fn an_unknown_phenomenon_is_named() {
 fn a_grammar_without_a_text_in_a_split_is_refused_instead_of_searched_for_ever() {
     let small = |language: &str, pronoun: &str, other: &str| {
         format!(
-            "forms = [[\"{pronoun}\", \"x\"], [\"{other}\", \"y\"]]\nplural = []\n\
+            "forms = [[\"{pronoun}\", \"x\"], [\"{other}\", \"y\"]]\nplural = []\nkept = []\n\
              contractions = []\neuphony = []\n[determiners]\n[onset]\n\
              [nouns.a]\npronoun = \"{pronoun}\"\nplural = false\nwords = [\"one {language}\"]\n\
              [nouns.b]\npronoun = \"{other}\"\nplural = false\nwords = [\"two\"]\n[lists]\n\

@@ -16,6 +16,8 @@ use burn::{
     tensor::{Bool, Device, Int, Tensor, assert_shape},
 };
 
+use kernels::burn_ops::in_pool;
+
 use crate::{
     attention::AttentionOutput,
     block::Block,
@@ -76,6 +78,15 @@ impl Encoder {
     /// If `seq` is greater than the config's `max_seq`.
     pub fn forward(&self, tokens: Tensor<2, Int>, key_padding_mask: Tensor<2, Bool>) -> Tensor<3> {
         self.check(&tokens, &key_padding_mask);
+        let device = tokens.device();
+        in_pool(&device, || self.forward_fused(tokens, key_padding_mask))
+    }
+
+    fn forward_fused(
+        &self,
+        tokens: Tensor<2, Int>,
+        key_padding_mask: Tensor<2, Bool>,
+    ) -> Tensor<3> {
         let hidden = self.embedding.forward(tokens);
         let Some(fused) = Fused::new(&self.config, &hidden, &key_padding_mask) else {
             return self.blocks(hidden, key_padding_mask).hidden;

@@ -63,7 +63,7 @@ pub enum Middle {
 }
 
 /// The parameters, or their gradients; what is absent is empty.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Parameters<T> {
     /// γ: `[d_model]`
     pub gamma: T,
@@ -197,6 +197,11 @@ impl HalfBlock {
         let call = self.call(level, rows, parameters, x);
         let d_model = call.d_model;
         let mut y = x.to_vec();
+        let parts = call.parts();
+        if !keep && self.dropout.is_none() && parts.len() == 1 {
+            call.forward_by_width(x, &mut y);
+            return (y, None);
+        }
         let n_rows = if keep { rows.packed(&(0..rows.n_texts())).len() } else { 0 };
         let n_heads = if let MiddleOf::Attention(heads) = &call.middle { heads.n_heads } else { 0 };
         let n_sums = if self.norm == NormPlace::Last { n_rows * d_model } else { 0 };
@@ -210,7 +215,6 @@ impl HalfBlock {
             let mut y = &mut y[..];
             let (mut inner, mut read) = (&mut saved.inner[..], &mut saved.read[..]);
             let (mut log_sums, mut sum) = (&mut saved.log_sums[..], &mut saved.sum[..]);
-            let parts = call.parts();
             let parts = parts.into_iter().map(|texts| {
                 let n = if keep { rows.packed(&texts).len() } else { 0 };
                 ForwardPart {
@@ -327,16 +331,7 @@ impl Call<'_> {
             w_out.multiply(level, into, Into::Fresh, Matrix::new(read, self.read));
             add_bias(level, b_out, packed);
             self.drop_sum(&texts, packed);
-            for run in runs {
-                let (change, y) =
-                    (&mut packed[run.packed(d_model)], &mut y[run.padded(first, d_model)]);
-                if self.half_block.norm == NormPlace::Last {
-                    add(level, change, &x[run.padded(0, d_model)]);
-                    self.norm().forward(level, change, y);
-                } else {
-                    add(level, y, change);
-                }
-            }
+            self.output(x, &runs, first, packed, y);
             if keep && self.half_block.norm == NormPlace::Last {
                 split_off(&mut sum, n * d_model).copy_from_slice(packed);
             }
@@ -358,6 +353,22 @@ impl Call<'_> {
             match self.half_block.norm {
                 NormPlace::First => self.norm().forward(level, x, packed),
                 NormPlace::Absent | NormPlace::Last => packed.copy_from_slice(x),
+            }
+        }
+    }
+
+    /// `y = x + change`, or the norm of it, where `y` begins at padded row `first` and is `x` already;
+    /// where the norm comes last, `change` becomes the sum.
+    fn output(&self, x: &[f32], runs: &[Run], first: usize, change: &mut [f32], y: &mut [f32]) {
+        let Self { level, d_model, .. } = *self;
+        for run in runs {
+            let (change, y) =
+                (&mut change[run.packed(d_model)], &mut y[run.padded(first, d_model)]);
+            if self.half_block.norm == NormPlace::Last {
+                add(level, change, &x[run.padded(0, d_model)]);
+                self.norm().forward(level, change, y);
+            } else {
+                add(level, y, change);
             }
         }
     }
@@ -572,5 +583,6 @@ impl Scratch {
     }
 }
 
+mod by_width;
 #[cfg(test)]
 mod tests;

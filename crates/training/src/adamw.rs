@@ -14,10 +14,7 @@
 //! Reference: Loshchilov & Hutter 2019, <https://arxiv.org/abs/1711.05101>, algorithm 2.
 
 use burn::{
-    module::Module,
-    optim::{
-        AdamW, AdamWConfig, AdamWState, GradientsParams, LearningRate, ModuleOptimizer, Optimizer,
-    },
+    optim::{AdamW, AdamWConfig, AdamWState, LearningRate, Optimizer},
     tensor::{Device, Tensor},
 };
 
@@ -59,20 +56,6 @@ impl FusedAdamW {
             constants,
         }
     }
-}
-
-/// One update of all weights of `model`, with all threads awake for it.
-pub fn update<M: Module>(
-    optimizer: &mut ModuleOptimizer,
-    rate: LearningRate,
-    model: M,
-    gradients: GradientsParams,
-) -> M {
-    let update = || optimizer.step(rate, model, gradients);
-    #[cfg(feature = "flex")]
-    return crate::flat::in_pool(update);
-    #[cfg(not(feature = "flex"))]
-    update()
 }
 
 impl Optimizer for FusedAdamW {
@@ -204,7 +187,7 @@ mod in_place {
 mod tests {
     use burn::{
         nn::{Linear, LinearConfig},
-        optim::AdaptiveMomentumState,
+        optim::{AdaptiveMomentumState, GradientsParams, ModuleOptimizer},
         tensor::{DType, Distribution},
     };
 

@@ -56,11 +56,6 @@ pub(crate) fn part(len: usize) -> usize {
     len.div_ceil(rayon::current_num_threads()).next_multiple_of(LINE)
 }
 
-/// Does all of `work` on a thread of the pool: to be put around many small steps.
-pub(crate) fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    rayon::scope(|_| work())
-}
-
 /// Does `work` for all `parts` at the same time; the calling thread takes the first.
 pub(crate) fn for_each_part<T: Send>(mut parts: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
     let (Some(first), second) = (parts.next(), parts.next()) else { return };

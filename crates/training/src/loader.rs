@@ -243,7 +243,8 @@ mod tests {
     fn every_example_of_a_file_comes_once_in_each_epoch_and_in_another_order() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("mine.jsonl");
-        let examples = corpus::bundled::test_examples(corpus::example::Language::En);
+        let examples =
+            corpus::bundled::test_examples(Split::InDistribution, corpus::example::Language::En);
         corpus::jsonl::write(&path, &examples[..BATCH_SIZE * WINDOW]).unwrap();
         let batches = Arc::new(batches(Origin::Files(vec![path])));
         let epoch = |number: u64| {

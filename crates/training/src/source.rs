@@ -61,7 +61,9 @@ impl Source {
         match origin {
             Origin::Grammar(GrammarWord::Grammar) => {
                 let grammar = Grammar::embedded()?;
-                Ok(Self::Grammar(Generator::new(grammar, &data.languages, seed, split)?))
+                let generator = Generator::new(grammar, &data.languages, seed, split)?;
+                let rough = if split == Split::Train { data.rough } else { 0.0 };
+                Ok(Self::Grammar(generator.with_rough(rough)))
             }
             Origin::Files(files) => {
                 let mut examples = Vec::new();

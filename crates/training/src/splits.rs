@@ -5,6 +5,7 @@ use std::path::Path;
 use corpus::{
     bundled,
     jsonl::{self, ReadError},
+    split::Split,
 };
 
 use crate::{
@@ -19,6 +20,8 @@ pub struct EncodedSplit {
     pub name: String,
     /// In the order of the file.
     pub examples: Vec<EncodedExample>,
+    /// Test examples that are left out because the model does not read so many tokens.
+    pub n_too_long: usize,
 }
 
 /// Why a file cannot be answered.
@@ -37,17 +40,24 @@ pub enum SplitError {
     },
 }
 
-/// The test files of the languages that `model` was trained on, as one split.
-pub fn embedded_test(model: &TrainedModel) -> Result<Vec<EncodedSplit>, SplitError> {
-    let examples =
-        model.config.data.languages.iter().flat_map(|&lang| bundled::test_examples(lang));
-    let encode = |example| {
-        model
-            .encode(example)
-            .map_err(|source| SplitError::Encode { path: "the test files".to_owned(), source })
-    };
-    let examples = examples.map(encode).collect::<Result<_, _>>()?;
-    Ok(vec![EncodedSplit { name: "test".to_owned(), examples }])
+/// The test examples of `split` in the languages that `model` was trained on, but for texts that are
+/// longer than it reads.
+pub fn test_split(model: &TrainedModel, split: Split) -> Result<EncodedSplit, SplitError> {
+    let mut found =
+        EncodedSplit { name: split.name().to_owned(), examples: Vec::new(), n_too_long: 0 };
+    for &language in &model.config.data.languages {
+        for example in bundled::test_examples(split, language) {
+            match model.encode(example) {
+                Ok(example) => found.examples.push(example),
+                Err(EncodeError::TooLong { .. }) => found.n_too_long += 1,
+                Err(source) => {
+                    let path = format!("data/test/{}", split.slug());
+                    return Err(SplitError::Encode { path, source });
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The examples of the file at `path`.
@@ -58,5 +68,5 @@ pub fn read_split(model: &TrainedModel, path: &Path) -> Result<EncodedSplit, Spl
         model.encode(example).map_err(|source| SplitError::Encode { path, source })
     };
     let examples = jsonl::read(path)?.into_iter().map(encode).collect::<Result<_, _>>()?;
-    Ok(EncodedSplit { name, examples })
+    Ok(EncodedSplit { name, examples, n_too_long: 0 })
 }

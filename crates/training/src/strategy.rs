@@ -19,10 +19,10 @@ use burn::{
 };
 
 use corpus::tokenizer::Tokenizer;
+use kernels::burn_ops::in_pool;
 use snapshot::content::Snapshot;
 
 use crate::{
-    adamw::update,
     batch::{Batch, EncodedExample},
     capture::{is_snapshot_step, observe},
     checkpoint::{Best, Checkpoints, State},
@@ -143,19 +143,25 @@ impl Training {
             // Dropout is a function of the seed and the step, so a resumed run repeats it.
             self.device.seed(step_seed(*seed, state.step));
 
-            let task = model.as_ref().expect(PUT_BACK);
-            let mut accumulator = GradientsAccumulator::new();
+            let mut round = Vec::with_capacity(training.accumulation);
             for _ in 0..training.accumulation {
-                let batch = batches.next().expect("the loader has a batch for every step")?;
-                let output = task.forward(&batch, training.naming_weight);
-                let objective = output.objective.clone() / training.accumulation as f64;
-                let gradients = GradientsParams::from_grads(objective.backward(), task);
-                accumulator.accumulate(task, gradients);
-                meter.add(batch, output);
+                round.push(batches.next().expect("the loader has a batch for every step")?);
             }
-            let mut gradients = accumulator.grads();
-            let norm = clip_global_norm(task, &mut gradients, training.max_gradient_norm);
-            *model = update(&mut optimizer, rate, model.take(), gradients);
+            let norm = in_pool(&self.device, || {
+                let task = model.as_ref().expect(PUT_BACK);
+                let mut accumulator = GradientsAccumulator::new();
+                for batch in round {
+                    let output = task.forward(&batch, training.naming_weight);
+                    let objective = output.objective.clone() / training.accumulation as f64;
+                    let gradients = GradientsParams::from_grads(objective.backward(), task);
+                    accumulator.accumulate(task, gradients);
+                    meter.add(batch, output);
+                }
+                let mut gradients = accumulator.grads();
+                let norm = clip_global_norm(task, &mut gradients, training.max_gradient_norm);
+                *model = optimizer.step(rate, model.take(), gradients);
+                norm
+            });
             let task = model.as_ref().expect(PUT_BACK);
             state.step += 1;
 

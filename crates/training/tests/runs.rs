@@ -215,7 +215,13 @@ fn a_few_examples_can_be_learned_by_heart() {
     let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let data = parent.path().join("few.jsonl");
-    jsonl(&data, &corpus::bundled::test_examples(corpus::example::Language::Es)[..8]);
+    jsonl(
+        &data,
+        &corpus::bundled::test_examples(
+            corpus::split::Split::InDistribution,
+            corpus::example::Language::Es,
+        )[..8],
+    );
     let train = format!("data.train=[{:?}]", data.display().to_string());
     let (_guard, path) =
         run(&[&train, "training.steps=150", "encoder.dropout=0.0", "record.checkpoint_every=150"]);

@@ -25,9 +25,10 @@ use burn::{
 };
 use cli::device::DeviceArgument;
 use encoder::resolver::{Resolver, ResolverInput};
+use kernels::burn_ops::in_pool;
 use serde_json::{Value, json};
 use training::{
-    adamw::{Constants, FusedAdamW, update},
+    adamw::{Constants, FusedAdamW},
     task::pointer_loss,
 };
 
@@ -159,7 +160,8 @@ impl Worker {
         for _ in 0..n {
             let gradients = share(&resolver, &gradients);
             let start = Instant::now();
-            resolver = update(&mut self.optimizer, LEARNING_RATE, resolver, gradients);
+            resolver =
+                in_pool(&self.device, || self.optimizer.step(LEARNING_RATE, resolver, gradients));
             times.push(start.elapsed());
         }
         self.resolver = Some(resolver);
@@ -187,9 +189,11 @@ fn step(
     batch: &Batch,
     path: Path,
 ) -> (Resolver, Tensor<1>) {
-    let loss = loss(&resolver, batch, path);
-    let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
-    (update(optimizer, LEARNING_RATE, resolver, gradients), loss.detach())
+    in_pool(&batch.targets.device(), || {
+        let loss = loss(&resolver, batch, path);
+        let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
+        (optimizer.step(LEARNING_RATE, resolver, gradients), loss.detach())
+    })
 }
 
 fn loss(resolver: &Resolver, batch: &Batch, path: Path) -> Tensor<1> {

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use cli::{
     exit::{Usage, exit_with, message},
     table::align,
@@ -18,7 +18,8 @@ use corpus::{
     generator::Generator,
     grammar::Grammar,
     heuristics::{Heuristic, accuracy, chance},
-    jsonl, split,
+    jsonl,
+    split::Split,
 };
 
 /// Make, check and describe files of examples.
@@ -36,8 +37,9 @@ enum Command {
         /// A language, es or en; may be repeated [default: both in turns]
         #[arg(long = "lang", value_name = "LANG", value_parser = language)]
         languages: Vec<Language>,
-        /// The part of all texts that they are from; the parts share no text
-        #[arg(long, default_value = "train")]
+        /// What they are for: train, validation, in-distribution, new-words, new-patterns, longer,
+        /// more-candidates or rough-text
+        #[arg(long, value_name = "SPLIT", default_value = "train", value_parser = split)]
         split: Split,
         /// The same seed gives the same examples
         #[arg(long, value_name = "N", default_value_t = 1)]
@@ -63,25 +65,10 @@ enum Command {
     },
 }
 
-/// The names of the splits on the command line.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Split {
-    /// 90 % of all texts.
-    Train,
-    /// 5 %.
-    Validation,
-    /// 5 %.
-    Test,
-}
-
-impl From<Split> for split::Split {
-    fn from(name: Split) -> Self {
-        match name {
-            Split::Train => Self::Train,
-            Split::Validation => Self::Validation,
-            Split::Test => Self::Test,
-        }
-    }
+/// A split by its name in one word, as `new-words`.
+fn split(slug: &str) -> Result<Split, String> {
+    let known = Split::ALL.into_iter().find(|split| split.slug() == slug);
+    known.ok_or_else(|| format!("expected one of {}", Split::ALL.map(Split::slug).join(", ")))
 }
 
 fn language(code: &str) -> Result<Language, &'static str> {
@@ -96,7 +83,7 @@ fn main() -> ExitCode {
             if languages.is_empty() {
                 languages = Language::ALL.to_vec();
             }
-            let generator = Generator::new(Grammar::embedded()?, &languages, seed, split.into())?;
+            let generator = Generator::new(Grammar::embedded()?, &languages, seed, split)?;
             generate(&generator, count, out.as_deref())
         }
         Command::Check { files } => check(&files),

@@ -20,13 +20,14 @@ use cli::{
     summary,
     tell::tell,
 };
+use corpus::split::Split;
 use training::{
     config::Origin,
     experiment::{Destination, Experiment},
     model::TrainedModel,
     overrides,
     report::Report,
-    splits::embedded_test,
+    splits::test_split,
     strategy::{Ending, Outcome},
 };
 
@@ -163,9 +164,9 @@ fn print_result(
     }
     if from_grammar {
         let model = TrainedModel::load(run, "best", device)?;
-        let splits = embedded_test(&model)?;
-        let report = Report::new(run, &model, splits);
-        if let Some(line) = summary::accuracy(&report, "test") {
+        let split = test_split(&model, Split::InDistribution)?;
+        let report = Report::new(run, &model, vec![split]);
+        if let Some(line) = summary::accuracy(&report, Split::InDistribution.name()) {
             writeln!(out, "test: {line}")?;
         }
     }

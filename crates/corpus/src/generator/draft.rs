@@ -30,110 +30,148 @@ pub(super) fn draft(
     grammar: &LanguageGrammar,
     phenomenon: &Phenomenon,
     shown: &ShownBy,
+    new_words: bool,
     source: &mut Source,
 ) -> Option<DraftPair> {
+    let lot = Lot { grammar, pattern: &shown.pattern, new_words };
     match shown.pattern.answers.is_empty() {
-        true => agreement(grammar, phenomenon, &shown.pattern, &shown.contrasts, source),
-        false => meaning(grammar, &shown.pattern, source),
+        true => lot.agreement(phenomenon, &shown.contrasts, source),
+        false => lot.meaning(source),
     }
 }
 
-/// A pair in which agreement decides: the pronoun changes, or its antecedent goes away.
-fn agreement(
-    grammar: &LanguageGrammar,
-    phenomenon: &Phenomenon,
-    pattern: &Pattern,
-    contrasts: &[Vec<Contrast>],
-    source: &mut Source,
-) -> Option<DraftPair> {
-    let contrasts = &contrasts[source.below(contrasts.len())];
-    let Contrast { mut slots, mut forms } = contrasts[source.below(contrasts.len())];
-    if source.below(2) == 0 {
-        // Which of the two is first the answer, or goes away, must not depend on its place.
-        slots.reverse();
-        forms.reverse();
-    }
-    let mut draft =
-        Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
-    let both = 1 << forms[0] | 1 << forms[1];
-    for idx in 0..pattern.slots.len() {
-        let (form, forbidden) = match slots.iter().position(|&slot| slot == idx) {
-            // The other antecedent would agree with the second pronoun: it stays, unless this one
-            // is only there to go away.
-            Some(member) => (forms[member], both & !(1 << forms[member])),
-            None => (other_form(&pattern.slots[idx], both, source)?, both),
-        };
-        let word = draw(grammar, &pattern.slots[idx], form, forbidden, &draft, source)?;
-        draft.words[idx] = (word, form);
-    }
-    let reading = |slot: SlotId| {
-        let (word, form) = draft.words[slot];
-        let classes = grammar.lexicon.words[word as usize].classes;
-        Reading { answer: Some(slot), form, classes }
-    };
-    let first = reading(slots[0]);
-    if !phenomenon.absent {
-        let readings = [first, reading(slots[1])];
-        return Some(DraftPair { readings, drafts: [draft.clone(), draft] });
-    }
-    absence(grammar, pattern, Contrast { slots, forms }, draft, first, source)
+/// What the words of a pair are drawn from.
+struct Lot<'a> {
+    grammar: &'a LanguageGrammar,
+    pattern: &'a Pattern,
+    /// Whether candidates are words that training never has, instead of those that it has.
+    new_words: bool,
 }
 
-/// The second text of the pair has another word in the place of the antecedent, one with which the
-/// pronoun does not agree.
-fn absence(
-    grammar: &LanguageGrammar,
-    pattern: &Pattern,
-    contrast: Contrast,
-    draft: Draft,
-    first: Reading,
-    source: &mut Source,
-) -> Option<DraftPair> {
-    let ([gone, _], [form, other]) = (contrast.slots, contrast.forms);
-    let slot = &pattern.slots[gone];
-    let word = draw(grammar, slot, other, 1 << form, &draft, source)?;
-    let mut without = draft.clone();
-    without.words[gone] = (word, other);
-    let second = Reading { answer: None, ..first };
-    if source.below(2) == 0 {
-        return Some(DraftPair { drafts: [draft, without], readings: [first, second] });
-    }
-    Some(DraftPair { drafts: [without, draft], readings: [second, first] })
-}
-
-/// A pair in which what is said decides: candidates as alike as they can be, and two lists.
-fn meaning(grammar: &LanguageGrammar, pattern: &Pattern, source: &mut Source) -> Option<DraftPair> {
-    let n_answers = pattern.answers.len();
-    let first = source.below(n_answers);
-    let second = (first + 1 + source.below(n_answers - 1)) % n_answers;
-    let mut draft =
-        Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
-    let form = source.below(grammar.forms.len()) as Form;
-    let plural = grammar.forms.is_plural(form);
-    for idx in 0..pattern.slots.len() {
-        let slot = &pattern.slots[idx];
-        let alike = |form: &Form| {
-            grammar.forms.is_plural(*form) == plural && !slot.words[usize::from(*form)].is_empty()
-        };
-        let form = if alike(&form) {
-            form
-        } else {
-            let forms: Vec<Form> = (0..grammar.forms.len() as Form).filter(alike).collect();
-            *forms.get(source.below(forms.len().max(1)))?
-        };
-        let word = draw(grammar, slot, form, 0, &draft, source)?;
-        draft.words[idx] = (word, form);
-    }
-    let reading = |answer: usize| {
-        let answer = pattern.answers[answer];
-        let (classes, form) = answer.map_or((0, 0), |slot| {
+impl Lot<'_> {
+    /// A pair in which agreement decides: the pronoun changes, or its antecedent goes away.
+    fn agreement(
+        &self,
+        phenomenon: &Phenomenon,
+        contrasts: &[Vec<Contrast>],
+        source: &mut Source,
+    ) -> Option<DraftPair> {
+        let Self { grammar, pattern, .. } = *self;
+        let contrasts = &contrasts[source.below(contrasts.len())];
+        let Contrast { mut slots, mut forms } = contrasts[source.below(contrasts.len())];
+        if source.below(2) == 0 {
+            // Which of the two is first the answer, or goes away, must not depend on its place.
+            slots.reverse();
+            forms.reverse();
+        }
+        let mut draft =
+            Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
+        let both = 1 << forms[0] | 1 << forms[1];
+        for idx in 0..pattern.slots.len() {
+            let (form, forbidden) = match slots.iter().position(|&slot| slot == idx) {
+                // The other antecedent would agree with the second pronoun: it stays, unless this one
+                // is only there to go away.
+                Some(member) => (forms[member], both & !(1 << forms[member])),
+                None => (other_form(&pattern.slots[idx], both, source)?, both),
+            };
+            let word = self.draw(&pattern.slots[idx], form, forbidden, &draft, source)?;
+            draft.words[idx] = (word, form);
+        }
+        let reading = |slot: SlotId| {
             let (word, form) = draft.words[slot];
-            (grammar.lexicon.words[word as usize].classes, form)
-        });
-        Reading { answer, form, classes }
-    };
-    let readings = [reading(first), reading(second)];
-    Some(DraftPair { readings, drafts: [draft.clone(), draft] })
+            let classes = grammar.lexicon.words[word as usize].classes;
+            Reading { answer: Some(slot), form, classes }
+        };
+        let first = reading(slots[0]);
+        if !phenomenon.absent {
+            let readings = [first, reading(slots[1])];
+            return Some(DraftPair { readings, drafts: [draft.clone(), draft] });
+        }
+        self.absence(Contrast { slots, forms }, draft, first, source)
+    }
+
+    /// The second text of the pair has another word in the place of the antecedent, one with which the
+    /// pronoun does not agree.
+    fn absence(
+        &self,
+        contrast: Contrast,
+        draft: Draft,
+        first: Reading,
+        source: &mut Source,
+    ) -> Option<DraftPair> {
+        let ([gone, _], [form, other]) = (contrast.slots, contrast.forms);
+        let slot = &self.pattern.slots[gone];
+        let word = self.draw(slot, other, 1 << form, &draft, source)?;
+        let mut without = draft.clone();
+        without.words[gone] = (word, other);
+        let second = Reading { answer: None, ..first };
+        if source.below(2) == 0 {
+            return Some(DraftPair { drafts: [draft, without], readings: [first, second] });
+        }
+        Some(DraftPair { drafts: [without, draft], readings: [second, first] })
+    }
+
+    /// A pair in which what is said decides: candidates as alike as they can be, and two lists.
+    fn meaning(&self, source: &mut Source) -> Option<DraftPair> {
+        let Self { grammar, pattern, .. } = *self;
+        let n_answers = pattern.answers.len();
+        let first = source.below(n_answers);
+        let second = (first + 1 + source.below(n_answers - 1)) % n_answers;
+        let mut draft =
+            Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
+        let form = source.below(grammar.forms.len()) as Form;
+        let plural = grammar.forms.is_plural(form);
+        for idx in 0..pattern.slots.len() {
+            let slot = &pattern.slots[idx];
+            let alike = |form: &Form| {
+                grammar.forms.is_plural(*form) == plural
+                    && !slot.words[usize::from(*form)].is_empty()
+            };
+            let form = if alike(&form) {
+                form
+            } else {
+                let forms: Vec<Form> = (0..grammar.forms.len() as Form).filter(alike).collect();
+                *forms.get(source.below(forms.len().max(1)))?
+            };
+            let word = self.draw(slot, form, 0, &draft, source)?;
+            draft.words[idx] = (word, form);
+        }
+        let reading = |answer: usize| {
+            let answer = pattern.answers[answer];
+            let (classes, form) = answer.map_or((0, 0), |slot| {
+                let (word, form) = draft.words[slot];
+                (grammar.lexicon.words[word as usize].classes, form)
+            });
+            Reading { answer, form, classes }
+        };
+        let readings = [reading(first), reading(second)];
+        Some(DraftPair { readings, drafts: [draft.clone(), draft] })
+    }
+
+    /// A word for a slot that agrees with a form and none of the forbidden ones and is not used yet.
+    fn draw(
+        &self,
+        slot: &Slot,
+        form: Form,
+        forbidden: u8,
+        draft: &Draft,
+        source: &mut Source,
+    ) -> Option<WordId> {
+        let Self { grammar, new_words, .. } = *self;
+        let pools = &slot.words[usize::from(form)];
+        let plural = grammar.forms.is_plural(form);
+        if pools.is_empty() {
+            return None;
+        }
+        (0..WORD_TRIES).find_map(|_| {
+            let pool = &pools[source.below(pools.len())];
+            let word = pool[source.below(pool.len())];
+            let entry = &grammar.lexicon.words[word as usize];
+            let agrees = entry.forms(plural) & forbidden != 0;
+            let used = draft.words.iter().any(|&(used, _)| used == word);
+            (!agrees && !used && entry.held_out == new_words).then_some(word)
+        })
+    }
 }
 
 /// A form that the slot has words for and that is in none of the forbidden ones.
@@ -142,27 +180,4 @@ fn other_form(slot: &Slot, forbidden: u8, source: &mut Source) -> Option<Form> {
     let forms = forms.filter(|(form, pools)| forbidden & (1 << form) == 0 && !pools.is_empty());
     let forms: Vec<Form> = forms.map(|(form, _)| form as Form).collect();
     forms.get(source.below(forms.len().max(1))).copied()
-}
-
-/// A word for a slot that agrees with a form and none of the forbidden ones and is not used yet.
-fn draw(
-    grammar: &LanguageGrammar,
-    slot: &Slot,
-    form: Form,
-    forbidden: u8,
-    draft: &Draft,
-    source: &mut Source,
-) -> Option<WordId> {
-    let pools = &slot.words[usize::from(form)];
-    let plural = grammar.forms.is_plural(form);
-    if pools.is_empty() {
-        return None;
-    }
-    (0..WORD_TRIES).find_map(|_| {
-        let pool = &pools[source.below(pools.len())];
-        let word = pool[source.below(pool.len())];
-        let agrees = grammar.lexicon.words[word as usize].forms(plural) & forbidden != 0;
-        let used = draft.words.iter().any(|&(used, _)| used == word);
-        (!agrees && !used).then_some(word)
-    })
 }

@@ -29,6 +29,8 @@ pub(crate) struct Word {
     pub(crate) takes_determiner: bool,
     /// Whether its singular takes the fifth form of a determiner (*el* agua, *an* apple).
     pub(crate) special_onset: bool,
+    /// Whether training never sees it.
+    pub(crate) held_out: bool,
 }
 
 impl Word {

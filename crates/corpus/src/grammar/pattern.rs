@@ -4,6 +4,7 @@
 use super::document::{Fault, Node, Value, fault};
 use super::lexicon::{Determiner, Form, Forms, Lexicon, Lists, Word, WordId, one_of};
 use super::template::{Branch, Choice, Compiler, Context, Piece, SlotId, Template};
+use crate::split::Split;
 
 /// A sentence or two with candidates, and what makes one of them the answer.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub(crate) struct Pattern {
     only: Option<Vec<[Form; 2]>>,
     /// The answers that the pattern has lists of its own for; empty where agreement decides.
     pub(crate) answers: Vec<Option<SlotId>>,
+    /// The only split that it is for; training and what goes with it where `None`.
+    pub(crate) split: Option<Split>,
 }
 
 /// A place for a candidate.
@@ -52,6 +55,7 @@ struct Parts<'a> {
     lists: Lists<'a>,
     answers: Vec<(&'a str, &'a Node)>,
     only: Option<&'a Node>,
+    split: Option<&'a Node>,
 }
 
 /// Reads one `[[pattern]]`.
@@ -85,6 +89,7 @@ pub(super) fn read(rules: &PatternRules<'_>, node: &Node) -> Result<Pattern, Fau
         slots: slots?,
         only: parts.only.map(|node| read_only(rules, &entry, node)).transpose()?,
         answers: by_answer.iter().map(|(answer, _)| *answer).collect(),
+        split: parts.split.map(|node| read_split(&entry, node)).transpose()?,
     };
     pattern.check(rules, &entry)?;
     Ok(pattern)
@@ -105,6 +110,7 @@ fn read_parts(node: &Node) -> Result<Parts<'_>, Fault> {
         lists: Lists::new(),
         answers: Vec::new(),
         only: None,
+        split: None,
     };
     for (key, value) in table {
         let mut letters = key.chars();
@@ -116,6 +122,7 @@ fn read_parts(node: &Node) -> Result<Parts<'_>, Fault> {
                 parts.shows = names.map(str::to_owned).collect();
             }
             ("only", ..) => parts.only = Some(value),
+            ("split", ..) => parts.split = Some(value),
             ("answer", ..) => {
                 let answers = value.table(&entry)?.iter();
                 parts.answers = answers.map(|(letter, lists)| (letter.as_str(), lists)).collect();
@@ -137,6 +144,19 @@ fn read_only(rules: &PatternRules<'_>, entry: &str, node: &Node) -> Result<Vec<[
     let pairs = node.tuples::<2>(entry)?.into_iter();
     let find = |line, form: &str| rules.forms.find(line, entry, form);
     pairs.map(|(line, [first, second])| Ok([find(line, first)?, find(line, second)?])).collect()
+}
+
+/// Reads `split = "new patterns"`.
+fn read_split(entry: &str, node: &Node) -> Result<Split, Fault> {
+    let name = node.text(entry)?;
+    let known = Split::ALL.into_iter().filter(|split| split.has_own_patterns());
+    match known.clone().find(|split| split.name() == name) {
+        Some(split) => Ok(split),
+        None => {
+            let names: Vec<String> = known.map(|split| split.name().to_owned()).collect();
+            fault(node.line, entry, format!("the split {name:?}"), one_of(&names))
+        }
+    }
 }
 
 /// Reads `answer.A = { … }`, `answer.none = { … }`.

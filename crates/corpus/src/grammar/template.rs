@@ -3,6 +3,7 @@
 //! ```text
 //! {A}  {el A}      a candidate, bare or after a determiner that agrees with it
 //! {porque}         one item of the list of that name; an item may hold all that a pattern may
+//! {relleno x20}    so many items of a list, one after the other
 //! [dejó|dejaron]   agrees with the candidate or pronoun before it: singular|plural, …
 //! [él|ella|…|…]    … or one form for each pronoun of the language, in their order
 //! [A: va|van]      agrees with candidate A, wherever that stands
@@ -13,6 +14,9 @@ use std::collections::BTreeMap;
 
 use super::document::{Fault, Node, Value, fault};
 use super::lexicon::{Determiner, Form, Forms, Lexicon, Lists, one_of};
+
+/// How often a list may be repeated: some hundred sentences are longer than anybody reads.
+const MOST_TIMES: usize = 100;
 
 /// Index of a candidate slot of a pattern.
 pub(crate) type SlotId = usize;
@@ -101,9 +105,7 @@ impl<'a> Compiler<'a> {
                 pieces.push(Piece::Text(rest[..at].to_owned()));
             }
             let (mark, after) = rest[at..].split_at(1);
-            let (piece, after) = self.piece(line, entry, text, mark, after)?;
-            pieces.push(piece);
-            rest = after;
+            rest = self.piece(line, entry, text, (mark, after), &mut pieces)?;
         }
         if !rest.is_empty() {
             pieces.push(Piece::Text(rest.to_owned()));
@@ -111,18 +113,20 @@ impl<'a> Compiler<'a> {
         Ok(Template { pieces })
     }
 
-    /// The piece that begins with a mark, and the text after it.
+    /// Adds the piece that begins with a mark, and returns the text after it.
     fn piece<'t>(
         &mut self,
         line: usize,
         entry: &str,
         text: &str,
-        mark: &str,
-        after: &'t str,
-    ) -> Result<(Piece, &'t str), Fault> {
+        (mark, after): (&str, &'t str),
+        pieces: &mut Vec<Piece>,
+    ) -> Result<&'t str, Fault> {
         let close = match mark {
-            "<" => return Ok((Piece::PronounStart, after)),
-            ">" => return Ok((Piece::PronounEnd, after)),
+            "<" | ">" => {
+                pieces.push(if mark == "<" { Piece::PronounStart } else { Piece::PronounEnd });
+                return Ok(after);
+            }
             "{" => '}',
             "[" => ']',
             _ => return fault(line, entry, format!("{mark:?} in {text:?}"), "its beginning"),
@@ -131,11 +135,20 @@ impl<'a> Compiler<'a> {
             let found = format!("{mark:?} without {close:?} in {text:?}");
             return fault(line, entry, found, format!("{close:?}"));
         };
-        let piece = match close {
-            '}' => self.slot(line, entry, inner.trim())?,
-            _ => self.agree(line, entry, inner)?,
+        let (inner, times) = match close {
+            '}' => repeated(line, entry, inner.trim())?,
+            _ => (inner, 1),
         };
-        Ok((piece, after))
+        for n_before in 0..times {
+            if n_before > 0 {
+                pieces.push(Piece::Text(" ".to_owned()));
+            }
+            pieces.push(match close {
+                '}' => self.slot(line, entry, inner)?,
+                _ => self.agree(line, entry, inner)?,
+            });
+        }
+        Ok(after)
     }
 
     /// `{…}`: a candidate or a list.
@@ -257,6 +270,20 @@ impl<'a> Compiler<'a> {
         let letters = self.context.slots.iter().map(char::to_string);
         let lists = self.context.lists.iter().flat_map(|lists| lists.keys().cloned());
         format!("one of {}", letters.chain(lists).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// `relleno x20` as a name and how often, which is once where nothing is said.
+fn repeated<'t>(line: usize, entry: &str, inner: &'t str) -> Result<(&'t str, usize), Fault> {
+    let Some((name, digits)) = inner.rsplit_once(" x") else { return Ok((inner, 1)) };
+    match digits.parse() {
+        Ok(times @ 1..=MOST_TIMES) => Ok((name.trim(), times)),
+        _ => fault(
+            line,
+            entry,
+            format!("{{{inner}}}"),
+            format!("{{{name} x1}} to {{{name} x{MOST_TIMES}}}"),
+        ),
     }
 }
 

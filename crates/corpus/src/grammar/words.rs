@@ -5,8 +5,12 @@
 //! la taza    el lápiz, los lápices    el niño / la niña    el agua (f)    work, -
 //! ```
 
+use std::collections::HashSet;
+
 use super::document::{Fault, Node, fault};
 use super::lexicon::{Determiner, Form, Forms, Lexicon, Word};
+use crate::split::hash;
+use crate::word::normalise;
 
 /// What reading a list of words needs to know about its language.
 pub(super) struct WordRules<'a> {
@@ -15,6 +19,8 @@ pub(super) struct WordRules<'a> {
     /// Endings of singulars and what they become in the plural; the first that fits is applied.
     pub(super) plural_endings: &'a [(String, String)],
     pub(super) onsets: &'a Onsets,
+    /// Words that cannot be held out, since texts of patterns have them or somebody asks for them.
+    pub(super) kept: &'a HashSet<String>,
 }
 
 /// By which letters a word takes the fifth form of a determiner.
@@ -61,12 +67,30 @@ pub(super) fn read_group(
     if texts.is_empty() {
         return fault(words.line, entry, "an empty list", "at least one word");
     }
-    for (line, text) in texts {
-        for word in group.read_entry(rules, line, &entry, text)? {
-            add(lexicon, word, line, &entry)?;
-        }
+    let read = |(line, text)| Ok((line, group.read_entry(rules, line, &entry, text)?));
+    let mut entries = texts.into_iter().map(read).collect::<Result<Vec<_>, Fault>>()?;
+    hold_out(rules.kept, &mut entries);
+    for (line, words) in entries {
+        words.into_iter().try_for_each(|word| add(lexicon, word, line, &entry))?;
     }
     Ok(())
+}
+
+/// Marks one in five entries of a list as held out, chosen by their hash alone, so that it does not
+/// matter where in the list a word stands.
+fn hold_out(kept: &HashSet<String>, entries: &mut [(usize, Vec<Word>)]) {
+    let n_held_out = (entries.len() + 2) / 5;
+    let is_free = |word: &Word| {
+        let texts = [Some(&word.singular), word.plural.as_ref()];
+        let mut parts = texts.into_iter().flatten().flat_map(|text| text.split(' '));
+        parts.all(|part| !kept.contains(&normalise(part)))
+    };
+    let mut free: Vec<_> =
+        entries.iter_mut().filter(|(_, words)| words.iter().all(is_free)).collect();
+    free.sort_by_key(|(_, words)| hash(&words[0].singular));
+    for (_, words) in free.into_iter().take(n_held_out) {
+        words.iter_mut().for_each(|word| word.held_out = true);
+    }
 }
 
 /// Adds a word, or more classes to the same word of another list.
@@ -174,6 +198,7 @@ impl Group {
             classes: self.classes,
             takes_determiner: self.takes_determiner,
             special_onset: exception || rules.onsets.is_special(singular),
+            held_out: false,
         })
     }
 

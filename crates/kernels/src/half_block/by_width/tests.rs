@@ -1,0 +1,62 @@
+use crate::{
+    half_block::{HalfBlock, NormPlace},
+    naive,
+    rows::Rows,
+    sample::{Case, NORM_PLACES, assert_close, bits, map, middles, paddings, pools, wide},
+    simd::Level,
+};
+
+const TOLERANCE: f64 = 1e-5;
+
+/// Asserts that a forward pass which keeps nothing agrees with the naive loops, on each set of
+/// instructions and divided among each number of threads, in the same bits every time.
+#[track_caller]
+fn check(case: &Case) {
+    let Case { half_block, d_model, seq, padding, x, .. } = case;
+    let batch = naive::Batch { half_block, d_model: *d_model, seq: *seq, padding };
+    let expected = batch.forward(&map(&case.parameters, wide), &wide(x)).y.concat();
+    let rows = Rows::new(padding, *seq);
+    for pool in pools() {
+        for level in Level::all() {
+            let forward = || {
+                let parameters = map(&case.parameters, |values| values);
+                pool.install(|| half_block.forward(level, &rows, parameters, x, false).0)
+            };
+            let HalfBlock { norm, middle, .. } = half_block;
+            let threads = pool.current_num_threads();
+            let what =
+                format_args!("{norm:?}, {middle:?}, seq {seq}, {level:?}, {threads} threads");
+            let y = forward();
+            assert_close(what, &y, &expected, TOLERANCE);
+            assert_eq!(bits(&y), bits(&forward()), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_text_alone_matches_the_naive_loops() {
+    // Heads and columns that no number of threads divides, and hidden layers of one share and more.
+    for [n_heads, d_head, d_ff] in [[1, 2, 5], [3, 2, 37], [5, 4, 70]] {
+        for seq in [1, 2, 7, 40] {
+            for middle in middles(n_heads, d_head, seq) {
+                for norm in NORM_PLACES {
+                    for has_biases in [true, false] {
+                        let batch = (seq, vec![false; seq]);
+                        let widths = [n_heads * d_head, d_ff];
+                        check(&Case::new(middle.clone(), norm, has_biases, widths, batch));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn padding_of_a_text_alone_passes_through() {
+    for padding in paddings(6) {
+        for middle in middles(3, 2, 6) {
+            let batch = (6, padding[..6].to_vec());
+            check(&Case::new(middle, NormPlace::First, true, [6, 37], batch));
+        }
+    }
+}
