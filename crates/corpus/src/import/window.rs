@@ -139,3 +139,60 @@ fn ends_sentence(chars: &[char]) -> bool {
     let is_initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
     text[bare.len()..].contains('.') && !is_initial && !ABBREVIATIONS.contains(&word)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let found: Vec<_> = sentences(text).into_iter().map(|s| s.slice(text).unwrap()).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_sentence_ends_behind_its_sign_its_quotes_and_its_spaces() {
+        check(
+            "He ran. She did not!  \"Why?\" It ended…",
+            &["He ran. ", "She did not!  ", "\"Why?\" ", "It ended…"],
+        );
+        check(
+            "He said: \"I ran.\" (He did.) 12 saw it.",
+            &["He said: \"I ran.\" ", "(He did.) ", "12 saw it."],
+        );
+        check("¿Vino? ¡Él sí! Ñandú.", &["¿Vino? ", "¡Él sí! ", "Ñandú."]);
+    }
+
+    #[test]
+    fn abbreviations_initials_and_what_goes_on_in_lower_case_end_none() {
+        check(
+            "Mr. Fox met J. R. R. Tolkien, Jr. in St. Ives.",
+            &["Mr. Fox met J. R. R. Tolkien, Jr. in St. Ives."],
+        );
+        check(
+            "He ran (v. fast!) and won approx. 3.5 kg.",
+            &["He ran (v. fast!) and won approx. ", "3.5 kg."],
+        );
+        check("No stop here", &["No stop here"]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn a_limit_counts_words_or_tokens_with_their_markers() {
+        let tokenizer = Tokenizer::train(&["Ana came."; 9], 300).unwrap();
+        let words = Limit { length: 3, tokenizer: None };
+        let tokens = Limit { length: 4, tokenizer: Some(&tokenizer) };
+        assert_eq!(words.excess("Ana came."), None);
+        assert_eq!(tokens.length_of("Ana came."), tokenizer.encode("Ana came.").ids.len());
+        assert_eq!(tokens.excess("Ana came."), Some("5 tokens, at most 4 fit".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn sentences_cover_any_text(text in "(\\PC|[A-Z]|\\. |\" |é){0,30}") {
+            let found: String = sentences(&text).iter().map(|s| s.slice(&text).unwrap()).collect();
+            prop_assert_eq!(found, text);
+        }
+    }
+}

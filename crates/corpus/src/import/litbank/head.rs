@@ -42,3 +42,38 @@ pub fn of(mention: &str, is_name: bool) -> CharSpan {
 fn is_sign(word: &str) -> bool {
     !word.starts_with(char::is_alphanumeric) && !["'", "’", "-", ".", "_", "\""].contains(&word)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(mention: &str, is_name: bool, expected: &str) {
+        assert_eq!(of(mention, is_name).slice(mention), Some(expected), "{mention:?}");
+    }
+
+    #[test]
+    fn a_noun_phrase_has_its_last_word_before_what_follows_the_noun() {
+        check("a single man in possession of a good fortune", false, "man");
+        check("his wife", false, "wife");
+        check("Elinor 's mother", false, "mother");
+        check("the old man , her father", false, "man");
+        check("such a man", false, "man");
+        check("the boy that came", false, "boy");
+        check("women", false, "women");
+    }
+
+    #[test]
+    fn a_name_is_whole_but_for_its_article_and_what_a_comma_adds() {
+        check("the Duke of York", true, "Duke of York");
+        check("Mr. Bennet", true, "Mr. Bennet");
+        check("Tom , the piper 's son", true, "Tom");
+    }
+
+    #[test]
+    fn nothing_but_determiners_or_signs_stands_for_itself() {
+        check("that", false, "that");
+        check("all of them", false, "them");
+        check("—", false, "—");
+        assert_eq!(of("", false), CharSpan::new(0, 0));
+    }
+}
