@@ -77,7 +77,7 @@ fn tokenizer() -> Tokenizer {
     let grammar = Grammar::embedded().unwrap();
     let generator = Generator::new(grammar, &Language::ALL, 1, Split::Train).unwrap();
     let texts = generator.distinct_pairs().flatten().take(20_000).map(|example| example.text);
-    Tokenizer::train(&texts.collect::<Vec<_>>(), 4000).unwrap()
+    Tokenizer::train(texts, 4000).unwrap()
 }
 
 #[test]

@@ -7,8 +7,8 @@
 //! bias = F1(feminine) / F1(masculine)
 //! ```
 //!
-//! The official scorer lets a system say that both names are right, and doing so always gives an F1 of
-//! 62 on the development set. An answer here is A, B or neither, never both; and accuracy, which
+//! The official scorer lets a system say that both names are right, and doing so for every row gives an
+//! F1 of 62.0 on the development set. An answer here is A, B or neither, never both; and accuracy, which
 //! counts *neither* too, stands beside F1. What has no answer because its record was skipped on
 //! import is in no count, where the official scorer counts a missing row as two false negatives.
 //!
@@ -257,9 +257,10 @@ mod tests {
         Some(files[0].records.iter().filter_map(|record| record.example().cloned()).collect())
     }
 
+    /// The nearest name is the one with the fewest characters between it and the pronoun.
     #[test]
     #[expect(clippy::print_stderr, reason = "says that there is nothing to test")]
-    fn cheap_answers_to_the_development_set_score_what_is_published() {
+    fn cheap_answers_to_the_development_set_score_less_than_half() {
         let Some(examples) = development() else {
             eprintln!(
                 "skipped: no gap/gap-development.tsv below $ANAFORA_PUBLIC_SETS or ../shared/data"
@@ -273,7 +274,7 @@ mod tests {
         };
         assert_eq!(f1(&|_| Some(0)), 46.0);
         assert_eq!(f1(&|_| Some(1)), 48.7);
-        assert_eq!(f1(&nearest), 48.5);
+        assert_eq!(f1(&nearest), 48.9);
         assert_eq!(f1(&|example| example.antecedent), 100.0);
     }
 }

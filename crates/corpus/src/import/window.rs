@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_limit_counts_words_or_tokens_with_their_markers() {
-        let tokenizer = Tokenizer::train(&["Ana came."; 9], 300).unwrap();
+        let tokenizer = Tokenizer::train(["Ana came."; 9], 300).unwrap();
         let words = Limit { length: 3, tokenizer: None };
         let tokens = Limit { length: 4, tokenizer: Some(&tokenizer) };
         assert_eq!(words.excess("Ana came."), None);
