@@ -5,6 +5,7 @@
 pub mod attention;
 pub mod device;
 pub mod exit;
+pub mod import;
 pub mod renderer;
 pub mod runs;
 pub mod summary;
