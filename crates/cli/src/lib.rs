@@ -5,7 +5,9 @@
 pub mod attention;
 pub mod device;
 pub mod exit;
+pub mod plot;
 pub mod renderer;
+pub mod report;
 pub mod runs;
 pub mod summary;
 pub mod svg;
