@@ -5,6 +5,7 @@
 pub mod attention;
 pub mod device;
 pub mod exit;
+pub mod import;
 pub mod plot;
 pub mod renderer;
 pub mod report;

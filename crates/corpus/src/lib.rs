@@ -10,6 +10,7 @@ pub mod bundled;
 pub mod generator;
 pub mod grammar;
 pub mod heuristics;
+pub mod import;
 pub mod jsonl;
 pub mod mention;
 pub mod split;

@@ -16,6 +16,7 @@ pub mod experiment;
 #[cfg(feature = "flex")]
 mod flat;
 pub mod free_text;
+pub mod gap_score;
 pub mod loader;
 pub mod manifest;
 pub mod meter;

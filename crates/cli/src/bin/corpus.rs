@@ -1,4 +1,4 @@
-//! Makes, checks and describes files of examples: `cargo run --bin corpus`.
+//! Makes, imports, checks and describes files of examples: `cargo run --bin corpus`.
 
 use std::{
     io::{self, BufWriter, Write},
@@ -9,6 +9,7 @@ use std::{
 use clap::{Parser, Subcommand, ValueEnum};
 use cli::{
     exit::{Usage, exit_with, message},
+    import,
     table::align,
     tell::tell,
 };
@@ -18,10 +19,12 @@ use corpus::{
     generator::Generator,
     grammar::Grammar,
     heuristics::{Heuristic, accuracy, chance},
+    import::{Set, window::Limit},
     jsonl, split,
+    tokenizer::Tokenizer,
 };
 
-/// Make, check and describe files of examples.
+/// Make, import, check and describe files of examples.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -47,6 +50,29 @@ enum Command {
         count: usize,
         /// A new file [default: stdout]
         #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Turn files of a public set into examples; data/README.md says what each becomes
+    ///
+    /// Examples go to stdout or a new file. On stderr stand every record that was cut to whole
+    /// sentences around its pronoun and candidates, every one that was skipped with the reason, and
+    /// the counts. A file that is not what it should be is refused before anything is written.
+    Import {
+        /// The set
+        set: SetName,
+        /// Its files: GAP and Winogender .tsv, WinoBias pro_stereotyped_type1.txt.dev and alike,
+        /// LitBank .ann with the .txt beside it, ctxpro .json
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// The most words that a text may have, signs counted too
+        #[arg(long, value_name = "N", default_value_t = 256)]
+        window: usize,
+        /// Count the tokens of this tokenizer.json instead: with that of a run and its max_seq as
+        /// --window, every text fits its model
+        #[arg(long, value_name = "FILE")]
+        tokenizer: Option<PathBuf>,
+        /// A new file [default: stdout]
+        #[arg(long, visible_alias = "output", value_name = "FILE")]
         out: Option<PathBuf>,
     },
     /// Read files completely; count their examples, or say what is wrong and where
@@ -84,6 +110,33 @@ impl From<Split> for split::Split {
     }
 }
 
+/// The names of the public sets on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SetName {
+    /// Wikipedia, two names and a pronoun each.
+    Gap,
+    /// Two occupations, one of them a stereotype of the pronoun's gender.
+    Winobias,
+    /// An occupation, a participant, a pronoun of three genders.
+    Winogender,
+    /// English fiction with chains of coreference.
+    Litbank,
+    /// Spanish subtitles, annotated automatically.
+    Ctxpro,
+}
+
+impl From<SetName> for Set {
+    fn from(name: SetName) -> Self {
+        match name {
+            SetName::Gap => Self::Gap,
+            SetName::Winobias => Self::WinoBias,
+            SetName::Winogender => Self::Winogender,
+            SetName::Litbank => Self::LitBank,
+            SetName::Ctxpro => Self::CtxPro,
+        }
+    }
+}
+
 fn language(code: &str) -> Result<Language, &'static str> {
     let known = Language::ALL.into_iter().find(|language| language.code() == code);
     known.ok_or("expected es or en")
@@ -99,6 +152,11 @@ fn main() -> ExitCode {
             let generator = Generator::new(Grammar::embedded()?, &languages, seed, split.into())?;
             generate(&generator, count, out.as_deref())
         }
+        Command::Import { set, files, window, tokenizer, out } => {
+            let tokenizer = tokenizer.as_deref().map(Tokenizer::load).transpose()?;
+            let limit = Limit { length: window, tokenizer: tokenizer.as_ref() };
+            import_set(set.into(), &files, &limit, out.as_deref())
+        }
         Command::Check { files } => check(&files),
         Command::Stats { files } => stats(&files),
     })
@@ -106,12 +164,8 @@ fn main() -> ExitCode {
 
 fn generate(generator: &Generator, count: usize, out: Option<&Path>) -> anyhow::Result<ExitCode> {
     let examples = generator.distinct_pairs().flatten().take(count);
+    refuse_old(out)?;
     match out {
-        Some(path) if path.exists() => {
-            let hint = "hint: remove it, or take another --out";
-            let message = format!("{} exists already\n{hint}", path.display());
-            return Err(Usage(message).into());
-        }
         Some(path) => jsonl::write(path, &examples.collect::<Vec<_>>())?,
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
@@ -122,6 +176,39 @@ fn generate(generator: &Generator, count: usize, out: Option<&Path>) -> anyhow::
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn import_set(
+    set: Set,
+    files: &[PathBuf],
+    limit: &Limit<'_>,
+    out: Option<&Path>,
+) -> anyhow::Result<ExitCode> {
+    refuse_old(out)?;
+    let imported = corpus::import::import(set, files, limit)?;
+    import::report(&imported);
+    let examples = import::examples(imported);
+    anyhow::ensure!(!examples.is_empty(), "no example is left: every record was skipped");
+    match out {
+        Some(path) => jsonl::write(path, &examples)?,
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            jsonl::write_to(&mut out, &examples)?;
+            out.flush()?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A file that is there already is never written over.
+fn refuse_old(out: Option<&Path>) -> Result<(), Usage> {
+    match out {
+        Some(path) if path.exists() => {
+            let hint = "hint: remove it, or take another --out";
+            Err(Usage(format!("{} exists already\n{hint}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Every file, also behind a wrong one.

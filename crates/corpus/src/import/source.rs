@@ -1,0 +1,117 @@
+//! The lines and columns of a file from outside, with the places that complaints need.
+
+use std::fmt::Display;
+use std::fs;
+use std::path::Path;
+
+use super::error::ImportError;
+
+/// A line of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line<'f> {
+    /// The file.
+    pub(super) path: &'f Path,
+    /// From 1.
+    pub(super) number: usize,
+    /// Without the end of the line.
+    pub(super) text: &'f str,
+}
+
+/// The text of a file without a byte order mark.
+pub(super) fn read(path: &Path) -> Result<String, ImportError> {
+    let bytes =
+        fs::read(path).map_err(|source| ImportError::Io { path: path.to_owned(), source })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let (before, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        ImportError::NotUtf8 {
+            path: path.to_owned(),
+            line: 1 + before.iter().filter(|&&byte| byte == b'\n').count(),
+            column: before.len() - line_start + 1,
+            byte: rest[0],
+        }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The lines that hold something; CRLF is tolerated.
+pub(super) fn lines<'f>(path: &'f Path, text: &'f str) -> impl Iterator<Item = Line<'f>> {
+    let numbered = (1..).zip(text.lines());
+    numbered.filter(|(_, text)| !text.trim().is_empty()).map(move |(number, text)| Line {
+        path,
+        number,
+        text,
+    })
+}
+
+/// The rows of a table with a header, which must have these names.
+pub(super) fn rows<'f, const N: usize>(
+    path: &'f Path,
+    text: &'f str,
+    names: [&'static str; N],
+) -> Result<impl Iterator<Item = Result<Row<'f, N>, ImportError>>, ImportError> {
+    let mut lines = lines(path, text);
+    let header = lines.next().ok_or_else(|| ImportError::Empty { path: path.to_owned() })?;
+    let header = Row::new(header, names)?;
+    for (column, name) in names.into_iter().enumerate() {
+        if header.cells[column] != name {
+            return Err(header.malformed(column, format_args!("{name:?}, in the header")));
+        }
+    }
+    Ok(lines.map(move |line| Row::new(line, names)))
+}
+
+/// A line of a table.
+#[derive(Debug)]
+pub(super) struct Row<'f, const N: usize> {
+    /// Where it stands.
+    pub(super) line: Line<'f>,
+    /// What stands between the tabs.
+    pub(super) cells: [&'f str; N],
+    names: [&'static str; N],
+}
+
+impl<'f, const N: usize> Row<'f, N> {
+    fn new(line: Line<'f>, names: [&'static str; N]) -> Result<Self, ImportError> {
+        let cells: Vec<&str> = line.text.split('\t').collect();
+        let n_cells = cells.len();
+        let cells = cells.try_into().map_err(|_| {
+            line.malformed("columns", n_cells, format_args!("{N}, separated by tabs"))
+        })?;
+        Ok(Self { line, cells, names })
+    }
+
+    /// The complaint about a cell.
+    pub(super) fn malformed(&self, column: usize, expected: impl Display) -> ImportError {
+        self.complain(column, format_args!("{:?}", self.cells[column]), expected)
+    }
+
+    /// The complaint about a cell, saying otherwise what was found.
+    pub(super) fn complain(
+        &self,
+        column: usize,
+        found: impl Display,
+        expected: impl Display,
+    ) -> ImportError {
+        let field = format!("column {}, {}", column + 1, self.names[column]);
+        self.line.malformed(field, found, expected)
+    }
+}
+
+impl Line<'_> {
+    /// The complaint about a field.
+    pub(super) fn malformed(
+        self,
+        field: impl Display,
+        found: impl Display,
+        expected: impl Display,
+    ) -> ImportError {
+        ImportError::Malformed {
+            path: self.path.to_owned(),
+            line: self.number,
+            field: field.to_string(),
+            found: found.to_string(),
+            expected: expected.to_string(),
+        }
+    }
+}

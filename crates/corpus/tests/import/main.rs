@@ -1,0 +1,80 @@
+//! Each public set's format, on lines of our own: what they become, and every way to be wrong.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+
+use corpus::example::Example;
+use corpus::import::window::Limit;
+use corpus::import::{Imported, Outcome, Record, Set, Skip, import};
+
+mod ctxpro;
+mod gap;
+mod litbank;
+mod winobias;
+mod winogender;
+
+const LONG: Limit<'static> = Limit { length: 1000, tokenizer: None };
+
+/// Imports files that lie in one directory; the first of `files` is the one that is named.
+fn import_files(
+    set: Set,
+    files: &[(&str, &str)],
+    limit: &Limit<'_>,
+) -> Result<Vec<Record>, String> {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        fs::write(directory.path().join(name), content).unwrap();
+    }
+    let path = directory.path().join(files[0].0);
+    match import(set, &[path], limit) {
+        Ok(mut imported) => Ok(imported.remove(0).records),
+        Err(error) => {
+            Err(error.to_string().replace(&format!("{}/", directory.path().display()), ""))
+        }
+    }
+}
+
+fn records(set: Set, name: &str, content: &str) -> Vec<Record> {
+    import_files(set, &[(name, content)], &LONG).unwrap()
+}
+
+fn complaint(set: Set, name: &str, content: &str) -> String {
+    import_files(set, &[(name, content)], &LONG).unwrap_err()
+}
+
+/// What an example's spans cover: the pronoun, the candidates, the antecedent.
+fn spans(example: &Example) -> (&str, Vec<&str>, Option<&str>) {
+    let slice = |span: corpus::span::CharSpan| span.slice(&example.text).unwrap();
+    let candidates: Vec<&str> = example.candidates.iter().map(|&span| slice(span)).collect();
+    (slice(example.pronoun), candidates.clone(), example.antecedent.map(|idx| candidates[idx]))
+}
+
+fn skip(record: &Record) -> &Skip {
+    match &record.outcome {
+        Outcome::Skipped(skip) => skip,
+        outcome => panic!("expected a skipped record, found {outcome:?}"),
+    }
+}
+
+#[test]
+fn two_files_may_not_share_a_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let line = "1 [The guard] saw the chief as [she] left.\n";
+    let paths = ["a", "b"].map(|folder| {
+        let folder = directory.path().join(folder);
+        fs::create_dir(&folder).unwrap();
+        let path = folder.join("pro_stereotyped_type1.txt.dev");
+        fs::write(&path, line).unwrap();
+        path
+    });
+    let error = import(Set::WinoBias, &paths, &LONG).unwrap_err().to_string();
+    let expected = format!(
+        "{}:1: found \"winobias-type1-pro-dev-1\" again, expected a name of its own: {}:1 has it too",
+        paths[1].display(),
+        paths[0].display()
+    );
+    assert_eq!(error, expected);
+    let imported: Vec<Imported> = import(Set::WinoBias, &paths[..1], &LONG).unwrap();
+    assert_eq!((imported.len(), imported[0].path.clone()), (1, paths[0].clone()));
+}
