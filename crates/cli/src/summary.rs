@@ -33,13 +33,13 @@ pub fn accuracy(report: &Report, split: &str) -> Option<String> {
     let languages: Vec<String> = (corpus::example::Language::ALL.into_iter())
         .filter_map(|lang| {
             let slice = report.total(split, Some(lang))?;
-            Some(format!("{} {:.2} %", lang.code(), 100.0 * slice.accuracy))
+            Some(format!("{} {:.2} %", lang.code(), 100.0 * slice.share.accuracy))
         })
         .collect();
     Some(format!(
         "{:.2} % of {} {split} examples right ({})",
-        100.0 * all.accuracy,
-        all.n,
+        100.0 * all.share.accuracy,
+        all.share.n,
         languages.join(", ")
     ))
 }

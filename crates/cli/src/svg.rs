@@ -168,7 +168,7 @@ fn line(svg: &mut String, element: &str) {
 }
 
 /// Text of a user is never markup. What XML forbids even there becomes a sign for it.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -124,8 +124,8 @@ fn evaluate_writes_the_report_that_it_prints() {
     assert_eq!(heuristics, ["first", "last", "nearest"]);
 
     let ran = run(parent.path(), "evaluate", &["copy"]);
-    assert_eq!(fs::read_to_string(copy.join("report.md")).unwrap(), ran.stdout);
-    assert!(ran.stdout.starts_with("# copy, step-000000"), "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("copy, step-000000"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nplots and all tables: copy/report.md\n"), "{}", ran.stdout);
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn somebodys_own_files_are_trained_on() {
     };
     assert!(loss("train", usize::MAX) < loss("train", 0), "{lines:?}");
     let ran = run(directory.path(), "evaluate", &["mine", "--data", "held out.jsonl"]);
-    assert!(ran.stdout.contains("## held out"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nheld out "), "{}", ran.stdout);
 }
 
 #[test]

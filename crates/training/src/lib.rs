@@ -30,5 +30,6 @@ pub mod schedule;
 pub mod snapshot_writer;
 pub mod source;
 pub mod splits;
+pub mod statistics;
 pub mod strategy;
 pub mod task;

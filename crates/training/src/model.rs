@@ -63,6 +63,11 @@ impl TrainedModel {
         Ok(Self { resolver, tokenizer, config, checkpoint: directory, step: state.step, device })
     }
 
+    /// The name of its checkpoint, as `step-00001000`.
+    pub fn checkpoint_name(&self) -> String {
+        self.checkpoint.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// The tokens of `example`.
     pub fn encode(&self, example: Example) -> Result<EncodedExample, EncodeError> {
         EncodedExample::new(example, &self.tokenizer, self.config.encoder.max_seq())

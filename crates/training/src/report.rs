@@ -1,16 +1,33 @@
-//! The report on a checkpoint: one set of numbers, as JSON for programs and as tables for people.
+//! The report on a checkpoint: all numbers, for programs as JSON; people get tables and plots of
+//! the same numbers from `cli`.
+//!
+//! Later fields are added, none renamed: whoever reads version 1 can go on.
 
-use std::fmt::Write;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use corpus::example::Language;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    evaluation::{Answered, AnsweredSplit, HeuristicScore, Pairs, Slice},
+    evaluation::{
+        AnsweredSplit,
+        answers_file::ExampleSet,
+        baselines::HeuristicScore,
+        calibration::Calibration,
+        mistakes::{Mistake, MistakeCount},
+        pairs::Pairs,
+        slices::{Cell, Slice, Step},
+    },
     model::TrainedModel,
     run::Run,
     splits::EncodedSplit,
 };
+
+const FORMAT: &str = "anafora-report";
+const VERSION: u32 = 1;
 
 /// Everything that `evaluate` found out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,119 +48,182 @@ pub struct Report {
     pub pairs: Vec<Pairs>,
     /// What position alone gets right, by language.
     pub heuristics: Vec<HeuristicScore>,
+    /// The files of examples, in the order of everything else.
+    #[serde(default)]
+    pub sets: Vec<ExampleSet>,
+    /// By language, phenomenon, distance and number of candidates.
+    #[serde(default)]
+    pub cells: Vec<Cell>,
+    /// By language and distance.
+    #[serde(default)]
+    pub distances: Vec<Step>,
+    /// By language and number of candidates.
+    #[serde(default)]
+    pub candidates: Vec<Step>,
+    /// Minimal pairs, by language and phenomenon.
+    #[serde(default)]
+    pub pairs_by_phenomenon: Vec<Pairs>,
+    /// What position alone gets right, by language and phenomenon.
+    #[serde(default)]
+    pub heuristics_by_phenomenon: Vec<HeuristicScore>,
+    /// Whether the probabilities are true, by split.
+    #[serde(default)]
+    pub calibration: Vec<Calibration>,
+    /// Wrong answers, by phenomenon and kind.
+    #[serde(default)]
+    pub mistakes: Vec<MistakeCount>,
+    /// The wrong answers that the model was surest of, of each split.
+    #[serde(default)]
+    pub worst: Vec<Mistake>,
+}
+
+/// Why a report cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// It is not there, or not ours to read.
+    #[error("cannot read {path}", path = .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is no report.
+    #[error("{path} is no report of `evaluate`", path = .path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// Another format, or another version of this one.
+    #[error("{path} is {found}, expected {FORMAT} version {VERSION}", path = .path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Format and version.
+        found: String,
+    },
+    /// From before reports said which examples they are about.
+    #[error(
+        "{path}: sets: found none, expected the examples that were answered\nhint: evaluate the run \
+         again",
+        path = .path.display()
+    )]
+    NoSets {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl Report {
     /// Lets `model` answer every example of `splits`.
     pub fn new(run: &Run, model: &TrainedModel, splits: Vec<EncodedSplit>) -> Self {
         let answered: Vec<AnsweredSplit> =
-            splits.into_iter().map(|split| answer(model, split)).collect();
-        let name = model.checkpoint.file_name().unwrap_or_default();
+            splits.into_iter().map(|split| AnsweredSplit::new(model, split)).collect();
+        let run = run.path().display().to_string();
+        Self::of(&run, &model.checkpoint_name(), model.step, &answered)
+    }
+
+    /// The report on the answers of a checkpoint to `splits`.
+    pub fn of(run: &str, checkpoint: &str, step: usize, splits: &[AnsweredSplit]) -> Self {
         Self {
-            format: "anafora-report".to_owned(),
-            version: 1,
-            run: run.path().display().to_string(),
-            checkpoint: name.to_string_lossy().into_owned(),
-            step: model.step,
-            slices: answered.iter().flat_map(AnsweredSplit::slices).collect(),
-            pairs: answered.iter().flat_map(AnsweredSplit::pairs).collect(),
-            heuristics: answered.iter().flat_map(AnsweredSplit::heuristics).collect(),
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            run: run.to_owned(),
+            checkpoint: checkpoint.to_owned(),
+            step,
+            slices: splits.iter().flat_map(AnsweredSplit::slices).collect(),
+            pairs: splits.iter().flat_map(AnsweredSplit::pairs).collect(),
+            heuristics: splits.iter().flat_map(AnsweredSplit::heuristics).collect(),
+            sets: splits.iter().map(ExampleSet::of).collect(),
+            cells: splits.iter().flat_map(AnsweredSplit::cells).collect(),
+            distances: splits.iter().flat_map(AnsweredSplit::by_distance).collect(),
+            candidates: splits.iter().flat_map(AnsweredSplit::by_candidates).collect(),
+            pairs_by_phenomenon: splits
+                .iter()
+                .flat_map(AnsweredSplit::pairs_by_phenomenon)
+                .collect(),
+            heuristics_by_phenomenon: splits
+                .iter()
+                .flat_map(AnsweredSplit::heuristics_by_phenomenon)
+                .collect(),
+            calibration: splits.iter().map(AnsweredSplit::calibration).collect(),
+            mistakes: splits.iter().flat_map(AnsweredSplit::mistakes).collect(),
+            worst: splits.iter().flat_map(AnsweredSplit::worst).collect(),
         }
+    }
+
+    /// Reads the report in `path`.
+    pub fn read(path: &Path) -> Result<Self, ReportError> {
+        #[derive(Deserialize)]
+        struct Kind {
+            format: String,
+            version: u32,
+        }
+        let text = fs::read_to_string(path)
+            .map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
+        let malformed = |source| ReportError::Malformed { path: path.to_owned(), source };
+        let Kind { format, version } = serde_json::from_str(&text).map_err(malformed)?;
+        if (format.as_str(), version) != (FORMAT, VERSION) {
+            let found = format!("{format} version {version}");
+            return Err(ReportError::Version { path: path.to_owned(), found });
+        }
+        let report: Self = serde_json::from_str(&text).map_err(malformed)?;
+        if report.sets.is_empty() {
+            return Err(ReportError::NoSets { path: path.to_owned() });
+        }
+        Ok(report)
     }
 
     /// The count over everything in `split` and `lang`.
     pub fn total(&self, split: &str, lang: Option<Language>) -> Option<&Slice> {
-        (self.slices.iter()).find(|s| s.split == split && s.lang == lang && s.phenomenon.is_none())
+        self.slice(split, lang, None)
     }
 
-    /// Markdown tables.
-    pub fn to_markdown(&self) -> String {
-        let Self { run, checkpoint, .. } = self;
-        let mut text = format!("# {run}, {checkpoint}\n");
-        let mut splits: Vec<&str> = self.slices.iter().map(|slice| slice.split.as_str()).collect();
-        splits.dedup();
-        for split in splits {
-            write!(text, "\n## {split}\n\n{}", self.slice_table(split)).expect("a string grows");
-            write!(text, "\n{}", self.language_table(split)).expect("a string grows");
-        }
-        text
-    }
-
-    /// Accuracy by language and phenomenon.
-    fn slice_table(&self, split: &str) -> String {
-        let mut rows = vec![
-            ["language", "phenomenon", "examples", "accuracy", "95 % interval"]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
-        for slice in self.slices.iter().filter(|slice| slice.split == split) {
-            rows.push(vec![
-                language(slice.lang).to_owned(),
-                slice.phenomenon.clone().unwrap_or_else(|| "all".to_owned()),
-                slice.n.to_string(),
-                percent(slice.accuracy),
-                format!("{} – {}", percent(slice.low), percent(slice.high)),
-            ]);
-        }
-        table(&rows)
-    }
-
-    /// The model beside what position alone gets right, and whole minimal pairs.
-    fn language_table(&self, split: &str) -> String {
-        let heuristics = |lang| {
-            self.heuristics.iter().filter(move |score| score.split == split && score.lang == lang)
-        };
-        let names = heuristics(None).map(|score| format!("{} candidate", score.name));
-        let header = ["language", "model"].map(str::to_owned).into_iter().chain(names);
-        let mut rows = vec![header.chain(["both of a pair right".to_owned()]).collect::<Vec<_>>()];
-        for lang in [None].into_iter().chain(Language::ALL.map(Some)) {
-            let Some(total) = self.total(split, lang) else { continue };
-            let mut row = vec![language(lang).to_owned(), percent(total.accuracy)];
-            row.extend(heuristics(lang).map(|score| percent(score.accuracy)));
-            let pairs = self.pairs.iter().find(|pairs| pairs.split == split && pairs.lang == lang);
-            row.push(pairs.map_or_else(
-                || "–".to_owned(),
-                |Pairs { n, both_right, .. }| {
-                    format!("{} of {n}", percent(*both_right as f64 / *n as f64))
-                },
-            ));
-            rows.push(row);
-        }
-        table(&rows)
-    }
-}
-
-fn answer(model: &TrainedModel, split: EncodedSplit) -> AnsweredSplit {
-    let predictions = model.predict(&split.examples);
-    let answers = (split.examples.into_iter().zip(predictions))
-        .map(|(example, prediction)| Answered {
-            answer: prediction.answer(&example.candidates),
-            example: example.example,
+    /// The count of one kind of example.
+    pub fn slice(
+        &self,
+        split: &str,
+        lang: Option<Language>,
+        phenomenon: Option<&str>,
+    ) -> Option<&Slice> {
+        (self.slices.iter()).find(|slice| {
+            slice.split == split && slice.lang == lang && slice.phenomenon.as_deref() == phenomenon
         })
-        .collect();
-    AnsweredSplit { name: split.name, answers }
+    }
 }
 
-fn language(lang: Option<Language>) -> &'static str {
-    lang.map_or("all", Language::code)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
-}
+    fn read(text: &str) -> Result<Report, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("report.json");
+        fs::write(&path, text).unwrap();
+        Report::read(&path).map_err(|error| error.to_string())
+    }
 
-/// A Markdown table whose columns are aligned in plain text too: the first row is the header.
-fn table(rows: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..rows[0].len()).map(|column| width(column).unwrap_or(0)).collect();
-    let line = |row: &[String]| {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
-        format!("| {} |\n", cells.join(" | "))
-    };
-    let rule: Vec<String> = widths.iter().map(|&width| "-".repeat(width)).collect();
-    let body: String = rows[1..].iter().map(|row| line(row)).collect();
-    line(&rows[0]) + &line(&rule) + &body
+    #[test]
+    fn what_is_written_is_read_again_to_the_last_bit() {
+        let report =
+            Report::of("runs/a", "step-00000010", 10, &[crate::evaluation::tests::split()]);
+        assert_eq!(read(&serde_json::to_string_pretty(&report).unwrap()), Ok(report));
+    }
+
+    #[test]
+    fn other_files_and_reports_without_sets_are_refused_by_name() {
+        let other = r#"{"format":"anafora-report","version":2}"#;
+        let message = read(other).unwrap_err();
+        assert!(
+            message.ends_with("is anafora-report version 2, expected anafora-report version 1")
+        );
+        assert!(read("{}").unwrap_err().ends_with("is no report of `evaluate`"));
+        let old = r#"{"format":"anafora-report","version":1,"run":"a","checkpoint":"step-1","step":1,
+            "slices":[],"pairs":[{"split":"test","lang":null,"n":2,"both_right":1}],
+            "heuristics":[]}"#;
+        let message = read(old).unwrap_err();
+        assert!(message.contains("sets: found none"), "{message}");
+    }
 }

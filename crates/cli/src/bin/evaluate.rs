@@ -1,37 +1,65 @@
-//! Says what a checkpoint gets right: `cargo run --bin evaluate`.
+//! Says what checkpoints get right, and how they differ: `cargo run --bin evaluate`.
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
+use burn::tensor::Device;
 use clap::Parser;
 use cli::{
     device::DeviceArgument,
     exit::{Usage, exit_with},
+    report::{comparison, markdown, seeds, terminal},
     runs,
 };
+use serde::Serialize;
 use training::{
+    evaluation::{
+        AnsweredSplit,
+        answers_file::Answers,
+        comparison::Comparison,
+        seeds::{Seeds, SeedsError},
+    },
     model::TrainedModel,
     report::Report,
-    splits::{embedded_test, read_split},
+    run::Run,
+    splits::{EncodedSplit, embedded_test, read_split},
 };
 
 /// A caching allocator, as for training.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Evaluate a checkpoint on the test files, or on your own; writes report.md and report.json into
-/// the run.
+/// Say what a checkpoint gets right, on the test files or on your own; compare two; or put the seeds
+/// of one experiment together.
+///
+/// evaluate RUN writes into the run: report.md with plots (report-*.svg), report.json with all
+/// numbers, and answers.jsonl with the answer to each example.
+///
+/// evaluate A B evaluates both and prints how B differs from A on the same examples: the difference
+/// with a bootstrap interval, and McNemar's exact test.
+///
+/// evaluate --seeds A B C … evaluates all and prints mean, standard deviation and the worst.
+///
+/// In place of a run, a report.json from before is taken as it is; A B needs answers.jsonl beside it.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// The run directory [default: the newest in runs/]
-    run: Option<PathBuf>,
+    /// The run directory, two to compare [default: the newest in runs/]
+    #[arg(value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    /// Put the runs together, two or more that differ in their seed
+    #[arg(long)]
+    seeds: bool,
     /// last, best or step-N
     #[arg(long, value_name = "NAME", default_value = "best")]
     checkpoint: String,
     /// Examples in JSONL, instead of the test files; may be repeated
     #[arg(long, value_name = "FILE")]
     data: Vec<PathBuf>,
-    /// Print the report as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -45,13 +73,98 @@ fn main() -> ExitCode {
 
 fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (device, _) = arguments.device.open("evaluate")?;
-    let run = runs::open(arguments.run.as_ref())?;
-    let model = TrainedModel::load(&run, &arguments.checkpoint, &device)?;
-    let splits = if arguments.data.is_empty() {
-        embedded_test(&model)?
-    } else {
-        arguments.data.iter().map(|path| read_split(&model, path)).collect::<Result<_, _>>()?
+    match (arguments.runs.as_slice(), arguments.seeds) {
+        (runs, true) => put_together(runs, arguments, &device)?,
+        ([], false) => report(&runs::open(None)?, arguments, &device)?,
+        ([file], false) if file.is_file() => {
+            let report = Report::read(file)?;
+            print(arguments, &report, &terminal::text(&report))?;
+        }
+        ([run], false) => report(&Run::open(run)?, arguments, &device)?,
+        ([a, b], false) => compare(a, b, arguments, &device)?,
+        (runs, false) => {
+            let n = runs.len();
+            let hint = "hint: --seeds puts more than two together";
+            let what = format!("found {n} runs, expected one, or two to compare\n{hint}");
+            return Err(Usage(what).into());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One run: its report.
+fn report(run: &Run, arguments: &Arguments, device: &Device) -> anyhow::Result<()> {
+    let (report, _) = evaluate_run(run, arguments, device)?;
+    let path = run.path().display();
+    let text = terminal::text(&report) + &format!("\nplots and all tables: {path}/report.md\n");
+    print(arguments, &report, &text)
+}
+
+/// Two runs: their difference.
+fn compare(a: &Path, b: &Path, arguments: &Arguments, device: &Device) -> anyhow::Result<()> {
+    let answers = |path: &Path| -> anyhow::Result<Answers> {
+        if path.is_file() {
+            return Ok(Answers::read(&path.with_file_name("answers.jsonl"))?);
+        }
+        Ok(evaluate_run(&Run::open(path)?, arguments, device)?.1)
     };
+    let comparison = Comparison::new(&answers(a)?, &answers(b)?)
+        .map_err(|different| Usage(different.to_string()))?;
+    print(arguments, &comparison, &comparison::text(&comparison))
+}
+
+/// Several runs: their mean, spread and worst.
+fn put_together(runs: &[PathBuf], arguments: &Arguments, device: &Device) -> anyhow::Result<()> {
+    for (index, run) in runs.iter().enumerate() {
+        if runs[..index].contains(run) {
+            let what =
+                format!("--seeds: {} is named twice, expected different runs", run.display());
+            return Err(Usage(what).into());
+        }
+    }
+    if runs.len() < 2 {
+        return Err(Usage(format!("--seeds: {}", SeedsError::TooFew(runs.len()))).into());
+    }
+    let report = |path: &PathBuf| -> anyhow::Result<Report> {
+        if path.is_file() {
+            return Ok(Report::read(path)?);
+        }
+        Ok(evaluate_run(&Run::open(path)?, arguments, device)?.0)
+    };
+    let reports = runs.iter().map(report).collect::<anyhow::Result<Vec<Report>>>()?;
+    let seeds = Seeds::new(&reports).map_err(|different| Usage(different.to_string()))?;
+    print(arguments, &seeds, &seeds::text(&seeds))
+}
+
+/// Lets the run's model answer everything, and writes what came out into the run.
+fn evaluate_run(
+    run: &Run,
+    arguments: &Arguments,
+    device: &Device,
+) -> anyhow::Result<(Report, Answers)> {
+    let model = TrainedModel::load(run, &arguments.checkpoint, device)?;
+    let answered: Vec<AnsweredSplit> = (read_splits(arguments, &model)?.into_iter())
+        .map(|split| AnsweredSplit::new(&model, split))
+        .collect();
+    let (path, checkpoint) = (run.path().display().to_string(), model.checkpoint_name());
+    let report = Report::of(&path, &checkpoint, model.step, &answered);
+    let answers = Answers::new(&path, &checkpoint, model.step, &answered);
+    let file = |name: &str| run.path().join(name);
+    for markdown::Plot { name, svg } in markdown::plots(&report) {
+        run.write(&file(&name), &svg)?;
+    }
+    run.write(&file("answers.jsonl"), &answers.to_jsonl())?;
+    run.write(&file("report.md"), &markdown::page(&report))?;
+    run.write(&file("report.json"), &to_json(&report)?)?;
+    Ok((report, answers))
+}
+
+fn read_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Vec<EncodedSplit>> {
+    if arguments.data.is_empty() {
+        return Ok(embedded_test(model)?);
+    }
+    let splits: Vec<EncodedSplit> =
+        arguments.data.iter().map(|path| read_split(model, path)).collect::<Result<_, _>>()?;
     for (index, split) in splits.iter().enumerate() {
         if splits[..index].iter().any(|other| other.name == split.name) {
             let name = &split.name;
@@ -59,10 +172,15 @@ fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             return Err(Usage(format!("--data: two files are called {name}, {what}")).into());
         }
     }
-    let report = Report::new(&run, &model, splits);
-    let (markdown, json) = (report.to_markdown(), serde_json::to_string_pretty(&report)? + "\n");
-    run.write(&run.path().join("report.md"), &markdown)?;
-    run.write(&run.path().join("report.json"), &json)?;
-    std::io::stdout().write_all(if arguments.json { &json } else { &markdown }.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(splits)
+}
+
+fn print(arguments: &Arguments, value: &impl Serialize, text: &str) -> anyhow::Result<()> {
+    let json = if arguments.json { Some(to_json(value)?) } else { None };
+    std::io::stdout().write_all(json.as_deref().unwrap_or(text).as_bytes())?;
+    Ok(())
+}
+
+fn to_json(value: &impl Serialize) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
 }

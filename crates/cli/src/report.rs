@@ -1,0 +1,29 @@
+//! A report for people: a page with plots, and a short table for the terminal.
+
+pub mod comparison;
+pub mod markdown;
+pub mod seeds;
+pub mod terminal;
+
+use corpus::example::Language;
+use training::report::Report;
+
+/// The names of the splits of a report, in its order.
+pub fn splits(report: &Report) -> Vec<&str> {
+    let mut splits: Vec<&str> = report.slices.iter().map(|slice| slice.split.as_str()).collect();
+    splits.dedup();
+    splits
+}
+
+fn language(lang: Option<Language>) -> &'static str {
+    lang.map_or("all", Language::code)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}
+
+/// A row of texts.
+fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.map(str::to_owned).to_vec()
+}

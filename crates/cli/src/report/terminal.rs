@@ -1,0 +1,80 @@
+//! The short table of a report: each phenomenon with its interval, languages side by side.
+
+use corpus::example::Language;
+use training::report::Report;
+
+use super::{percent, splits};
+use crate::table::align;
+
+/// A table for each split, and what else is worth a line.
+pub fn text(report: &Report) -> String {
+    let Report { run, checkpoint, .. } = report;
+    let mut text = format!("{run}, {checkpoint}\n");
+    for split in splits(report) {
+        text += "\n";
+        text += &align(&rows(report, split), 1);
+        text += "\n";
+        text += &lines(report, split);
+    }
+    text
+}
+
+fn rows(report: &Report, split: &str) -> Vec<Vec<String>> {
+    let langs: Vec<Language> = (Language::ALL.into_iter())
+        .filter(|&lang| report.total(split, Some(lang)).is_some())
+        .collect();
+    let mut header = super::row([split, "n", "right", "95 % interval"]);
+    header.extend(langs.iter().map(|lang| lang.code().to_owned()));
+    header.push("both of a pair".to_owned());
+    let phenomena = (report.slices.iter())
+        .filter(|slice| slice.split == split && slice.lang.is_none())
+        .map(|slice| slice.phenomenon.as_deref());
+    let mut rows = vec![header];
+    for phenomenon in phenomena {
+        let Some(slice) = report.slice(split, None, phenomenon) else { continue };
+        let share = &slice.share;
+        let interval = format!("{:.2} – {:.2} %", 100.0 * share.low, 100.0 * share.high);
+        let name = phenomenon.unwrap_or("all").to_owned();
+        let mut row = vec![name, share.n.to_string(), percent(share.accuracy), interval];
+        row.extend(langs.iter().map(|&lang| {
+            let slice = report.slice(split, Some(lang), phenomenon);
+            slice.map_or_else(|| "–".to_owned(), |slice| percent(slice.share.accuracy))
+        }));
+        let pairs = (report.pairs.iter().chain(&report.pairs_by_phenomenon)).find(|pairs| {
+            pairs.split == split
+                && pairs.lang.is_none()
+                && pairs.phenomenon.as_deref() == phenomenon
+        });
+        row.push(pairs.map_or_else(|| "–".to_owned(), |pairs| percent(pairs.consistency())));
+        rows.push(row);
+    }
+    rows
+}
+
+/// Baselines, calibration, kinds of mistakes.
+fn lines(report: &Report, split: &str) -> String {
+    let heuristics: Vec<String> = (report.heuristics.iter())
+        .filter(|score| score.split == split && score.lang.is_none())
+        .map(|score| format!("{} candidate {}", score.name, percent(score.accuracy)))
+        .collect();
+    let mut text = format!("by position alone: {}\n", heuristics.join(", "));
+    if let Some(calibration) = report.calibration.iter().find(|c| c.split == split) {
+        let (ece, confidence) = (percent(calibration.ece), percent(calibration.confidence));
+        text += &format!("probabilities: {confidence} on average, calibration error {ece}\n");
+    }
+    let kinds: Vec<String> = mistake_kinds(report, split)
+        .into_iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(name, n)| format!("{n} {name}"))
+        .collect();
+    let kinds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") };
+    text + &format!("mistakes: {kinds}\n")
+}
+
+/// How many mistakes of each kind a split has.
+fn mistake_kinds(report: &Report, split: &str) -> [(&'static str, usize); 3] {
+    training::evaluation::mistakes::MistakeKind::ALL.map(|kind| {
+        let counts = report.mistakes.iter().filter(|m| m.split == split && m.kind == kind);
+        (kind.name(), counts.map(|count| count.n).sum())
+    })
+}

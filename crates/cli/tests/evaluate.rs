@@ -1,0 +1,207 @@
+//! What `evaluate` writes and prints beyond its numbers: answers, plots, the page, comparisons.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{fs, path::Path};
+
+use corpus::{bundled, example::Language, jsonl};
+use programs::{contents, copy_directory, copy_of_trained, run, trained};
+use serde_json::Value;
+use tempfile::TempDir;
+
+mod programs;
+
+/// A run `a`, evaluated at step 10, and the same run `b`, evaluated at step 20.
+fn two_runs() -> TempDir {
+    let parent = tempfile::tempdir().unwrap();
+    for (name, step) in [("a", "step-10"), ("b", "step-20")] {
+        copy_directory(trained(), &parent.path().join(name));
+        let ran = run(parent.path(), "evaluate", &[name, "--checkpoint", step]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    }
+    parent
+}
+
+fn json(directory: &Path, arguments: &[&str]) -> Value {
+    let ran = run(directory, "evaluate", &[arguments, &["--json"]].concat());
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn sum(rows: &Value, key: &str) -> u64 {
+    rows.as_array().unwrap().iter().map(|row| row[key].as_u64().unwrap()).sum()
+}
+
+/// Every way to slice is a sum over the same answers, which stand beside it.
+#[test]
+fn the_numbers_of_a_report_are_those_of_its_answers() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = copy_of_trained(parent.path());
+    let report = json(parent.path(), &["copy"]);
+    let answers = lines(&copy.join("answers.jsonl"));
+    assert_eq!(answers[0]["format"], "anafora-answers");
+    assert_eq!(answers[0]["sets"], report["sets"]);
+    let rows = &answers[1..];
+    let right = rows.iter().filter(|row| row["right"] == true).count() as u64;
+    assert!(rows.iter().all(|row| (row["answer"] == row["antecedent"]) == row["right"]));
+    assert_eq!((rows.len(), &report["slices"][0]["correct"]), (4000, &right.into()));
+    assert_eq!((sum(&report["cells"], "n"), sum(&report["cells"], "correct")), (4000, right));
+    for measure in ["distances", "candidates"] {
+        // All languages, then each.
+        assert_eq!(sum(&report[measure], "n"), 2 * 4000, "{measure}");
+        assert_eq!(sum(&report[measure], "correct"), 2 * right, "{measure}");
+    }
+    assert_eq!(sum(&report["mistakes"], "n"), 4000 - right);
+    assert_eq!(sum(&report["calibration"][0]["bins"], "n"), 4000);
+    let both_right = report["pairs"][0]["both_right"].as_u64().unwrap();
+    assert_eq!(sum(&report["pairs_by_phenomenon"], "both_right"), 2 * both_right);
+
+    let worst = report["worst"].as_array().unwrap();
+    let probabilities: Vec<f64> =
+        worst.iter().map(|mistake| mistake["probability"].as_f64().unwrap()).collect();
+    let greatest = (rows.iter().filter(|row| row["right"] == false))
+        .map(|row| row["probability"].as_f64().unwrap())
+        .fold(0.0, f64::max);
+    assert_eq!((worst.len(), probabilities[0]), (20, greatest));
+    assert!(probabilities.is_sorted_by(|a, b| a >= b));
+}
+
+/// The numbers in an attribute of all elements of a name, in the order of the document.
+fn numbers(document: &roxmltree::Document, element: &str, attribute: &str) -> Vec<f64> {
+    let nodes = document.descendants().filter(|node| node.has_tag_name(element));
+    nodes.filter_map(|node| node.attribute(attribute)?.parse().ok()).collect()
+}
+
+#[test]
+fn plots_show_every_number_in_its_place_on_paper_of_their_own() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = copy_of_trained(parent.path());
+    let report = json(parent.path(), &["copy"]);
+    let page = fs::read_to_string(copy.join("report.md")).unwrap();
+    let accuracies = |rows: &str| -> Vec<f64> {
+        let spanish = report[rows].as_array().unwrap().iter().filter(|row| row["lang"] == "es");
+        spanish.map(|row| row["accuracy"].as_f64().unwrap()).collect()
+    };
+    // The first circle, the mark of Spanish, is the legend's.
+    for (name, rows, axis, sign) in
+        [("phenomena", "slices", "cx", 1.0), ("distance", "distances", "cy", -1.0)]
+    {
+        let file = format!("report-test-{name}.svg");
+        assert!(page.contains(&format!("]({file})")), "{page}");
+        let svg = fs::read_to_string(copy.join(&file)).unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        assert!(document.descendants().any(|node| node.attribute("class") == Some("paper")));
+        let places = numbers(&document, "circle", axis);
+        let accuracies = accuracies(rows);
+        assert_eq!(places.len(), 1 + accuracies.len(), "{name}");
+        for (place, accuracy) in places[1..].iter().zip(&accuracies) {
+            let (first, base) = (places[1], accuracies[0]);
+            // Pixels are rounded to a tenth.
+            let is_in_order = sign * (place - first) * (accuracy - base) >= -0.1;
+            assert!(is_in_order, "{name}: {places:?} {accuracies:?}");
+        }
+    }
+    let svg = fs::read_to_string(copy.join("report-test-reliability.svg")).unwrap();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let bins = report["calibration"][0]["bins"].as_array().unwrap().len();
+    assert_eq!(document.descendants().filter(|node| node.has_tag_name("path")).count(), bins);
+    assert_eq!(page.matches("✗\\]").count() + page.matches(". none ").count(), 1 + 20);
+}
+
+#[test]
+fn a_file_of_a_strange_name_has_plots_that_its_page_finds() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = copy_of_trained(parent.path());
+    let examples = &bundled::test_examples(Language::Es)[..6];
+    jsonl::write(&parent.path().join("mío <2> & #.jsonl"), examples).unwrap();
+    let ran = run(parent.path(), "evaluate", &["copy", "--data", "mío <2> & #.jsonl"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    let svg = fs::read_to_string(copy.join("report-mío <2> & #-phenomena.svg")).unwrap();
+    roxmltree::Document::parse(&svg).unwrap();
+    let page = fs::read_to_string(copy.join("report.md")).unwrap();
+    assert!(page.contains("](report-m%C3%ADo%20%3C2%3E%20%26%20%23-phenomena.svg)"), "{page}");
+}
+
+#[test]
+fn two_runs_and_their_files_have_the_same_difference() {
+    let parent = two_runs();
+    let answers = ["a", "b"].map(|run| lines(&parent.path().join(run).join("answers.jsonl")));
+    let only = |first: usize, second: usize| {
+        let rows = answers[first].iter().zip(&answers[second]).skip(1);
+        rows.filter(|(one, other)| one["right"] == true && other["right"] == false).count() as u64
+    };
+    let files = json(parent.path(), &["a/report.json", "b/report.json"]);
+    let total = &files["rows"][0];
+    assert_eq!(files["format"], "anafora-comparison");
+    assert_eq!((&files["a"]["step"], &files["b"]["step"]), (&10.into(), &20.into()));
+    assert_eq!((&total["only_a"], &total["only_b"]), (&only(0, 1).into(), &only(1, 0).into()));
+    let difference = (only(1, 0) as f64 - only(0, 1) as f64) / 4000.0;
+    let number = |key: &str| total[key].as_f64().unwrap();
+    assert!((number("difference") - difference).abs() < 1e-12);
+    assert!(number("low") <= difference && difference <= number("high"));
+    assert_eq!(json(parent.path(), &["a/report.json", "b"])["rows"], files["rows"]);
+
+    let ran = run(parent.path(), "evaluate", &["a/report.json", "b/report.json"]);
+    assert!(ran.stdout.starts_with("A: a, step-00000010\nB: b, step-00000020\n"), "{}", ran.stdout);
+    let itself = json(parent.path(), &["a/report.json", "a/report.json"]);
+    assert_eq!((&itself["rows"][0]["p"], &itself["rows"][0]["high"]), (&1.0.into(), &0.0.into()));
+}
+
+#[test]
+fn seeds_are_put_together_from_runs_and_reports() {
+    let parent = two_runs();
+    let seeds = json(parent.path(), &["--seeds", "a/report.json", "b/report.json"]);
+    let accuracy = |run: &str| {
+        let text = fs::read_to_string(parent.path().join(run).join("report.json")).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["slices"][0]["accuracy"].as_f64().unwrap()
+    };
+    let (a, b) = (accuracy("a"), accuracy("b"));
+    let number = |key: &str| seeds["slices"][0][key].as_f64().unwrap();
+    assert!((number("mean") - (a + b) / 2.0).abs() < 1e-12);
+    assert!((number("sd") - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12);
+    assert_eq!(number("worst"), a.min(b));
+    let ran = run(parent.path(), "evaluate", &["--seeds", "a/report.json", "b"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    assert!(ran.stdout.starts_with("2 runs:\n  a, step-00000010\n  b, step-000000"));
+}
+
+#[test]
+fn a_report_from_before_is_printed_and_left_alone() {
+    let parent = two_runs();
+    let before = contents(parent.path());
+    let ran = run(parent.path(), "evaluate", &["a/report.json"]);
+    assert!(ran.stdout.starts_with("a, step-00000010\n\ntest "), "{}", ran.stdout);
+    assert!(before == contents(parent.path()));
+}
+
+#[test]
+fn runs_that_do_not_belong_together_are_refused() {
+    let parent = two_runs();
+    let directory = parent.path();
+    jsonl::write(&directory.join("mine.jsonl"), &bundled::test_examples(Language::Es)[..4])
+        .unwrap();
+    assert_eq!(run(directory, "evaluate", &["b", "--data", "mine.jsonl"]).code, Some(0));
+    let files = ["a/report.json", "b/report.json"];
+    let difference = "a answered test, and b mine\nhint: evaluate ";
+    run(directory, "evaluate", &files).refuses(2, &["a and b cannot be compared", difference]);
+    let seeds = ["--seeds", files[0], files[1]];
+    run(directory, "evaluate", &seeds).refuses(2, &["a and b do not belong together", difference]);
+
+    let refused = |arguments: &[&str], parts: &[&str]| {
+        run(directory, "evaluate", arguments).refuses(2, parts);
+    };
+    refused(&["a", "b", "a"], &["found 3 runs, expected one, or two", "hint: --seeds"]);
+    refused(&["--seeds", "a"], &["--seeds: found 1 run, expected at least two"]);
+    refused(&["--seeds", "a", "a"], &["--seeds: a is named twice"]);
+    refused(&["a/report.json", "nowhere"], &["nowhere is not a run"]);
+    fs::remove_file(directory.join("a/answers.jsonl")).unwrap();
+    let parts = ["cannot read a/answers.jsonl", "hint: `evaluate` writes it"];
+    run(directory, "evaluate", &files).refuses(1, &parts);
+    fs::write(directory.join("a/report.json"), "{}").unwrap();
+    run(directory, "evaluate", &files[..1]).refuses(1, &["a/report.json is no report"]);
+}

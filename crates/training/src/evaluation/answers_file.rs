@@ -1,0 +1,286 @@
+//! `answers.jsonl`: what a run answered to each example, so that two runs can be compared.
+//!
+//! The first line names format, version, run, checkpoint and the sets of examples; each other line
+//! is one answer. Later fields are added, none renamed.
+//!
+//! ```text
+//! {"format":"anafora-answers","version":1,"run":"runs/a","checkpoint":"step-00001000","step":1000,
+//!  "sets":[{"split":"test","n":4000,"sha256":"…"}]}
+//! {"split":"test","id":"es-gender-12","lang":"es","phenomenon":"gender","pair":"es-12","distance":3,
+//!  "candidates":2,"antecedent":0,"answer":0,"probability":0.998,"right":true}
+//! ```
+
+use std::{
+    fmt::Write,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use corpus::{example::Language, jsonl};
+use serde::{Deserialize, Serialize};
+
+use super::{Answered, AnsweredSplit, distance::distance};
+use crate::manifest::sha256;
+
+const FORMAT: &str = "anafora-answers";
+const VERSION: u32 = 1;
+
+/// Which examples were answered: a file's name, its length, and a sum of its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExampleSet {
+    /// The name of the file.
+    pub split: String,
+    /// How many examples.
+    pub n: usize,
+    /// SHA-256 of the examples as JSONL, as `corpus generate` writes them.
+    pub sha256: String,
+}
+
+/// Who answered what: the first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// `anafora-answers`
+    pub format: String,
+    /// Of the format.
+    pub version: u32,
+    /// The directory of the run.
+    pub run: String,
+    /// The name of the checkpoint's directory.
+    pub checkpoint: String,
+    /// Updates that made it.
+    pub step: usize,
+    /// In the order of the rows.
+    pub sets: Vec<ExampleSet>,
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The name of the file the example is from.
+    pub split: String,
+    /// The example, unique in its file.
+    pub id: String,
+    /// Its language.
+    pub lang: Language,
+    /// Its phenomenon.
+    pub phenomenon: String,
+    /// Its minimal pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<String>,
+    /// Words between pronoun and antecedent, see [`distance`].
+    pub distance: Option<usize>,
+    /// How many candidates it has.
+    pub candidates: usize,
+    /// What is right: an index of the candidates, or `null` for *none*.
+    pub antecedent: Option<usize>,
+    /// What the model answered.
+    pub answer: Option<usize>,
+    /// What it gave the answer, among the candidates and *none*.
+    pub probability: f32,
+    /// Whether the two are the same.
+    pub right: bool,
+}
+
+/// All answers of one checkpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answers {
+    /// The first line.
+    pub header: Header,
+    /// The others.
+    pub rows: Vec<Row>,
+}
+
+/// Why a file of answers cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswersError {
+    /// It is not there, or not ours to read.
+    #[error(
+        "cannot read {path}\nhint: `evaluate` writes it beside report.json",
+        path = .path.display()
+    )]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line is not what it should be.
+    #[error("{path}:{line}", path = .path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// Another format, or another version of this one.
+    #[error("{path} is {found}, expected {FORMAT} version {VERSION}", path = .path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Format and version.
+        found: String,
+    },
+    /// Rows are missing, or there are too many.
+    #[error(
+        "{path}: split {split}: found {found} answers, expected {expected}",
+        path = .path.display()
+    )]
+    Count {
+        /// The file.
+        path: PathBuf,
+        /// The set.
+        split: String,
+        /// Rows of it.
+        found: usize,
+        /// What the first line says.
+        expected: usize,
+    },
+}
+
+impl ExampleSet {
+    /// The examples of `split`.
+    pub fn of(split: &AnsweredSplit) -> Self {
+        let mut bytes = Vec::new();
+        for answered in &split.answers {
+            jsonl::write_to(&mut bytes, std::slice::from_ref(&answered.example))
+                .expect("memory takes every byte");
+        }
+        Self { split: split.name.clone(), n: split.answers.len(), sha256: sha256(&bytes) }
+    }
+}
+
+impl Row {
+    fn new(split: &str, answered: &Answered) -> Self {
+        let example = &answered.example;
+        Self {
+            split: split.to_owned(),
+            id: example.id.clone(),
+            lang: example.lang,
+            phenomenon: example.phenomenon.clone(),
+            pair: example.pair.clone(),
+            distance: distance(example),
+            candidates: example.candidates.len(),
+            antecedent: example.antecedent,
+            answer: answered.answer,
+            probability: answered.probability,
+            right: answered.is_right(),
+        }
+    }
+}
+
+impl Answers {
+    /// The answers to `splits` of a checkpoint.
+    pub fn new(run: &str, checkpoint: &str, step: usize, splits: &[AnsweredSplit]) -> Self {
+        let header = Header {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            run: run.to_owned(),
+            checkpoint: checkpoint.to_owned(),
+            step,
+            sets: splits.iter().map(ExampleSet::of).collect(),
+        };
+        let rows = splits
+            .iter()
+            .flat_map(|split| split.answers.iter().map(|answered| Row::new(&split.name, answered)));
+        Self { rows: rows.collect(), header }
+    }
+
+    /// The content of the file.
+    pub fn to_jsonl(&self) -> String {
+        let json = |value: Result<String, _>| value.expect("answers are plain data");
+        let mut text = json(serde_json::to_string(&self.header)) + "\n";
+        for row in &self.rows {
+            writeln!(text, "{}", json(serde_json::to_string(row))).expect("a string grows");
+        }
+        text
+    }
+
+    /// Reads the file at `path`, all of it.
+    pub fn read(path: &Path) -> Result<Self, AnswersError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| AnswersError::Io { path: path.to_owned(), source })?;
+        let at = |line| {
+            let path = path.to_owned();
+            move |source| AnswersError::Line { path, line, source }
+        };
+        let mut lines = text.lines().zip(1..);
+        let (first, _) = lines.next().unwrap_or_default();
+        check_version(path, first)?;
+        let header: Header = serde_json::from_str(first).map_err(at(1))?;
+        let rows: Vec<Row> = lines
+            .map(|(line, number)| serde_json::from_str(line).map_err(at(number)))
+            .collect::<Result<_, _>>()?;
+        for set in &header.sets {
+            let found = rows.iter().filter(|row| row.split == set.split).count();
+            if found != set.n {
+                let (path, split) = (path.to_owned(), set.split.clone());
+                return Err(AnswersError::Count { path, split, found, expected: set.n });
+            }
+        }
+        Ok(Self { header, rows })
+    }
+}
+
+/// What is no file of answers at all is told by its first line.
+fn check_version(path: &Path, first: &str) -> Result<(), AnswersError> {
+    #[derive(Deserialize)]
+    struct Kind {
+        format: String,
+        version: u32,
+    }
+    let found = match serde_json::from_str(first) {
+        Ok(Kind { format, version }) if format == FORMAT && version == VERSION => return Ok(()),
+        Ok(Kind { format, version }) => format!("{format} version {version}"),
+        Err(_) => "of no known format".to_owned(),
+    };
+    Err(AnswersError::Version { path: path.to_owned(), found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::split, *};
+
+    fn answers() -> Answers {
+        Answers::new("runs/a", "step-00000010", 10, &[split()])
+    }
+
+    fn read(text: &str) -> Result<Answers, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("answers.jsonl");
+        fs::write(&path, text).unwrap();
+        Answers::read(&path).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        assert_eq!(read(&answers().to_jsonl()), Ok(answers()));
+        assert_eq!(answers().rows.iter().filter(|row| row.right).count(), 3);
+    }
+
+    #[test]
+    fn other_examples_have_another_sum() {
+        let mut other = split();
+        other.answers[3].answer = Some(0);
+        assert_eq!(ExampleSet::of(&other), ExampleSet::of(&split()), "answers are no examples");
+        other.answers[3].example.text = "a b d".to_owned();
+        assert_ne!(ExampleSet::of(&other), ExampleSet::of(&split()));
+    }
+
+    #[test]
+    fn other_files_are_refused_by_name_and_broken_ones_by_line() {
+        let text = answers().to_jsonl();
+        let refused = |text: &str| read(text).unwrap_err();
+        let newer = refused(&text.replace("\"version\":1", "\"version\":2"));
+        assert!(
+            newer.ends_with("is anafora-answers version 2, expected anafora-answers version 1")
+        );
+        assert!(refused("").ends_with("is of no known format, expected anafora-answers version 1"));
+        let broken = refused(&text.replacen("\"right\":true", "\"right\":7", 1));
+        assert!(broken.ends_with("answers.jsonl:2"), "{broken}");
+        let cut = text.lines().take(4).collect::<Vec<&str>>().join("\n");
+        let cut = refused(&cut);
+        assert!(cut.ends_with("split test: found 3 answers, expected 4"), "{cut}");
+    }
+}

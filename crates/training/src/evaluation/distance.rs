@@ -1,0 +1,125 @@
+//! How far a pronoun is from what it stands for, and how many candidates there are, in steps.
+//!
+//! The distance of an example is the number of words between its pronoun and its antecedent, or,
+//! where *none* is right, the candidate nearest to the pronoun. Only words with a letter or a digit
+//! count, whole ones, and neither mention is one of them: in *Ana vio a Luis cuando él llegó* it is
+//! 1 for *Luis* and 4 for *Ana*.
+
+use corpus::{example::Example, heuristics::nearest, word::words};
+use serde::{Deserialize, Serialize};
+
+/// Numbers from one to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Bucket {
+    /// The least.
+    pub from: usize,
+    /// The greatest; `null`: there is none.
+    pub to: Option<usize>,
+}
+
+/// Distances in words: finer where most examples are, a step about twice the one before.
+pub const DISTANCES: [Bucket; 6] = [
+    Bucket { from: 0, to: Some(2) },
+    Bucket { from: 3, to: Some(5) },
+    Bucket { from: 6, to: Some(10) },
+    Bucket { from: 11, to: Some(20) },
+    Bucket { from: 21, to: Some(40) },
+    Bucket { from: 41, to: None },
+];
+
+/// Numbers of candidates: the corpus has two to six, imported texts may have many more.
+pub const CANDIDATES: [Bucket; 6] = [
+    Bucket { from: 0, to: Some(1) },
+    Bucket { from: 2, to: Some(2) },
+    Bucket { from: 3, to: Some(3) },
+    Bucket { from: 4, to: Some(4) },
+    Bucket { from: 5, to: Some(6) },
+    Bucket { from: 7, to: None },
+];
+
+impl Bucket {
+    /// The one of `buckets` that holds `value`; together they hold every number.
+    pub fn of(value: usize, buckets: &[Self]) -> Self {
+        *(buckets.iter().find(|bucket| bucket.to.is_none_or(|to| value <= to)))
+            .expect("the last bucket has no end")
+    }
+
+    /// `3–5`, `2` or `41+`, for people.
+    pub fn label(self) -> String {
+        match self.to {
+            None => format!("{}+", self.from),
+            Some(to) if to == self.from => to.to_string(),
+            Some(to) => format!("{}–{to}", self.from),
+        }
+    }
+}
+
+/// The distance of `example` in words; `None` without candidates.
+pub fn distance(example: &Example) -> Option<usize> {
+    let mention = example.candidates[example.antecedent.or_else(|| nearest(example))?];
+    let pronoun = example.pronoun;
+    let (start, end) = if mention.end <= pronoun.start {
+        (mention.end, pronoun.start)
+    } else {
+        (pronoun.end, mention.start)
+    };
+    let is_between = |word: &corpus::word::TextWord| {
+        word.span.start >= start
+            && word.span.end <= end
+            && word.text.chars().any(char::is_alphanumeric)
+    };
+    Some(words(&example.text).filter(is_between).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use corpus::{example::Language, span::CharSpan};
+
+    fn example(candidates: &[(usize, usize)], antecedent: Option<usize>) -> Example {
+        Example {
+            id: "x".to_owned(),
+            lang: Language::Es,
+            text: "Ana vio a Luis, Luis no: cuando él llegó, ¡el sol!".to_owned(),
+            pronoun: CharSpan::new(32, 34),
+            candidates: candidates.iter().map(|&(start, end)| CharSpan::new(start, end)).collect(),
+            antecedent,
+            phenomenon: "gender".to_owned(),
+            pair: None,
+        }
+    }
+
+    #[test]
+    fn only_words_between_the_two_mentions_count() {
+        let candidates = [(0, 3), (10, 14), (46, 49)];
+        let text = example(&candidates, None).text;
+        let texts = candidates.map(|(start, end)| CharSpan::new(start, end).slice(&text));
+        assert_eq!(texts, [Some("Ana"), Some("Luis"), Some("sol")]);
+        let distances = [0, 1, 2].map(|index| distance(&example(&candidates, Some(index))));
+        assert_eq!(distances, [Some(6), Some(3), Some(2)]);
+    }
+
+    #[test]
+    fn without_an_antecedent_the_nearest_candidate_counts() {
+        assert_eq!(distance(&example(&[(0, 3), (16, 20)], None)), Some(2));
+        assert_eq!(distance(&example(&[], None)), None);
+    }
+
+    #[test]
+    fn buckets_hold_every_number_once() {
+        for buckets in [DISTANCES, CANDIDATES] {
+            let mut next = 0;
+            for bucket in buckets {
+                assert_eq!(bucket.from, next);
+                assert_eq!(Bucket::of(bucket.from, &buckets), bucket);
+                if let Some(to) = bucket.to {
+                    assert_eq!(Bucket::of(to, &buckets), bucket);
+                    next = to + 1;
+                }
+            }
+            assert_eq!(Bucket::of(1000, &buckets).to, None);
+        }
+        assert_eq!([0, 5].map(|index| DISTANCES[index].label()), ["0–2", "41+"]);
+        assert_eq!(CANDIDATES[1].label(), "2");
+    }
+}
