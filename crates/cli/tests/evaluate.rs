@@ -128,6 +128,25 @@ fn a_file_of_a_strange_name_has_plots_that_its_page_finds() {
 }
 
 #[test]
+fn examples_of_gap_get_their_official_score() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = copy_of_trained(parent.path());
+    let mut examples = bundled::test_examples(Language::En)[..40].to_vec();
+    for (index, example) in examples.iter_mut().enumerate() {
+        let gender = ["gap-masculine", "gap-feminine"][index % 2];
+        example.phenomenon = gender.to_owned();
+    }
+    jsonl::write(&parent.path().join("gap.jsonl"), &examples).unwrap();
+    let ran = run(parent.path(), "evaluate", &["copy", "--data", "gap.jsonl"]);
+    let line = ran.stdout.lines().find(|line| line.starts_with("GAP: F1 ")).unwrap();
+    assert!(line.contains(" masculine, ") && line.contains(" feminine, bias "), "{line}");
+    assert!(fs::read_to_string(copy.join("report.md")).unwrap().contains(line));
+    let report = json(parent.path(), &["copy/report.json"]);
+    assert_eq!(report["gap"][0]["accuracy"], report["slices"][0]["accuracy"]);
+    assert!(json(parent.path(), &["copy"])["gap"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn two_runs_and_their_files_have_the_same_difference() {
     let parent = two_runs();
     let answers = ["a", "b"].map(|run| lines(&parent.path().join(run).join("answers.jsonl")));
@@ -198,10 +217,12 @@ fn runs_that_do_not_belong_together_are_refused() {
     refused(&["a", "b", "a"], &["found 3 runs, expected one, or two", "hint: --seeds"]);
     refused(&["--seeds", "a"], &["--seeds: found 1 run, expected at least two"]);
     refused(&["--seeds", "a", "a"], &["--seeds: a is named twice"]);
+    refused(&["a/report.json", "--data", "mine.jsonl"], &["--data: a report is taken as it is"]);
     refused(&["a/report.json", "nowhere"], &["nowhere is not a run"]);
     fs::remove_file(directory.join("a/answers.jsonl")).unwrap();
-    let parts = ["cannot read a/answers.jsonl", "hint: `evaluate` writes it"];
+    let parts =
+        ["cannot read a/answers.jsonl", "hint: `evaluate` writes report.json and answers.jsonl"];
     run(directory, "evaluate", &files).refuses(1, &parts);
     fs::write(directory.join("a/report.json"), "{}").unwrap();
-    run(directory, "evaluate", &files[..1]).refuses(1, &["a/report.json is no report"]);
+    run(directory, "evaluate", &files[..1]).refuses(1, &["a/report.json is of no known format"]);
 }

@@ -16,6 +16,8 @@ pub mod baselines;
 pub mod calibration;
 pub mod comparison;
 pub mod distance;
+pub mod example_set;
+pub mod gap;
 pub mod mistakes;
 pub mod pairs;
 pub mod seeds;

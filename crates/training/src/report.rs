@@ -3,10 +3,7 @@
 //!
 //! Later fields are added, none renamed: whoever reads version 1 can go on.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use corpus::example::Language;
 use serde::{Deserialize, Serialize};
@@ -14,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     evaluation::{
         AnsweredSplit,
-        answers_file::ExampleSet,
         baselines::HeuristicScore,
         calibration::Calibration,
+        example_set::ExampleSet,
+        gap::GapReport,
         mistakes::{Mistake, MistakeCount},
         pairs::Pairs,
         slices::{Cell, Slice, Step},
@@ -25,6 +23,10 @@ use crate::{
     run::Run,
     splits::EncodedSplit,
 };
+
+pub mod error;
+
+use error::{ReportError, check_version};
 
 const FORMAT: &str = "anafora-report";
 const VERSION: u32 = 1;
@@ -75,45 +77,9 @@ pub struct Report {
     /// The wrong answers that the model was surest of, of each split.
     #[serde(default)]
     pub worst: Vec<Mistake>,
-}
-
-/// Why a report cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ReportError {
-    /// It is not there, or not ours to read.
-    #[error("cannot read {path}", path = .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// It is no report.
-    #[error("{path} is no report of `evaluate`", path = .path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: serde_json::Error,
-    },
-    /// Another format, or another version of this one.
-    #[error("{path} is {found}, expected {FORMAT} version {VERSION}", path = .path.display())]
-    Version {
-        /// The file.
-        path: PathBuf,
-        /// Format and version.
-        found: String,
-    },
-    /// From before reports said which examples they are about.
-    #[error(
-        "{path}: sets: found none, expected the examples that were answered\nhint: evaluate the run \
-         again",
-        path = .path.display()
-    )]
-    NoSets {
-        /// The file.
-        path: PathBuf,
-    },
+    /// GAP's official score, of each split that is GAP.
+    #[serde(default)]
+    pub gap: Vec<GapReport>,
 }
 
 impl Report {
@@ -151,25 +117,19 @@ impl Report {
             calibration: splits.iter().map(AnsweredSplit::calibration).collect(),
             mistakes: splits.iter().flat_map(AnsweredSplit::mistakes).collect(),
             worst: splits.iter().flat_map(AnsweredSplit::worst).collect(),
+            gap: splits.iter().filter_map(AnsweredSplit::gap).collect(),
         }
     }
 
     /// Reads the report in `path`.
     pub fn read(path: &Path) -> Result<Self, ReportError> {
-        #[derive(Deserialize)]
-        struct Kind {
-            format: String,
-            version: u32,
-        }
         let text = fs::read_to_string(path)
             .map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
-        let malformed = |source| ReportError::Malformed { path: path.to_owned(), source };
-        let Kind { format, version } = serde_json::from_str(&text).map_err(malformed)?;
-        if (format.as_str(), version) != (FORMAT, VERSION) {
-            let found = format!("{format} version {version}");
-            return Err(ReportError::Version { path: path.to_owned(), found });
-        }
-        let report: Self = serde_json::from_str(&text).map_err(malformed)?;
+        check_version(path, &text, FORMAT, VERSION)?;
+        let report: Self = serde_json::from_str(&text).map_err(|source| {
+            let line = source.line();
+            ReportError::Line { path: path.to_owned(), line, source }
+        })?;
         if report.sets.is_empty() {
             return Err(ReportError::NoSets { path: path.to_owned() });
         }
@@ -219,7 +179,9 @@ mod tests {
         assert!(
             message.ends_with("is anafora-report version 2, expected anafora-report version 1")
         );
-        assert!(read("{}").unwrap_err().ends_with("is no report of `evaluate`"));
+        assert!(read("{}").unwrap_err().contains("report.json is of no known format, expected "));
+        let wrong = read(r#"{"format":"anafora-report","version":1,"run":7}"#).unwrap_err();
+        assert!(wrong.ends_with("report.json:1"), "{wrong}");
         let old = r#"{"format":"anafora-report","version":1,"run":"a","checkpoint":"step-1","step":1,
             "slices":[],"pairs":[{"split":"test","lang":null,"n":2,"both_right":1}],
             "heuristics":[]}"#;

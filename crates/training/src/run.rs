@@ -6,7 +6,8 @@
 //! metrics.jsonl    one object for each reading
 //! checkpoints/     see [`crate::checkpoint`]
 //! snapshots/       step-00000500.safetensors, see the crate `snapshot`
-//! report.{md,json} written by `evaluate`
+//! report.{md,json} written by `evaluate`, with report-*.svg
+//! answers.jsonl    written by `evaluate`, see [`crate::evaluation::answers_file`]
 //! ```
 
 use std::{

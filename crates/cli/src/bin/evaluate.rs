@@ -73,6 +73,11 @@ fn main() -> ExitCode {
 
 fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (device, _) = arguments.device.open("evaluate")?;
+    let only_files = !arguments.runs.is_empty() && arguments.runs.iter().all(|run| run.is_file());
+    if only_files && !arguments.data.is_empty() {
+        let what = "--data: a report is taken as it is, expected a run directory".to_owned();
+        return Err(Usage(what).into());
+    }
     match (arguments.runs.as_slice(), arguments.seeds) {
         (runs, true) => put_together(runs, arguments, &device)?,
         ([], false) => report(&runs::open(None)?, arguments, &device)?,

@@ -96,3 +96,26 @@ fn draw_axes(frame: &mut Frame, axis: (f64, f64), buckets: &[Bucket], steps: &[&
     let title = "words between pronoun and antecedent (of none: the nearest candidate)";
     frame.text("", ((LEFT + RIGHT) / 2.0, BOTTOM + 66.0), Anchor::Middle, title);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use training::evaluation::Share;
+
+    fn step(bucket: usize, correct: usize, n: usize) -> Step {
+        Step {
+            split: "test".to_owned(),
+            lang: Some(Language::Es),
+            bucket: DISTANCES[bucket],
+            share: Share::new(correct, n),
+        }
+    }
+
+    #[test]
+    fn the_interval_of_a_few_examples_decides_nothing_where_there_are_more() {
+        let (many, few, worse) = (step(0, 95, 100), step(1, 1, 1), step(2, 1, 2));
+        assert_eq!(lowest(&[&many, &few]), many.share.low);
+        assert_eq!(lowest(&[&many, &few, &worse]), 0.5, "a point is always shown");
+        assert_eq!(lowest(&[&few]), few.share.low);
+    }
+}

@@ -10,7 +10,7 @@ use training::{
     report::Report,
 };
 
-use super::{language, percent, row, splits};
+use super::{language, percent, row, splits, terminal::gap_line};
 use crate::{plot, table};
 
 /// A file that goes with the page.
@@ -53,8 +53,10 @@ fn section(report: &Report, split: &str) -> String {
     let pairs = (report.pairs.iter().chain(&report.pairs_by_phenomenon))
         .filter(|pairs| pairs.split == split)
         .collect::<Vec<_>>();
+    let gap: String = report.gap.iter().filter(|gap| gap.split == split).map(gap_line).collect();
+    let first = [language_table(report, split), gap];
     [
-        language_table(report, split),
+        first.join(if first[1].is_empty() { "" } else { "\n" }),
         image(
             "phenomena",
             "Accuracy by phenomenon, with intervals; the table below has the numbers",

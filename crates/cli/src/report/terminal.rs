@@ -1,7 +1,10 @@
 //! The short table of a report: each phenomenon with its interval, languages side by side.
 
 use corpus::example::Language;
-use training::report::Report;
+use training::{
+    evaluation::{gap::GapReport, mistakes::MistakeKind},
+    report::Report,
+};
 
 use super::{percent, splits};
 use crate::table::align;
@@ -68,12 +71,26 @@ fn lines(report: &Report, split: &str) -> String {
         .map(|(name, n)| format!("{n} {name}"))
         .collect();
     let kinds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") };
-    text + &format!("mistakes: {kinds}\n")
+    text += &format!("mistakes: {kinds}\n");
+    (report.gap.iter().filter(|gap| gap.split == split))
+        .fold(text, |text, gap| text + &gap_line(gap))
+}
+
+/// GAP's numbers, as the paper and the official scorer give them: F1 in per cent, bias as a ratio.
+pub(super) fn gap_line(gap: &GapReport) -> String {
+    let bias = gap.bias.map_or_else(|| "–".to_owned(), |bias| format!("{bias:.2}"));
+    format!(
+        "GAP: F1 {:.1} overall, {:.1} masculine, {:.1} feminine, bias {bias}; accuracy {}\n",
+        100.0 * gap.overall_f1,
+        100.0 * gap.masculine_f1,
+        100.0 * gap.feminine_f1,
+        percent(gap.accuracy)
+    )
 }
 
 /// How many mistakes of each kind a split has.
 fn mistake_kinds(report: &Report, split: &str) -> [(&'static str, usize); 3] {
-    training::evaluation::mistakes::MistakeKind::ALL.map(|kind| {
+    MistakeKind::ALL.map(|kind| {
         let counts = report.mistakes.iter().filter(|m| m.split == split && m.kind == kind);
         (kind.name(), counts.map(|count| count.n).sum())
     })

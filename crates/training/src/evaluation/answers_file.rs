@@ -10,31 +10,16 @@
 //!  "candidates":2,"antecedent":0,"answer":0,"probability":0.998,"right":true}
 //! ```
 
-use std::{
-    fmt::Write,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write, fs, path::Path};
 
-use corpus::{example::Language, jsonl};
+use corpus::example::Language;
 use serde::{Deserialize, Serialize};
 
-use super::{Answered, AnsweredSplit, distance::distance};
-use crate::manifest::sha256;
+use super::{Answered, AnsweredSplit, distance::distance, example_set::ExampleSet};
+use crate::report::error::{ReportError, check_version};
 
 const FORMAT: &str = "anafora-answers";
 const VERSION: u32 = 1;
-
-/// Which examples were answered: a file's name, its length, and a sum of its content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExampleSet {
-    /// The name of the file.
-    pub split: String,
-    /// How many examples.
-    pub n: usize,
-    /// SHA-256 of the examples as JSONL, as `corpus generate` writes them.
-    pub sha256: String,
-}
 
 /// Who answered what: the first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,67 +75,6 @@ pub struct Answers {
     pub rows: Vec<Row>,
 }
 
-/// Why a file of answers cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum AnswersError {
-    /// It is not there, or not ours to read.
-    #[error(
-        "cannot read {path}\nhint: `evaluate` writes it beside report.json",
-        path = .path.display()
-    )]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A line is not what it should be.
-    #[error("{path}:{line}", path = .path.display())]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong.
-        source: serde_json::Error,
-    },
-    /// Another format, or another version of this one.
-    #[error("{path} is {found}, expected {FORMAT} version {VERSION}", path = .path.display())]
-    Version {
-        /// The file.
-        path: PathBuf,
-        /// Format and version.
-        found: String,
-    },
-    /// Rows are missing, or there are too many.
-    #[error(
-        "{path}: split {split}: found {found} answers, expected {expected}",
-        path = .path.display()
-    )]
-    Count {
-        /// The file.
-        path: PathBuf,
-        /// The set.
-        split: String,
-        /// Rows of it.
-        found: usize,
-        /// What the first line says.
-        expected: usize,
-    },
-}
-
-impl ExampleSet {
-    /// The examples of `split`.
-    pub fn of(split: &AnsweredSplit) -> Self {
-        let mut bytes = Vec::new();
-        for answered in &split.answers {
-            jsonl::write_to(&mut bytes, std::slice::from_ref(&answered.example))
-                .expect("memory takes every byte");
-        }
-        Self { split: split.name.clone(), n: split.answers.len(), sha256: sha256(&bytes) }
-    }
-}
-
 impl Row {
     fn new(split: &str, answered: &Answered) -> Self {
         let example = &answered.example;
@@ -198,16 +122,16 @@ impl Answers {
     }
 
     /// Reads the file at `path`, all of it.
-    pub fn read(path: &Path) -> Result<Self, AnswersError> {
+    pub fn read(path: &Path) -> Result<Self, ReportError> {
         let text = fs::read_to_string(path)
-            .map_err(|source| AnswersError::Io { path: path.to_owned(), source })?;
+            .map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
         let at = |line| {
             let path = path.to_owned();
-            move |source| AnswersError::Line { path, line, source }
+            move |source| ReportError::Line { path, line, source }
         };
         let mut lines = text.lines().zip(1..);
         let (first, _) = lines.next().unwrap_or_default();
-        check_version(path, first)?;
+        check_version(path, first, FORMAT, VERSION)?;
         let header: Header = serde_json::from_str(first).map_err(at(1))?;
         let rows: Vec<Row> = lines
             .map(|(line, number)| serde_json::from_str(line).map_err(at(number)))
@@ -216,26 +140,11 @@ impl Answers {
             let found = rows.iter().filter(|row| row.split == set.split).count();
             if found != set.n {
                 let (path, split) = (path.to_owned(), set.split.clone());
-                return Err(AnswersError::Count { path, split, found, expected: set.n });
+                return Err(ReportError::Count { path, split, found, expected: set.n });
             }
         }
         Ok(Self { header, rows })
     }
-}
-
-/// What is no file of answers at all is told by its first line.
-fn check_version(path: &Path, first: &str) -> Result<(), AnswersError> {
-    #[derive(Deserialize)]
-    struct Kind {
-        format: String,
-        version: u32,
-    }
-    let found = match serde_json::from_str(first) {
-        Ok(Kind { format, version }) if format == FORMAT && version == VERSION => return Ok(()),
-        Ok(Kind { format, version }) => format!("{format} version {version}"),
-        Err(_) => "of no known format".to_owned(),
-    };
-    Err(AnswersError::Version { path: path.to_owned(), found })
 }
 
 #[cfg(test)]
@@ -257,15 +166,6 @@ mod tests {
     fn what_is_written_is_read_again() {
         assert_eq!(read(&answers().to_jsonl()), Ok(answers()));
         assert_eq!(answers().rows.iter().filter(|row| row.right).count(), 3);
-    }
-
-    #[test]
-    fn other_examples_have_another_sum() {
-        let mut other = split();
-        other.answers[3].answer = Some(0);
-        assert_eq!(ExampleSet::of(&other), ExampleSet::of(&split()), "answers are no examples");
-        other.answers[3].example.text = "a b d".to_owned();
-        assert_ne!(ExampleSet::of(&other), ExampleSet::of(&split()));
     }
 
     #[test]

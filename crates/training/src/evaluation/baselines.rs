@@ -54,7 +54,7 @@ impl AnsweredSplit {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::tests::split, *};
+    use super::super::tests::split;
 
     #[test]
     fn a_heuristic_is_right_half_the_time_on_a_balanced_pair() {

@@ -71,7 +71,7 @@ impl AnsweredSplit {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::tests::split, *};
+    use super::super::tests::split;
 
     /// Three of four right at 0.75 each is perfect; at 0.95 the error is 0.2.
     #[test]

@@ -10,7 +10,8 @@ use corpus::example::Language;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    answers_file::{Answers, ExampleSet, Header, Row},
+    answers_file::{Answers, Header, Row},
+    example_set::same_sets,
     kinds,
 };
 use crate::statistics::{Cluster, bootstrap_interval, mcnemar_exact};
@@ -173,34 +174,6 @@ fn check_same(a: &Answers, b: &Answers) -> Result<(), DifferentExamples> {
         }
     }
     Ok(())
-}
-
-/// Whether two runs, each with its sets, answered the same examples; if not, what is different.
-pub(crate) fn same_sets(
-    (run_a, a): (&str, &[ExampleSet]),
-    (run_b, b): (&str, &[ExampleSet]),
-) -> Result<(), String> {
-    let names = |sets: &[ExampleSet]| {
-        sets.iter().map(|set| set.split.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    if names(a) != names(b) {
-        let (a, b) = (names(a), names(b));
-        return Err(format!("{run_a} answered {a}, and {run_b} {b}"));
-    }
-    match a.iter().zip(b).find(|(a, b)| a != b) {
-        None => Ok(()),
-        Some((a, b)) if a.n != b.n => Err(format!(
-            "split {}: {run_a} answered {} examples, and {run_b} {}",
-            a.split, a.n, b.n
-        )),
-        Some((a, b)) => Err(format!(
-            "split {}: the {} examples are others, SHA-256 {}… and {}…",
-            a.split,
-            a.n,
-            &a.sha256[..a.sha256.len().min(12)],
-            &b.sha256[..b.sha256.len().min(12)],
-        )),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use corpus::example::Language;
 use serde::{Deserialize, Serialize};
 
-use super::comparison::{Name, same_sets};
+use super::{comparison::Name, example_set::same_sets};
 use crate::{report::Report, statistics::mean_and_sd};
 
 /// What several runs get right on the same examples.
