@@ -2,12 +2,12 @@
 //! the text from both ends.
 //!
 //! ```text
-//! x₀            = LN(E[token])                          the embedding of the base shape
-//! [i | f | o | g] = W x_t + U h_(t-1) + b               three gates, and a candidate
-//! c_t           = σ(f) ⊙ c_(t-1) + σ(i) ⊙ tanh(g)       the memory
-//! h_t           = σ(o) ⊙ tanh(c_t)                      what it shows
-//! layer(x)_t    = [h_t | h'_t]                          h' runs from the last token to the first
-//! hidden        = LN(W_out layer_n(… layer_1(x₀)))
+//! x₀              = LN(E[token])                       the embedding of the base shape
+//! [i | f | o | g] = W x_t + U h_(t-1) + b              three gates, and a candidate
+//! c_t             = σ(f) ⊙ c_(t-1) + σ(i) ⊙ tanh(g)    the memory
+//! h_t             = σ(o) ⊙ tanh(c_t)                   what it shows
+//! layer(x)_t      = [h_t | h'_t]                       h' runs from the last token to the first
+//! hidden          = LN(W_out layer_n(… layer_1(x₀)))
 //! ```
 //!
 //! Reference: Hochreiter & Schmidhuber 1997, <https://doi.org/10.1162/neco.1997.9.8.1735>, with the
