@@ -7,6 +7,7 @@ use std::{fs, path::Path};
 use corpus::{
     bundled::{TEST_LENGTH, TEST_SEED},
     jsonl,
+    split::Split,
 };
 use programs::{Ran, contents, run};
 
@@ -20,13 +21,13 @@ fn corpus_in(directory: &Path, arguments: &[&str]) -> Ran {
 fn generate_makes_the_committed_test_files() {
     let directory = tempfile::tempdir().unwrap();
     let (seed, count) = (TEST_SEED.to_string(), TEST_LENGTH.to_string());
-    for lang in ["es", "en"] {
-        let arguments = ["generate", "--split", "test", "--lang", lang, "--seed", &seed];
+    for (split, lang) in [("in-distribution", "es"), ("new-words", "en")] {
+        let arguments = ["generate", "--split", split, "--lang", lang, "--seed", &seed];
         let ran = corpus_in(directory.path(), &[&arguments[..], &["--count", &count]].concat());
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../data/test/{lang}.jsonl"));
-        assert!(ran.stdout == fs::read_to_string(path).unwrap(), "{lang}");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("../../data/test/{split}/{lang}.jsonl"));
+        assert!(ran.stdout == fs::read_to_string(path).unwrap(), "{split} {lang}");
     }
 }
 
@@ -68,25 +69,46 @@ fn check_counts_the_examples_of_every_good_file_and_names_every_wrong_one() {
 }
 
 #[test]
-fn stats_show_that_no_position_of_the_test_files_answers_better_than_chance() {
+fn stats_show_that_no_cheap_answer_to_the_test_files_is_better_than_chance() {
     let ran = corpus_in(Path::new("."), &["stats"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     let lines: Vec<&str> = ran.stdout.lines().collect();
-    let words: Vec<&str> = lines[0].split_whitespace().collect();
-    let expected =
-        ["language", "phenomenon", "examples", "none", "chance", "first", "last", "nearest"];
+    let titles: Vec<&str> = Split::TESTS.map(Split::name).to_vec();
+    let found: Vec<&str> = lines.iter().filter(|line| titles.contains(line)).copied().collect();
+    assert_eq!(found, titles);
+    let words: Vec<&str> = lines[1].split_whitespace().collect();
+    let expected = [
+        "language",
+        "phenomenon",
+        "examples",
+        "none",
+        "chance",
+        "first",
+        "last",
+        "nearest",
+        "longest",
+        "frequent",
+    ];
     assert_eq!(words, expected);
-    for lang in ["es", "en"] {
-        let row = lines.iter().find(|line| line.starts_with(&format!("{lang}        all ")));
+    let rows: Vec<&&str> =
+        lines.iter().filter(|line| line.split_whitespace().nth(1) == Some("all")).collect();
+    assert_eq!(rows.len(), 2 * titles.len());
+    for row in rows {
         let numbers: Vec<f64> =
-            (row.unwrap().split_whitespace()).filter_map(|word| word.parse().ok()).collect();
-        let [n, none, chance, heuristics @ ..] = numbers.as_slice() else { panic!("{lines:?}") };
+            row.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        let [n, none, chance, heuristics @ ..] = numbers.as_slice() else { panic!("{row}") };
         assert_eq!(*n, 2000.0);
-        assert!(*none > 0.0 && *none < 20.0, "{none}");
+        assert!(*none < 20.0, "{none}");
         for share in heuristics {
-            assert!((share - chance).abs() < 5.0, "{row:?}");
+            assert!((share - chance).abs() < 5.0, "{row}");
         }
     }
+}
+
+#[test]
+fn an_unknown_split_is_answered_with_the_known_ones() {
+    let ran = corpus_in(Path::new("."), &["generate", "--split", "test"]);
+    ran.refuses(2, &["invalid value 'test'", "expected one of train, validation, in-distribution"]);
 }
 
 #[test]

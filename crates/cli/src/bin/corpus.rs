@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use cli::{
     exit::{Usage, exit_with, message},
     import,
+    split::split_argument,
     table::align,
     tell::tell,
 };
@@ -18,7 +19,7 @@ use corpus::{
     example::{Example, Language},
     generator::Generator,
     grammar::Grammar,
-    heuristics::{Heuristic, accuracy, chance},
+    heuristics::{Heuristic, accuracy, accuracy_of, chance, frequencies, most_frequent},
     import::{Set, window::Limit},
     jsonl,
     split::Split,
@@ -42,7 +43,7 @@ enum Command {
         languages: Vec<Language>,
         /// What they are for: train, validation, in-distribution, new-words, new-patterns, longer,
         /// more-candidates or rough-text
-        #[arg(long, value_name = "SPLIT", default_value = "train", value_parser = split)]
+        #[arg(long, value_name = "SPLIT", default_value = "train", value_parser = split_argument(&Split::ALL))]
         split: Split,
         /// The same seed gives the same examples
         #[arg(long, value_name = "N", default_value_t = 1)]
@@ -89,12 +90,6 @@ enum Command {
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-}
-
-/// A split by its name in one word, as `new-words`.
-fn split(slug: &str) -> Result<Split, String> {
-    let known = Split::ALL.into_iter().find(|split| split.slug() == slug);
-    known.ok_or_else(|| format!("expected one of {}", Split::ALL.map(Split::slug).join(", ")))
 }
 
 /// The names of the public sets on the command line.
@@ -221,27 +216,41 @@ fn check(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
 }
 
 fn stats(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
-    let mut examples = Vec::new();
+    let mut tables = Vec::new();
     if files.is_empty() {
-        examples.extend(Language::ALL.into_iter().flat_map(bundled::test_examples));
+        for split in Split::TESTS {
+            let examples = Language::ALL.into_iter();
+            let examples = examples.flat_map(|language| bundled::test_examples(split, language));
+            tables.push((split.name().to_owned(), examples.collect::<Vec<_>>()));
+        }
     }
     for path in files {
-        examples.extend(jsonl::read(path)?);
+        tables.push((path.display().to_string(), jsonl::read(path)?));
     }
-    let names = Heuristic::ALL.map(Heuristic::name);
+    let tables: Vec<String> = (tables.iter())
+        .map(|(title, examples)| format!("{title}\n{}", align(&balance(examples), N_NAMES)))
+        .collect();
+    write!(io::stdout(), "{}", tables.join("\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What chance and the cheap answers get right of each kind of examples.
+fn balance(examples: &[Example]) -> Vec<Vec<String>> {
     let mut rows = vec![header(&["examples", "none", "chance"])];
-    rows[0].extend(names.map(str::to_owned));
-    for Group { names, examples } in groups(&examples) {
-        let n_none = examples.iter().filter(|example| example.antecedent.is_none()).count();
+    rows[0].extend(Heuristic::ALL.map(|heuristic| heuristic.name().to_owned()));
+    rows[0].push("frequent".to_owned());
+    for Group { names, examples } in groups(examples) {
+        let all = || examples.iter().copied();
+        let n_none = all().filter(|example| example.antecedent.is_none()).count();
         let none = n_none as f64 / examples.len() as f64;
-        let of = |heuristic| accuracy(heuristic, examples.iter().copied());
-        let shares = [none, chance(examples.iter().copied())].into_iter();
-        let shares = shares.chain(Heuristic::ALL.map(of));
-        let cells = shares.map(|share| format!("{:.1} %", 100.0 * share));
+        let counts = frequencies(all());
+        let frequent = accuracy_of(|example| most_frequent(example, &counts), all());
+        let shares = [none, chance(all())].into_iter();
+        let shares = shares.chain(Heuristic::ALL.map(|heuristic| accuracy(heuristic, all())));
+        let cells = shares.chain([frequent]).map(|share| format!("{:.1} %", 100.0 * share));
         rows.push(names.into_iter().chain([examples.len().to_string()]).chain(cells).collect());
     }
-    write!(io::stdout(), "{}", align(&rows, N_NAMES))?;
-    Ok(ExitCode::SUCCESS)
+    rows
 }
 
 /// Examples of a kind, and the names of the kind.

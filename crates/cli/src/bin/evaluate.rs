@@ -13,7 +13,10 @@ use cli::{
     exit::{Usage, exit_with},
     report::{comparison, markdown, seeds, terminal},
     runs,
+    split::split_argument,
+    tell::tell,
 };
+use corpus::split::Split;
 use serde::Serialize;
 use training::{
     evaluation::{
@@ -25,7 +28,7 @@ use training::{
     model::TrainedModel,
     report::Report,
     run::Run,
-    splits::{EncodedSplit, embedded_test, read_split},
+    splits::{EncodedSplit, read_split, test_split},
 };
 
 /// A caching allocator, as for training.
@@ -56,8 +59,11 @@ struct Arguments {
     /// last, best or step-N
     #[arg(long, value_name = "NAME", default_value = "best")]
     checkpoint: String,
+    /// A part of the test files, as new-words; may be repeated [default: all]
+    #[arg(long = "split", value_name = "SPLIT", value_parser = split_argument(&Split::TESTS))]
+    splits: Vec<Split>,
     /// Examples in JSONL, instead of the test files; may be repeated
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "splits")]
     data: Vec<PathBuf>,
     /// Print JSON
     #[arg(long)]
@@ -166,7 +172,7 @@ fn evaluate_run(
 
 fn read_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Vec<EncodedSplit>> {
     if arguments.data.is_empty() {
-        return Ok(embedded_test(model)?);
+        return test_splits(arguments, model);
     }
     let splits: Vec<EncodedSplit> =
         arguments.data.iter().map(|path| read_split(model, path)).collect::<Result<_, _>>()?;
@@ -175,6 +181,28 @@ fn read_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Ve
             let name = &split.name;
             let what = "expected files of different names, which name the report's parts";
             return Err(Usage(format!("--data: two files are called {name}, {what}")).into());
+        }
+    }
+    Ok(splits)
+}
+
+/// The test files, but for those of which the model reads nothing.
+fn test_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Vec<EncodedSplit>> {
+    let wanted =
+        if arguments.splits.is_empty() { &Split::TESTS[..] } else { &arguments.splits[..] };
+    let mut splits = Vec::new();
+    for &split in wanted {
+        let split = test_split(model, split)?;
+        if split.n_too_long > 0 {
+            let EncodedSplit { name, examples, n_too_long } = &split;
+            let (n, max_seq) = (examples.len() + n_too_long, model.config.encoder.max_seq);
+            tell(format_args!(
+                "{name}: left out {n_too_long} of {n} texts, which have more than \
+                 encoder.max_seq = {max_seq} tokens"
+            ));
+        }
+        if !split.examples.is_empty() {
+            splits.push(split);
         }
     }
     Ok(splits)

@@ -1,0 +1,16 @@
+//! Splits on the command line, by their names in one word.
+
+use corpus::split::Split;
+
+/// Reads one of `known`.
+pub fn split_argument(
+    known: &'static [Split],
+) -> impl Fn(&str) -> Result<Split, String> + Clone + Send + Sync + 'static {
+    move |slug| {
+        let found = known.iter().copied().find(|split| split.slug() == slug);
+        found.ok_or_else(|| {
+            let names: Vec<String> = known.iter().map(|split| split.slug()).collect();
+            format!("expected one of {}", names.join(", "))
+        })
+    }
+}
