@@ -226,6 +226,7 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
     for (name, node) in section("nouns")?.table("nouns")? {
         words::read_group(&mut lexicon, &rules, name, node)?;
     }
+    lexicon.release_shared_words();
     let sandhi = Sandhi {
         contractions: read_triples("contractions", section("contractions")?)?,
         euphony: read_triples("euphony", section("euphony")?)?,

@@ -100,7 +100,8 @@ fn an_unknown_determiner_or_candidate_is_named() {
 
 #[test]
 fn an_unknown_split_is_named() {
-    let message = about_call(&format!("{CALL}\nsplit = \"new pattern\""));
+    let message =
+        complaint(CALL, &format!("{CALL}\nsplit = \"new pattern\""), "split = \"new pattern\"");
     assert_eq!(
         message,
         "en.toml:LINE: pattern \"call\": found the split \"new pattern\", expected one of new \
@@ -110,7 +111,7 @@ fn an_unknown_split_is_named() {
 
 #[test]
 fn a_list_that_is_repeated_too_often_is_named() {
-    let message = about_call(&CALL.replace("{when}", "{when x200}"));
+    let message = complaint(CALL, &CALL.replace("{when}", "{when x200}"), "x200");
     assert_eq!(
         message,
         "en.toml:LINE: pattern \"call\": found {when x200}, expected {when x1} to {when x100}"
@@ -235,7 +236,8 @@ fn an_unknown_phenomenon_is_named() {
         "name = \"drop\"",
     );
     let expected = "pattern \"drop\": found the phenomenon \"animation\", expected one of gender, \
-                    number, animacy, several, distance, none";
+                    number, animacy, causality, relation, several, distance, cataphora, \
+                    binding, possessive, none";
     assert!(message.ends_with(expected), "{message}");
 }
 

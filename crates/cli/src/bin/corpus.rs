@@ -227,15 +227,21 @@ fn stats(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
     for path in files {
         tables.push((path.display().to_string(), jsonl::read(path)?));
     }
+    let generator = Generator::new(Grammar::embedded()?, &Language::ALL, 1, Split::Train)?;
+    let training: Vec<Example> = generator.examples(0).take(N_COUNTED).collect();
     let tables: Vec<String> = (tables.iter())
-        .map(|(title, examples)| format!("{title}\n{}", align(&balance(examples), N_NAMES)))
+        .map(|(title, examples)| {
+            format!("{title}\n{}", align(&balance(examples, &training), N_NAMES))
+        })
         .collect();
     write!(io::stdout(), "{}", tables.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// What chance and the cheap answers get right of each kind of examples.
-fn balance(examples: &[Example]) -> Vec<Vec<String>> {
+/// What chance and the cheap answers get right of each kind of examples; which candidate is most
+/// frequent, the training examples say.
+fn balance(examples: &[Example], training: &[Example]) -> Vec<Vec<String>> {
+    let counts = frequencies(training);
     let mut rows = vec![header(&["examples", "none", "chance"])];
     rows[0].extend(Heuristic::ALL.map(|heuristic| heuristic.name().to_owned()));
     rows[0].push("frequent".to_owned());
@@ -243,7 +249,6 @@ fn balance(examples: &[Example]) -> Vec<Vec<String>> {
         let all = || examples.iter().copied();
         let n_none = all().filter(|example| example.antecedent.is_none()).count();
         let none = n_none as f64 / examples.len() as f64;
-        let counts = frequencies(all());
         let frequent = accuracy_of(|example| most_frequent(example, &counts), all());
         let shares = [none, chance(all())].into_iter();
         let shares = shares.chain(Heuristic::ALL.map(|heuristic| accuracy(heuristic, all())));
@@ -260,6 +265,8 @@ struct Group<'a> {
 }
 
 const N_NAMES: usize = 2;
+/// Training examples in which the candidates are counted that are most frequent.
+const N_COUNTED: usize = 40_000;
 
 fn header(columns: &[&str]) -> Vec<String> {
     ["language", "phenomenon"].iter().chain(columns).map(|&name| name.to_owned()).collect()

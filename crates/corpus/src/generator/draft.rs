@@ -66,13 +66,13 @@ impl Lot<'_> {
         }
         let mut draft =
             Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
-        let both = 1 << forms[0] | 1 << forms[1];
+        let taken = pattern.taken(&grammar.forms, &Contrast { slots, forms });
         for idx in 0..pattern.slots.len() {
             let (form, forbidden) = match slots.iter().position(|&slot| slot == idx) {
                 // The other antecedent would agree with the second pronoun: it stays, unless this one
                 // is only there to go away.
-                Some(member) => (forms[member], both & !(1 << forms[member])),
-                None => (other_form(&pattern.slots[idx], both, source)?, both),
+                Some(member) => (forms[member], taken & !(1 << forms[member])),
+                None => (other_form(&pattern.slots[idx], taken, source)?, taken),
             };
             let word = self.draw(&pattern.slots[idx], form, forbidden, &draft, source)?;
             draft.words[idx] = (word, form);

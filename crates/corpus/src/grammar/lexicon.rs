@@ -3,9 +3,10 @@
 //! A *form* is one of a language's third-person pronouns (`él`, `ella`, `ellos`, `ellas`; `he`,
 //! `she`, `it`, `they`), singular ones first: it stands for the gender and number that it asks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::document::{Fault, Node, fault};
+use crate::word;
 
 /// Index of a form.
 pub(crate) type Form = u8;
@@ -34,6 +35,17 @@ pub(crate) struct Word {
 }
 
 impl Word {
+    /// The words that its singular and its plural consist of, in lower case; of several, short ones
+    /// such as *de* do not count.
+    pub(super) fn parts(&self) -> impl Iterator<Item = String> + '_ {
+        let texts = [Some(&self.singular), self.plural.as_ref()].into_iter().flatten();
+        texts.flat_map(|text| {
+            let is_one = word::words(text).count() == 1;
+            let parts = word::words(text).map(|part| word::normalise(part.text));
+            parts.filter(move |part| is_one || part.chars().count() > 3)
+        })
+    }
+
     /// The forms that the singular or the plural agrees with: none, where there is no plural.
     pub(crate) fn forms(&self, plural: bool) -> u8 {
         match (plural, &self.plural) {
@@ -103,6 +115,13 @@ impl Forms {
         }
     }
 
+    /// A set of forms, and the singular ones that several of make one of them: *ella* of *ellas*.
+    pub(crate) fn with_summands(&self, forms: u8) -> u8 {
+        (0..self.n_singular)
+            .filter(|&form| forms & (1 << self.plural_of[form]) != 0)
+            .fold(forms, |set, form| set | 1 << form)
+    }
+
     /// The plural forms that belong to a set of singular ones.
     pub(super) fn plurals(&self, singular_forms: u8) -> u8 {
         (0..self.n_singular)
@@ -129,6 +148,22 @@ impl Lexicon {
         match self.classes.iter().position(|known| known == name) {
             Some(class) => Ok(1 << class),
             None => fault(line, entry, format!("the class {name:?}"), one_of(&self.classes)),
+        }
+    }
+
+    /// Lets training have every held-out word of which a part is a part of a word that it has: *la
+    /// rosa* beside *Rosa*, *tennis player* beside *player*.
+    pub(super) fn release_shared_words(&mut self) {
+        loop {
+            let seen = self.words.iter().filter(|word| !word.held_out);
+            let seen: HashSet<String> = seen.flat_map(Word::parts).collect();
+            let is_shared =
+                |word: &&mut Word| word.held_out && word.parts().any(|p| seen.contains(&p));
+            let mut shared = self.words.iter_mut().filter(is_shared).peekable();
+            if shared.peek().is_none() {
+                return;
+            }
+            shared.for_each(|word| word.held_out = false);
         }
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Pattern {
     only: Option<Vec<[Form; 2]>>,
     /// The answers that the pattern has lists of its own for; empty where agreement decides.
     pub(crate) answers: Vec<Option<SlotId>>,
+    /// Whether its candidates are named together, so that a plural pronoun could mean two of them.
+    together: bool,
     /// The only split that it is for; training and what goes with it where `None`.
     pub(crate) split: Option<Split>,
 }
@@ -56,6 +58,7 @@ struct Parts<'a> {
     answers: Vec<(&'a str, &'a Node)>,
     only: Option<&'a Node>,
     split: Option<&'a Node>,
+    together: bool,
 }
 
 /// Reads one `[[pattern]]`.
@@ -90,6 +93,7 @@ pub(super) fn read(rules: &PatternRules<'_>, node: &Node) -> Result<Pattern, Fau
         only: parts.only.map(|node| read_only(rules, &entry, node)).transpose()?,
         answers: by_answer.iter().map(|(answer, _)| *answer).collect(),
         split: parts.split.map(|node| read_split(&entry, node)).transpose()?,
+        together: parts.together,
     };
     pattern.check(rules, &entry)?;
     Ok(pattern)
@@ -111,6 +115,7 @@ fn read_parts(node: &Node) -> Result<Parts<'_>, Fault> {
         answers: Vec::new(),
         only: None,
         split: None,
+        together: false,
     };
     for (key, value) in table {
         let mut letters = key.chars();
@@ -123,6 +128,7 @@ fn read_parts(node: &Node) -> Result<Parts<'_>, Fault> {
             }
             ("only", ..) => parts.only = Some(value),
             ("split", ..) => parts.split = Some(value),
+            ("named_together", ..) => parts.together = value.flag(&entry)?,
             ("answer", ..) => {
                 let answers = value.table(&entry)?.iter();
                 parts.answers = answers.map(|(letter, lists)| (letter.as_str(), lists)).collect();
@@ -333,6 +339,12 @@ impl Pattern {
         Ok(())
     }
 
+    /// The forms that candidates other than the two of a contrast must not have.
+    pub(crate) fn taken(&self, forms: &Forms, contrast: &Contrast) -> u8 {
+        let both = 1 << contrast.forms[0] | 1 << contrast.forms[1];
+        if self.together { forms.with_summands(both) } else { both }
+    }
+
     /// Whether there are words for a contrast: each antecedent agrees with its own form only, and
     /// the other candidates agree with neither.
     fn fits(&self, rules: &PatternRules<'_>, contrast: &Contrast) -> bool {
@@ -345,10 +357,11 @@ impl Pattern {
             })
         };
         let all_forms = 0..rules.forms.len() as Form;
+        let taken = self.taken(rules.forms, contrast);
         let mut rest = (0..self.slots.len()).filter(|slot| !contrast.slots.contains(slot));
         has(contrast.slots[0], f, 1 << g)
             && has(contrast.slots[1], g, 1 << f)
-            && rest.all(|slot| all_forms.clone().any(|h| has(slot, h, 1 << f | 1 << g)))
+            && rest.all(|slot| all_forms.clone().any(|h| has(slot, h, taken)))
     }
 }
 

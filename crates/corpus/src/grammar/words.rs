@@ -10,7 +10,6 @@ use std::collections::HashSet;
 use super::document::{Fault, Node, fault};
 use super::lexicon::{Determiner, Form, Forms, Lexicon, Word};
 use crate::split::hash;
-use crate::word::normalise;
 
 /// What reading a list of words needs to know about its language.
 pub(super) struct WordRules<'a> {
@@ -80,11 +79,7 @@ pub(super) fn read_group(
 /// matter where in the list a word stands.
 fn hold_out(kept: &HashSet<String>, entries: &mut [(usize, Vec<Word>)]) {
     let n_held_out = (entries.len() + 2) / 5;
-    let is_free = |word: &Word| {
-        let texts = [Some(&word.singular), word.plural.as_ref()];
-        let mut parts = texts.into_iter().flatten().flat_map(|text| text.split(' '));
-        parts.all(|part| !kept.contains(&normalise(part)))
-    };
+    let is_free = |word: &Word| word.parts().all(|part| !kept.contains(&part));
     let mut free: Vec<_> =
         entries.iter_mut().filter(|(_, words)| words.iter().all(is_free)).collect();
     free.sort_by_key(|(_, words)| hash(&words[0].singular));
