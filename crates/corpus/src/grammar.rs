@@ -29,6 +29,21 @@ pub struct Grammar {
     languages: Vec<LanguageGrammar>,
 }
 
+/// A noun or a name, as a dictionary would have it.
+#[derive(Debug, Clone)]
+pub struct WordEntry<'a> {
+    /// The word, without article.
+    pub singular: &'a str,
+    /// `None` for names and for what is not counted.
+    pub plural: Option<&'a str>,
+    /// The pronouns that stand for the singular: *ella* for *taza*, *he* and *she* for *teacher*.
+    pub pronouns: Vec<&'a str>,
+    /// The groups that list the word and the classes that these groups are in.
+    pub classes: Vec<String>,
+    /// Whether the article before the singular is the one of its sound (*el* agua, *an* apple).
+    pub special_onset: bool,
+}
+
 /// Why a grammar cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GrammarError {
@@ -156,6 +171,18 @@ impl Grammar {
             (phenomenon.name.as_str(), names.collect::<Vec<_>>())
         });
         named.filter(|(_, names)| !names.is_empty()).collect()
+    }
+
+    /// Every noun and name of a language, each once, in the order of its file.
+    pub fn words(&self, language: Language) -> impl Iterator<Item = WordEntry<'_>> {
+        let LanguageGrammar { lexicon, forms, .. } = self.of(language);
+        lexicon.words.iter().map(|word| WordEntry {
+            singular: &word.singular,
+            plural: word.plural.as_deref(),
+            pronouns: forms.of_set(word.singular_forms),
+            classes: lexicon.names_of(word.classes),
+            special_onset: word.special_onset,
+        })
     }
 
     pub(crate) fn of(&self, language: Language) -> &LanguageGrammar {

@@ -108,6 +108,12 @@ impl Forms {
         usize::from(form) >= self.n_singular
     }
 
+    /// The pronouns of a set of forms.
+    pub(super) fn of_set(&self, forms: u8) -> Vec<&str> {
+        let names = self.names.iter().enumerate();
+        names.filter(|(form, _)| forms & (1 << form) != 0).map(|(_, name)| name.as_str()).collect()
+    }
+
     pub(super) fn find(&self, line: usize, entry: &str, name: &str) -> Result<Form, Fault> {
         match self.names.iter().position(|known| known == name) {
             Some(form) => Ok(form as Form),
