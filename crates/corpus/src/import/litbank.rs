@@ -110,17 +110,12 @@ impl Excerpt {
     ) -> Result<Example, Skip> {
         let window = self.window(pronoun.span, limit)?;
         let candidates = self.candidates(pronoun, window);
-        let place = || {
-            format!(
-                "{:?} of {:?}",
-                pronoun.span.slice(&self.text).unwrap_or_default(),
-                pronoun.chain
-            )
+        let word = pronoun.span.slice(&self.text).unwrap_or_default();
+        let Some(chain) = &pronoun.chain else {
+            return Err(Skip { reason: "pronoun without a chain", detail: word.to_owned() });
         };
+        let place = || format!("{word} of {chain}");
         let own = |(mention, _): &(&Mention, CharSpan)| mention.chain == pronoun.chain;
-        if pronoun.chain.is_none() {
-            return Err(Skip { reason: "pronoun without a chain", detail: place() });
-        }
         let Some(antecedent) = candidates.iter().position(own) else {
             return Err(Skip { reason: "no name or noun of the chain nearby", detail: place() });
         };
