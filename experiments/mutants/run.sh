@@ -112,7 +112,7 @@ mutant 'tanh GELU' feed_forward.rs 's{activation::\{gelu,}{activation::\{gelu_ap
 mutant 'GeGLU dropout after W₂' feed_forward.rs \
   's{output\.forward\(dropout\.forward\(gelu\(a\) \* g\)\)}{dropout.forward(output.forward(gelu(a) * g))}'
 mutant 'layer norm epsilon' initial.rs 's{1e-5}{1e-12}'
-mutant 'layer norm without bias' initial.rs 's{with_bias\(config\.shape\.has_biases\(\)\)}{with_bias(false)}'
+mutant 'layer norm without bias' initial.rs 's{config\.shape\.has_biases\(\), device}{false, device}'
 mutant 'first-block norm applied' block.rs 's{shape == Shape::Base && index == 0}{false}'
 mutant 'base residual missing' block.rs 's{let x = x \+ attention}{let x = attention}'
 mutant 'feed-forward without its norm' block.rs 's{self\.feed_forward_norm\.forward\(x\.clone\(\)\)}{x.clone()}'

@@ -5,13 +5,15 @@ use std::path::Path;
 use training::{report::Report, strategy::Ending};
 
 /// The three commands to try next.
-pub fn next_commands(run: &Path) -> String {
+pub fn next_commands(run: &Path, has_attention: bool) -> String {
     let run = run.display();
+    let [text, svg] =
+        if has_attention { [" --attention", " --svg attention.svg"] } else { ["", ""] };
     format!(
         "\nNext:\n  \
          cargo run --bin evaluate -- {run}\n  \
-         cargo run --bin resolve -- {run} \"El robot dejó caer la pelota porque él estaba dañado.\" --attention\n  \
-         cargo run --bin resolve -- {run} \"Tom didn't come to work today because he was sick.\" --svg attention.svg\n"
+         cargo run --bin resolve -- {run} \"El robot dejó caer la pelota porque él estaba dañado.\"{text}\n  \
+         cargo run --bin resolve -- {run} \"Tom didn't come to work today because he was sick.\"{svg}\n"
     )
 }
 

@@ -21,6 +21,9 @@ fn a_recurrent_model_is_trained_evaluated_and_asked_and_shows_no_attention() {
     }
     let ran = run(directory.path(), "train", &arguments);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let advice = ran.stdout.split_once("\nNext:\n").unwrap().1;
+    assert!(advice.contains("dañado.\"\n") && !advice.contains("--attention"), "{advice}");
+    assert!(advice.contains("sick.\"\n") && !advice.contains("--svg"), "{advice}");
 
     let ran = run(directory.path(), "evaluate", &["lstm", "--json"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));

@@ -80,6 +80,7 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let run = experiment.run().clone();
     let steps = experiment.config().training.steps;
+    let has_attention = experiment.config().encoder.has_attention();
     tell(format_args!(
         "{}: {} parameters, {steps} steps on {device_name}",
         run.path().display(),
@@ -92,7 +93,7 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
             "all {steps} steps are done\nhint: a greater training.steps in {} makes it go on",
             run.config().display()
         ));
-        write!(std::io::stdout(), "{}", summary::next_commands(run.path()))?;
+        write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
         return Ok(ExitCode::SUCCESS);
     }
     if experiment.step() > 0 {
@@ -112,7 +113,7 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
         tell(reason);
     }
     print_result(&run, &outcome, from_grammar, &device)?;
-    write!(std::io::stdout(), "{}", summary::next_commands(run.path()))?;
+    write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
     let interrupted = outcome.ending == Ending::Interrupted;
     Ok(if interrupted { ExitCode::from(130) } else { ExitCode::SUCCESS })
 }
