@@ -11,6 +11,8 @@ use crate::grammar::{LanguageGrammar, Phenomenon, ShownBy};
 
 /// Tries to find a word before a draft is given up.
 const WORD_TRIES: usize = 24;
+/// Tries to find words of which the right one, or a wrong one, is the longest.
+const BALANCE_TRIES: usize = 60;
 
 /// Words for the slots of a pattern, and a number from which its lists are chosen.
 #[derive(Debug, Clone)]
@@ -64,19 +66,16 @@ impl Lot<'_> {
             slots.reverse();
             forms.reverse();
         }
-        let mut draft =
-            Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
-        let taken = pattern.taken(&grammar.forms, &Contrast { slots, forms });
-        for idx in 0..pattern.slots.len() {
-            let (form, forbidden) = match slots.iter().position(|&slot| slot == idx) {
-                // The other antecedent would agree with the second pronoun: it stays, unless this one
-                // is only there to go away.
-                Some(member) => (forms[member], taken & !(1 << forms[member])),
-                None => (other_form(&pattern.slots[idx], taken, source)?, taken),
-            };
-            let word = self.draw(&pattern.slots[idx], form, forbidden, &draft, source)?;
-            draft.words[idx] = (word, form);
-        }
+        // The longest candidate is the answer as often as any other: of plurals beside singulars it
+        // would hardly ever be.
+        let n_slots = pattern.slots.len();
+        let has_longest = source.below(n_slots) < slots.len();
+        let drafts = std::iter::repeat_with(|| self.agreeing(slots, forms, source));
+        let fits = |draft: &Draft| slots.contains(&self.longest(draft)) == has_longest;
+        let draft = match n_slots {
+            2 => self.agreeing(slots, forms, source)?,
+            _ => drafts.take(BALANCE_TRIES).flatten().find(fits)?,
+        };
         let reading = |slot: SlotId| {
             let (word, form) = draft.words[slot];
             let classes = grammar.lexicon.words[word as usize].classes;
@@ -88,6 +87,35 @@ impl Lot<'_> {
             return Some(DraftPair { readings, drafts: [draft.clone(), draft] });
         }
         self.absence(Contrast { slots, forms }, draft, first, source)
+    }
+
+    /// Words of which two have these forms and the others have neither.
+    fn agreeing(&self, slots: [SlotId; 2], forms: [Form; 2], source: &mut Source) -> Option<Draft> {
+        let Self { grammar, pattern, .. } = *self;
+        let mut draft =
+            Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
+        let taken = pattern.taken(&grammar.forms, &Contrast { slots, forms });
+        for idx in 0..pattern.slots.len() {
+            let (form, forbidden) = match slots.iter().position(|&slot| slot == idx) {
+                // The other antecedent would agree with the second pronoun: it stays, unless this
+                // one is only there to go away.
+                Some(member) => (forms[member], taken & !(1 << forms[member])),
+                None => (other_form(&pattern.slots[idx], taken, source)?, taken),
+            };
+            let word = self.draw(&pattern.slots[idx], form, forbidden, &draft, source)?;
+            draft.words[idx] = (word, form);
+        }
+        Some(draft)
+    }
+
+    /// The slot whose word has the most characters, the first of several.
+    fn longest(&self, draft: &Draft) -> SlotId {
+        let length = |slot: &SlotId| {
+            let (word, form) = draft.words[*slot];
+            let word = &self.grammar.lexicon.words[word as usize];
+            word.text(self.grammar.forms.is_plural(form)).chars().count()
+        };
+        (0..draft.words.len()).rev().max_by_key(length).expect("a pattern has candidates")
     }
 
     /// The second text of the pair has another word in the place of the antecedent, one with which the
@@ -119,7 +147,7 @@ impl Lot<'_> {
         let second = (first + 1 + source.below(n_answers - 1)) % n_answers;
         let mut draft =
             Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
-        let form = source.below(grammar.forms.len()) as Form;
+        let form = self.common_form(source);
         let plural = grammar.forms.is_plural(form);
         for idx in 0..pattern.slots.len() {
             let slot = &pattern.slots[idx];
@@ -146,6 +174,17 @@ impl Lot<'_> {
         };
         let readings = [reading(first), reading(second)];
         Some(DraftPair { readings, drafts: [draft.clone(), draft] })
+    }
+
+    /// A form that every slot has words for, if there is one.
+    fn common_form(&self, source: &mut Source) -> Form {
+        let forms = 0..self.grammar.forms.len() as Form;
+        let is_common = |form: &Form| {
+            self.pattern.slots.iter().all(|slot| !slot.words[usize::from(*form)].is_empty())
+        };
+        let common: Vec<Form> = forms.clone().filter(is_common).collect();
+        let forms = if common.is_empty() { forms.collect() } else { common };
+        forms[source.below(forms.len())]
     }
 
     /// A word for a slot that agrees with a form and none of the forbidden ones and is not used yet.

@@ -111,10 +111,7 @@ impl Writer<'_> {
         let (word, form) = self.draft.words[slot];
         let word = &self.grammar.lexicon.words[word as usize];
         let plural = self.grammar.forms.is_plural(form);
-        let noun = match &word.plural {
-            Some(noun) if plural => noun,
-            _ => &word.singular,
-        };
+        let noun = word.text(plural);
         match determiner.filter(|_| word.takes_determiner) {
             Some(determiner) => {
                 let determiner = &self.grammar.determiners[determiner];

@@ -35,6 +35,14 @@ pub(crate) struct Word {
 }
 
 impl Word {
+    /// As it is written in the singular or the plural; the singular, where there is no plural.
+    pub(crate) fn text(&self, plural: bool) -> &str {
+        match &self.plural {
+            Some(text) if plural => text,
+            _ => &self.singular,
+        }
+    }
+
     /// The words that its singular and its plural consist of, in lower case; of several, short ones
     /// such as *de* do not count.
     pub(super) fn parts(&self) -> impl Iterator<Item = String> + '_ {
