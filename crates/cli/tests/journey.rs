@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path};
 
-use corpus::{bundled, jsonl};
+use corpus::{bundled, jsonl, split::Split};
 use programs::{Ran, contents, run, run_with, tiny_config, train, trained};
 use serde_json::Value;
 

@@ -39,6 +39,16 @@ pub fn probes() -> Vec<Example> {
     parse("data/probes.jsonl", PROBES)
 }
 
+/// Texts to learn a vocabulary from: these, and those of the probes so often that each of their
+/// words becomes a token. What a person looks at is not to be in pieces.
+pub fn with_probes(texts: impl IntoIterator<Item = String>) -> impl Iterator<Item = String> {
+    let probes: Vec<String> = probes().into_iter().map(|probe| probe.text).collect();
+    texts.into_iter().chain(std::iter::repeat_n(probes, N_REPEATED).flatten())
+}
+
+/// More often than the rarest token of a vocabulary occurs.
+const N_REPEATED: usize = 200;
+
 fn parse(name: &str, text: &str) -> Vec<Example> {
     let examples = jsonl::read_from(text.as_bytes(), Path::new(name));
     examples.expect("the committed files are read by a test of this crate")

@@ -22,6 +22,7 @@ use crate::grammar::{Grammar, LanguageGrammar, Phenomenon, ShownBy};
 use crate::split::Split;
 
 mod draft;
+mod invented;
 mod render;
 mod rough;
 
@@ -41,6 +42,8 @@ pub struct Generator {
     split: Split,
     /// For each language the phenomena that take turns, by index.
     turns: Vec<Vec<usize>>,
+    /// Share of the pairs with an invented word.
+    invented: f64,
     /// Share of the pairs that are made rough.
     rough: f64,
 }
@@ -97,7 +100,7 @@ impl Generator {
         let turns = languages.iter().map(turns).collect::<Result<Vec<_>, _>>()?;
         let longest = turns.iter().map(Vec::len).max().unwrap_or(0);
         let (grammar, languages) = (Arc::new(grammar), languages.to_vec());
-        let generator = Self { grammar, languages, seed, split, turns, rough: 0.0 };
+        let generator = Self { grammar, languages, seed, split, turns, invented: 0.0, rough: 0.0 };
         let generator = match split {
             Split::Rough => generator.with_rough(1.0),
             _ => generator,
@@ -110,6 +113,12 @@ impl Generator {
             }
         }
         Ok(generator)
+    }
+
+    /// The same examples, but for this share of the pairs, in which one candidate is a word that does
+    /// not exist.
+    pub fn with_invented(self, share: f64) -> Self {
+        Self { invented: share, ..self }
     }
 
     /// The same examples, but for this share of the pairs, which are written as people type: without
@@ -161,8 +170,8 @@ impl Generator {
         for _ in 0..PAIR_TRIES {
             let shown = patterns[source.below(patterns.len())];
             let pattern = &shown.pattern;
-            let new_words = self.split.has_new_words();
-            let draft = draft(grammar, phenomenon, shown, new_words, &mut source);
+            let new_word = self.split.has_new_words();
+            let draft = draft(grammar, phenomenon, shown, new_word, &mut source);
             let Some(DraftPair { drafts, readings }) = draft else { continue };
             let text = |member: usize| {
                 let rendered =
@@ -177,6 +186,9 @@ impl Generator {
                 examples.map(|(text, reading)| text.into_example(grammar.language, reading.answer));
             let mut pair = [examples.next()?, examples.next()?];
             let seed = source.u64();
+            if source.share() < self.invented {
+                pair = pair.map(|example| invented::invent(example, seed));
+            }
             if source.share() < self.rough {
                 pair = pair.map(|example| rough::roughen(example, seed));
                 if pair[0].text == pair[1].text {

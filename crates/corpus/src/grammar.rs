@@ -42,6 +42,8 @@ pub struct WordEntry<'a> {
     pub classes: Vec<String>,
     /// Whether the article before the singular is the one of its sound (*el* agua, *an* apple).
     pub special_onset: bool,
+    /// Whether training never has it.
+    pub held_out: bool,
 }
 
 /// Why a grammar cannot be used.
@@ -182,6 +184,7 @@ impl Grammar {
             pronouns: forms.of_set(word.singular_forms),
             classes: lexicon.names_of(word.classes),
             special_onset: word.special_onset,
+            held_out: word.held_out,
         })
     }
 

@@ -24,7 +24,7 @@ pub enum Split {
     Validation,
     /// What a finished model is measured on, the same words and patterns: 5 %.
     InDistribution,
-    /// The patterns of training with words that it never has.
+    /// The patterns of training with a candidate that it never has, among others that it has.
     NewWords,
     /// The words of training in patterns that it never has.
     NewPatterns,
@@ -83,7 +83,7 @@ impl Split {
         matches!(self, Self::NewPatterns | Self::Longer | Self::MoreCandidates)
     }
 
-    /// Whether its candidates are words that training never has, instead of those that it has.
+    /// Whether one of its candidates is a word that training never has.
     pub(crate) fn has_new_words(self) -> bool {
         self == Self::NewWords
     }

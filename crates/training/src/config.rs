@@ -39,6 +39,8 @@ pub struct DataConfig {
     pub validation: Origin,
     /// How many examples of the grammar make the validation set; files are read whole.
     pub validation_examples: usize,
+    /// Share of the grammar's training texts of which one candidate is an invented word.
+    pub invented: f64,
     /// Share of the grammar's training texts without capitals, accents or punctuation, or with
     /// typing errors.
     pub rough: f64,
@@ -153,14 +155,16 @@ impl ExperimentConfig {
 
 impl DataConfig {
     fn validate(&self) -> Result<(), InvalidConfig> {
-        let Self { languages, train, validation, validation_examples, rough } = self;
+        let Self { languages, train, validation, validation_examples, invented, rough } = self;
         check("data.languages", !languages.is_empty(), || "[]".into(), "at least one language")?;
         for (field, origin) in [("data.train", train), ("data.validation", validation)] {
             let empty = matches!(origin, Origin::Files(files) if files.is_empty());
             check(field, !empty, || "[]".into(), "\"grammar\" or at least one JSONL file")?;
         }
-        let is_share = (0.0..=1.0).contains(rough);
-        check("data.rough", is_share, || rough.to_string(), "a number in 0.0..=1.0")?;
+        for (field, share) in [("data.invented", *invented), ("data.rough", *rough)] {
+            let is_share = (0.0..=1.0).contains(&share);
+            check(field, is_share, || share.to_string(), "a number in 0.0..=1.0")?;
+        }
         at_least_one("data.validation_examples", *validation_examples)
     }
 }

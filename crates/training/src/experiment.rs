@@ -19,7 +19,7 @@ use burn::{
     },
 };
 use corpus::{
-    bundled::probes,
+    bundled::{probes, with_probes},
     split::Split,
     tokenizer::{Tokenizer, TokenizerError},
 };
@@ -259,8 +259,8 @@ fn learn_vocabulary(
 ) -> Result<Tokenizer, TokenizerError> {
     let n_examples = source.n_examples().unwrap_or(usize::MAX).min(config.tokenizer.examples);
     let examples = source.examples(0..n_examples as u64);
-    let texts = examples.iter().map(|example| example.text.as_str());
-    Tokenizer::train(texts, config.tokenizer.vocab_size)
+    let texts = examples.into_iter().map(|example| example.text);
+    Tokenizer::train(with_probes(texts), config.tokenizer.vocab_size)
 }
 
 fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {

@@ -62,8 +62,10 @@ impl Source {
             Origin::Grammar(GrammarWord::Grammar) => {
                 let grammar = Grammar::embedded()?;
                 let generator = Generator::new(grammar, &data.languages, seed, split)?;
-                let rough = if split == Split::Train { data.rough } else { 0.0 };
-                Ok(Self::Grammar(generator.with_rough(rough)))
+                Ok(Self::Grammar(match split {
+                    Split::Train => generator.with_invented(data.invented).with_rough(data.rough),
+                    _ => generator,
+                }))
             }
             Origin::Files(files) => {
                 let mut examples = Vec::new();

@@ -195,7 +195,7 @@ fn test_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Ve
         let split = test_split(model, split)?;
         if split.n_too_long > 0 {
             let EncodedSplit { name, examples, n_too_long } = &split;
-            let (n, max_seq) = (examples.len() + n_too_long, model.config.encoder.max_seq);
+            let (n, max_seq) = (examples.len() + n_too_long, model.config.encoder.max_seq());
             tell(format_args!(
                 "{name}: left out {n_too_long} of {n} texts, which have more than \
                  encoder.max_seq = {max_seq} tokens"

@@ -32,10 +32,10 @@ pub(super) fn draft(
     grammar: &LanguageGrammar,
     phenomenon: &Phenomenon,
     shown: &ShownBy,
-    new_words: bool,
+    new_word: bool,
     source: &mut Source,
 ) -> Option<DraftPair> {
-    let lot = Lot { grammar, pattern: &shown.pattern, new_words };
+    let lot = Lot { grammar, pattern: &shown.pattern, new_word };
     match shown.pattern.answers.is_empty() {
         true => lot.agreement(phenomenon, &shown.contrasts, source),
         false => lot.meaning(source),
@@ -46,8 +46,8 @@ pub(super) fn draft(
 struct Lot<'a> {
     grammar: &'a LanguageGrammar,
     pattern: &'a Pattern,
-    /// Whether candidates are words that training never has, instead of those that it has.
-    new_words: bool,
+    /// Whether one of the candidates is a word that training never has.
+    new_word: bool,
 }
 
 impl Lot<'_> {
@@ -70,10 +70,11 @@ impl Lot<'_> {
         // would hardly ever be.
         let n_slots = pattern.slots.len();
         let has_longest = source.below(n_slots) < slots.len();
-        let drafts = std::iter::repeat_with(|| self.agreeing(slots, forms, source));
+        let new = slots[source.below(2)];
+        let drafts = std::iter::repeat_with(|| self.agreeing(slots, forms, new, source));
         let fits = |draft: &Draft| slots.contains(&self.longest(draft)) == has_longest;
         let draft = match n_slots {
-            2 => self.agreeing(slots, forms, source)?,
+            2 => self.agreeing(slots, forms, new, source)?,
             _ => drafts.take(BALANCE_TRIES).flatten().find(fits)?,
         };
         let reading = |slot: SlotId| {
@@ -86,11 +87,18 @@ impl Lot<'_> {
             let readings = [first, reading(slots[1])];
             return Some(DraftPair { readings, drafts: [draft.clone(), draft] });
         }
-        self.absence(Contrast { slots, forms }, draft, first, source)
+        self.absence(Contrast { slots, forms }, new, draft, first, source)
     }
 
-    /// Words of which two have these forms and the others have neither.
-    fn agreeing(&self, slots: [SlotId; 2], forms: [Form; 2], source: &mut Source) -> Option<Draft> {
+    /// Words of which two have these forms and the others have neither; `new` is the slot of a new
+    /// word, if there is to be one.
+    fn agreeing(
+        &self,
+        slots: [SlotId; 2],
+        forms: [Form; 2],
+        new: SlotId,
+        source: &mut Source,
+    ) -> Option<Draft> {
         let Self { grammar, pattern, .. } = *self;
         let mut draft =
             Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
@@ -102,7 +110,8 @@ impl Lot<'_> {
                 Some(member) => (forms[member], taken & !(1 << forms[member])),
                 None => (other_form(&pattern.slots[idx], taken, source)?, taken),
             };
-            let word = self.draw(&pattern.slots[idx], form, forbidden, &draft, source)?;
+            let new = self.new_word && idx == new;
+            let word = self.draw(&pattern.slots[idx], form, (forbidden, new), &draft, source)?;
             draft.words[idx] = (word, form);
         }
         Some(draft)
@@ -123,13 +132,16 @@ impl Lot<'_> {
     fn absence(
         &self,
         contrast: Contrast,
+        new: SlotId,
         draft: Draft,
         first: Reading,
         source: &mut Source,
     ) -> Option<DraftPair> {
         let ([gone, _], [form, other]) = (contrast.slots, contrast.forms);
         let slot = &self.pattern.slots[gone];
-        let word = self.draw(slot, other, 1 << form, &draft, source)?;
+        // A new word makes way for another, so that both texts have one.
+        let new = self.new_word && gone == new;
+        let word = self.draw(slot, other, (1 << form, new), &draft, source)?;
         let mut without = draft.clone();
         without.words[gone] = (word, other);
         let second = Reading { answer: None, ..first };
@@ -147,6 +159,7 @@ impl Lot<'_> {
         let second = (first + 1 + source.below(n_answers - 1)) % n_answers;
         let mut draft =
             Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
+        let new = source.below(pattern.slots.len());
         let form = self.common_form(source);
         let plural = grammar.forms.is_plural(form);
         for idx in 0..pattern.slots.len() {
@@ -161,7 +174,7 @@ impl Lot<'_> {
                 let forms: Vec<Form> = (0..grammar.forms.len() as Form).filter(alike).collect();
                 *forms.get(source.below(forms.len().max(1)))?
             };
-            let word = self.draw(slot, form, 0, &draft, source)?;
+            let word = self.draw(slot, form, (0, self.new_word && idx == new), &draft, source)?;
             draft.words[idx] = (word, form);
         }
         let reading = |answer: usize| {
@@ -187,16 +200,17 @@ impl Lot<'_> {
         forms[source.below(forms.len())]
     }
 
-    /// A word for a slot that agrees with a form and none of the forbidden ones and is not used yet.
+    /// A word for a slot that agrees with a form and none of the forbidden ones and is not used yet; a `new` one
+    /// is one that training never has.
     fn draw(
         &self,
         slot: &Slot,
         form: Form,
-        forbidden: u8,
+        (forbidden, new): (u8, bool),
         draft: &Draft,
         source: &mut Source,
     ) -> Option<WordId> {
-        let Self { grammar, new_words, .. } = *self;
+        let grammar = self.grammar;
         let pools = &slot.words[usize::from(form)];
         let plural = grammar.forms.is_plural(form);
         if pools.is_empty() {
@@ -208,7 +222,7 @@ impl Lot<'_> {
             let entry = &grammar.lexicon.words[word as usize];
             let agrees = entry.forms(plural) & forbidden != 0;
             let used = draft.words.iter().any(|&(used, _)| used == word);
-            (!agrees && !used && entry.held_out == new_words).then_some(word)
+            (!agrees && !used && entry.held_out == new).then_some(word)
         })
     }
 }
