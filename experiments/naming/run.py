@@ -5,7 +5,7 @@ of naming and prints one row of a Markdown table for each.
     experiments/naming/run.py              weights 0 and 0.5
     experiments/naming/run.py 0.1 0.3 1    others
 
-A row has the accuracy on the committed test files, and for the head that puts most of the
+A row has the accuracy in distribution, and for the head that puts most of the
 pronoun's attention on the antecedent, averaged over the probes that have one: that average, and its
 weight in the lecture's two sentences. Needs the packages safetensors and numpy.
 """
@@ -51,7 +51,11 @@ def row(weight, directory):
     cargo("train", "--run", str(run), "--set", f"training.naming_weight={weight}")
     cargo("evaluate", str(run))
     slices = json.loads((run / "report.json").read_text())["slices"]
-    total = next(s for s in slices if s["lang"] is None and s["phenomenon"] is None)
+    total = next(
+        s
+        for s in slices
+        if s["split"] == "in distribution" and s["lang"] is None and s["phenomenon"] is None
+    )
     heads = attention_on_antecedents(sorted((run / "snapshots").iterdir())[-1])
     (layer, head), weights = max(heads.items(), key=lambda item: np.mean(item[1]))
     numbers = [f"{np.mean(weights):.2f}", f"{weights[0]:.2f}", f"{weights[1]:.2f}"]

@@ -6,8 +6,8 @@
     experiments/recurrent/run.py --steps 20 --seeds 1 --rounds 1 --seconds 0.1 --lengths 16 64
                                  --out /tmp/try --force    a trial of two minutes
 
-Trains configs/base.toml and configs/lstm.toml, asks both for the antecedent in every example of
-data/test (or of the files after --data), times both at lengths from 16 to 1,024 tokens, and writes
+Trains configs/base.toml and configs/lstm.toml, asks both for the antecedent in every example of two
+splits of data/test (or of the files after --data), times both at lengths from 16 to 1,024 tokens, and writes
 results.json, README.md and four pictures beside this file, or into --out. Installs matplotlib with
 all else that experiments/speed needs into target/speed-venv. Needs python3, the Rust toolchain, and
 for the times a machine on which nothing else runs.
@@ -31,6 +31,8 @@ import speed
 import tables
 
 PARTS = ["accuracy", "speed"]
+# The distances of training, and up to eight times as far.
+SPLITS = ["in-distribution", "longer"]
 
 
 def parse():
@@ -54,7 +56,10 @@ def main():
     path = arguments.out / "results.json"
     results = json.loads(path.read_text()) if path.is_file() else {}
     if arguments.only != "speed":
-        files = arguments.data or sorted((environment.ROOT / "data" / "test").glob("*.jsonl"))
+        test = environment.ROOT / "data" / "test"
+        files = arguments.data or [
+            file for split in SPLITS for file in sorted((test / split).glob("*.jsonl"))
+        ]
         results["accuracy"] = accuracy.measure(arguments.seeds, arguments.steps, files)
     if arguments.only != "accuracy":
         results["speed"] = speed.measure(
