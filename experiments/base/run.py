@@ -24,7 +24,12 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SPLITS = [
-    "in distribution", "new words", "new patterns", "longer", "more candidates", "rough text",
+    "in-distribution",
+    "new-words",
+    "new-patterns",
+    "longer",
+    "more-candidates",
+    "rough-text",
 ]
 GOOD = 0.97
 LECTURE = [

@@ -54,7 +54,7 @@ def row(weight, directory):
     total = next(
         s
         for s in slices
-        if s["split"] == "in distribution" and s["lang"] is None and s["phenomenon"] is None
+        if s["split"] == "in-distribution" and s["lang"] is None and s["phenomenon"] is None
     )
     heads = attention_on_antecedents(sorted((run / "snapshots").iterdir())[-1])
     (layer, head), weights = max(heads.items(), key=lambda item: np.mean(item[1]))

@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path};
 
-use corpus::{bundled, example::Language, jsonl};
+use corpus::{bundled, example::Language, jsonl, split::Split};
 use programs::{contents, copy_directory, copy_of_trained, run, trained};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,7 +16,8 @@ fn two_runs() -> TempDir {
     let parent = tempfile::tempdir().unwrap();
     for (name, step) in [("a", "step-10"), ("b", "step-20")] {
         copy_directory(trained(), &parent.path().join(name));
-        let ran = run(parent.path(), "evaluate", &[name, "--checkpoint", step]);
+        let arguments = [name, "--checkpoint", step, "--split", "in-distribution"];
+        let ran = run(parent.path(), "evaluate", &arguments);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     }
     parent
@@ -42,7 +43,7 @@ fn sum(rows: &Value, key: &str) -> u64 {
 fn the_numbers_of_a_report_are_those_of_its_answers() {
     let parent = tempfile::tempdir().unwrap();
     let copy = copy_of_trained(parent.path());
-    let report = json(parent.path(), &["copy"]);
+    let report = json(parent.path(), &["copy", "--split", "in-distribution"]);
     let answers = lines(&copy.join("answers.jsonl"));
     assert_eq!(answers[0]["format"], "anafora-answers");
     assert_eq!(answers[0]["sets"], report["sets"]);
@@ -81,7 +82,7 @@ fn numbers(document: &roxmltree::Document, element: &str, attribute: &str) -> Ve
 fn plots_show_every_number_in_its_place_on_paper_of_their_own() {
     let parent = tempfile::tempdir().unwrap();
     let copy = copy_of_trained(parent.path());
-    let report = json(parent.path(), &["copy"]);
+    let report = json(parent.path(), &["copy", "--split", "in-distribution"]);
     let page = fs::read_to_string(copy.join("report.md")).unwrap();
     let accuracies = |rows: &str| -> Vec<f64> {
         let spanish = report[rows].as_array().unwrap().iter().filter(|row| row["lang"] == "es");
@@ -91,7 +92,7 @@ fn plots_show_every_number_in_its_place_on_paper_of_their_own() {
     for (name, rows, axis, sign) in
         [("phenomena", "slices", "cx", 1.0), ("distance", "distances", "cy", -1.0)]
     {
-        let file = format!("report-test-{name}.svg");
+        let file = format!("report-in-distribution-{name}.svg");
         assert!(page.contains(&format!("]({file})")), "{page}");
         let svg = fs::read_to_string(copy.join(&file)).unwrap();
         let document = roxmltree::Document::parse(&svg).unwrap();
@@ -106,7 +107,7 @@ fn plots_show_every_number_in_its_place_on_paper_of_their_own() {
             assert!(is_in_order, "{name}: {places:?} {accuracies:?}");
         }
     }
-    let svg = fs::read_to_string(copy.join("report-test-reliability.svg")).unwrap();
+    let svg = fs::read_to_string(copy.join("report-in-distribution-reliability.svg")).unwrap();
     let document = roxmltree::Document::parse(&svg).unwrap();
     let bins = report["calibration"][0]["bins"].as_array().unwrap().len();
     assert_eq!(document.descendants().filter(|node| node.has_tag_name("path")).count(), bins);
@@ -117,7 +118,7 @@ fn plots_show_every_number_in_its_place_on_paper_of_their_own() {
 fn a_file_of_a_strange_name_has_plots_that_its_page_finds() {
     let parent = tempfile::tempdir().unwrap();
     let copy = copy_of_trained(parent.path());
-    let examples = &bundled::test_examples(Language::Es)[..6];
+    let examples = &bundled::test_examples(Split::InDistribution, Language::Es)[..6];
     jsonl::write(&parent.path().join("mío <2> & #.jsonl"), examples).unwrap();
     let ran = run(parent.path(), "evaluate", &["copy", "--data", "mío <2> & #.jsonl"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
@@ -131,7 +132,7 @@ fn a_file_of_a_strange_name_has_plots_that_its_page_finds() {
 fn examples_of_gap_get_their_official_score() {
     let parent = tempfile::tempdir().unwrap();
     let copy = copy_of_trained(parent.path());
-    let mut examples = bundled::test_examples(Language::En)[..40].to_vec();
+    let mut examples = bundled::test_examples(Split::InDistribution, Language::En)[..40].to_vec();
     for (index, example) in examples.iter_mut().enumerate() {
         let gender = ["gap-masculine", "gap-feminine"][index % 2];
         example.phenomenon = gender.to_owned();
@@ -143,7 +144,12 @@ fn examples_of_gap_get_their_official_score() {
     assert!(fs::read_to_string(copy.join("report.md")).unwrap().contains(line));
     let report = json(parent.path(), &["copy/report.json"]);
     assert_eq!(report["gap"][0]["accuracy"], report["slices"][0]["accuracy"]);
-    assert!(json(parent.path(), &["copy"])["gap"].as_array().unwrap().is_empty());
+    assert!(
+        json(parent.path(), &["copy", "--split", "in-distribution"])["gap"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -163,7 +169,10 @@ fn two_runs_and_their_files_have_the_same_difference() {
     let number = |key: &str| total[key].as_f64().unwrap();
     assert!((number("difference") - difference).abs() < 1e-12);
     assert!(number("low") <= difference && difference <= number("high"));
-    assert_eq!(json(parent.path(), &["a/report.json", "b"])["rows"], files["rows"]);
+    assert_eq!(
+        json(parent.path(), &["a/report.json", "b", "--split", "in-distribution"])["rows"],
+        files["rows"]
+    );
 
     let ran = run(parent.path(), "evaluate", &["a/report.json", "b/report.json"]);
     assert!(ran.stdout.starts_with("A: a, step-00000010\nB: b, step-00000020\n"), "{}", ran.stdout);
@@ -184,7 +193,11 @@ fn seeds_are_put_together_from_runs_and_reports() {
     assert!((number("mean") - (a + b) / 2.0).abs() < 1e-12);
     assert!((number("sd") - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12);
     assert_eq!(number("worst"), a.min(b));
-    let ran = run(parent.path(), "evaluate", &["--seeds", "a/report.json", "b"]);
+    let ran = run(
+        parent.path(),
+        "evaluate",
+        &["--seeds", "a/report.json", "b", "--split", "in-distribution"],
+    );
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     assert!(ran.stdout.starts_with("2 runs:\n  a, step-00000010\n  b, step-000000"));
 }
@@ -194,7 +207,7 @@ fn a_report_from_before_is_printed_and_left_alone() {
     let parent = two_runs();
     let before = contents(parent.path());
     let ran = run(parent.path(), "evaluate", &["a/report.json"]);
-    assert!(ran.stdout.starts_with("a, step-00000010\n\ntest "), "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("a, step-00000010\n\nin-distribution "), "{}", ran.stdout);
     assert!(before == contents(parent.path()));
 }
 
@@ -202,11 +215,14 @@ fn a_report_from_before_is_printed_and_left_alone() {
 fn runs_that_do_not_belong_together_are_refused() {
     let parent = two_runs();
     let directory = parent.path();
-    jsonl::write(&directory.join("mine.jsonl"), &bundled::test_examples(Language::Es)[..4])
-        .unwrap();
+    jsonl::write(
+        &directory.join("mine.jsonl"),
+        &bundled::test_examples(Split::InDistribution, Language::Es)[..4],
+    )
+    .unwrap();
     assert_eq!(run(directory, "evaluate", &["b", "--data", "mine.jsonl"]).code, Some(0));
     let files = ["a/report.json", "b/report.json"];
-    let difference = "a answered test, and b mine\nhint: evaluate ";
+    let difference = "a answered in-distribution, and b mine\nhint: evaluate ";
     run(directory, "evaluate", &files).refuses(2, &["a and b cannot be compared", difference]);
     let seeds = ["--seeds", files[0], files[1]];
     run(directory, "evaluate", &seeds).refuses(2, &["a and b do not belong together", difference]);

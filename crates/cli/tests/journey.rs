@@ -101,7 +101,8 @@ fn a_run_holds_what_the_design_promises() {
 fn evaluate_writes_the_report_that_it_prints() {
     let parent = tempfile::tempdir().unwrap();
     let copy = programs::copy_of_trained(parent.path());
-    let ran = run(parent.path(), "evaluate", &["copy", "--json", "--checkpoint", "step-10"]);
+    let arguments = ["copy", "--json", "--checkpoint", "step-10", "--split", "in-distribution"];
+    let ran = run(parent.path(), "evaluate", &arguments);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     assert_eq!(fs::read_to_string(copy.join("report.json")).unwrap(), ran.stdout);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -110,7 +111,7 @@ fn evaluate_writes_the_report_that_it_prints() {
     assert_eq!(report["run"], "copy");
     assert_eq!((&report["checkpoint"], &report["step"]), (&"step-00000010".into(), &10.into()));
     let total = &report["slices"][0];
-    assert_eq!((&total["split"], &total["n"]), (&"test".into(), &4000.into()));
+    assert_eq!((&total["split"], &total["n"]), (&"in-distribution".into(), &4000.into()));
     assert!(total["lang"].is_null() && total["phenomenon"].is_null());
     let number = |key: &str| total[key].as_f64().unwrap();
     assert_eq!(number("accuracy"), number("correct") / 4000.0);
@@ -121,7 +122,7 @@ fn evaluate_writes_the_report_that_it_prints() {
         .filter(|score| score["lang"].is_null() && score["accuracy"].is_f64())
         .map(|score| score["name"].as_str().unwrap())
         .collect();
-    assert_eq!(heuristics, ["first", "last", "nearest"]);
+    assert_eq!(heuristics, ["first", "last", "nearest", "longest"]);
 
     let ran = run(parent.path(), "evaluate", &["copy"]);
     assert!(ran.stdout.starts_with("copy, step-000000"), "{}", ran.stdout);

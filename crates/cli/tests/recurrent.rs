@@ -25,7 +25,7 @@ fn a_recurrent_model_is_trained_evaluated_and_asked_and_shows_no_attention() {
     assert!(advice.contains("dañado.\"\n") && !advice.contains("--attention"), "{advice}");
     assert!(advice.contains("sick.\"\n") && !advice.contains("--svg"), "{advice}");
 
-    let ran = run(directory.path(), "evaluate", &["lstm", "--json"]);
+    let ran = run(directory.path(), "evaluate", &["lstm", "--json", "--split", "in-distribution"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["slices"][0]["n"], 4000);

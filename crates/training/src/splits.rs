@@ -43,8 +43,7 @@ pub enum SplitError {
 /// The test examples of `split` in the languages that `model` was trained on, but for texts that are
 /// longer than it reads.
 pub fn test_split(model: &TrainedModel, split: Split) -> Result<EncodedSplit, SplitError> {
-    let mut found =
-        EncodedSplit { name: split.name().to_owned(), examples: Vec::new(), n_too_long: 0 };
+    let mut found = EncodedSplit { name: split.slug(), examples: Vec::new(), n_too_long: 0 };
     for &language in &model.config.data.languages {
         for example in bundled::test_examples(split, language) {
             match model.encode(example) {

@@ -167,7 +167,7 @@ fn print_result(
         let model = TrainedModel::load(run, "best", device)?;
         let split = test_split(&model, Split::InDistribution)?;
         let report = Report::new(run, &model, vec![split]);
-        if let Some(line) = summary::accuracy(&report, Split::InDistribution.name()) {
+        if let Some(line) = summary::accuracy(&report, &Split::InDistribution.slug()) {
             writeln!(out, "test: {line}")?;
         }
     }
