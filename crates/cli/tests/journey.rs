@@ -28,7 +28,11 @@ fn a_repeated_training_gets_a_fresh_number_and_the_newest_run_is_found() {
         let ran = train(directory.path(), &["training.steps=3"], &[]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert!(ran.stdout.contains(&format!("runs/{name}: 3 steps in ")), "{}", ran.stdout);
-        assert!(ran.stdout.contains("of 4000 test examples right (es "), "{}", ran.stdout);
+        assert!(
+            ran.stdout.contains("of 4000 in-distribution examples right (es "),
+            "{}",
+            ran.stdout
+        );
         let next = format!("cargo run --bin resolve -- runs/{name} \"El robot dejó caer");
         assert!(ran.stdout.contains(&next), "{}", ran.stdout);
         assert!(ran.stderr.starts_with(&format!("runs/{name}: ")), "{}", ran.stderr);

@@ -59,12 +59,12 @@ mod tests {
     #[test]
     fn a_heuristic_is_right_half_the_time_on_a_balanced_pair() {
         let (total, fine) = (split().heuristics(), split().heuristics_by_phenomenon());
-        assert_eq!((total.len(), fine.len()), (9, 9), "three each for es, en and both");
+        assert_eq!((total.len(), fine.len()), (12, 12), "four each for es, en and both");
         for score in total.iter().chain(&fine) {
             assert_eq!(score.accuracy, 0.5, "{score:?}");
         }
-        let names: Vec<&str> = total[..3].iter().map(|score| score.name.as_str()).collect();
-        assert_eq!(names, ["first", "last", "nearest"]);
+        let names: Vec<&str> = total[..4].iter().map(|score| score.name.as_str()).collect();
+        assert_eq!(names, ["first", "last", "nearest", "longest"]);
     }
 
     #[test]
