@@ -37,7 +37,9 @@ fn a_repeated_training_gets_a_fresh_number_and_the_newest_run_is_found() {
         assert!(ran.stdout.contains(&next), "{}", ran.stdout);
         assert!(ran.stderr.starts_with(&format!("runs/{name}: ")), "{}", ran.stderr);
     }
-    for (program, arguments) in [("resolve", vec![LECTURE]), ("evaluate", vec!["--json"])] {
+    for (program, arguments) in
+        [("resolve", vec![LECTURE]), ("evaluate", vec!["--json", "--split", "rough-text"])]
+    {
         let ran = run(directory.path(), program, &arguments);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert_eq!(ran.stderr, "the newest run is runs/tiny-002\n");
