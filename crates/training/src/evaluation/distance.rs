@@ -18,13 +18,16 @@ pub struct Bucket {
 }
 
 /// Distances in words: finer where most examples are, a step about twice the one before.
-pub const DISTANCES: [Bucket; 6] = [
+pub const DISTANCES: [Bucket; 9] = [
     Bucket { from: 0, to: Some(2) },
     Bucket { from: 3, to: Some(5) },
     Bucket { from: 6, to: Some(10) },
     Bucket { from: 11, to: Some(20) },
     Bucket { from: 21, to: Some(40) },
-    Bucket { from: 41, to: None },
+    Bucket { from: 41, to: Some(80) },
+    Bucket { from: 81, to: Some(160) },
+    Bucket { from: 161, to: Some(320) },
+    Bucket { from: 321, to: None },
 ];
 
 /// Numbers of candidates: the corpus has two to six, imported texts may have many more.
@@ -44,7 +47,7 @@ impl Bucket {
             .expect("the last bucket has no end")
     }
 
-    /// `3–5`, `2` or `41+`, for people.
+    /// `3–5`, `2` or `321+`, for people.
     pub fn label(self) -> String {
         match self.to {
             None => format!("{}+", self.from),
@@ -107,19 +110,19 @@ mod tests {
 
     #[test]
     fn buckets_hold_every_number_once() {
-        for buckets in [DISTANCES, CANDIDATES] {
+        for buckets in [&DISTANCES[..], &CANDIDATES] {
             let mut next = 0;
-            for bucket in buckets {
+            for &bucket in buckets {
                 assert_eq!(bucket.from, next);
-                assert_eq!(Bucket::of(bucket.from, &buckets), bucket);
+                assert_eq!(Bucket::of(bucket.from, buckets), bucket);
                 if let Some(to) = bucket.to {
-                    assert_eq!(Bucket::of(to, &buckets), bucket);
+                    assert_eq!(Bucket::of(to, buckets), bucket);
                     next = to + 1;
                 }
             }
-            assert_eq!(Bucket::of(1000, &buckets).to, None);
+            assert_eq!(Bucket::of(1000, buckets).to, None);
         }
-        assert_eq!([0, 5].map(|index| DISTANCES[index].label()), ["0–2", "41+"]);
+        assert_eq!([0, 8].map(|index| DISTANCES[index].label()), ["0–2", "321+"]);
         assert_eq!(CANDIDATES[1].label(), "2");
     }
 }
