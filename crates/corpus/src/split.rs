@@ -32,7 +32,7 @@ pub enum Split {
     Longer,
     /// Patterns with more candidates than any in training.
     MoreCandidates,
-    /// Texts as of [`Split::InDistribution`], written as people type: see [`crate::rough`].
+    /// Texts as of [`Split::InDistribution`], written as people type: see `generator/rough.rs`.
     Rough,
 }
 

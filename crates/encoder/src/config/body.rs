@@ -2,7 +2,7 @@
 //! network that it is measured against.
 //!
 //! In a config file both stand in the section `[encoder]`, and `shape` says which one it is:
-//! `"lstm"` is the recurrent one, every other word a [`Shape`](super::Shape). Each has keys that
+//! `"lstm"` is the recurrent one, every other word a [`Shape`]. Each has keys that
 //! the other has not; those are refused, and none of its own has a default.
 
 use serde::{Deserialize, Serialize, de::Error};
