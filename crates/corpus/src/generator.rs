@@ -12,7 +12,6 @@
 //! Reference: ChaCha, Bernstein 2008, <https://cr.yp.to/chacha/chacha-20080128.pdf>.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -35,8 +34,7 @@ const PAIR_TRIES: usize = 400_000;
 /// Makes examples.
 #[derive(Debug, Clone)]
 pub struct Generator {
-    /// Shared, so that a copy for each thread costs nothing.
-    grammar: Arc<Grammar>,
+    grammar: Grammar,
     languages: Vec<Language>,
     seed: u64,
     split: Split,
@@ -99,7 +97,7 @@ impl Generator {
         };
         let turns = languages.iter().map(turns).collect::<Result<Vec<_>, _>>()?;
         let longest = turns.iter().map(Vec::len).max().unwrap_or(0);
-        let (grammar, languages) = (Arc::new(grammar), languages.to_vec());
+        let languages = languages.to_vec();
         let generator = Self { grammar, languages, seed, split, turns, invented: 0.0, rough: 0.0 };
         let generator = match split {
             Split::Rough => generator.with_rough(1.0),

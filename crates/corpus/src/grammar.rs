@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use crate::example::Language;
 use crate::split::Split;
@@ -26,7 +27,8 @@ use words::{Onsets, WordRules};
 /// The words and patterns of every language.
 #[derive(Debug, Clone)]
 pub struct Grammar {
-    languages: Vec<LanguageGrammar>,
+    /// Shared, so that a copy for each thread, or each split, costs nothing.
+    languages: Arc<[LanguageGrammar]>,
 }
 
 /// A noun or a name, as a dictionary would have it.
@@ -134,15 +136,20 @@ const EMBEDDED: [(Language, &str, &str); 2] = [
 ];
 
 impl Grammar {
-    /// The grammar of `data/grammar`, as it was when the program was compiled.
+    /// The grammar of `data/grammar`, as it was when the program was compiled; read once.
     ///
     /// # Errors
     /// If the files have a mistake; a test of this crate loads them, so a commit has none.
     pub fn embedded() -> Result<Self, GrammarError> {
+        static READ: OnceLock<Grammar> = OnceLock::new();
+        if let Some(grammar) = READ.get() {
+            return Ok(grammar.clone());
+        }
         let read = |(language, name, text)| {
             read_language(language, text, &Path::new("data/grammar").join(name))
         };
-        Ok(Self { languages: EMBEDDED.map(read).into_iter().collect::<Result<_, _>>()? })
+        let languages = EMBEDDED.map(read).into_iter().collect::<Result<_, _>>()?;
+        Ok(READ.get_or_init(|| Self { languages }).clone())
     }
 
     /// Reads `es.toml` and `en.toml` in a directory.

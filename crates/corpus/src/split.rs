@@ -59,7 +59,7 @@ impl Split {
         Self::Rough,
     ];
 
-    /// The split's name, as in reports and grammar files.
+    /// The split's name, as in grammar files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
@@ -73,7 +73,7 @@ impl Split {
         }
     }
 
-    /// The same in one word, as on the command line and in `data/test`.
+    /// The same in one word, as on the command line, in reports and in `data/test`.
     pub fn slug(self) -> String {
         self.name().replace(' ', "-")
     }
