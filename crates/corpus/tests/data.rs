@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use corpus::bundled::{self, TEST_LENGTH, TEST_SEED};
+use corpus::distance::distance;
 use corpus::example::{Example, Language};
 use corpus::generator::Generator;
 use corpus::grammar::{Grammar, WordEntry};
@@ -273,24 +274,14 @@ fn pattern_names(grammar: &Grammar, language: Language, split: Split) -> HashSet
     grammar.patterns(language, split).into_iter().flat_map(|(_, names)| names).collect()
 }
 
-/// Words between the pronoun and its antecedent.
-fn distance(row: &Example) -> Option<usize> {
-    let antecedent = row.candidates[row.antecedent?];
-    let (from, to) = match antecedent.start < row.pronoun.start {
-        true => (antecedent.end, row.pronoun.start),
-        false => (row.pronoun.end, antecedent.start),
-    };
-    let chars = row.text.chars().skip(from).take(to - from).collect::<String>();
-    Some(chars.split_whitespace().count())
-}
-
 #[test]
 fn longer_is_up_to_eight_times_as_far_and_more_candidates_are_more() {
+    let to_antecedent = |row: &Example| row.antecedent.and_then(|_| distance(row));
     for language in Language::ALL {
         let training: Vec<Example> =
             generator(language, 2, Split::Train).examples(0).take(60_000).collect();
-        let farthest = training.iter().filter_map(distance).max().unwrap();
-        let distances = || rows(Split::Longer, language).iter().filter_map(distance);
+        let farthest = training.iter().filter_map(to_antecedent).max().unwrap();
+        let distances = || rows(Split::Longer, language).iter().filter_map(to_antecedent);
         let (nearest, most) = (distances().min().unwrap(), distances().max().unwrap());
         assert!(nearest > farthest, "{language:?}: {nearest} words, in training {farthest}");
         assert!(

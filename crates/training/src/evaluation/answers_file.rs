@@ -12,10 +12,10 @@
 
 use std::{fmt::Write, fs, path::Path};
 
-use corpus::example::Language;
+use corpus::{distance::distance, example::Language};
 use serde::{Deserialize, Serialize};
 
-use super::{Answered, AnsweredSplit, distance::distance, example_set::ExampleSet};
+use super::{Answered, AnsweredSplit, example_set::ExampleSet};
 use crate::report::error::{ReportError, check_version};
 
 const FORMAT: &str = "anafora-answers";

@@ -1,11 +1,11 @@
 //! Accuracy by language, phenomenon, distance and number of candidates.
 
-use corpus::example::Language;
+use corpus::{distance::distance, example::Language};
 use serde::{Deserialize, Serialize};
 
 use super::{
     AnsweredSplit, Share,
-    distance::{Bucket, CANDIDATES, DISTANCES, distance},
+    distance::{Bucket, CANDIDATES, DISTANCES},
     kinds, shares,
 };
 
