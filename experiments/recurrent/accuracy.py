@@ -12,10 +12,12 @@ from environment import ROOT, TARGET
 CONFIGS = {"encoder": "configs/base.toml", "lstm": "configs/lstm.toml"}
 
 
-def measure(seeds, steps, files):
-    """For each model, a list with one entry for each seed."""
+def measure(seeds, steps, splits, files):
+    """For each model, a list with one entry for each seed; `files` take the place of the splits."""
+    names = [name_of(path) for path in files] if files else [f"data/test/{s}" for s in splits]
+    arguments = [part for path in files for part in ("--data", path)]
+    arguments = arguments or [part for split in splits for part in ("--split", split)]
     subprocess.run(["cargo", "build", "--quiet", "--bins"], cwd=ROOT, check=True)
-    examples = [example for path in files for example in read(path)]
     models = {}
     with tempfile.TemporaryDirectory() as directory:
         for name, config in CONFIGS.items():
@@ -24,26 +26,21 @@ def measure(seeds, steps, files):
                 print(f"accuracy: {name}, seed {seed}", file=sys.stderr, flush=True)
                 run = pathlib.Path(directory, f"{name}-{seed}")
                 train(config, seed, steps, run)
-                answers = resolve(run, examples)
+                answers = evaluate(run, arguments)
                 models[name].append(
                     {
                         "seed": seed,
                         "validations": validations(run),
-                        "by_distance": by_distance(examples, answers),
-                        "all": share(map(is_right, examples, answers)),
+                        "by_distance": by_distance(answers),
+                        "all": share(answers),
                     }
                 )
-    return {"files": [name_of(path) for path in files], "steps": steps, "models": models}
+    return {"files": names, "steps": steps, "models": models}
 
 
 def name_of(path):
     path = path.resolve()
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
-
-
-def read(path):
-    with open(path, encoding="utf-8-sig") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
 
 
 def program(name):
@@ -67,62 +64,25 @@ def validations(run):
     return [{key: line[key] for key in ("step", "seconds", "accuracy")} for line in lines]
 
 
-def resolve(run, examples):
-    """What the model of `run` says of each example: a probability for every word and for none."""
-    lines = "".join(marked(example) + "\n" for example in examples)
-    command = [program("resolve"), run, "--json"]
-    output = subprocess.run(command, check=True, input=lines, stdout=subprocess.PIPE, text=True).stdout
-    answers = [json.loads(line) for line in output.splitlines()]
-    if len(answers) != len(examples):
-        sys.exit(f"{len(answers)} answers, expected one for each of {len(examples)} examples")
-    return answers
+def evaluate(run, arguments):
+    """What the model of `run` answers, as `evaluate` writes it down: one row for each example."""
+    command = [program("evaluate"), run, *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    lines = (run / "answers.jsonl").read_text().splitlines()[1:]
+    return [json.loads(line) for line in lines]
 
 
-def marked(example):
-    """The text with its pronoun in braces."""
-    text, (start, end) = example["text"], example["pronoun"]
-    return text[:start] + "{" + text[start:end] + "}" + text[end:]
-
-
-def is_right(example, answer):
-    """Whether the antecedent is likelier than the other candidates and than none."""
-    scores = [
-        sum(word["probability"] for word in answer["words"] if overlap(word["span"], candidate))
-        for candidate in example["candidates"]
-    ]
-    scores.append(answer["none"])
-    right = example["antecedent"]
-    return scores.index(max(scores)) == (len(scores) - 1 if right is None else right)
-
-
-def overlap(a, b):
-    return a[0] < b[1] and b[0] < a[1]
-
-
-def distance(example, answer):
-    """The words from the antecedent to the pronoun, 1 where they are neighbours; none without one."""
-    if example["antecedent"] is None:
-        return None
-    places = [example["candidates"][example["antecedent"]], example["pronoun"]]
-    first, second = (
-        next(index for index, word in enumerate(answer["words"]) if overlap(word["span"], place))
-        for place in places
-    )
-    return abs(second - first)
-
-
-def by_distance(examples, answers):
-    """Right answers among those at distances of 1, 2, 3 to 4, 5 to 8 words and so on."""
+def by_distance(answers):
+    """Right answers among those with no word, 1, 2 to 3, 4 to 7 and so on between the antecedent and
+    the pronoun."""
     groups = {}
-    for example, answer in zip(examples, answers, strict=True):
-        words = distance(example, answer)
-        if words is not None:
-            # The least power of two that is not less.
-            upper = 1 << (words - 1).bit_length()
-            groups.setdefault(upper, []).append(is_right(example, answer))
+    for answer in answers:
+        if answer["antecedent"] is not None:
+            # The greatest number of as many binary digits.
+            upper = (1 << answer["distance"].bit_length()) - 1
+            groups.setdefault(upper, []).append(answer)
     return [{"up_to": upper, **share(group)} for upper, group in sorted(groups.items())]
 
 
-def share(are_right):
-    are_right = list(are_right)
-    return {"n": len(are_right), "right": sum(are_right)}
+def share(answers):
+    return {"n": len(answers), "right": sum(answer["right"] for answer in answers)}

@@ -5,29 +5,15 @@ import pathlib
 import statistics
 import sys
 
-import matplotlib
-
-matplotlib.use("svg")
-import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter
 
+# As in run.py: behind this directory.
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "speed"))
+
+import figure
 from tables import NAMES, between, pooled
 
-# Letters stay letters, and nothing in the file depends on the day: the same data, the same picture.
-plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "anafora", "font.size": 9})
 COLORS = {"encoder": "#2563a8", "encoder-plain": "#7fa8d6", "lstm": "#c2571a"}
-
-
-def picture(path, draw, **labels):
-    figure, axes = plt.subplots(figsize=(6, 3.6))
-    draw(axes)
-    axes.set(**labels)
-    axes.grid(True, which="major", color="#dddddd", linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
 
 
 def draw_distance(axes, models):
@@ -79,17 +65,17 @@ def main():
     results = json.loads((directory / "results.json").read_text())
     if "accuracy" in results:
         models = results["accuracy"]["models"]
-        picture(
+        figure.write(
             directory / "distance.svg", lambda axes: draw_distance(axes, models),
-            xlabel="words from antecedent to pronoun", ylabel="right, %",
+            xlabel="words between antecedent and pronoun", ylabel="right, %",
         )
-        picture(
+        figure.write(
             directory / "learning.svg", lambda axes: draw_learning(axes, models),
             xlabel="seconds of training", ylabel="right in validation, %",
         )
     if "speed" in results:
         for name, points in results["speed"]["points"].items():
-            picture(
+            figure.write(
                 directory / f"length-{name}.svg", lambda axes: draw_length(axes, points),
                 xlabel="tokens of a text", ylabel=f"tokens per second, {name}",
             )

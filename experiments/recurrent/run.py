@@ -40,7 +40,7 @@ def parse():
     parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--steps", type=int, help="of training, instead of what the configs say")
-    parser.add_argument("--data", type=pathlib.Path, nargs="+", help="files of examples")
+    parser.add_argument("--data", type=pathlib.Path, nargs="+", default=[], help="files of examples")
     parser.add_argument("--lengths", type=int, nargs="+", default=speed.LENGTHS)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each side in each round")
@@ -56,11 +56,9 @@ def main():
     path = arguments.out / "results.json"
     results = json.loads(path.read_text()) if path.is_file() else {}
     if arguments.only != "speed":
-        test = environment.ROOT / "data" / "test"
-        files = arguments.data or [
-            file for split in SPLITS for file in sorted((test / split).glob("*.jsonl"))
-        ]
-        results["accuracy"] = accuracy.measure(arguments.seeds, arguments.steps, files)
+        results["accuracy"] = accuracy.measure(
+            arguments.seeds, arguments.steps, SPLITS, arguments.data
+        )
     if arguments.only != "accuracy":
         results["speed"] = speed.measure(
             arguments.lengths, arguments.rounds, arguments.seconds, arguments.force

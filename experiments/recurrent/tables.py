@@ -42,7 +42,7 @@ def distance_section(accuracy):
     n_seeds = len(next(iter(models.values())))
     files = ", ".join(f"`{name}`" for name in accuracy["files"])
     prose = (
-        "Right answers by the words from antecedent to pronoun, 1 where they are neighbours; of the "
+        "Right answers by the words between antecedent and pronoun, as `evaluate` counts them; of the "
         f"examples in {files}, all of {n_seeds} seeds together."
     )
     header = ["words between", *(NAMES[name] for name in groups)]
@@ -64,8 +64,8 @@ def total(runs):
 
 
 def between(upper):
-    """The distances of a group: 5 to 8 below 8."""
-    return str(upper) if upper <= 2 else f"{upper // 2 + 1} to {upper}"
+    """The distances of a group: 4 to 7 where 7 is the greatest."""
+    return str(upper) if upper <= 1 else f"{(upper + 1) // 2} to {upper}"
 
 
 def percent(group):
