@@ -85,6 +85,25 @@ fn count_chars(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
+/// A vowel without its accent; ñ is a letter of its own, which keyboards have.
+pub(crate) fn without_accent(c: char) -> char {
+    const PAIRS: [(char, char); 12] = [
+        ('á', 'a'),
+        ('é', 'e'),
+        ('í', 'i'),
+        ('ó', 'o'),
+        ('ú', 'u'),
+        ('ü', 'u'),
+        ('Á', 'A'),
+        ('É', 'E'),
+        ('Í', 'I'),
+        ('Ó', 'O'),
+        ('Ú', 'U'),
+        ('Ü', 'U'),
+    ];
+    PAIRS.iter().find(|(accented, _)| *accented == c).map_or(c, |&(_, plain)| plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -89,7 +89,7 @@ pub(super) fn gap_line(gap: &GapReport) -> String {
 }
 
 /// How many mistakes of each kind a split has.
-fn mistake_kinds(report: &Report, split: &str) -> [(&'static str, usize); 3] {
+fn mistake_kinds(report: &Report, split: &str) -> [(&'static str, usize); MistakeKind::ALL.len()] {
     MistakeKind::ALL.map(|kind| {
         let counts = report.mistakes.iter().filter(|m| m.split == split && m.kind == kind);
         (kind.name(), counts.map(|count| count.n).sum())

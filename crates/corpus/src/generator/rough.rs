@@ -8,6 +8,7 @@
 use super::Source;
 use crate::example::Example;
 use crate::span::CharSpan;
+use crate::word::without_accent;
 
 /// Letters that a word has at least before it gets a typing error: in a shorter one it may give
 /// another word of the language.
@@ -103,25 +104,6 @@ impl Error {
             Self::Double(at) => text.insert(first + at, text[first + at]),
         }
     }
-}
-
-/// A vowel without its accent; ñ is a letter of its own, which keyboards have.
-fn without_accent(c: char) -> char {
-    const PAIRS: [(char, char); 12] = [
-        ('á', 'a'),
-        ('é', 'e'),
-        ('í', 'i'),
-        ('ó', 'o'),
-        ('ú', 'u'),
-        ('ü', 'u'),
-        ('Á', 'A'),
-        ('É', 'E'),
-        ('Í', 'I'),
-        ('Ó', 'O'),
-        ('Ú', 'U'),
-        ('Ü', 'U'),
-    ];
-    PAIRS.iter().find(|(accented, _)| *accented == c).map_or(c, |&(_, plain)| plain)
 }
 
 #[cfg(test)]

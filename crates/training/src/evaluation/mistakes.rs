@@ -1,13 +1,11 @@
 //! Wrong answers: of what kind they are, and those that the model was surest of.
 //!
-//! An example does not say which candidates agree with the pronoun in gender and number, and no
-//! list here could know it for somebody's own words, so there is no kind "wrong gender".
-//! The phenomenon says it where it can be said: under `gender` and `number`, the other candidates
-//! are those that do not agree; under `animacy`, those that do.
+//! An example does not say which candidates agree in gender and number; the word lists of the
+//! embedded grammar say it for the words they have. Of other words the kind is left open.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
-use corpus::example::Example;
+use corpus::{agreement::Agreement, example::Example, grammar::Grammar};
 use serde::{Deserialize, Serialize};
 
 use super::{Answered, AnsweredSplit};
@@ -19,7 +17,11 @@ pub const N_WORST: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MistakeKind {
-    /// There is an antecedent, and it is another candidate.
+    /// There is an antecedent, and the answer differs from it in gender or number.
+    WrongAgreement,
+    /// There is an antecedent, and the answer is another candidate of the same gender and number.
+    SameAgreement,
+    /// There is an antecedent, and it is another candidate; a word of the two is unknown.
     AnotherCandidate,
     /// There is an antecedent, and the answer was *none*.
     NoneInsteadOfACandidate,
@@ -29,15 +31,30 @@ pub enum MistakeKind {
 
 impl MistakeKind {
     /// Every kind, in the order of the tables.
-    pub const ALL: [Self; 3] =
-        [Self::AnotherCandidate, Self::NoneInsteadOfACandidate, Self::ACandidateInsteadOfNone];
+    pub const ALL: [Self; 5] = [
+        Self::WrongAgreement,
+        Self::SameAgreement,
+        Self::AnotherCandidate,
+        Self::NoneInsteadOfACandidate,
+        Self::ACandidateInsteadOfNone,
+    ];
 
     /// The kind in words.
     pub fn name(self) -> &'static str {
         match self {
+            Self::WrongAgreement => "wrong gender or number",
+            Self::SameAgreement => "right gender and number, wrong one",
             Self::AnotherCandidate => "another candidate",
             Self::NoneInsteadOfACandidate => "none instead of a candidate",
             Self::ACandidateInsteadOfNone => "a candidate instead of none",
+        }
+    }
+
+    fn between(example: &Example, right: usize, wrong: usize) -> Self {
+        match agreement().and_then(|agreement| agreement.between(example, right, wrong)) {
+            Some(true) => Self::SameAgreement,
+            Some(false) => Self::WrongAgreement,
+            None => Self::AnotherCandidate,
         }
     }
 
@@ -45,11 +62,17 @@ impl MistakeKind {
     pub fn of(answered: &Answered) -> Option<Self> {
         match (answered.example.antecedent, answered.answer) {
             _ if answered.is_right() => None,
-            (Some(_), Some(_)) => Some(Self::AnotherCandidate),
+            (Some(right), Some(wrong)) => Some(Self::between(&answered.example, right, wrong)),
             (Some(_), None) => Some(Self::NoneInsteadOfACandidate),
             (None, _) => Some(Self::ACandidateInsteadOfNone),
         }
     }
+}
+
+/// Of the embedded grammar, read once.
+fn agreement() -> Option<&'static Agreement> {
+    static READ: OnceLock<Option<Agreement>> = OnceLock::new();
+    READ.get_or_init(|| Grammar::embedded().ok().as_ref().map(Agreement::of)).as_ref()
 }
 
 /// How many wrong answers of one kind there are.
@@ -124,7 +147,7 @@ mod tests {
         super::tests::{answered, split},
         *,
     };
-    use corpus::example::Language;
+    use corpus::{example::Language, span::CharSpan};
 
     #[test]
     fn each_way_to_be_wrong_has_its_kind() {
@@ -137,6 +160,20 @@ mod tests {
         assert_eq!(with(Some(0), None), Some(MistakeKind::NoneInsteadOfACandidate));
         assert_eq!(with(None, Some(0)), Some(MistakeKind::ACandidateInsteadOfNone));
         assert_eq!((with(None, None), with(Some(1), Some(1))), (None, None));
+    }
+
+    #[test]
+    fn another_candidate_has_the_same_gender_and_number_or_not() {
+        let between = |text: &str, split| {
+            let mut answered = answered(Language::Es, "p", 0, Some(1));
+            answered.example.text = text.to_owned();
+            answered.example.candidates =
+                vec![CharSpan::new(0, split), CharSpan::new(split + 1, text.chars().count())];
+            MistakeKind::of(&answered)
+        };
+        assert_eq!(between("robot pelota", 5), Some(MistakeKind::WrongAgreement));
+        assert_eq!(between("taza pelota", 4), Some(MistakeKind::SameAgreement));
+        assert_eq!(between("blurpa pelota", 6), Some(MistakeKind::AnotherCandidate));
     }
 
     #[test]

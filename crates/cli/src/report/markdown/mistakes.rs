@@ -20,9 +20,9 @@ pub(super) fn section(report: &Report, split: &str) -> String {
         return section + "There are none.\n";
     }
     section += &kind_table(report, split);
-    section += "\nWhich candidates agree with the pronoun is not in the examples.\n\
-                Under `gender` and `number` of the test files, another candidate is one that does \
-                not agree.\n";
+    section += "\nWhether another candidate has the gender and number of the right one is what \
+                the word lists of the grammar say; where they lack one of the two words, it is \
+                only another candidate.\n";
     let n = worst.len();
     write!(
         section,
