@@ -184,7 +184,7 @@ impl Generator {
                 examples.map(|(text, reading)| text.into_example(grammar.language, reading.answer));
             let mut pair = [examples.next()?, examples.next()?];
             let seed = source.u64();
-            if source.share() < self.invented {
+            if source.share() < self.invented && !phenomenon.denies(shown) {
                 pair = pair.map(|example| invented::invent(example, seed));
             }
             if source.share() < self.rough {

@@ -115,10 +115,17 @@ pub(crate) struct Phenomenon {
 }
 
 impl Phenomenon {
+    /// Whether a text is without antecedent because no candidate agrees with the pronoun: nobody can
+    /// say that of a name never heard of.
+    pub(crate) fn denies(&self, shown: &ShownBy) -> bool {
+        self.absent && !shown.contrasts.is_empty()
+    }
+
     /// The patterns that show it in a split.
     pub(crate) fn patterns_for(&self, split: Split) -> impl Iterator<Item = &ShownBy> {
         let wanted = Some(split).filter(|split| split.has_own_patterns());
-        self.patterns.iter().filter(move |shown| shown.pattern.split == wanted)
+        let fits = move |shown: &ShownBy| !(split.has_new_words() && self.denies(shown));
+        self.patterns.iter().filter(move |shown| shown.pattern.split == wanted && fits(shown))
     }
 }
 
