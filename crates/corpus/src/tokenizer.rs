@@ -19,6 +19,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use rand_chacha::rand_core::Rng;
 use tokenizers::Model;
 use tokenizers::normalizer::Range as Offsets;
 
@@ -202,13 +203,63 @@ impl Tokenizer {
 
     /// Reads a text. Any string can be read.
     pub fn encode(&self, text: &str) -> Encoding {
+        self.encode_words(text, |_, _| None)
+    }
+
+    /// Reads a text word by word; `cut` may say of which pieces a word is to be made.
+    fn encode_words(
+        &self,
+        text: &str,
+        mut cut: impl FnMut(&Self, TextWord<'_>) -> Option<Vec<(u32, usize)>>,
+    ) -> Encoding {
         let mut encoding = Encoding { ids: Vec::new(), tokens: Vec::new(), words: Vec::new() };
         encoding.push(CLS, Token { span: None, word: None });
         for word in word::words(text) {
-            self.encode_word(word, &mut encoding);
+            match cut(self, word) {
+                Some(pieces) => encoding.push_pieces(word, &pieces),
+                None => self.encode_word(word, &mut encoding),
+            }
         }
         encoding.push(SEP, Token { span: None, word: None });
         encoding
+    }
+
+    /// Reads a text, but this share of its words in pieces even where a word has a token of its own:
+    /// cut at a random place, each part as the library would.
+    ///
+    /// So a model meets in training the pieces that only unknown words are made of (sub-word
+    /// regularisation; MaxMatch-Dropout, Hiraoka 2022, is the same idea).
+    pub fn encode_in_pieces(&self, text: &str, share: f64, source: &mut impl Rng) -> Encoding {
+        self.encode_words(text, |tokenizer, word| {
+            let is_cut = f64::from(source.next_u32()) < share * 2.0_f64.powi(32);
+            let place = source.next_u32();
+            if is_cut { tokenizer.cut(word.text, place) } else { None }
+        })
+    }
+
+    /// A word's pieces, with the number of characters of each, when it is cut at the place that `place`
+    /// chooses; `None` if the word is too short or too long, or has a character without token.
+    fn cut(&self, word: &str, place: u32) -> Option<Vec<(u32, usize)>> {
+        let lower: Vec<char> = word::normalise(word).chars().collect();
+        let fits = (2..=MAX_WORD_CHARS).contains(&lower.len());
+        if !fits || !word::is_composed(word) || lower.len() != word.chars().count() {
+            return None;
+        }
+        let first = 1 + place as usize % (lower.len() - 1);
+        let mut pieces = Vec::new();
+        for (mut from, to) in [(0, first), (first, lower.len())] {
+            while from < to {
+                let found = (from + 1..=to).rev().find_map(|end| {
+                    let piece: String = lower[from..end].iter().collect();
+                    let piece = if from == 0 { piece } else { format!("{CONTINUATION}{piece}") };
+                    Some((self.id(&piece)?, end))
+                });
+                let (id, end) = found?;
+                pieces.push((id, end - from));
+                from = end;
+            }
+        }
+        Some(pieces)
     }
 
     fn new(pipeline: tokenizers::Tokenizer, tokens: Vec<String>) -> Self {
@@ -269,6 +320,19 @@ impl Encoding {
         let first = self.words.partition_point(|word| word.span.end <= span.start);
         let behind = self.words.partition_point(|word| word.span.start < span.end);
         first..behind.max(first)
+    }
+
+    /// Appends a word that is made of these pieces, each with the number of its characters.
+    fn push_pieces(&mut self, word: TextWord<'_>, pieces: &[(u32, usize)]) {
+        let word_idx = self.words.len();
+        let first_token = self.tokens.len();
+        let mut start = word.span.start;
+        for &(id, n_chars) in pieces {
+            let span = CharSpan::new(start, start + n_chars);
+            self.push(id, Token { span: Some(span), word: Some(word_idx) });
+            start = span.end;
+        }
+        self.words.push(Word { span: word.span, tokens: first_token..self.tokens.len() });
     }
 
     fn push(&mut self, id: u32, token: Token) {

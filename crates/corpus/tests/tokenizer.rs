@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -11,6 +12,8 @@ use corpus::tokenizer::{CONTINUATION, Encoding, Token, Tokenizer, TokenizerError
 use corpus::tokenizer_file::FormatError;
 use corpus::word;
 use proptest::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 
 const TEXTS: [&str; 8] = [
     "El robot dejó caer la pelota porque él estaba dañado.",
@@ -43,6 +46,14 @@ fn check(text: &str) {
     check_words(&encoding, text);
     check_tokens(&OURS, &encoding, text);
     check_library(&LIBRARY, &encoding, text);
+    let mut generator = ChaCha8Rng::seed_from_u64(7);
+    assert_eq!(OURS.encode_in_pieces(text, 0.0, &mut generator), encoding);
+    let pieces = OURS.encode_in_pieces(text, 1.0, &mut generator);
+    check_words(&pieces, text);
+    check_tokens(&OURS, &pieces, text);
+    let spans =
+        |encoding: &Encoding| encoding.words.iter().map(|word| word.span).collect::<Vec<_>>();
+    assert_eq!(spans(&pieces), spans(&encoding), "{text:?}");
 }
 
 fn check_words(encoding: &Encoding, text: &str) {
@@ -120,6 +131,29 @@ fn an_unseen_word_in_spanish_or_english_letters_is_spelled_out() {
         assert!(!tokenizer.encode(word).ids.contains(&UNK), "{word}");
     }
     assert_eq!(tokens(&tokenizer, "日本 robot"), ["[CLS]", "[UNK]", "robot", "[SEP]"]);
+}
+
+#[test]
+fn a_share_of_the_words_is_cut_anywhere_and_reads_as_before() {
+    let tokenizer = tokenizer();
+    let mut generator = ChaCha8Rng::seed_from_u64(1);
+    let mut n_cut = 0;
+    let mut first_pieces = HashSet::new();
+    for _ in 0..400 {
+        let encoding = tokenizer.encode_in_pieces("robots", 0.25, &mut generator);
+        let pieces: Vec<&str> = (encoding.ids[1..encoding.ids.len() - 1].iter())
+            .map(|&id| tokenizer.token(id).unwrap())
+            .collect();
+        let plain = |piece: &&str| piece.strip_prefix(CONTINUATION).unwrap_or(piece).to_owned();
+        assert_eq!(pieces.iter().map(plain).collect::<String>(), "robots");
+        if tokenizer.encode("robots") != encoding {
+            n_cut += 1;
+            first_pieces.insert(pieces[0]);
+        }
+    }
+    assert!((70..130).contains(&n_cut), "{n_cut} of 400");
+    // Cut behind each letter but the last, less the pieces that no token begins with.
+    assert!(first_pieces.len() >= 4, "{first_pieces:?}");
 }
 
 #[test]

@@ -75,6 +75,15 @@ impl EncodedExample {
         max_seq: usize,
     ) -> Result<Self, EncodeError> {
         let encoding = tokenizer.encode(&example.text);
+        Self::with_encoding(example, encoding, max_seq)
+    }
+
+    /// `example` with the tokens of its text, of which there must be no more than `max_seq`.
+    pub fn with_encoding(
+        example: Example,
+        encoding: Encoding,
+        max_seq: usize,
+    ) -> Result<Self, EncodeError> {
         if encoding.ids.len() > max_seq {
             let tokens = encoding.ids.len();
             return Err(EncodeError::TooLong { id: example.id, tokens, max_seq });

@@ -44,6 +44,9 @@ pub struct DataConfig {
     /// Share of the grammar's training texts without capitals, accents or punctuation, or with
     /// typing errors.
     pub rough: f64,
+    /// Share of the words of training texts that are read in pieces although they have tokens of
+    /// their own.
+    pub pieces: f64,
 }
 
 /// The grammar of `data/grammar`, or somebody's own files.
@@ -155,13 +158,16 @@ impl ExperimentConfig {
 
 impl DataConfig {
     fn validate(&self) -> Result<(), InvalidConfig> {
-        let Self { languages, train, validation, validation_examples, invented, rough } = self;
+        let Self { languages, train, validation, validation_examples, invented, rough, pieces } =
+            self;
         check("data.languages", !languages.is_empty(), || "[]".into(), "at least one language")?;
         for (field, origin) in [("data.train", train), ("data.validation", validation)] {
             let empty = matches!(origin, Origin::Files(files) if files.is_empty());
             check(field, !empty, || "[]".into(), "\"grammar\" or at least one JSONL file")?;
         }
-        for (field, share) in [("data.invented", *invented), ("data.rough", *rough)] {
+        let shares =
+            [("data.invented", *invented), ("data.rough", *rough), ("data.pieces", *pieces)];
+        for (field, share) in shares {
             let is_share = (0.0..=1.0).contains(&share);
             check(field, is_share, || share.to_string(), "a number in 0.0..=1.0")?;
         }

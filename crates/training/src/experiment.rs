@@ -233,6 +233,7 @@ impl Material {
             batch_size: training.batch_size,
             window: training.window_batches,
             max_seq: encoder.max_seq(),
+            pieces: data.pieces,
         };
         let validation = group_by_length(validation, training.batch_size);
         Ok(Self { batches, validation, probes })

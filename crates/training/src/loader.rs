@@ -36,24 +36,40 @@ pub struct Batches {
     pub window: usize,
     /// What the model reads at most, in tokens.
     pub max_seq: usize,
+    /// Share of the words that are read in pieces although they have tokens of their own.
+    pub pieces: f64,
 }
 
 impl Batches {
     /// The batches of the window with the number `window`, in the order of their use.
     fn window(&self, window: u64) -> Result<Vec<Vec<EncodedExample>>, EncodeError> {
         let n_examples = (self.window * self.batch_size) as u64;
-        let examples = self.source.examples(window * n_examples..(window + 1) * n_examples);
-        let mut batches = group_by_length(self.encode(examples)?, self.batch_size);
+        let examples = self.encode(window * n_examples..(window + 1) * n_examples)?;
+        let mut batches = group_by_length(examples, self.batch_size);
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
         generator.set_stream(window);
         batches.shuffle(&mut generator);
         Ok(batches)
     }
 
-    fn encode(&self, examples: Vec<Example>) -> Result<Vec<EncodedExample>, EncodeError> {
-        (examples.into_iter())
-            .map(|example| EncodedExample::new(example, &self.tokenizer, self.max_seq))
+    /// The examples at `positions` of the source.
+    fn encode(&self, positions: Range<u64>) -> Result<Vec<EncodedExample>, EncodeError> {
+        (self.source.examples(positions.clone()).into_iter())
+            .zip(positions)
+            .map(|(example, position)| self.encode_one(example, position))
             .collect()
+    }
+
+    fn encode_one(&self, example: Example, position: u64) -> Result<EncodedExample, EncodeError> {
+        let Self { tokenizer, max_seq, pieces, .. } = self;
+        let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
+        generator.set_stream(position);
+        let encoding = tokenizer.encode_in_pieces(&example.text, *pieces, &mut generator);
+        // A text that fits only whole is left whole.
+        if encoding.ids.len() > *max_seq {
+            return EncodedExample::new(example, tokenizer, *max_seq);
+        }
+        EncodedExample::with_encoding(example, encoding, *max_seq)
     }
 }
 
@@ -208,7 +224,8 @@ mod tests {
         let texts: Vec<String> = source.examples(0..500).into_iter().map(|e| e.text).collect();
         let tokenizer = Arc::new(Tokenizer::train(&texts, 800).unwrap());
         let (batch_size, window) = (BATCH_SIZE, WINDOW);
-        Batches { source, tokenizer, seed: 7, batch_size, window, max_seq: 512 }
+        let pieces = data.pieces;
+        Batches { source, tokenizer, seed: 7, batch_size, window, max_seq: 512, pieces }
     }
 
     fn ids(batches: &Arc<Batches>, range: Range<u64>) -> Vec<Vec<String>> {
@@ -224,6 +241,27 @@ mod tests {
         for start in [1, 7, 8, 13] {
             assert_eq!(ids(&batches, start..20), whole[start as usize..], "from {start}");
         }
+    }
+
+    #[test]
+    fn words_are_read_in_pieces_the_same_each_time_and_never_where_a_text_would_not_fit() {
+        let n_tokens = |batches: &Batches| -> Vec<usize> {
+            batches.encode(0..64).unwrap().iter().map(EncodedExample::n_tokens).collect()
+        };
+        let batches = |pieces, max_seq| Batches {
+            pieces,
+            max_seq,
+            ..self::batches(Origin::Grammar(GrammarWord::Grammar))
+        };
+        let plain = n_tokens(&batches(0.0, 512));
+        let in_pieces = n_tokens(&batches(0.5, 512));
+        assert_eq!(in_pieces, n_tokens(&batches(0.5, 512)));
+        let sum = |tokens: &[usize]| tokens.iter().sum::<usize>();
+        assert!(sum(&in_pieces) > sum(&plain) * 13 / 10, "{in_pieces:?} {plain:?}");
+        let longest = plain.iter().copied().max().unwrap();
+        let fitting = n_tokens(&batches(0.5, longest));
+        assert!(in_pieces.iter().any(|&n| n > longest));
+        assert!(fitting.iter().all(|&n| n <= longest));
     }
 
     #[test]
@@ -278,7 +316,7 @@ mod tests {
         };
         let grouped = batches.window(0).unwrap();
         let n_examples = (WINDOW * BATCH_SIZE) as u64;
-        let examples = batches.encode(batches.source.examples(0..n_examples)).unwrap();
+        let examples = batches.encode(0..n_examples).unwrap();
         let as_they_come: Vec<_> = examples.chunks(BATCH_SIZE).map(<[_]>::to_vec).collect();
         let (grouped, as_they_come) = (padded_share(&grouped), padded_share(&as_they_come));
         assert!(grouped < 0.12 && grouped < as_they_come / 3.0, "{grouped} {as_they_come}");

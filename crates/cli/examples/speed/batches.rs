@@ -86,6 +86,7 @@ fn from_corpus(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, usiz
         batch_size: case.batch,
         window: training.window_batches,
         max_seq: case.encoder.max_seq(),
+        pieces: data.pieces,
     };
     let range = 0..case.n_batches as u64;
     let loader = TrainLoader { batches: Arc::new(batches), range, device: device.clone() };
