@@ -12,6 +12,7 @@
 //! Reference: ChaCha, Bernstein 2008, <https://cr.yp.to/chacha/chacha-20080128.pdf>.
 
 use std::collections::HashSet;
+use std::iter::repeat_n;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -38,7 +39,7 @@ pub struct Generator {
     languages: Vec<Language>,
     seed: u64,
     split: Split,
-    /// For each language the phenomena that take turns, by index.
+    /// For each language the phenomena that take turns, by index; one may have several.
     turns: Vec<Vec<usize>>,
     /// Share of the pairs with an invented word.
     invented: f64,
@@ -90,7 +91,8 @@ impl Generator {
             let phenomena = grammar.of(language).phenomena.iter().enumerate();
             let shown =
                 phenomena.filter(|(_, phenomenon)| phenomenon.patterns_for(split).next().is_some());
-            match shown.map(|(idx, _)| idx).collect::<Vec<_>>() {
+            let turns = shown.flat_map(|(idx, shown)| repeat_n(idx, shown.turns(split)));
+            match turns.collect::<Vec<_>>() {
                 turns if turns.is_empty() => Err(TooFewTexts::Patterns { language, split }),
                 turns => Ok(turns),
             }

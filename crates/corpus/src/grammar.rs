@@ -121,6 +121,15 @@ impl Phenomenon {
         self.absent && !shown.contrasts.is_empty()
     }
 
+    /// How many turns it takes in a split: one, and in training another for every eight patterns in
+    /// which what is said decides. Agreement is one rule for all words; what can be said of whom has
+    /// to be learned word by word, and takes more examples.
+    pub(crate) fn turns(&self, split: Split) -> usize {
+        let patterns = self.patterns_for(split);
+        let by_heart = patterns.filter(|shown| !shown.pattern.answers.is_empty()).count();
+        if split == Split::Train { 1 + by_heart / 8 } else { 1 }
+    }
+
     /// The patterns that show it in a split.
     pub(crate) fn patterns_for(&self, split: Split) -> impl Iterator<Item = &ShownBy> {
         let wanted = Some(split).filter(|split| split.has_own_patterns());

@@ -41,12 +41,28 @@ fn the_seed_changes_the_texts_and_nothing_else_does() {
 #[test]
 fn languages_and_phenomena_take_turns() {
     let grammar = Grammar::embedded().unwrap();
-    let examples = take(&generator(&Language::ALL, 1, Split::Train), 48);
+    let examples = take(&generator(&Language::ALL, 1, Split::Validation), 48);
     for (number, pair) in examples.chunks(2).enumerate() {
         let language = Language::ALL[number % 2];
         let phenomena = grammar.phenomena(language);
         assert_eq!(pair[0].lang, language);
         assert_eq!(pair[1].phenomenon, phenomena[number / 2 % phenomena.len()]);
+    }
+}
+
+#[test]
+fn training_has_more_of_what_must_be_learned_by_heart_and_something_of_all() {
+    let examples = take(&generator(&Language::ALL, 1, Split::Train), 4_000);
+    for language in Language::ALL {
+        let count = |phenomenon: &str| {
+            let is_one = |e: &&Example| e.lang == language && e.phenomenon == phenomenon;
+            examples.iter().filter(is_one).count()
+        };
+        let grammar = Grammar::embedded().unwrap();
+        assert!(grammar.phenomena(language).into_iter().all(|name| count(name) > 60));
+        for by_heart in ["animacy", "causality", "relation", "binding"] {
+            assert!(count(by_heart) >= 2 * count("gender"), "{language:?} {by_heart}");
+        }
     }
 }
 
