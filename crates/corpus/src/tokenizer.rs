@@ -41,6 +41,8 @@ pub const SEP: u32 = 3;
 pub const CONTINUATION: &str = "##";
 /// A longer word is one `[UNK]`.
 pub const MAX_WORD_CHARS: usize = 100;
+/// With the space, fewer than in most texts, so that room is made once.
+const CHARS_PER_TOKEN: usize = 3;
 
 /// A vocabulary and the way to read a text with it.
 #[derive(Debug, Clone)]
@@ -202,7 +204,7 @@ impl Tokenizer {
 
     /// Reads a text. Any string can be read.
     pub fn encode(&self, text: &str) -> Encoding {
-        let mut encoding = Encoding { ids: Vec::new(), tokens: Vec::new(), words: Vec::new() };
+        let mut encoding = Encoding::with_capacity(text.len() / CHARS_PER_TOKEN);
         encoding.push(CLS, Token { span: None, word: None });
         for word in word::words(text) {
             self.encode_word(word, &mut encoding);
@@ -230,8 +232,14 @@ impl Tokenizer {
 
     /// The id of a word that is one token, or `None` if only the library can tell.
     fn whole_word(&self, word: &str) -> Option<u32> {
-        let is_plain = word.len() <= MAX_WORD_CHARS && word::is_composed(word);
-        if is_plain { self.id(&word::normalise(word)) } else { None }
+        if word.len() > MAX_WORD_CHARS || !word::is_composed(word) {
+            return None;
+        }
+        // Most words are as they are normalised: no copy is made of them.
+        match word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            true => self.id(word),
+            false => self.id(&word::normalise(word)),
+        }
     }
 
     /// Splits a word as the library does.
@@ -269,6 +277,14 @@ impl Encoding {
         let first = self.words.partition_point(|word| word.span.end <= span.start);
         let behind = self.words.partition_point(|word| word.span.start < span.end);
         first..behind.max(first)
+    }
+
+    fn with_capacity(n_tokens: usize) -> Self {
+        Self {
+            ids: Vec::with_capacity(n_tokens),
+            tokens: Vec::with_capacity(n_tokens),
+            words: Vec::with_capacity(n_tokens),
+        }
     }
 
     fn push(&mut self, id: u32, token: Token) {
