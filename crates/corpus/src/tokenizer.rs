@@ -42,6 +42,8 @@ pub const SEP: u32 = 3;
 pub const CONTINUATION: &str = "##";
 /// A longer word is one `[UNK]`.
 pub const MAX_WORD_CHARS: usize = 100;
+/// With the space, fewer than in most texts, so that room is made once.
+const CHARS_PER_TOKEN: usize = 3;
 
 /// A vocabulary and the way to read a text with it.
 #[derive(Debug, Clone)]
@@ -212,7 +214,7 @@ impl Tokenizer {
         text: &str,
         mut cut: impl FnMut(&Self, TextWord<'_>) -> Option<Vec<(u32, usize)>>,
     ) -> Encoding {
-        let mut encoding = Encoding { ids: Vec::new(), tokens: Vec::new(), words: Vec::new() };
+        let mut encoding = Encoding::with_capacity(text.len() / CHARS_PER_TOKEN);
         encoding.push(CLS, Token { span: None, word: None });
         for word in word::words(text) {
             match cut(self, word) {
@@ -281,8 +283,14 @@ impl Tokenizer {
 
     /// The id of a word that is one token, or `None` if only the library can tell.
     fn whole_word(&self, word: &str) -> Option<u32> {
-        let is_plain = word.len() <= MAX_WORD_CHARS && word::is_composed(word);
-        if is_plain { self.id(&word::normalise(word)) } else { None }
+        if word.len() > MAX_WORD_CHARS || !word::is_composed(word) {
+            return None;
+        }
+        // Most words are as they are normalised: no copy is made of them.
+        match word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            true => self.id(word),
+            false => self.id(&word::normalise(word)),
+        }
     }
 
     /// Splits a word as the library does.
@@ -333,6 +341,14 @@ impl Encoding {
             start = span.end;
         }
         self.words.push(Word { span: word.span, tokens: first_token..self.tokens.len() });
+    }
+
+    fn with_capacity(n_tokens: usize) -> Self {
+        Self {
+            ids: Vec::with_capacity(n_tokens),
+            tokens: Vec::with_capacity(n_tokens),
+            words: Vec::with_capacity(n_tokens),
+        }
     }
 
     fn push(&mut self, id: u32, token: Token) {

@@ -3,10 +3,11 @@
 //! `UPDATE_EXPECT=1 cargo test -p corpus --test data` writes the test files anew after the grammar
 //! has changed, and the table of data/README.md.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use corpus::bag_of_words::BagOfWords;
 use corpus::bundled::{self, TEST_LENGTH, TEST_SEED};
 use corpus::distance::distance;
 use corpus::example::{Example, Language};
@@ -19,6 +20,14 @@ use corpus::tokenizer::Tokenizer;
 
 /// How far an answer by position may lie from chance.
 const MARGIN: f64 = 0.05;
+
+/// The phenomena in which the answer hangs on the order of the words: with the candidates changed
+/// over, the same words have the other answer.
+const AGREEMENT: [&str; 6] = ["gender", "number", "several", "distance", "cataphora", "clitic"];
+
+/// Texts, words and patterns that a cheap answer has not learned from.
+const HELD_OUT: [Split; 5] =
+    [Split::Validation, Split::NewWords, Split::NewPatterns, Split::Longer, Split::MoreCandidates];
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data")
@@ -142,17 +151,39 @@ fn with_table(readme: &str, table: &str) -> String {
     format!("{before}<!-- balance -->\n{table}\n<!-- end of balance -->{after}")
 }
 
-/// Names of the answers that need no understanding, and what each gets right.
-fn cheap_answers(language: Language, rows: &[&Example]) -> Vec<(&'static str, f64)> {
+/// What the answers that have to learn learn from.
+fn training(language: Language) -> &'static [Example] {
     static TRAINING: LazyLock<[Vec<Example>; 2]> = LazyLock::new(|| {
         Language::ALL
             .map(|lang| generator(lang, 3, Split::Train).examples(0).take(40_000).collect())
     });
-    let counts = frequencies(TRAINING.iter().flatten().filter(|row| row.lang == language));
-    let frequent = accuracy_of(|row| most_frequent(row, &counts), rows.iter().copied());
-    let others = Heuristic::ALL.into_iter();
-    let others = others.map(|known| (known.name(), accuracy(known, rows.iter().copied())));
-    others.chain([("most frequent", frequent)]).collect()
+    &TRAINING[language as usize]
+}
+
+/// A regression that has learned from one language.
+fn bag_of_words(language: Language) -> &'static BagOfWords {
+    static LEARNED: LazyLock<[BagOfWords; 2]> =
+        LazyLock::new(|| Language::ALL.map(|lang| BagOfWords::learn(training(lang))));
+    &LEARNED[language as usize]
+}
+
+/// Names of the answers that need no understanding, and what each gets right.
+fn cheap_answers(language: Language, rows: &[&Example]) -> Vec<(&'static str, f64)> {
+    let rows = || rows.iter().copied();
+    let counts = frequencies(training(language));
+    let frequent = accuracy_of(|row| most_frequent(row, &counts), rows());
+    let bag = accuracy_of(|row| bag_of_words(language).answer(row), rows());
+    let others = Heuristic::ALL.into_iter().map(|known| (known.name(), accuracy(known, rows())));
+    others.chain([("most frequent", frequent), (BAG_OF_WORDS, bag)]).collect()
+}
+
+/// The column of [`BagOfWords`].
+const BAG_OF_WORDS: &str = "bag of words";
+
+/// What data/README.md says of its balance: the words may tell it where what is said does. Where
+/// they may not, another test looks at more examples than a file has.
+fn is_known(answer: &str) -> bool {
+    answer == BAG_OF_WORDS
 }
 
 #[test]
@@ -171,7 +202,7 @@ fn no_cheap_answer_is_right_more_often_than_by_chance() {
             if table.is_empty() {
                 table += "| split | language | phenomenon | n | answerable | chance |";
                 answers.iter().for_each(|(name, _)| table += &format!(" {name} |"));
-                table += "\n|---|---|---|---|---|---|---|---|---|---|---|";
+                table += &format!("\n|{}", "---|".repeat(6 + answers.len()));
             }
             let mut line = format!(
                 "\n| {} | {} | {name} | {} | {n} | {:.1} |",
@@ -185,7 +216,8 @@ fn no_cheap_answer_is_right_more_often_than_by_chance() {
                 // Of a slice, three standard errors more.
                 let spread = 3.0 * (by_chance * (1.0 - by_chance) / n.max(1) as f64).sqrt();
                 let margin = MARGIN + if name == "all" { 0.0 } else { spread };
-                assert!((share - by_chance).abs() <= margin, "{answer}: {line}");
+                let is_balanced = (share - by_chance).abs() <= margin;
+                assert!(is_balanced || is_known(answer), "{answer}: {line}");
             }
             // The datasheet shows each phenomenon once, and all splits together.
             if split == Split::InDistribution || name == "all" {
@@ -201,6 +233,83 @@ fn no_cheap_answer_is_right_more_often_than_by_chance() {
     assert!(with_table(&text, &table) == text || updating(), "data/README.md has another table");
 }
 
+/// If it fails, some word of a pattern tells the place of the answer: *it* where only one candidate
+/// is a thing, *they* where only one place takes plurals, a reason that is given of persons alone.
+#[test]
+fn where_agreement_decides_the_words_without_their_order_say_nothing() {
+    let mut faults = String::new();
+    for language in Language::ALL {
+        for split in HELD_OUT {
+            let rows = held_out(language, split);
+            for phenomenon in AGREEMENT {
+                let (share, by_chance) = bag_of_words_in(phenomenon, language, &rows);
+                if (share - by_chance).abs() > MARGIN {
+                    let what = format!("{} {} {phenomenon}", split.name(), language.code());
+                    faults += &format!("\n{what}: {share:.3}, chance {by_chance:.3}");
+                    faults += &telling_words(phenomenon, &rows, by_chance);
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "right by the words alone:{faults}");
+}
+
+/// Of the words that stand in one text of a pair and not in the other, those that most often go
+/// with one place of the answer, and a text of each.
+fn telling_words(phenomenon: &str, rows: &[Example], by_chance: f64) -> String {
+    type Seen<'a> = (Vec<usize>, &'a str);
+    let mut seen: HashMap<String, Seen<'_>> = HashMap::new();
+    for pair in rows.chunks(2).filter(|pair| pair[0].phenomenon == phenomenon) {
+        let bags = [0, 1].map(|member| words(&pair[member].text).collect::<HashSet<_>>());
+        for (row, [own, other]) in pair.iter().zip([[0, 1], [1, 0]]) {
+            for word in bags[own].difference(&bags[other]) {
+                let (places, _) = seen.entry(word.clone()).or_insert((vec![], &row.text));
+                places.extend(row.antecedent);
+            }
+        }
+    }
+    let mut found: Vec<(f64, String)> = (seen.iter())
+        .map(|(word, (places, text))| {
+            let n_at = |place| places.iter().filter(|&&found| found == place).count();
+            let n_places = places.iter().max().map_or(0, |last| last + 1);
+            let (n_most, most) = (0..n_places).map(|at| (n_at(at), at)).max().unwrap_or_default();
+            let n = places.len();
+            let line = format!("\n    {word:?}: {n_most} of {n} at place {most}, as in {text:?}");
+            (n_most as f64 - by_chance * n as f64, line)
+        })
+        .collect();
+    found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    found.into_iter().take(6).map(|(_, line)| line).collect()
+}
+
+/// Else that it knows nothing would say nothing: the same texts, with a word more that tells.
+#[test]
+fn one_word_that_tells_the_place_is_found_among_all_the_others() {
+    let telling = |row: &Example| {
+        let place = row.antecedent.map_or("none".to_owned(), |place| format!("place{place}"));
+        Example { text: format!("{} {place}", row.text), ..row.clone() }
+    };
+    for language in Language::ALL {
+        let taught: Vec<Example> = training(language).iter().map(telling).collect();
+        let model = BagOfWords::learn(&taught);
+        let rows = held_out(language, Split::Validation);
+        let asked: Vec<Example> = rows.iter().take(4_000).map(telling).collect();
+        let share = accuracy_of(|row| model.answer(row), &asked);
+        assert!(share > 0.99, "{language:?}: {share:.3}");
+    }
+}
+
+/// Fresh examples, so many that chance itself is no excuse.
+fn held_out(language: Language, split: Split) -> Vec<Example> {
+    generator(language, 5, split).examples(0).take(40_000).collect()
+}
+
+/// What [`BagOfWords`] gets right of a phenomenon, and what chance does.
+fn bag_of_words_in(phenomenon: &str, language: Language, rows: &[Example]) -> (f64, f64) {
+    let slice = || rows.iter().filter(|row| row.phenomenon == phenomenon);
+    (accuracy_of(|row| bag_of_words(language).answer(row), slice()), chance(slice()))
+}
+
 /// In a stream so long that chance itself is no excuse.
 #[test]
 fn no_cheap_answer_is_right_more_often_than_by_chance_in_a_long_stream_of_any_phenomenon() {
@@ -214,7 +323,8 @@ fn no_cheap_answer_is_right_more_often_than_by_chance_in_a_long_stream_of_any_ph
             for (answer, share) in cheap_answers(language, &slice) {
                 let distance = (share - by_chance).abs();
                 let what = format!("{language:?} {phenomenon} {answer}");
-                assert!(distance <= MARGIN, "{what}: {share:.3}, chance {by_chance:.3}");
+                let is_balanced = distance <= MARGIN || is_known(answer);
+                assert!(is_balanced, "{what}: {share:.3}, chance {by_chance:.3}");
             }
         }
     }
