@@ -111,6 +111,8 @@ pub(crate) struct Phenomenon {
     pub(crate) name: String,
     /// Whether the second text of a pair has no antecedent, the first one's being replaced.
     pub(crate) absent: bool,
+    /// How often its turn comes in training.
+    turns: usize,
     pub(crate) patterns: Vec<ShownBy>,
 }
 
@@ -121,13 +123,9 @@ impl Phenomenon {
         self.absent && !shown.contrasts.is_empty()
     }
 
-    /// How many turns it takes in a split: one, and in training another for every eight patterns in
-    /// which what is said decides. Agreement is one rule for all words; what can be said of whom has
-    /// to be learned word by word, and takes more examples.
+    /// How many turns it takes in a split: more than one only in training.
     pub(crate) fn turns(&self, split: Split) -> usize {
-        let patterns = self.patterns_for(split);
-        let by_heart = patterns.filter(|shown| !shown.pattern.answers.is_empty()).count();
-        if split == Split::Train { 1 + by_heart / 8 } else { 1 }
+        if split == Split::Train { self.turns } else { 1 }
     }
 
     /// The patterns that show it in a split.
@@ -367,7 +365,7 @@ fn read_phenomenon(
     patterns: &[Pattern],
 ) -> Result<Phenomenon, Fault> {
     let entry = format!("phenomena.{name}");
-    let (mut contrasts, mut absent): (Vec<[Form; 2]>, _) = (Vec::new(), false);
+    let (mut contrasts, mut absent, mut turns): (Vec<[Form; 2]>, _, _) = (Vec::new(), false, 1);
     for (key, value) in node.table(&entry)? {
         match key.as_str() {
             "contrasts" => {
@@ -377,8 +375,9 @@ fn read_phenomenon(
                 }
             }
             "one_without_antecedent" => absent = value.flag(&entry)?,
+            "turns" => turns = value.count(&entry)?,
             _ => {
-                let expected = "contrasts or one_without_antecedent";
+                let expected = "contrasts, one_without_antecedent or turns";
                 return fault(value.line, entry, format!("the key {key:?}"), expected);
             }
         }
@@ -395,5 +394,5 @@ fn read_phenomenon(
     if shown_by.is_empty() {
         return fault(node.line, entry, "no pattern", format!("a pattern with shows = {name:?}"));
     }
-    Ok(Phenomenon { name: name.to_owned(), absent, patterns: shown_by })
+    Ok(Phenomenon { name: name.to_owned(), absent, turns, patterns: shown_by })
 }

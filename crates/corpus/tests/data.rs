@@ -377,6 +377,29 @@ fn pattern_names(grammar: &Grammar, language: Language, split: Split) -> HashSet
     grammar.patterns(language, split).into_iter().flat_map(|(_, names)| names).collect()
 }
 
+/// Phenomena in which what is said decides.
+const BY_HEART: [&str; 5] = ["animacy", "causality", "relation", "binding", "null"];
+
+#[test]
+fn new_patterns_say_in_another_way_what_training_says() {
+    for language in Language::ALL {
+        let training = generator(language, 3, Split::Train);
+        let known: HashSet<String> = training
+            .examples(0)
+            .take(60_000)
+            .flat_map(|row| words(&row.text).collect::<Vec<_>>())
+            .collect();
+        let rows = rows(Split::NewPatterns, language).iter();
+        let new: HashSet<String> = rows
+            .filter(|row| BY_HEART.contains(&row.phenomenon.as_str()))
+            .flat_map(|row| words(&row.text).collect::<Vec<_>>())
+            .filter(|word| !known.contains(word))
+            .collect();
+        // The new words are those of the frames: *the opinion of*, *no es de extrañar*.
+        assert!(new.len() <= 20, "{language:?}: {new:?}");
+    }
+}
+
 #[test]
 fn longer_is_up_to_eight_times_as_far_and_more_candidates_are_more() {
     let to_antecedent = |row: &Example| row.antecedent.and_then(|_| distance(row));

@@ -168,6 +168,34 @@ mod tests {
     }
 
     #[test]
+    fn an_ablation_is_the_base_but_for_one_value() {
+        let values = |path: &Path| {
+            let document: DocumentMut = std::fs::read_to_string(path).unwrap().parse().unwrap();
+            let sections = document.iter().map(|(name, item)| (name.to_owned(), item.clone()));
+            let mut values = Vec::new();
+            for (section, item) in sections {
+                match item.as_table() {
+                    Some(table) => values.extend(table.iter().map(|(key, value)| {
+                        (format!("{section}.{key}"), value.to_string().trim().to_owned())
+                    })),
+                    None => values.push((section, item.to_string().trim().to_owned())),
+                }
+            }
+            values
+        };
+        let base = values(Path::new("../../configs/base.toml"));
+        for entry in std::fs::read_dir("../../experiments/ablations").unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                load(&path, &[]).unwrap();
+                let ablation = values(&path);
+                let differing = ablation.iter().filter(|value| !base.contains(value)).count();
+                assert_eq!((ablation.len(), differing), (base.len(), 1), "{}", path.display());
+            }
+        }
+    }
+
+    #[test]
     fn a_misspelled_key_is_named_with_its_line() {
         let message = message(&TINY.replace("batch_size", "batchsize"), &[]);
         let line = TINY.lines().position(|line| line.starts_with("batch_size")).unwrap() + 1;

@@ -33,10 +33,11 @@ pub(super) struct Node {
 pub(super) enum Value {
     Text(String),
     Flag(bool),
+    Count(usize),
     List(Vec<Node>),
     /// In the order of the file.
     Table(Vec<(String, Node)>),
-    /// A number or a date, by the name of its type: no entry of a grammar is one.
+    /// Another number or a date, by the name of its type: no entry of a grammar is one.
     Other(&'static str),
 }
 
@@ -72,6 +73,10 @@ fn node(value: &toml::Spanned<DeValue<'_>>, line: usize, lines: &Lines<'_>) -> N
     let value = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Boolean(flag) => Value::Flag(*flag),
+        DeValue::Integer(number) => match number.as_str().parse() {
+            Ok(count) => Value::Count(count),
+            Err(_) => Value::Other(value.get_ref().type_str()),
+        },
         DeValue::Array(list) => {
             let items = list.iter().map(|item| node(item, lines.line_of(item.span().start), lines));
             Value::List(items.collect())
@@ -88,6 +93,7 @@ impl Node {
         match &self.value {
             Value::Text(text) => format!("the text {text:?}"),
             Value::Flag(flag) => format!("{flag}"),
+            Value::Count(count) => format!("the number {count}"),
             Value::List(_) => "a list".to_owned(),
             Value::Table(_) => "a table".to_owned(),
             Value::Other(kind) => format!("a value of type {kind}"),
@@ -105,6 +111,14 @@ impl Node {
         match self.value {
             Value::Flag(flag) => Ok(flag),
             _ => fault(self.line, entry, self.kind(), "true or false"),
+        }
+    }
+
+    /// A whole number of at least 1.
+    pub(super) fn count(&self, entry: &str) -> Result<usize, Fault> {
+        match self.value {
+            Value::Count(count) if count > 0 => Ok(count),
+            _ => fault(self.line, entry, self.kind(), "a whole number of at least 1"),
         }
     }
 
