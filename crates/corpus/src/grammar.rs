@@ -302,7 +302,7 @@ fn kept_words(kept: &Node, texts: [&Node; 2]) -> Result<HashSet<String>, Fault> 
             Value::Text(text) => found.extend(word::words(text).map(|word| normalise(word.text))),
             Value::List(list) => nodes.extend(list),
             Value::Table(table) => nodes.extend(table.iter().map(|(_, node)| node)),
-            Value::Flag(_) | Value::Other(_) => {}
+            Value::Flag(_) | Value::Count(_) | Value::Other(_) => {}
         }
     }
     Ok(found)
