@@ -81,12 +81,13 @@ fn texts_are_written_as_people_write() {
     for example in take(&generator(&Language::ALL, 9, Split::Train), 40_000) {
         let text = &example.text;
         let first = text.chars().next().unwrap();
-        assert!(first.is_uppercase() && text.ends_with('.'), "{text}");
+        assert!(first.is_uppercase() && text.ends_with(['.', '?']), "{text}");
         for bad in ["  ", " ,", " .", "..", ",,", ",.", " a el ", " de el ", "{", "[", "<", "|"] {
             assert!(!text.contains(bad), "{bad:?} in {text}");
         }
         for sentence in text.split(". ") {
-            assert!(sentence.chars().next().unwrap().is_uppercase(), "{text}");
+            let opened = sentence.strip_prefix('¿').unwrap_or(sentence);
+            assert!(opened.chars().next().unwrap().is_uppercase(), "{text}");
         }
         let n_words = text.split(' ').count();
         assert!((5..=60).contains(&n_words), "{n_words} words in {text}");
