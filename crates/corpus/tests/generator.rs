@@ -59,10 +59,10 @@ fn what_must_be_learned_by_heart_takes_more_turns_in_training() {
             examples.iter().filter(is_one).count()
         };
         let grammar = Grammar::embedded().unwrap();
-        assert!(grammar.phenomena(language).into_iter().all(|name| count(name) > 100));
-        // Four turns and one.
+        assert!(grammar.phenomena(language).into_iter().all(|name| count(name) > 90));
+        // Six turns and one.
         let (relation, cataphora) = (count("relation"), count("cataphora"));
-        assert!(relation.abs_diff(4 * cataphora) <= 8, "{language:?} {relation} {cataphora}");
+        assert!(relation.abs_diff(6 * cataphora) <= 12, "{language:?} {relation} {cataphora}");
     }
 }
 
