@@ -41,7 +41,7 @@ pub struct Generator {
     split: Split,
     /// For each language the phenomena that take turns, by index; one may have several.
     turns: Vec<Vec<usize>>,
-    /// Share of the pairs with an invented word.
+    /// Share of the pairs with an invented word; of those in which agreement decides, twice as many.
     invented: f64,
     /// Share of the pairs that are made rough.
     rough: f64,
@@ -115,8 +115,8 @@ impl Generator {
         Ok(generator)
     }
 
-    /// The same examples, but for this share of the pairs, in which one candidate is a word that does
-    /// not exist.
+    /// The same examples, but for this share of the pairs, and twice as many where agreement decides,
+    /// in which one candidate is a word that does not exist.
     pub fn with_invented(self, share: f64) -> Self {
         Self { invented: share, ..self }
     }
@@ -186,7 +186,7 @@ impl Generator {
                 examples.map(|(text, reading)| text.into_example(grammar.language, reading.answer));
             let mut pair = [examples.next()?, examples.next()?];
             let seed = source.u64();
-            if source.share() < self.invented && !phenomenon.denies(shown) {
+            if source.share() < self.share_invented(phenomenon, shown) {
                 pair = pair.map(|example| invented::invent(example, seed));
             }
             if source.share() < self.rough {
@@ -198,6 +198,16 @@ impl Generator {
             return Some(self.named(pair, grammar.language, &phenomenon.name, number));
         }
         None
+    }
+
+    /// The share of a pattern's pairs that get an invented word. Where agreement decides, twice as
+    /// many: there a name of unknown gender is found by elimination, which has to be learned.
+    fn share_invented(&self, phenomenon: &Phenomenon, shown: &ShownBy) -> f64 {
+        match shown.contrasts.is_empty() {
+            true => self.invented,
+            false if phenomenon.denies(shown) => 0.0,
+            false => 2.0 * self.invented,
+        }
     }
 
     /// Ids say what an example is for, so that no two splits share one.

@@ -39,7 +39,8 @@ pub struct DataConfig {
     pub validation: Origin,
     /// How many examples of the grammar make the validation set; files are read whole.
     pub validation_examples: usize,
-    /// Share of the grammar's training texts of which one candidate is an invented word.
+    /// Share of the grammar's training texts of which one candidate is an invented word, twice as many
+    /// where agreement decides.
     pub invented: f64,
     /// Share of the grammar's training texts without capitals, accents or punctuation, or with
     /// typing errors.

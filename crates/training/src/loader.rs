@@ -64,7 +64,10 @@ impl Batches {
         let Self { tokenizer, max_seq, pieces, .. } = self;
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
         generator.set_stream(position);
-        let encoding = tokenizer.encode_in_pieces(&example.text, *pieces, &mut generator);
+        // A word in pieces stands for one never heard of, of which nobody can say that it does not
+        // agree: so a text without antecedent is left whole.
+        let share = example.antecedent.map_or(0.0, |_| *pieces);
+        let encoding = tokenizer.encode_in_pieces(&example.text, share, &mut generator);
         // A text that fits only whole is left whole.
         if encoding.ids.len() > *max_seq {
             return EncodedExample::new(example, tokenizer, *max_seq);
