@@ -260,7 +260,7 @@ mod tests {
         let in_pieces = n_tokens(&batches(0.5, 512));
         assert_eq!(in_pieces, n_tokens(&batches(0.5, 512)));
         let sum = |tokens: &[usize]| tokens.iter().sum::<usize>();
-        assert!(sum(&in_pieces) > sum(&plain) * 13 / 10, "{in_pieces:?} {plain:?}");
+        assert!(sum(&in_pieces) > sum(&plain) * 11 / 10, "{in_pieces:?} {plain:?}");
         let longest = plain.iter().copied().max().unwrap();
         let fitting = n_tokens(&batches(0.5, longest));
         assert!(in_pieces.iter().any(|&n| n > longest));
@@ -322,6 +322,6 @@ mod tests {
         let examples = batches.encode(0..n_examples).unwrap();
         let as_they_come: Vec<_> = examples.chunks(BATCH_SIZE).map(<[_]>::to_vec).collect();
         let (grouped, as_they_come) = (padded_share(&grouped), padded_share(&as_they_come));
-        assert!(grouped < 0.12 && grouped < as_they_come / 3.0, "{grouped} {as_they_come}");
+        assert!(grouped < 0.15 && grouped < as_they_come / 2.0, "{grouped} {as_they_come}");
     }
 }
