@@ -167,11 +167,17 @@ fn bag_of_words(language: Language) -> &'static BagOfWords {
     &LEARNED[language as usize]
 }
 
+/// How often each text of a candidate occurs in one language's training examples.
+fn counts(language: Language) -> &'static HashMap<&'static str, usize> {
+    static COUNTED: LazyLock<[HashMap<&str, usize>; 2]> =
+        LazyLock::new(|| Language::ALL.map(|lang| frequencies(training(lang))));
+    &COUNTED[language as usize]
+}
+
 /// Names of the answers that need no understanding, and what each gets right.
 fn cheap_answers(language: Language, rows: &[&Example]) -> Vec<(&'static str, f64)> {
     let rows = || rows.iter().copied();
-    let counts = frequencies(training(language));
-    let frequent = accuracy_of(|row| most_frequent(row, &counts), rows());
+    let frequent = accuracy_of(|row| most_frequent(row, counts(language)), rows());
     let bag = accuracy_of(|row| bag_of_words(language).answer(row), rows());
     let others = Heuristic::ALL.into_iter().map(|known| (known.name(), accuracy(known, rows())));
     others.chain([("most frequent", frequent), (BAG_OF_WORDS, bag)]).collect()
