@@ -10,6 +10,7 @@ pub mod plot;
 pub mod renderer;
 pub mod report;
 pub mod runs;
+pub mod signal;
 pub mod split;
 pub mod summary;
 pub mod svg;

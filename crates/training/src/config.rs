@@ -46,7 +46,8 @@ pub struct DataConfig {
     /// typing errors.
     pub rough: f64,
     /// Share of the words of training texts that are read in pieces although they have tokens of
-    /// their own.
+    /// their own; absent in runs from before there was such a thing: 0.
+    #[serde(default)]
     pub pieces: f64,
 }
 
@@ -123,8 +124,15 @@ pub struct RecordConfig {
     pub validation_every: usize,
     /// A checkpoint.
     pub checkpoint_every: usize,
+    /// A checkpoint after so many minutes without one, too; absent: only by steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint_minutes: Option<f64>,
     /// How many of the newest checkpoints are kept, beside the best one.
     pub keep_checkpoints: usize,
+    /// Checkpoints for each doubling of the step that are kept for good; absent in runs from before
+    /// there were any: 0, none.
+    #[serde(default)]
+    pub milestones_per_doubling: usize,
     /// Attention snapshots for each doubling of the step, beside the one at step 0.
     pub snapshots_per_doubling: usize,
 }
@@ -229,12 +237,15 @@ impl RecordConfig {
             metrics_every,
             validation_every,
             checkpoint_every,
+            checkpoint_minutes,
             keep_checkpoints,
+            milestones_per_doubling: _,
             snapshots_per_doubling,
         } = self;
         at_least_one("record.metrics_every", *metrics_every)?;
         at_least_one("record.validation_every", *validation_every)?;
         at_least_one("record.checkpoint_every", *checkpoint_every)?;
+        checkpoint_minutes.map_or(Ok(()), |n| positive("record.checkpoint_minutes", n))?;
         at_least_one("record.keep_checkpoints", *keep_checkpoints)?;
         at_least_one("record.snapshots_per_doubling", *snapshots_per_doubling)
     }
