@@ -235,7 +235,8 @@ impl ModuleVisitor for Gradients {
     }
 }
 
-#[cfg(all(test, feature = "flex"))]
+#[cfg(feature = "flex")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::{experiment::tests::turn, overrides::resolve};

@@ -11,7 +11,6 @@ use std::{
 use burn::tensor::Device;
 use short::{
     begin, checkpoints, copy, finish, forget_after, lines, numbers, resume, run, train, turn,
-    weights,
 };
 use training::{
     checkpoint::Checkpoint, error::TrainError, experiment::Experiment, guard::OnNan, lock::Lock,
