@@ -34,6 +34,7 @@ use crate::{
     loader::{Batches, FixedLoader, TrainLoader, group_by_length},
     metrics::Gauge,
     overrides::{ResolvedConfig, load},
+    provenance::Provenance,
     run::Run,
     source::Source,
     strategy::{Outcome, Start, Training},
@@ -83,7 +84,8 @@ impl Experiment {
         destination: &Destination,
         device: &Device,
     ) -> Result<Self, TrainError> {
-        let ResolvedConfig { config, text } = resolved;
+        let provenance = Provenance::now(&resolved);
+        let ResolvedConfig { config, text, .. } = resolved;
         // Refused before seconds go into a vocabulary; `Run::create` has the last word.
         if let Destination::Path { path, force } = destination {
             Run::check_free(path, *force)?;
@@ -102,6 +104,7 @@ impl Experiment {
             Destination::Numbered { parent, name } => Run::create_numbered(parent, name)?,
         };
         run.write(&run.config(), &text)?;
+        provenance.write(&run)?;
         tokenizer.save(&run.tokenizer())?;
         Ok(Self { config, run, device, material, task: ResolverTask { resolver }, start })
     }
@@ -264,7 +267,8 @@ fn learn_vocabulary(
     Tokenizer::train(with_probes(texts), config.tokenizer.vocab_size)
 }
 
-fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {
+/// AdamW as the config wants it, without moments yet.
+pub(crate) fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {
     let constants = Constants {
         beta_1: config.beta_1 as f32,
         beta_2: config.beta_2 as f32,

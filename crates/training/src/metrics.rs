@@ -25,7 +25,8 @@ use crate::{
     task::Reading,
 };
 
-const HEADER: &str = r#"{"format":"anafora-metrics","version":1}"#;
+/// The first line of the file.
+pub(crate) const HEADER: &str = r#"{"format":"anafora-metrics","version":1}"#;
 
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
