@@ -13,12 +13,14 @@ use burn::train::{
 };
 use clap::Parser;
 use cli::{
+    arguments,
     device::DeviceArgument,
     exit::{Usage, exit_with},
     renderer::ProgressRenderer,
     runs::RUNS,
     summary,
     tell::tell,
+    terminal,
 };
 use corpus::split::Split;
 use training::{
@@ -65,7 +67,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = arguments::parse("train");
     exit_with(|| train(arguments))
 }
 
@@ -76,7 +78,7 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let experiment = match &arguments.resume {
         Some(path) => Experiment::resume(path, &device)?,
-        None => begin(&arguments, &device)?,
+        None => begin(&arguments, &device, device_name)?,
     };
     let run = experiment.run().clone();
     let steps = experiment.config().training.steps;
@@ -118,7 +120,11 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(if interrupted { ExitCode::from(130) } else { ExitCode::SUCCESS })
 }
 
-fn begin(arguments: &Arguments, device: &burn::tensor::Device) -> anyhow::Result<Experiment> {
+fn begin(
+    arguments: &Arguments,
+    device: &burn::tensor::Device,
+    device_name: &str,
+) -> anyhow::Result<Experiment> {
     let (name, resolved) = match &arguments.config {
         Some(path) => {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -133,7 +139,7 @@ fn begin(arguments: &Arguments, device: &burn::tensor::Device) -> anyhow::Result
         Some(path) => Destination::Path { path: path.clone(), force: arguments.force },
         None => Destination::Numbered { parent: Path::new(RUNS).to_owned(), name },
     };
-    Ok(Experiment::begin(resolved, &destination, device)?)
+    Ok(Experiment::begin(resolved.on(device_name), &destination, device)?)
 }
 
 /// The first Ctrl-C ends the training after its step and saves it, the second ends the program.
@@ -168,7 +174,7 @@ fn print_result(
         let split = test_split(&model, Split::InDistribution)?;
         let report = Report::new(run, &model, vec![split]);
         if let Some(line) = summary::accuracy(&report, &Split::InDistribution.slug()) {
-            writeln!(out, "test: {line}")?;
+            terminal::print(&format!("test: {line}\n"))?;
         }
     }
     Ok(())
