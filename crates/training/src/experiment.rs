@@ -41,6 +41,7 @@ use crate::{
     lock::Lock,
     metrics::Gauge,
     overrides::{ResolvedConfig, load},
+    provenance::Provenance,
     recorder::Probes,
     run::Run,
     source::Source,
@@ -94,7 +95,8 @@ impl Experiment {
         destination: &Destination,
         device: &Device,
     ) -> Result<Self, TrainError> {
-        let ResolvedConfig { config, text } = resolved;
+        let provenance = Provenance::now(&resolved);
+        let ResolvedConfig { config, text, .. } = resolved;
         // Refused before seconds go into a vocabulary; `Run::create` has the last word.
         if let Destination::Path { path, force } = destination {
             Run::check_free(path, *force)?;
@@ -111,6 +113,7 @@ impl Experiment {
 
         let fill = |run: &Run| -> Result<Lock, TrainError> {
             run.write(&run.tokenizer(), &tokenizer.to_json())?;
+            provenance.write(run)?;
             run.write(&run.config(), &text)?;
             Ok(Lock::take(run.path())?)
         };
@@ -132,7 +135,7 @@ impl Experiment {
         let run = Run::open(path)?;
         let lock = Lock::take(run.path())?;
         run.restore_folders()?;
-        let ResolvedConfig { config, text } = load(&run.config(), overrides)?;
+        let ResolvedConfig { config, text, .. } = load(&run.config(), overrides)?;
         let tokenizer = Arc::new(Tokenizer::load(&run.tokenizer())?);
         let source = Source::open(&config.data.train, &config.data, Split::Train, config.seed)?;
         let data_sha256 = source.fingerprint();
@@ -348,6 +351,7 @@ pub(crate) fn learn_vocabulary(
     Tokenizer::train(with_probes(texts), config.tokenizer.vocab_size)
 }
 
+/// AdamW as the config wants it, without moments yet.
 pub(crate) fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {
     let constants = Constants {
         beta_1: config.beta_1 as f32,

@@ -28,7 +28,8 @@ use crate::{
     watch::Outlier,
 };
 
-const HEADER: &str = r#"{"format":"anafora-metrics","version":1}"#;
+/// The first line of the file.
+pub(crate) const HEADER: &str = r#"{"format":"anafora-metrics","version":1}"#;
 
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -56,6 +56,21 @@ pub struct ResolvedConfig {
     pub config: ExperimentConfig,
     /// The file with the overrides put in, comments kept.
     pub text: String,
+    /// The file's name, without directory and ending.
+    pub name: String,
+    /// Each override, as it was typed.
+    pub overrides: Vec<String>,
+    /// The backend, see [`ResolvedConfig::on`].
+    pub device: Option<String>,
+}
+
+impl ResolvedConfig {
+    /// Notes the name of the backend, which no config decides, for the run's record.
+    #[must_use]
+    pub fn on(mut self, device: &str) -> Self {
+        self.device = Some(device.to_owned());
+        self
+    }
 }
 
 /// Reads the config file at `path` and puts `overrides` (`section.key=value`) over it.
@@ -84,7 +99,8 @@ pub fn resolve(
         place: place_of(name, &text, overrides, &invalid.field),
         invalid,
     })?;
-    Ok(ResolvedConfig { config, text })
+    let name = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(ResolvedConfig { config, text, name, overrides: overrides.to_vec(), device: None })
 }
 
 /// A message of the parser in the words of somebody who writes configs.

@@ -3,6 +3,7 @@
 //! ```text
 //! config.toml      the resolved configuration, written before the first step
 //! lock             held while somebody trains, see [`crate::lock`]
+//! run.json         which config it was, when and on what, see [`crate::provenance`]
 //! tokenizer.json   Hugging Face format
 //! metrics.jsonl    one object for each reading
 //! checkpoints/     see [`crate::checkpoint`]

@@ -12,6 +12,7 @@ use burn::train::{
 };
 use clap::Parser;
 use cli::{
+    arguments,
     device::DeviceArgument,
     exit::{Usage, exit_with},
     renderer::ProgressRenderer,
@@ -19,6 +20,7 @@ use cli::{
     signal::Signals,
     summary, table,
     tell::tell,
+    terminal,
 };
 use corpus::split::Split;
 use training::{
@@ -93,7 +95,7 @@ impl From<OnNanArgument> for OnNan {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = arguments::parse("train");
     exit_with(|| train(arguments))
 }
 
@@ -107,7 +109,7 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let experiment = match &arguments.resume {
         Some(path) => Experiment::resume(path, &arguments.overrides, &device)?,
-        None => begin(&arguments, &device)?,
+        None => begin(&arguments, &device, device_name)?,
     };
     let run = experiment.run().clone();
     let steps = experiment.config().training.steps;
@@ -180,13 +182,17 @@ fn resolved(arguments: &Arguments) -> anyhow::Result<(String, overrides::Resolve
     })
 }
 
-fn begin(arguments: &Arguments, device: &burn::tensor::Device) -> anyhow::Result<Experiment> {
+fn begin(
+    arguments: &Arguments,
+    device: &burn::tensor::Device,
+    device_name: &str,
+) -> anyhow::Result<Experiment> {
     let (name, resolved) = resolved(arguments)?;
     let destination = match &arguments.run {
         Some(path) => Destination::Path { path: path.clone(), force: arguments.force },
         None => Destination::Numbered { parent: Path::new(RUNS).to_owned(), name },
     };
-    Ok(Experiment::begin(resolved, &destination, device)?)
+    Ok(Experiment::begin(resolved.on(device_name), &destination, device)?)
 }
 
 fn print_result(
@@ -208,7 +214,7 @@ fn print_result(
         let split = test_split(&model, Split::InDistribution)?;
         let report = Report::new(run, &model, vec![split]);
         if let Some(line) = summary::accuracy(&report, &Split::InDistribution.slug()) {
-            writeln!(out, "test: {line}")?;
+            terminal::print(&format!("test: {line}\n"))?;
         }
     }
     Ok(())
