@@ -19,6 +19,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::example::{Example, Language};
 use crate::grammar::{Grammar, LanguageGrammar, Phenomenon, ShownBy};
+use crate::jsonl::validate;
 use crate::split::Split;
 
 mod draft;
@@ -195,7 +196,11 @@ impl Generator {
                     continue; // what told them apart was an accent
                 }
             }
-            return Some(self.named(pair, grammar.language, &phenomenon.name, number));
+            let pair = self.named(pair, grammar.language, &phenomenon.name, number);
+            // A grammar may put a comma or a contraction where a span begins.
+            if pair.iter().all(|example| validate(example).is_ok()) {
+                return Some(pair);
+            }
         }
         None
     }

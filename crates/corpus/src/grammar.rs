@@ -5,10 +5,10 @@
 //! [`Generator`](crate::generator::Generator) has nothing left to complain about.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::bounded;
 use crate::example::Language;
 use crate::split::Split;
 use crate::word::{self, normalise};
@@ -16,12 +16,14 @@ use crate::word::{self, normalise};
 mod document;
 pub(crate) mod lexicon;
 pub(crate) mod pattern;
+mod room;
 pub(crate) mod template;
 mod words;
 
 use document::{Fault, Lines, Node, Value, fault};
 use lexicon::{Determiner, Form, Forms, Lexicon, Lists};
 use pattern::{Contrast, Pattern, PatternRules};
+use room::{MOST_CONTRASTS, MOST_FILE_BYTES, MOST_TURNS, MOST_WORDS, Room};
 use words::{Onsets, WordRules};
 
 /// The words and patterns of every language.
@@ -139,7 +141,7 @@ impl Phenomenon {
 /// A pattern, as it shows one phenomenon.
 #[derive(Debug, Clone)]
 pub(crate) struct ShownBy {
-    pub(crate) pattern: Pattern,
+    pub(crate) pattern: Arc<Pattern>,
     /// What agreement can tell apart in it, by pairs of slots; empty where lists decide.
     pub(crate) contrasts: Vec<Vec<Contrast>>,
 }
@@ -173,11 +175,19 @@ impl Grammar {
     pub fn load(dir: &Path) -> Result<Self, GrammarError> {
         let read = |(language, name, _)| {
             let path = dir.join(name);
-            let text = fs::read_to_string(&path);
+            let text = bounded::read_to_string(&path, MOST_FILE_BYTES);
             let text = text.map_err(|source| GrammarError::Read { path: path.clone(), source })?;
             read_language(language, &text, &path)
         };
         Ok(Self { languages: EMBEDDED.map(read).into_iter().collect::<Result<_, _>>()? })
+    }
+
+    /// The grammar of one language alone, of a text that is called `name` in complaints.
+    ///
+    /// # Errors
+    /// The first mistake, with its line.
+    pub fn parse(language: Language, text: &str, name: &Path) -> Result<Self, GrammarError> {
+        Ok(Self { languages: Arc::new([read_language(language, text, name)?]) })
     }
 
     /// The names of a language's phenomena, in the order of its file.
@@ -211,7 +221,7 @@ impl Grammar {
 
     pub(crate) fn of(&self, language: Language) -> &LanguageGrammar {
         let found = self.languages.iter().find(|grammar| grammar.language == language);
-        found.expect("both languages are read when a grammar is loaded")
+        found.expect("a grammar is asked only for a language that it was read for")
     }
 }
 
@@ -221,7 +231,7 @@ fn read_language(
     path: &Path,
 ) -> Result<LanguageGrammar, GrammarError> {
     let root = document::parse(text).map_err(|source| {
-        let line = source.span().map_or(1, |span| Lines(text).line_of(span.start));
+        let line = source.span().map_or(1, |span| Lines::of(text).line_of(span.start));
         GrammarError::Toml { path: path.to_owned(), line, source: Box::new(source) }
     })?;
     build(language, &root).map_err(|Fault { line, entry, found, expected }| GrammarError::Entry {
@@ -276,6 +286,10 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
     let mut lexicon = Lexicon::default();
     for (name, node) in section("nouns")?.table("nouns")? {
         words::read_group(&mut lexicon, &rules, name, node)?;
+        if lexicon.words.len() > MOST_WORDS {
+            let (entry, found) = (format!("nouns.{name}"), format!("word {}", MOST_WORDS + 1));
+            return fault(node.line, entry, found, format!("at most {MOST_WORDS} in a file"));
+        }
     }
     lexicon.release_shared_words();
     let sandhi = Sandhi {
@@ -284,8 +298,13 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
     };
     let lists = section("lists")?.table("lists")?.iter();
     let lists: Lists<'_> = lists.map(|(name, node)| (name.clone(), node)).collect();
-    let rules =
-        PatternRules { forms: &forms, determiners: &determiners, lexicon: &lexicon, lists: &lists };
+    let rules = PatternRules {
+        forms: &forms,
+        determiners: &determiners,
+        lexicon: &lexicon,
+        lists: &lists,
+        room: &Room::new(),
+    };
     let patterns = read_patterns(&rules, section("pattern")?)?;
     let phenomena = read_phenomena(&rules, section("phenomena")?, &patterns)?;
     Ok(LanguageGrammar { language, forms, lexicon, determiners, sandhi, phenomena })
@@ -326,15 +345,15 @@ fn read_triples(entry: &str, node: &Node) -> Result<Vec<[String; 3]>, Fault> {
     Ok(triples.map(|(_, texts)| texts.map(str::to_owned)).collect())
 }
 
-fn read_patterns(rules: &PatternRules<'_>, node: &Node) -> Result<Vec<Pattern>, Fault> {
-    let mut patterns: Vec<Pattern> = Vec::new();
+fn read_patterns(rules: &PatternRules<'_>, node: &Node) -> Result<Vec<Arc<Pattern>>, Fault> {
+    let mut patterns: Vec<Arc<Pattern>> = Vec::new();
     for node in node.list("pattern")? {
         let pattern = pattern::read(rules, node)?;
         if patterns.iter().any(|known| known.name == pattern.name) {
             let found = format!("the name {:?} twice", pattern.name);
             return fault(node.line, "pattern", found, "a name of its own");
         }
-        patterns.push(pattern);
+        patterns.push(Arc::new(pattern));
     }
     Ok(patterns)
 }
@@ -342,7 +361,7 @@ fn read_patterns(rules: &PatternRules<'_>, node: &Node) -> Result<Vec<Pattern>, 
 fn read_phenomena(
     rules: &PatternRules<'_>,
     node: &Node,
-    patterns: &[Pattern],
+    patterns: &[Arc<Pattern>],
 ) -> Result<Vec<Phenomenon>, Fault> {
     let table = node.table("phenomena")?;
     let names: Vec<String> = table.iter().map(|(name, _)| name.clone()).collect();
@@ -362,20 +381,31 @@ fn read_phenomenon(
     rules: &PatternRules<'_>,
     name: &str,
     node: &Node,
-    patterns: &[Pattern],
+    patterns: &[Arc<Pattern>],
 ) -> Result<Phenomenon, Fault> {
     let entry = format!("phenomena.{name}");
     let (mut contrasts, mut absent, mut turns): (Vec<[Form; 2]>, _, _) = (Vec::new(), false, 1);
     for (key, value) in node.table(&entry)? {
         match key.as_str() {
             "contrasts" => {
-                for (line, [first, second]) in value.tuples::<2>(&entry)? {
+                let pairs = value.tuples::<2>(&entry)?;
+                if pairs.len() > MOST_CONTRASTS {
+                    let found = format!("{} contrasts", pairs.len());
+                    return fault(value.line, entry, found, format!("at most {MOST_CONTRASTS}"));
+                }
+                for (line, [first, second]) in pairs {
                     let find = |form| rules.forms.find(line, &entry, form);
                     contrasts.push([find(first)?, find(second)?]);
                 }
             }
             "one_without_antecedent" => absent = value.flag(&entry)?,
-            "turns" => turns = value.count(&entry)?,
+            "turns" => match value.count(&entry)? {
+                count @ ..=MOST_TURNS => turns = count,
+                count => {
+                    let expected = format!("1 to {MOST_TURNS} turns");
+                    return fault(value.line, entry, format!("{count} turns"), expected);
+                }
+            },
             _ => {
                 let expected = "contrasts, one_without_antecedent or turns";
                 return fault(value.line, entry, format!("the key {key:?}"), expected);
@@ -385,7 +415,7 @@ fn read_phenomenon(
     let mut shown_by = Vec::new();
     for pattern in patterns.iter().filter(|pattern| pattern.shows.iter().any(|s| s == name)) {
         let found = match pattern.answers.is_empty() {
-            true => pattern.contrasts(rules, &contrasts),
+            true => pattern.contrasts(rules, &contrasts)?,
             false => Vec::new(),
         };
         pattern.check_contrasts(name, &found)?;

@@ -3,11 +3,12 @@
 //! A file from outside is checked completely before any of it is used: the first mistake is named
 //! with file, line and field, what was found and what was expected. Lines are read one at a time.
 //! A byte order mark and CRLF are tolerated; lines of nothing but white space are skipped, for
-//! people who separate blocks. Nothing else is: a misspelled field is an error.
+//! people who separate blocks. Nothing else is: a misspelled field is an error, and so is a line above
+//! [`MOST_LINE_BYTES`] or an example above [`MOST_EXAMPLES`].
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::example::Example;
@@ -15,6 +16,12 @@ use crate::example::Example;
 mod validate;
 
 pub use validate::{InvalidExample, validate};
+
+/// The longest line: some hundred thousand words.
+pub const MOST_LINE_BYTES: usize = 1 << 20;
+
+/// The most examples of a file: in memory, a million of the usual length take half a gigabyte.
+pub const MOST_EXAMPLES: usize = 1_000_000;
 
 /// Why a file of examples cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +39,28 @@ pub enum ReadError {
     Empty {
         /// The file.
         path: PathBuf,
+    },
+    /// A line that does not end where a text would.
+    #[error(
+        "{}:{line}: found a line above {MOST_LINE_BYTES} bytes, expected one example of at most that \
+         length in each line", path.display()
+    )]
+    LongLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// More than there is room for.
+    #[error(
+        "{}:{line}: found an example after {MOST_EXAMPLES} others, expected at most so many in a file; \
+         hint: split it into several", path.display()
+    )]
+    ManyExamples {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
     },
     /// A line is not UTF-8.
     #[error(
@@ -108,6 +137,19 @@ pub enum WriteError {
         /// What is wrong with it.
         source: InvalidExample,
     },
+    /// An example whose line nobody would read again.
+    #[error(
+        "cannot write {}: example {id:?}: found a line of {n_bytes} bytes, expected at most \
+         {MOST_LINE_BYTES}", path.display()
+    )]
+    LongLine {
+        /// The file.
+        path: PathBuf,
+        /// The example's name.
+        id: String,
+        /// The length of its line.
+        n_bytes: usize,
+    },
 }
 
 /// Reads and checks a file.
@@ -124,22 +166,36 @@ pub fn read(path: &Path) -> Result<Vec<Example>, ReadError> {
 ///
 /// # Errors
 /// The first mistake, with its line.
-pub fn read_from(mut reader: impl BufRead, name: &Path) -> Result<Vec<Example>, ReadError> {
+pub fn read_from(reader: impl BufRead, name: &Path) -> Result<Vec<Example>, ReadError> {
+    read_up_to(MOST_EXAMPLES, reader, name)
+}
+
+fn read_up_to(
+    most_examples: usize,
+    mut reader: impl BufRead,
+    name: &Path,
+) -> Result<Vec<Example>, ReadError> {
     let mut examples = Vec::new();
     let mut lines_of_ids: HashMap<String, usize> = HashMap::new();
     let mut bytes = Vec::new();
     for line in 1.. {
         bytes.clear();
-        let n_bytes = reader
+        let n_bytes = (reader.by_ref().take(MOST_LINE_BYTES as u64 + 1))
             .read_until(b'\n', &mut bytes)
             .map_err(|source| ReadError::Io { path: name.to_owned(), source })?;
         if n_bytes == 0 {
             break;
         }
+        if bytes.strip_suffix(b"\n").unwrap_or(&bytes).len() > MOST_LINE_BYTES {
+            return Err(ReadError::LongLine { path: name.to_owned(), line });
+        }
         let Some(example) = read_line(&bytes, line, name)? else { continue };
         if let Some(&first) = lines_of_ids.get(&example.id) {
             let (path, id) = (name.to_owned(), example.id);
             return Err(ReadError::DuplicateId { path, line, first, id });
+        }
+        if examples.len() == most_examples {
+            return Err(ReadError::ManyExamples { path: name.to_owned(), line });
         }
         lines_of_ids.insert(example.id.clone(), line);
         examples.push(example);
@@ -162,8 +218,15 @@ pub fn write(path: &Path, examples: &[Example]) -> Result<(), WriteError> {
         })?;
     }
     let mut bytes = Vec::new();
-    let written = write_to(&mut bytes, examples).and_then(|()| fs::write(path, &bytes));
-    written.map_err(|source| WriteError::Io { path: path.to_owned(), source })
+    let io = |source| WriteError::Io { path: path.to_owned(), source };
+    write_to(&mut bytes, examples).map_err(io)?;
+    for (line, example) in bytes.split(|&byte| byte == b'\n').zip(examples) {
+        if line.len() > MOST_LINE_BYTES {
+            let (path, id, n_bytes) = (path.to_owned(), example.id.clone(), line.len());
+            return Err(WriteError::LongLine { path, id, n_bytes });
+        }
+    }
+    fs::write(path, &bytes).map_err(io)
 }
 
 /// Writes one line for each example.
@@ -208,4 +271,24 @@ fn without_place(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     message.strip_suffix(&place).unwrap_or(&message).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_examples_than_there_is_room_for_are_refused_with_the_line_of_the_first() {
+        let line = |id: usize| {
+            format!(
+                r#"{{"id":"{id}","lang":"en","text":"Tom saw her.","pronoun":[8,11],"candidates":[[0,3]],"antecedent":null,"phenomenon":"mine"}}"#
+            ) + "\n"
+        };
+        let text = format!("{}\n{}{}", line(1), line(2), line(3));
+        let read = |most| read_up_to(most, text.as_bytes(), Path::new("my.jsonl"));
+        assert_eq!(read(3).unwrap().len(), 3);
+        let expected =
+            "my.jsonl:4: found an example after 1000000 others, expected at most so many";
+        assert!(read(2).unwrap_err().to_string().starts_with(expected));
+    }
 }

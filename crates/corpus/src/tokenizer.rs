@@ -23,6 +23,7 @@ use rand_chacha::rand_core::Rng;
 use tokenizers::Model;
 use tokenizers::normalizer::Range as Offsets;
 
+use crate::bounded;
 use crate::span::CharSpan;
 use crate::tokenizer_file::{self, FormatError};
 use crate::vocabulary;
@@ -42,6 +43,10 @@ pub const SEP: u32 = 3;
 pub const CONTINUATION: &str = "##";
 /// A longer word is one `[UNK]`.
 pub const MAX_WORD_CHARS: usize = 100;
+/// The largest vocabulary.
+pub const MOST_TOKENS: usize = 100_000;
+/// The largest `tokenizer.json`: each token of the largest vocabulary with a line of 160 bytes.
+const MOST_FILE_BYTES: u64 = 16_000_000;
 /// With the space, fewer than in most texts, so that room is made once.
 const CHARS_PER_TOKEN: usize = 3;
 
@@ -148,11 +153,10 @@ impl Tokenizer {
     ///
     /// If the file is missing, malformed, or holds a tokenizer of another kind.
     pub fn load(path: &Path) -> Result<Self, TokenizerError> {
-        let json = fs::read(path)
+        let json = bounded::read(path, MOST_FILE_BYTES)
             .map_err(|source| TokenizerError::Read { path: path.to_owned(), source })?;
-        let (pipeline, tokens) = tokenizer_file::parse(&json)
-            .map_err(|source| TokenizerError::Format { path: path.to_owned(), source })?;
-        Ok(Self::new(pipeline, tokens))
+        Self::parse(&json)
+            .map_err(|source| TokenizerError::Format { path: path.to_owned(), source })
     }
 
     /// Writes `tokenizer.json` as Hugging Face's libraries read it: whole or not at all.
@@ -173,13 +177,13 @@ impl Tokenizer {
         )
     }
 
-    /// Reads the text of a `tokenizer.json`.
+    /// Reads the bytes of a `tokenizer.json`.
     ///
     /// # Errors
     ///
-    /// If it is malformed or describes a tokenizer of another kind.
-    pub fn from_json(json: &str) -> Result<Self, FormatError> {
-        let (pipeline, tokens) = tokenizer_file::parse(json.as_bytes())?;
+    /// If they are malformed or describe a tokenizer of another kind.
+    pub fn parse(json: &[u8]) -> Result<Self, FormatError> {
+        let (pipeline, tokens) = tokenizer_file::parse(json)?;
         Ok(Self::new(pipeline, tokens))
     }
 

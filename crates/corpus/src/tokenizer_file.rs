@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::tokenizer::{CLS, CONTINUATION, MAX_WORD_CHARS, SEP, SPECIALS, UNK};
+use crate::tokenizer::{CLS, CONTINUATION, MAX_WORD_CHARS, MOST_TOKENS, SEP, SPECIALS, UNK};
 use crate::word;
 
 /// How much of a part is quoted in a message.
@@ -117,6 +117,11 @@ fn vocabulary(file: &Value) -> Result<Vec<String>, FormatError> {
         let (found, expected) = (quote(&file["model"]["vocab"]), "an object".to_owned());
         return Err(FormatError::Part { part: "model.vocab", found, expected });
     };
+    if vocab.len() > MOST_TOKENS {
+        let (found, expected) =
+            (format!("{} tokens", vocab.len()), format!("at most {MOST_TOKENS}"));
+        return Err(FormatError::Part { part: "model.vocab", found, expected });
+    }
     let mut tokens: Vec<Option<&String>> = vec![None; vocab.len()];
     for (token, id) in vocab {
         let free = id.as_u64().and_then(|id| tokens.get_mut(usize::try_from(id).ok()?));

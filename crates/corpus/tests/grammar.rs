@@ -263,3 +263,55 @@ fn a_grammar_without_a_text_in_a_split_is_refused_instead_of_searched_for_ever()
     let expected = "pairs of texts for gender (en) is in the";
     assert!(message.contains(expected), "{message}");
 }
+
+/// A list that holds a hundred of the next, `n` deep.
+fn tower(n: usize, times: usize) -> String {
+    let floor = |i: usize| format!("tower{i} = [\"{{tower{} x{times}}}\"]\n", i + 1);
+    (0..n).map(floor).collect::<String>() + &format!("tower{n} = [\"very\"]\n")
+}
+
+/// What is said of the English file with a tower of lists that the first pattern begins with.
+fn about_tower(n: usize, times: usize) -> String {
+    let changed = EN.replacen("\n[lists]\n", &format!("\n[lists]\n{}", tower(n, times)), 1);
+    let call = CALL.replacen("{the A}", "{tower0} {the A}", 1);
+    let changed = changed.replacen(CALL, &call, 1);
+    let error = load(ES, &changed).expect_err("the grammar is too large").to_string();
+    error[error.find("en.toml:").expect(&error)..].to_owned()
+}
+
+#[test]
+fn lists_that_unfold_without_end_or_lie_too_deep_are_refused() {
+    let said = about_tower(10, 100);
+    let expected = "found lists and words that unfold to more than 100000000 bytes, expected fewer lists \
+                    in each other, or fewer words";
+    assert!(said.contains("list \"tower") && said.ends_with(expected), "{said}");
+    let said = about_tower(40, 1);
+    let expected = "{tower32 x1} inside 32 others, expected at most 32 lists in each other";
+    assert!(said.replace("{tower32}", "{tower32 x1}").ends_with(expected), "{said}");
+}
+
+#[test]
+fn turns_contrasts_words_and_bytes_have_a_limit() {
+    let said = complaint(
+        "[phenomena.relation]\nturns = 5",
+        "[phenomena.relation]\nturns = 101",
+        "turns = 101",
+    );
+    assert!(
+        said.ends_with("phenomena.relation: found 101 turns, expected 1 to 100 turns"),
+        "{said}"
+    );
+    let many = "[\"he\", \"she\"], ".repeat(65);
+    let one = "contrasts = [[\"he\", \"she\"], [\"he\", \"they\"], [\"she\"";
+    let said = complaint(one, &one.replace("[[", &format!("[{many}[")), &many);
+    assert!(said.ends_with("found 69 contrasts, expected at most 64"), "{said}");
+    let words: String = (0..10_000).map(|n| format!("\"word{n}, -\", ")).collect();
+    let said = complaint(
+        "[nouns.man]",
+        &format!("[nouns.many]\npronoun = \"it\"\nwords = [{words}]\n[nouns.man]"),
+        "[nouns.man]",
+    );
+    assert!(said.ends_with("found word 10001, expected at most 10000 in a file"), "{said}");
+    let error = load(ES, &(EN.to_owned() + &"#".repeat(1 << 20))).unwrap_err();
+    assert!(matches!(error, GrammarError::Read { .. }), "{error}");
+}

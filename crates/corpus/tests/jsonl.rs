@@ -4,8 +4,10 @@ use std::error::Error;
 use std::io::Cursor;
 use std::path::Path;
 
-use corpus::example::Example;
-use corpus::jsonl::{self, ReadError};
+use corpus::example::{Example, Language};
+use corpus::jsonl::{self, MOST_LINE_BYTES, ReadError, validate};
+use corpus::span::CharSpan;
+use proptest::prelude::*;
 
 const GOOD: &str = r#"{"id":"es-1","lang":"es","text":"Ana vio a Luis cuando él salía.","pronoun":[22,24],"candidates":[[0,3],[10,14]],"antecedent":1,"phenomenon":"gender"}"#;
 
@@ -228,4 +230,98 @@ fn a_name_used_twice_is_refused_with_both_lines() {
         complaint(format!("{GOOD}\n\n{GOOD}\n")),
         "my.jsonl:3: id: found \"es-1\", which line 1 has too, expected a name of its own"
     );
+}
+
+#[test]
+fn a_line_is_read_up_to_its_limit_and_refused_above_it() {
+    let padded = |n: usize| format!("{GOOD}{}\r\n", " ".repeat(n - GOOD.len() - 1));
+    assert_eq!(read(padded(MOST_LINE_BYTES)).unwrap().len(), 1);
+    let expected = "found a line above 1048576 bytes, expected one example of at most that length in \
+                    each line";
+    assert_eq!(
+        complaint(format!("{GOOD}\n{}", padded(MOST_LINE_BYTES + 1))),
+        format!("my.jsonl:2: {expected}")
+    );
+    // A file without a line end is not read to its own.
+    let endless = std::io::BufReader::new(std::io::repeat(b'x'));
+    let error = jsonl::read_from(endless, Path::new("my.jsonl")).unwrap_err();
+    assert_eq!(error.to_string(), format!("my.jsonl:1: {expected}"));
+}
+
+#[test]
+fn an_example_that_no_line_holds_is_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("mine.jsonl");
+    let mut examples = read(GOOD).unwrap();
+    // Each NUL is six bytes in JSON.
+    examples[0].text.push_str(&"\0".repeat(MOST_LINE_BYTES / 6));
+    let error = jsonl::write(&path, &examples).unwrap_err().to_string();
+    assert!(error.contains("example \"es-1\": found a line of 10487"), "{error}");
+    assert!(!path.exists());
+}
+
+#[test]
+fn an_escape_of_half_a_character_is_refused_and_one_of_a_whole_character_is_read() {
+    let lone = "my.jsonl:1: column 40: unexpected end of hex escape";
+    assert_eq!(about("Ana vio", "\\ud83dAna"), lone);
+    let escaped = GOOD.replace("Ana vio", "\\ud83e\\udd16na vio");
+    assert_eq!(read(escaped).unwrap()[0].text, "🤖na vio a Luis cuando él salía.");
+}
+
+/// An example of any text at all; its spans are whatever stretches of it are allowed.
+fn any_example() -> impl Strategy<Value = Example> {
+    let text = "(robot|él|e\u{301}|\u{feff}|\u{200b}|\u{202e}|ש|👩🏽‍🚀|\0|\r|\n|\u{2028}|\"|\\\\|\\PC| ){1,20}";
+    let cuts = proptest::collection::vec(any::<prop::sample::Index>(), 6);
+    let name = || any::<String>().prop_map(|name| format!("n{name}"));
+    let pair = proptest::option::of(name());
+    let valid = |(id, text, phenomenon, pair, cuts, has_answer): (
+        String,
+        String,
+        String,
+        Option<String>,
+        Vec<prop::sample::Index>,
+        bool,
+    )| {
+        let n_chars = text.chars().count();
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(n_chars + 1)).collect();
+        cuts.sort_unstable();
+        let spans: Vec<CharSpan> =
+            cuts.chunks(2).map(|cut| CharSpan::new(cut[0], cut[1])).collect();
+        let (pronoun, candidates) = (spans[1], vec![spans[0], spans[2]]);
+        let (lang, antecedent) = (Language::Es, has_answer.then_some(1));
+        let example = Example { id, lang, text, pronoun, candidates, antecedent, phenomenon, pair };
+        validate(&example).is_ok().then_some(example)
+    };
+    (name(), text, name(), pair, cuts, any::<bool>()).prop_filter_map("spans that fit", valid)
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_back_to_the_last_character(example in any_example()) {
+        let examples = [example];
+        let mut written = Vec::new();
+        jsonl::write_to(&mut written, &examples).unwrap();
+        prop_assert_eq!(&read(&written).unwrap()[..], &examples[..]);
+        for span in examples[0].candidates.iter().chain([&examples[0].pronoun]) {
+            prop_assert!(span.slice(&examples[0].text).is_some());
+        }
+        // In a file from another program: with a byte order mark and CRLF.
+        let (mark, end) = ("\u{feff}".as_bytes(), b"\r\n");
+        let foreign = [mark, written.trim_ascii_end(), end].concat();
+        prop_assert_eq!(&read(foreign).unwrap()[..], &examples[..]);
+    }
+
+    #[test]
+    fn a_good_line_with_any_byte_changed_is_refused_or_makes_sense(
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut bytes = GOOD.as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        match read(&bytes) {
+            Ok(examples) => examples.iter().try_for_each(validate).unwrap(),
+            Err(error) => prop_assert!(error.to_string().starts_with("my.jsonl"), "{}", error),
+        }
+    }
 }

@@ -103,7 +103,7 @@ fn check_library(library: &tokenizers::Tokenizer, encoding: &Encoding, text: &st
 fn refusal(tokenizer: &Tokenizer, change: impl FnOnce(&mut serde_json::Value)) -> String {
     let mut json = serde_json::from_str(&tokenizer.to_json()).unwrap();
     change(&mut json);
-    Tokenizer::from_json(&json.to_string()).unwrap_err().to_string()
+    Tokenizer::parse(json.to_string().as_bytes()).unwrap_err().to_string()
 }
 
 #[test]
@@ -282,9 +282,14 @@ fn a_tokenizer_of_another_kind_is_refused_by_its_part() {
         vocab.insert("##\u{301}".to_owned(), vocab.len().into());
     });
     assert!(said.contains("combining mark"), "{said}");
-    let said = Tokenizer::from_json("[]").unwrap_err().to_string();
+    let said = refusal(&tokenizer, |json| {
+        let vocab = json["model"]["vocab"].as_object_mut().unwrap();
+        vocab.extend((vocab.len()..100_001).map(|id| (format!("x{id}"), id.into())));
+    });
+    assert_eq!(said, "model.vocab is 100001 tokens, expected at most 100000");
+    let said = Tokenizer::parse(b"[]").unwrap_err().to_string();
     assert_eq!(said, "model.vocab is null, expected an object");
-    assert_eq!(Tokenizer::from_json("{").unwrap_err().to_string(), "malformed JSON");
+    assert_eq!(Tokenizer::parse(b"{").unwrap_err().to_string(), "malformed JSON");
 }
 
 proptest! {

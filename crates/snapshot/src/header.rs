@@ -10,11 +10,14 @@ use safetensors::tensor::{Dtype, TensorInfo};
 use serde::Serialize;
 
 use crate::content::Snapshot;
+use crate::sum;
 
 /// The name of the format.
 pub(crate) const FORMAT: &str = "anafora-snapshot";
-/// The version that is written, and the only one that is read.
-pub(crate) const VERSION: u64 = 1;
+/// The version that is written.
+pub(crate) const VERSION: u64 = 2;
+/// The version before it, which is read too: the same without a sum.
+pub(crate) const WITHOUT_SUM: u64 = 1;
 
 /// Tensors begin at a multiple of this many bytes, as the format asks of a header's length.
 const ALIGNMENT: usize = 8;
@@ -32,6 +35,7 @@ struct Header {
 struct Metadata {
     format: &'static str,
     version: String,
+    sha256: String,
     step: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     loss: Option<String>,
@@ -47,7 +51,7 @@ pub(crate) fn tensor_name(probe_idx: usize, layer_idx: usize) -> String {
     format!("probe-{probe_idx:02}.layer-{layer_idx}")
 }
 
-/// The file up to its first tensor: the length of the header and the header.
+/// The file up to its first tensor: the length of the header and the header, with zeros for the sum.
 pub(crate) fn bytes(snapshot: &Snapshot) -> Result<Vec<u8>, serde_json::Error> {
     let header = Header { metadata: metadata(snapshot)?, tensors: tensors(snapshot) };
     let mut json = serde_json::to_vec(&header)?;
@@ -62,6 +66,7 @@ fn metadata(snapshot: &Snapshot) -> Result<Metadata, serde_json::Error> {
     Ok(Metadata {
         format: FORMAT,
         version: VERSION.to_string(),
+        sha256: sum::zeros(),
         step: snapshot.step.to_string(),
         loss: snapshot.loss.map(|loss| loss.to_string()),
         accuracy: snapshot.accuracy.map(|accuracy| accuracy.to_string()),

@@ -13,7 +13,8 @@
 //! | key | value |
 //! |---|---|
 //! | `format` | `anafora-snapshot` |
-//! | `version` | `1` |
+//! | `version` | `2` |
+//! | `sha256` | the SHA-256 sum of the whole file, these 64 digits taken as zeros |
 //! | `step` | optimizer updates so far; `0` is the untrained model |
 //! | `loss`, `accuracy` | numbers; absent where nothing was measured |
 //! | `model` | the name of the configuration |
@@ -36,10 +37,16 @@
 //!     weights = file.get_tensor("probe-00.layer-0")[:, probe["pronoun_token"]]  # [heads, key]
 //! ```
 //!
-//! The same snapshot gives the same bytes. A reader refuses what it does not know by name, and
-//! checks everything that it hands on: whoever holds a [`content::Snapshot`] from [`file::read`] can
-//! index without looking. This crate knows neither models nor how the weights came about.
+//! The same snapshot gives the same bytes, which begin with format, version and sum in this order. A
+//! reader refuses what it does not know by name, and checks everything that it hands on: whoever holds
+//! a [`content::Snapshot`] from [`file::read`] can index without looking, and no byte of the file has
+//! changed since it was written. Files of version 1 are read too; they are the same without `sha256`,
+//! and only that they make sense is known of them.
+//!
+//! This crate knows neither models nor how the weights came about.
 
 pub mod content;
 pub mod file;
 mod header;
+mod reader;
+mod sum;

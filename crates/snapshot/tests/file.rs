@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use corpus::example::{Example, Language};
 use corpus::span::CharSpan;
+use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 use snapshot::content::{Attention, Probe, Snapshot, Token};
-use snapshot::file::{SnapshotError, read, write};
+use snapshot::file::{SnapshotError, parse, read, write};
 
 fn span(start: usize, end: usize) -> CharSpan {
     CharSpan::new(start, end)
@@ -82,6 +84,29 @@ fn written(snapshot: &Snapshot) -> (tempfile::TempDir, PathBuf) {
     (directory, path)
 }
 
+/// The bytes of a file with this snapshot.
+fn bytes_of(snapshot: &Snapshot) -> Vec<u8> {
+    fs::read(written(snapshot).1).unwrap()
+}
+
+/// The bytes with a sum that fits them, if they have a place for one: as if they had been written so.
+fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let key = b"\"sha256\":\"";
+    if let Some(at) = bytes.windows(key.len()).position(|window| window == key) {
+        let digits = at + key.len()..at + key.len() + 64;
+        bytes[digits.clone()].fill(b'0');
+        let sum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        bytes[digits].copy_from_slice(sum.as_bytes());
+    }
+    bytes
+}
+
+/// What reading says to these bytes.
+fn refusal(bytes: &[u8]) -> String {
+    let path = Path::new("FILE");
+    message(&parse(bytes, path).unwrap_err(), path)
+}
+
 /// The message of an error and of its causes, without the directory.
 fn message(error: &SnapshotError, path: &Path) -> String {
     let mut message = error.to_string();
@@ -93,18 +118,17 @@ fn message(error: &SnapshotError, path: &Path) -> String {
     message.replace(path.to_str().unwrap(), "FILE")
 }
 
-/// What reading says after `change` to the header of a good file (its length is set right again).
+/// What reading says after `change` to the header of a good file (its length and sum are set right
+/// again).
 fn refusal_of_header(change: impl FnOnce(&str) -> String) -> String {
-    let (_directory, path) = written(&snapshot());
-    let bytes = fs::read(&path).unwrap();
+    let bytes = bytes_of(&snapshot());
     let (length, rest) = bytes.split_first_chunk().unwrap();
     let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
     let header = std::str::from_utf8(header).unwrap();
     let changed = change(header);
     assert_ne!(changed, header, "the change changes something");
     let length = (changed.len() as u64).to_le_bytes();
-    fs::write(&path, [&length, changed.as_bytes(), data].concat()).unwrap();
-    message(&read(&path).unwrap_err(), &path)
+    refusal(&sealed([&length, changed.as_bytes(), data].concat()))
 }
 
 /// What writing says to a snapshot after `change`; nothing may be left behind.
@@ -157,9 +181,11 @@ fn an_untrained_model_without_loss_or_probes_is_a_snapshot() {
 fn equal_snapshots_are_equal_files_that_begin_with_their_format() {
     let (_directory, path) = written(&snapshot());
     let bytes = fs::read(&path).unwrap();
-    assert!(bytes[8..].starts_with(
-        br#"{"__metadata__":{"format":"anafora-snapshot","version":"1","step":"500","#
-    ));
+    assert!(
+        bytes[8..].starts_with(
+            br#"{"__metadata__":{"format":"anafora-snapshot","version":"2","sha256":""#
+        )
+    );
     assert_eq!(u64::from_le_bytes(*bytes.first_chunk().unwrap()) % 8, 0);
     assert_eq!(fs::read(written(&snapshot()).1).unwrap(), bytes);
 }
@@ -207,11 +233,39 @@ fn another_format_is_refused_by_name() {
 #[test]
 fn another_version_is_refused_with_both_numbers() {
     let version = |n: &str| format!("\"version\":\"{n}\"");
-    let said = refusal_of_header(|header| header.replace(&version("1"), &version("2")));
+    let said = refusal_of_header(|header| header.replace(&version("2"), &version("3")));
     let newer = "it was written by a newer version of this program";
-    assert_eq!(said, format!("FILE is a snapshot of version \"2\", expected \"1\": {newer}"));
-    let said = refusal_of_header(|header| header.replace(&version("1"), &version("0")));
-    assert_eq!(said, "FILE is a snapshot of version \"0\", expected \"1\"");
+    assert_eq!(
+        said,
+        format!("FILE is a snapshot of version \"3\", expected \"2\" or \"1\": {newer}")
+    );
+    let said = refusal_of_header(|header| header.replace(&version("2"), &version("02")));
+    assert_eq!(said, "FILE is a snapshot of version \"02\", expected \"2\" or \"1\"");
+}
+
+/// Written by the program as it was before there were sums.
+#[test]
+fn a_file_of_version_1_is_read() {
+    let old = include_bytes!("version-1.safetensors");
+    assert!(!old.windows(6).any(|window| window == b"sha256"));
+    assert_eq!(parse(old, Path::new("FILE")).unwrap(), snapshot());
+}
+
+#[test]
+fn a_sum_is_found_in_its_place_in_version_2_and_nowhere_in_version_1() {
+    let old = refusal_of_header(|header| header.replace("\"version\":\"2\"", "\"version\":\"1\""));
+    assert!(old.starts_with("FILE: metadata sha256 is \""), "{old}");
+    assert!(old.ends_with("\", expected no such key in version 1"), "{old}");
+    let expected = "expected 64 hexadecimal digits, right behind the version";
+    let missing = refusal_of_header(|header| header.replace("\"sha256\"", "\"sha255\""));
+    assert_eq!(missing, format!("FILE: metadata sha256 is \"\", {expected}"));
+    let elsewhere = refusal_of_header(|header| {
+        let (key, model) = (header.find("\"sha256\"").unwrap(), header.find("\"model\"").unwrap());
+        let (before, sum, between) =
+            (&header[..key], &header[key..key + 76], &header[key + 76..model]);
+        [before, between, sum, &header[model..]].concat()
+    });
+    assert!(elsewhere.ends_with(expected), "{elsewhere}");
 }
 
 #[test]
@@ -285,32 +339,48 @@ fn rows_that_are_no_distributions_are_never_written() {
 }
 
 #[test]
-fn a_row_that_was_spoiled_in_the_file_is_refused() {
-    let (_directory, path) = written(&snapshot());
-    let mut bytes = fs::read(&path).unwrap();
+fn a_row_that_makes_no_sense_is_refused_whatever_its_sum() {
+    let mut bytes = bytes_of(&snapshot());
     let last = bytes.len() - 4;
     bytes[last..].copy_from_slice(&f32::INFINITY.to_le_bytes());
-    fs::write(&path, bytes).unwrap();
-    let said = message(&read(&path).unwrap_err(), &path);
+    let said = refusal(&bytes);
+    assert!(said.starts_with("FILE is damaged: its SHA-256 sum is "), "{said}");
+    let said = refusal(&sealed(bytes));
     assert!(said.starts_with("FILE: probe 1: layer 1, head 1, query 5 is no"), "{said}");
 }
 
 #[test]
-fn a_file_that_is_cut_anywhere_is_refused() {
-    let (_directory, path) = written(&snapshot());
-    let bytes = fs::read(&path).unwrap();
+fn a_file_that_is_cut_anywhere_or_goes_on_is_refused() {
+    let bytes = bytes_of(&snapshot());
     for length in 0..bytes.len() {
-        fs::write(&path, &bytes[..length]).unwrap();
-        let refused = matches!(read(&path), Err(SnapshotError::NotSafetensors { .. }));
+        let refused = parse(&bytes[..length], Path::new("FILE"));
+        let refused = matches!(refused, Err(SnapshotError::NotSafetensors { .. }));
         assert!(refused, "{length} of {} bytes", bytes.len());
+    }
+    for byte in [0, b' ', 0xff] {
+        let said = refusal(&[&bytes[..], &[byte]].concat());
+        assert!(said.starts_with("FILE is not a whole safetensors file"), "{said}");
     }
 }
 
 #[test]
-fn a_header_that_is_spoiled_anywhere_is_refused_or_read_without_panic() {
+fn no_byte_can_be_changed_unnoticed() {
+    let bytes = bytes_of(&snapshot());
+    for position in 0..bytes.len() {
+        // 0x03 makes the version 1 of the version 2; 0x20 makes capitals of the digits of the sum.
+        for mask in [0x01, 0x03, 0x20, 0x80, 0xff] {
+            let mut changed = bytes.clone();
+            changed[position] ^= mask;
+            let said = refusal(&changed);
+            assert!(said.starts_with("FILE"), "byte {position} ^ {mask:#04x}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_header_that_was_written_wrong_is_refused_or_read_without_panic() {
     let expected = snapshot();
-    let (_directory, path) = written(&expected);
-    let bytes = fs::read(&path).unwrap();
+    let bytes = bytes_of(&expected);
     let end_of_header = 8 + u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
     let n_weights = |snapshot: &Snapshot| {
         let layers = snapshot.probes.iter().flat_map(|probe| &probe.layers);
@@ -320,11 +390,54 @@ fn a_header_that_is_spoiled_anywhere_is_refused_or_read_without_panic() {
         for flip in [0x01, 0x02, 0x10, 0x80, 0xff] {
             let mut spoiled = bytes.clone();
             spoiled[position] ^= flip;
-            fs::write(&path, spoiled).unwrap();
-            if let Ok(found) = read(&path) {
+            if let Ok(found) = parse(&sealed(spoiled), Path::new("FILE")) {
                 assert_eq!(n_weights(&found), n_weights(&expected), "{position} ^ {flip:#x}");
             }
         }
+    }
+}
+
+/// A snapshot of any shape, step and text, its weights from the rows of [`attention`].
+fn any_snapshot() -> impl Strategy<Value = Snapshot> {
+    let name = "\\PC{0,12}";
+    let shape = (0..3_usize, 1..4_usize, 0..4_usize, 0.1..3.0_f32);
+    let numbers =
+        (any::<u64>(), proptest::option::of(any::<f64>().prop_filter("a number", |n| !n.is_nan())));
+    (shape, numbers, name, name).prop_map(
+        |((n_probes, heads, n_layers, seed), (step, loss), model, id)| {
+            let mut snapshot = Snapshot { step, loss, accuracy: loss, model, probes: Vec::new() };
+            for probe_idx in 0..n_probes {
+                let mut probe = probe(&format!("{id}{probe_idx}"), (heads > 1).then_some(0));
+                let layer = |idx| attention(heads, 6, seed + idx as f32);
+                probe.layers = (0..n_layers).map(layer).collect();
+                snapshot.probes.push(probe);
+            }
+            snapshot
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_snapshot_comes_back_and_none_of_its_bytes_can_change(
+        expected in any_snapshot(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut bytes = bytes_of(&expected);
+        let name = Path::new("FILE");
+        prop_assert_eq!(&parse(&bytes, name).unwrap(), &expected);
+        let at = at.index(bytes.len());
+        let is_same = bytes[at] == byte;
+        bytes[at] = byte;
+        prop_assert_eq!(parse(&bytes, name).is_ok(), is_same);
+        prop_assert!(parse(&bytes[..at], name).is_err());
+    }
+
+    #[test]
+    fn any_bytes_are_refused(bytes in any::<Vec<u8>>(), n_bytes in 0_u64..300) {
+        prop_assert!(parse(&bytes, Path::new("FILE")).is_err());
+        prop_assert!(parse(&[&n_bytes.to_le_bytes(), &bytes[..]].concat(), Path::new("FILE")).is_err());
     }
 }
 

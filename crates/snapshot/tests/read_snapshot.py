@@ -1,10 +1,13 @@
 """Reads a snapshot with nothing but safetensors and numpy: python read_snapshot.py FILE
 
-Fails if a row of attention is no distribution or a tensor does not fit its probe.
+Fails if a byte has changed since the file was written, a row of attention is no distribution, or a
+tensor does not fit its probe.
 """
 
+import hashlib
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 from safetensors import safe_open
@@ -12,7 +15,9 @@ from safetensors import safe_open
 with safe_open(sys.argv[1], "np") as file:
     metadata = file.metadata()
     assert metadata["format"] == "anafora-snapshot", metadata
-    assert metadata["version"] == "1", metadata["version"]
+    assert metadata["version"] == "2", metadata["version"]
+    before, digits, behind = Path(sys.argv[1]).read_bytes().partition(metadata["sha256"].encode())
+    assert hashlib.sha256(before + b"0" * 64 + behind).hexdigest() == digits.decode()
     probes = json.loads(metadata["probes"])
     n_layers = int(metadata["n_layers"])
     assert len(list(file.keys())) == len(probes) * n_layers

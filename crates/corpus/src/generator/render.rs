@@ -207,8 +207,9 @@ impl Writer<'_> {
     }
 
     fn pop(&mut self) {
-        self.text.pop();
-        self.n_chars -= 1;
+        if self.text.pop().is_some() {
+            self.n_chars -= 1;
+        }
     }
 
     fn at_sentence_start(&self) -> bool {

@@ -44,21 +44,27 @@ pub(super) enum Value {
 /// Reads a document.
 pub(super) fn parse(text: &str) -> Result<Node, toml::de::Error> {
     let root = DeTable::parse(text)?;
-    let lines = Lines(text);
+    let lines = Lines::of(text);
     Ok(Node { line: 1, value: table(root.get_ref(), &lines) })
 }
 
 /// Finds the line of a byte.
-pub(super) struct Lines<'a>(pub(super) &'a str);
+pub(super) struct Lines {
+    /// Where every line but the first begins.
+    starts: Vec<usize>,
+}
 
-impl Lines<'_> {
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        Self { starts: text.match_indices('\n').map(|(at, _)| at + 1).collect() }
+    }
+
     pub(super) fn line_of(&self, byte: usize) -> usize {
-        let before = &self.0.as_bytes()[..byte.min(self.0.len())];
-        1 + before.iter().filter(|&&byte| byte == b'\n').count()
+        1 + self.starts.partition_point(|&start| start <= byte)
     }
 }
 
-fn table(table: &DeTable<'_>, lines: &Lines<'_>) -> Value {
+fn table(table: &DeTable<'_>, lines: &Lines) -> Value {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     let entry = |(key, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
@@ -69,7 +75,7 @@ fn table(table: &DeTable<'_>, lines: &Lines<'_>) -> Value {
 }
 
 /// `line` is that of the key: the span of a table begins elsewhere when it is written in pieces.
-fn node(value: &toml::Spanned<DeValue<'_>>, line: usize, lines: &Lines<'_>) -> Node {
+fn node(value: &toml::Spanned<DeValue<'_>>, line: usize, lines: &Lines) -> Node {
     let value = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Boolean(flag) => Value::Flag(*flag),

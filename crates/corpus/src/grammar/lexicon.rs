@@ -168,16 +168,23 @@ impl Lexicon {
     /// Lets training have every held-out word of which a part is a part of a word that it has: *la
     /// rosa* beside *Rosa*, *tennis player* beside *player*.
     pub(super) fn release_shared_words(&mut self) {
+        let parts: Vec<Vec<String>> =
+            self.words.iter().map(|word| word.parts().collect()).collect();
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut held_out: Vec<usize> = (0..parts.len()).collect();
         loop {
-            let seen = self.words.iter().filter(|word| !word.held_out);
-            let seen: HashSet<String> = seen.flat_map(Word::parts).collect();
-            let is_shared =
-                |word: &&mut Word| word.held_out && word.parts().any(|p| seen.contains(&p));
-            let mut shared = self.words.iter_mut().filter(is_shared).peekable();
-            if shared.peek().is_none() {
+            let n_before = held_out.len();
+            held_out.retain(|&idx| {
+                let word = &mut self.words[idx];
+                word.held_out &= !parts[idx].iter().any(|part| seen.contains(part.as_str()));
+                if !word.held_out {
+                    seen.extend(parts[idx].iter().map(String::as_str));
+                }
+                word.held_out
+            });
+            if held_out.len() == n_before {
                 return;
             }
-            shared.for_each(|word| word.held_out = false);
         }
     }
 

@@ -1,8 +1,11 @@
 //! Sentence patterns: which words fit their slots, which contrasts they can show, and the proof
 //! that they make good examples, all found out once, when the grammar is loaded.
 
+use std::collections::HashSet;
+
 use super::document::{Fault, Node, Value, fault};
 use super::lexicon::{Determiner, Form, Forms, Lexicon, Lists, Word, WordId, one_of};
+use super::room::Room;
 use super::template::{Branch, Choice, Compiler, Context, Piece, SlotId, Template};
 use crate::split::Split;
 
@@ -46,6 +49,7 @@ pub(super) struct PatternRules<'a> {
     pub(super) determiners: &'a [Determiner],
     pub(super) lexicon: &'a Lexicon,
     pub(super) lists: &'a Lists<'a>,
+    pub(super) room: &'a Room,
 }
 
 /// The keys of a pattern, before they are compiled.
@@ -82,6 +86,7 @@ pub(super) fn read(rules: &PatternRules<'_>, node: &Node) -> Result<Pattern, Fau
         slots: &letters,
         by_answer: &by_answer,
         lists: [&parts.lists, rules.lists],
+        room: rules.room,
     };
     let template = Compiler::new(context).compile(line, &entry, text)?;
     let pattern = Pattern {
@@ -216,6 +221,7 @@ fn slot(rules: &PatternRules<'_>, entry: &str, letter: char, spec: &Node) -> Res
             let plural = rules.forms.is_plural(form as Form);
             let pool = words_of(rules.lexicon, class, form as Form, plural);
             if !pool.is_empty() && number.is_none_or(|wanted| wanted == plural) {
+                rules.room.take(size_of_val(&pool[..]), spec.line, &entry)?;
                 pools.push(pool);
             }
         }
@@ -258,7 +264,7 @@ impl Pattern {
                 let found = "a pronoun that agrees, in answer.none";
                 return fault(self.line, entry, found, "a pronoun as it is, such as <it>");
             }
-            self.check_classes(rules, entry, answer, &self.template)?;
+            self.check_classes(rules, entry, answer)?;
         }
         Ok(())
     }
@@ -269,16 +275,26 @@ impl Pattern {
         rules: &PatternRules<'_>,
         entry: &str,
         answer: Option<SlotId>,
+    ) -> Result<(), Fault> {
+        // Of words in the same classes the first stands for all.
+        let mut seen = HashSet::new();
+        let words = answer.into_iter().flat_map(|slot| self.slots[slot].words.iter().flatten());
+        let words = words.flatten().map(|&word| &rules.lexicon.words[word as usize]);
+        let words: Vec<&Word> = words.filter(|word| seen.insert(word.classes)).collect();
+        self.check_lists(rules, entry, (answer, &words), &self.template)
+    }
+
+    fn check_lists(
+        &self,
+        rules: &PatternRules<'_>,
+        entry: &str,
+        (answer, words): (Option<SlotId>, &[&Word]),
         template: &Template,
     ) -> Result<(), Fault> {
-        let words: Vec<WordId> = match answer {
-            Some(slot) => self.slots[slot].words.iter().flatten().flatten().copied().collect(),
-            None => Vec::new(),
-        };
         for piece in &template.pieces {
             let Piece::Choice(choice) = piece else { continue };
-            for &word in &words {
-                let word = &rules.lexicon.words[word as usize];
+            rules.room.compare(words.len() * choice.branches.len(), self.line, entry)?;
+            for word in words {
                 if choice.branch(answer, word.classes).is_none() {
                     let found = format!("nothing to say of {:?} in a list by class", word.singular);
                     let expected = one_of(&rules.lexicon.names_of(word.classes));
@@ -292,7 +308,7 @@ impl Pattern {
             let branches = choice.branches.iter();
             let reached = branches.filter(|branch| branch.answer.is_none_or(|a| a == answer));
             for option in reached.flat_map(|branch| &branch.options) {
-                self.check_classes(rules, entry, answer, option)?;
+                self.check_lists(rules, entry, (answer, words), option)?;
             }
         }
         Ok(())
@@ -304,8 +320,12 @@ impl Pattern {
         &self,
         rules: &PatternRules<'_>,
         forms: &[[Form; 2]],
-    ) -> Vec<Vec<Contrast>> {
+    ) -> Result<Vec<Vec<Contrast>>, Fault> {
         let n_slots = self.slots.len();
+        let n_words: usize =
+            self.slots.iter().flat_map(|slot| &slot.words).flatten().map(Vec::len).sum();
+        let n_comparisons = n_slots * n_slots * forms.len() * n_words;
+        rules.room.compare(n_comparisons, self.line, &format!("pattern {:?}", self.name))?;
         let pairs = (0..n_slots).flat_map(|first| (first + 1..n_slots).map(move |s| [first, s]));
         let clear = |&&[f, g]: &&[Form; 2]| {
             self.only.as_ref().is_none_or(|only| only.contains(&[f, g]) || only.contains(&[g, f]))
@@ -315,7 +335,7 @@ impl Pattern {
             let contrasts = both_ways.map(|forms| Contrast { slots, forms });
             contrasts.filter(|contrast| self.fits(rules, contrast)).collect::<Vec<_>>()
         };
-        pairs.map(feasible).filter(|contrasts| !contrasts.is_empty()).collect()
+        Ok(pairs.map(feasible).filter(|contrasts| !contrasts.is_empty()).collect())
     }
 
     /// Where agreement decides, every slot must be the answer of some text: otherwise its place

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use super::document::{Fault, Node, Value, fault};
 use super::lexicon::{Determiner, Form, Forms, Lexicon, Lists, one_of};
+use super::room::{MOST_NESTED, Room};
 
 /// How often a list may be repeated: some hundred sentences are longer than anybody reads.
 const MOST_TIMES: usize = 100;
@@ -75,6 +76,8 @@ pub(super) struct Context<'a> {
     pub(super) by_answer: &'a [(Option<SlotId>, Lists<'a>)],
     /// The pattern's own lists, then those of the whole file.
     pub(super) lists: [&'a Lists<'a>; 2],
+    /// Where what is compiled has to find a place.
+    pub(super) room: &'a Room,
 }
 
 /// Compiles templates of one pattern.
@@ -98,6 +101,7 @@ impl<'a> Compiler<'a> {
         entry: &str,
         text: &str,
     ) -> Result<Template, Fault> {
+        self.context.room.take(size_of::<Template>() + text.len(), line, entry)?;
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some(at) = rest.find(['{', '[', '<', '>', '}', ']']) {
@@ -140,6 +144,7 @@ impl<'a> Compiler<'a> {
             _ => (inner, 1),
         };
         for n_before in 0..times {
+            self.context.room.take(size_of::<Piece>(), line, entry)?;
             if n_before > 0 {
                 pieces.push(Piece::Text(" ".to_owned()));
             }
@@ -214,6 +219,10 @@ impl<'a> Compiler<'a> {
                 format!("{{{name}}} inside {{{name}}}"),
                 "no list in itself",
             );
+        }
+        if self.open.len() == MOST_NESTED {
+            let expected = format!("at most {MOST_NESTED} lists in each other");
+            return fault(line, entry, format!("{{{name}}} inside {MOST_NESTED} others"), expected);
         }
         let context = &self.context;
         let mut found: Vec<(Option<Option<SlotId>>, &'a Node)> = Vec::new();

@@ -185,6 +185,9 @@ impl Group {
             Some(plural) => Some(without_determiner(rules, plural).1.to_owned()),
             None => Some(pluralise(rules, line, entry, singular)?),
         };
+        if plural.as_ref().is_some_and(|plural| plural.trim().is_empty()) {
+            return fault(line, entry, format!("{text:?}"), "a plural after the comma, or -");
+        }
         Ok(Word {
             singular: singular.to_owned(),
             plural,

@@ -28,7 +28,7 @@ use serde::Deserialize;
 
 use super::error::ImportError;
 use super::occurrence::occurrences;
-use super::source::{self, Line};
+use super::source::{self, Line, MOST_FILE_BYTES};
 use super::window::Limit;
 use super::{Outcome, Record, Skip, json_array};
 use crate::example::{Example, Language};
@@ -62,7 +62,7 @@ struct Annotation {
 
 /// Every object is a record.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
-    let text = source::read(path)?;
+    let text = source::read(path, MOST_FILE_BYTES)?;
     let annotations: Vec<(usize, Annotation)> = json_array::read(path, &text)?;
     let nouns: HashSet<String> = (annotations.iter())
         .flat_map(|(_, annotation)| [&annotation.head, &annotation.lemma])

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::Record;
 use super::error::ImportError;
-use super::source::{self, Row};
+use super::source::{self, MOST_FILE_BYTES, Row};
 use super::window::{self, Limit};
 use crate::example::{Example, Language};
 use crate::span::CharSpan;
@@ -40,7 +40,7 @@ pub const FEMININE: &str = "gap-feminine";
 
 /// Every row is a record; one above the limit is cut to whole sentences.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
-    let text = source::read(path)?;
+    let text = source::read(path, MOST_FILE_BYTES)?;
     source::rows(path, &text, COLUMNS)?
         .map(|row| {
             let row = row?;

@@ -11,7 +11,7 @@ pub(super) fn read<T: DeserializeOwned>(
     path: &Path,
     text: &str,
 ) -> Result<Vec<(usize, T)>, ImportError> {
-    let mut rest = Rest { path, text, at: 0 };
+    let mut rest = Rest { path, text, at: 0, placed: 0, line: 1, line_start: 0 };
     rest.expect(&['['])?;
     let mut objects = Vec::new();
     if rest.peek() == Some(']') {
@@ -32,6 +32,12 @@ struct Rest<'t> {
     text: &'t str,
     /// In bytes.
     at: usize,
+    /// Up to where lines are counted, so that no byte is looked at twice.
+    placed: usize,
+    /// The line that holds `placed`, from 1.
+    line: usize,
+    /// Where it begins.
+    line_start: usize,
 }
 
 impl Rest<'_> {
@@ -84,7 +90,7 @@ impl Rest<'_> {
         Ok((line, object))
     }
 
-    fn unexpected(&self, found: Option<char>, expected: &str) -> ImportError {
+    fn unexpected(&mut self, found: Option<char>, expected: &str) -> ImportError {
         let (line, column) = self.place();
         let found = found.map_or_else(|| "the end of the file".to_owned(), |c| format!("'{c}'"));
         let message = format!("found {found}, expected {expected}");
@@ -92,9 +98,13 @@ impl Rest<'_> {
     }
 
     /// Line, and column in bytes, from 1.
-    fn place(&self) -> (usize, usize) {
-        let before = &self.text[..self.at];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (1 + before.matches('\n').count(), 1 + self.at - line_start)
+    fn place(&mut self) -> (usize, usize) {
+        let new = &self.text[self.placed..self.at];
+        self.line += new.matches('\n').count();
+        if let Some(last) = new.rfind('\n') {
+            self.line_start = self.placed + last + 1;
+        }
+        self.placed = self.at;
+        (self.line, 1 + self.at - self.line_start)
     }
 }

@@ -36,14 +36,17 @@ use brat::{Kind, Mention};
 /// How many sentences before the pronoun's belong to its text.
 pub const SENTENCES_BEFORE: usize = 2;
 
+/// The largest text, and the largest file of annotations: excerpts have two thousand words.
+const MOST_EXCERPT_BYTES: u64 = 1 << 20;
+
 /// Every third-person pronoun of an excerpt is a record.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
     if path.extension().is_none_or(|extension| extension != "ann") {
         let expected = "the .ann of an excerpt, which has its .txt beside it";
         return Err(ImportError::Name { path: path.to_owned(), expected });
     }
-    let text = source::read(&path.with_extension("txt"))?;
-    let annotations = source::read(path)?;
+    let text = source::read(&path.with_extension("txt"), MOST_EXCERPT_BYTES)?;
+    let annotations = source::read(path, MOST_EXCERPT_BYTES)?;
     let excerpt = Excerpt {
         name: path.file_stem().unwrap_or_default().to_string_lossy().replace("_brat", ""),
         sentences: lines(&text),

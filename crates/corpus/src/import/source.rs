@@ -1,10 +1,15 @@
 //! The lines and columns of a file from outside, with the places that complaints need.
 
 use std::fmt::Display;
-use std::fs;
 use std::path::Path;
 
 use super::error::ImportError;
+use crate::bounded;
+
+/// The largest file: all of CtxPro's Spanish annotations are smaller.
+pub(super) const MOST_FILE_BYTES: u64 = 1 << 30;
+/// The longest line: that of the longest row of GAP is a twentieth of it.
+pub(super) const MOST_LINE_BYTES: usize = 1 << 16;
 
 /// A line of a file.
 #[derive(Debug, Clone, Copy)]
@@ -17,10 +22,10 @@ pub(super) struct Line<'f> {
     pub(super) text: &'f str,
 }
 
-/// The text of a file without a byte order mark.
-pub(super) fn read(path: &Path) -> Result<String, ImportError> {
-    let bytes =
-        fs::read(path).map_err(|source| ImportError::Io { path: path.to_owned(), source })?;
+/// The text of a file of at most `most` bytes, without a byte order mark.
+pub(super) fn read(path: &Path, most: u64) -> Result<String, ImportError> {
+    let bytes = bounded::read(path, most)
+        .map_err(|source| ImportError::Io { path: path.to_owned(), source })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let (before, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
@@ -34,13 +39,20 @@ pub(super) fn read(path: &Path) -> Result<String, ImportError> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-/// The lines that hold something; CRLF is tolerated.
-pub(super) fn lines<'f>(path: &'f Path, text: &'f str) -> impl Iterator<Item = Line<'f>> {
+/// The lines that hold something, none of them too long; CRLF is tolerated.
+pub(super) fn lines<'f>(
+    path: &'f Path,
+    text: &'f str,
+) -> impl Iterator<Item = Result<Line<'f>, ImportError>> {
     let numbered = (1..).zip(text.lines());
-    numbered.filter(|(_, text)| !text.trim().is_empty()).map(move |(number, text)| Line {
-        path,
-        number,
-        text,
+    let filled = numbered.filter(|(_, text)| !text.trim().is_empty());
+    filled.map(move |(number, text)| {
+        let line = Line { path, number, text };
+        if text.len() > MOST_LINE_BYTES {
+            let found = format_args!("a line of {} bytes", text.len());
+            return Err(line.malformed("line", found, format_args!("at most {MOST_LINE_BYTES}")));
+        }
+        Ok(line)
     })
 }
 
@@ -51,14 +63,14 @@ pub(super) fn rows<'f, const N: usize>(
     names: [&'static str; N],
 ) -> Result<impl Iterator<Item = Result<Row<'f, N>, ImportError>>, ImportError> {
     let mut lines = lines(path, text);
-    let header = lines.next().ok_or_else(|| ImportError::Empty { path: path.to_owned() })?;
+    let header = lines.next().ok_or_else(|| ImportError::Empty { path: path.to_owned() })??;
     let header = Row::new(header, names)?;
     for (column, name) in names.into_iter().enumerate() {
         if header.cells[column] != name {
             return Err(header.malformed(column, format_args!("{name:?}, in the header")));
         }
     }
-    Ok(lines.map(move |line| Row::new(line, names)))
+    Ok(lines.map(move |line| Row::new(line?, names)))
 }
 
 /// A line of a table.

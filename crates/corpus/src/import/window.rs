@@ -128,16 +128,24 @@ fn sentences(text: &str) -> Vec<CharSpan> {
     sentences
 }
 
+/// Looks no further back than the last word, however long the sentence is.
 fn ends_sentence(chars: &[char]) -> bool {
-    let text: String = chars.iter().collect();
-    let text = text.trim_end();
-    let bare = text.trim_end_matches(CLOSING);
-    if bare.ends_with(['!', '?', '…']) {
+    let trim = |chars: &mut &[char], is_outside: fn(char) -> bool| {
+        let length = chars.iter().rposition(|&c| !is_outside(c)).map_or(0, |last| last + 1);
+        *chars = &chars[..length];
+    };
+    let mut bare = chars;
+    trim(&mut bare, char::is_whitespace);
+    let n_before = bare.len();
+    trim(&mut bare, |c| CLOSING.contains(&c));
+    if bare.ends_with(&['!']) || bare.ends_with(&['?']) || bare.ends_with(&['…']) {
         return true;
     }
-    let word = bare.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    let is_initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
-    text[bare.len()..].contains('.') && !is_initial && !ABBREVIATIONS.contains(&word)
+    let has_stop = chars[bare.len()..n_before].contains(&'.');
+    let start = bare.iter().rposition(|c| !c.is_alphanumeric()).map_or(0, |sign| sign + 1);
+    let word: String = bare[start..].iter().collect();
+    let is_initial = bare.len() == start + 1 && bare[start].is_uppercase();
+    has_stop && !is_initial && !ABBREVIATIONS.contains(&word.as_str())
 }
 
 #[cfg(test)]

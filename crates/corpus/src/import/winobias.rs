@@ -16,7 +16,7 @@ use std::path::Path;
 
 use super::error::ImportError;
 use super::occurrence::occurrences;
-use super::source::{self, Line};
+use super::source::{self, Line, MOST_FILE_BYTES};
 use super::window::Limit;
 use super::{Outcome, Record, Skip};
 use crate::example::{Example, Language};
@@ -72,8 +72,8 @@ const PRONOUNS: [&str; 6] = ["he", "him", "his", "she", "her", "hers"];
 /// Every line is a record.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
     let part = Part::of(path)?;
-    let text = source::read(path)?;
-    source::lines(path, &text).map(|line| record(line, &part, limit)).collect()
+    let text = source::read(path, MOST_FILE_BYTES)?;
+    source::lines(path, &text).map(|line| record(line?, &part, limit)).collect()
 }
 
 /// What the name of a file says.

@@ -15,7 +15,7 @@ use std::path::Path;
 use super::Record;
 use super::error::ImportError;
 use super::occurrence::occurrences;
-use super::source::{self, Row};
+use super::source::{self, MOST_FILE_BYTES, Row};
 use super::window::Limit;
 use crate::example::{Example, Language};
 use crate::span::CharSpan;
@@ -26,7 +26,7 @@ const SENTENCE: usize = 1;
 
 /// Every row of `all_sentences.tsv` is a record.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
-    let text = source::read(path)?;
+    let text = source::read(path, MOST_FILE_BYTES)?;
     source::rows(path, &text, COLUMNS)?
         .map(|row| {
             let row = row?;

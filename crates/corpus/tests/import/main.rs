@@ -8,6 +8,7 @@ use corpus::example::Example;
 use corpus::import::window::Limit;
 use corpus::import::{Imported, Outcome, Record, Set, Skip, import};
 
+mod changed;
 mod ctxpro;
 mod gap;
 mod litbank;

@@ -44,6 +44,7 @@ pub(super) fn mentions(
     let mut mentions: BTreeMap<CharSpan, Mention> = BTreeMap::new();
     let mut chains: BTreeMap<CharSpan, (Line<'_>, &str)> = BTreeMap::new();
     for line in source::lines(path, annotations) {
+        let line = line?;
         if is_relation(line)? {
             continue;
         }
