@@ -3,6 +3,7 @@
 use burn::data::dataset::DatasetError;
 use corpus::tokenizer::TokenizerError;
 use snapshot::file::SnapshotError;
+use tensorboard::event_file::EventFileError;
 
 use crate::{
     batch::EncodeError, checkpoint::CheckpointError, metrics::MetricsError, overrides::ConfigError,
@@ -44,6 +45,9 @@ pub enum TrainError {
     /// The readings cannot be written.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// TensorBoard's event files cannot be written.
+    #[error(transparent)]
+    TensorBoard(#[from] EventFileError),
     /// The numbers have left the range of numbers.
     #[error(
         "the {what} is not finite after step {step}\nhint: lower training.peak_learning_rate; the \

@@ -33,3 +33,4 @@ pub mod splits;
 pub mod statistics;
 pub mod strategy;
 pub mod task;
+pub mod tensorboard;

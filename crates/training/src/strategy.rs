@@ -35,6 +35,7 @@ use crate::{
     schedule::learning_rate,
     snapshot_writer::SnapshotWriter,
     task::{Reading, ResolverTask},
+    tensorboard::TensorBoard,
 };
 
 /// Why there is a model: only an update takes it, since it changes weights without an owner.
@@ -126,6 +127,7 @@ impl Training {
         let start = self.start.lock().expect("no other thread holds it").take();
         let Start { mut optimizer, mut state } = start.expect("a training is run once");
         let mut metrics = MetricsFile::open(&self.run.metrics(), state.step)?;
+        let mut tensorboard = TensorBoard::open(&self.run, record.tensorboard, state.step)?;
         let checkpoints = Checkpoints::new(self.run.checkpoints());
         let mut snapshots = SnapshotWriter::default();
         let mut batches = train.iter();
@@ -134,7 +136,9 @@ impl Training {
         let mut ending = Ending::Finished;
         if state.step == 0 {
             let task = model.as_ref().expect(PUT_BACK);
-            clock.time(Section::Snapshot, || self.capture(task, 0, None, &mut snapshots))?;
+            clock.time(Section::Snapshot, || {
+                self.capture(task, 0, None, &mut snapshots, &mut tensorboard)
+            })?;
         }
         self.begin_round(events, interrupter, &state);
 
@@ -171,6 +175,7 @@ impl Training {
                 let (reading, padded_share) = meter.read(norm, &clock);
                 let line = Line::train(step, &reading, rate, padded_share, clock.seconds());
                 metrics.append(&line)?;
+                tensorboard.append(&line)?;
                 let progress = Progress::new(step, training.steps, Some("steps".to_owned()));
                 let item = TrainingItem::new(reading, progress, Some(step), Some(rate.into()));
                 interrupter.fail_on_error(events.process_train(LearnerEvent::ProcessedItem(item)));
@@ -183,7 +188,9 @@ impl Training {
                 let reading = clock.time(Section::Validation, || {
                     self.validate(task, validation, events, interrupter, &state)
                 })?;
-                metrics.append(&Line::validation(step, &reading, clock.seconds()))?;
+                let line = Line::validation(step, &reading, clock.seconds());
+                metrics.append(&line)?;
+                tensorboard.append(&line)?;
                 save |= state.judge(&reading);
                 if training.patience.is_some_and(|n| state.validations_without_progress >= n) {
                     ending = Ending::NoProgress;
@@ -203,7 +210,7 @@ impl Training {
             }
             if is_snapshot_step(step, record.snapshots_per_doubling) || last || stop {
                 clock.time(Section::Snapshot, || {
-                    self.capture(task, step, meter.loss(), &mut snapshots)
+                    self.capture(task, step, meter.loss(), &mut snapshots, &mut tensorboard)
                 })?;
             }
             if stop {
@@ -264,6 +271,7 @@ impl Training {
         step: usize,
         loss: Option<f64>,
         snapshots: &mut SnapshotWriter,
+        tensorboard: &mut TensorBoard,
     ) -> Result<(), TrainError> {
         if !self.config.encoder.has_attention() {
             return Ok(());
@@ -282,6 +290,7 @@ impl Training {
             model: self.config.encoder.name().to_owned(),
             probes,
         };
+        tensorboard.draw(&snapshot)?;
         Ok(snapshots.write(snapshot, self.run.snapshot(step))?)
     }
 }
