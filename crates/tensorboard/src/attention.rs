@@ -22,7 +22,7 @@ const GUTTER: usize = 8;
 /// How much of the gutter a mark takes.
 const MARK: usize = 4;
 /// The side of a weight, unless the picture would become too large.
-const LARGEST_CELL: usize = 8;
+const LARGEST_CELL: usize = 12;
 /// What width and height of a picture should not exceed; a weight takes a pixel all the same.
 const LARGEST_SIDE: usize = 2048;
 
@@ -162,21 +162,21 @@ mod tests {
     #[test]
     fn every_weight_is_a_square_in_its_place() {
         let picture = Picture::new(&layers(), &Marks { query: 1, keys: 2..4 });
-        assert_eq!((picture.width(), picture.height()), (3 * 40 + 8, 2 * 40 + 8));
+        assert_eq!((picture.width(), picture.height()), (3 * 56 + 8, 2 * 56 + 8));
         let (mut dark, mut light) = (0, 0);
         for (index, &pixel) in picture.pixels.iter().enumerate() {
             let place = [index % picture.width, index / picture.width];
-            let inside = place.map(|side| (side % 40).checked_sub(GUTTER).map(|side| side / 8));
+            let inside = place.map(|side| (side % 56).checked_sub(GUTTER).map(|side| side / 12));
             let [Some(key), Some(query)] = inside else {
                 assert!(pixel >= GUTTER_COLOUR, "{place:?}");
                 continue;
             };
-            let [head, layer] = place.map(|side| side / 40);
+            let [head, layer] = place.map(|side| side / 56);
             let reads = key == (query + layer + head) % 4;
             assert_eq!(pixel, if reads { RAMP_END } else { 0 }, "{place:?}");
             if reads { dark += 1 } else { light += 1 }
         }
-        assert_eq!((dark, light), (6 * 4 * 64, 6 * 12 * 64));
+        assert_eq!((dark, light), (6 * 4 * 144, 6 * 12 * 144));
     }
 
     #[test]
@@ -184,17 +184,17 @@ mod tests {
         let picture = Picture::new(&layers(), &Marks { query: 1, keys: 2..4 });
         for (index, &pixel) in picture.pixels.iter().enumerate() {
             let [x, y] = [index % picture.width, index / picture.width];
-            if pixel < GUTTER_COLOUR || x >= 3 * 40 || y >= 2 * 40 {
+            if pixel < GUTTER_COLOUR || x >= 3 * 56 || y >= 2 * 56 {
                 continue;
             }
-            let [x, y] = [x % 40, y % 40];
-            let left = (4..8).contains(&x) && (16..24).contains(&y);
-            let above = (4..8).contains(&y) && (24..40).contains(&x);
+            let [x, y] = [x % 56, y % 56];
+            let left = (4..8).contains(&x) && (20..32).contains(&y);
+            let above = (4..8).contains(&y) && (32..56).contains(&x);
             assert_eq!(pixel == MARK_COLOUR, left || above, "{x} {y}");
         }
         let none = Picture::new(&layers(), &Marks { query: 1, keys: 0..0 });
         let n_marked = none.pixels.iter().filter(|&&pixel| pixel == MARK_COLOUR).count();
-        assert_eq!(n_marked, 6 * MARK * 8);
+        assert_eq!(n_marked, 6 * MARK * 12);
     }
 
     #[test]
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_large_model_has_a_picture_of_bounded_size() {
-        assert_eq!(cell_size(16, 4), 8);
+        assert_eq!(cell_size(16, 4), 12);
         for (seq, n) in [(16, 16), (30, 24), (60, 12)] {
             let side = (seq * cell_size(seq, n) + GUTTER) * n + GUTTER;
             assert!((LARGEST_SIDE / 2..=LARGEST_SIDE).contains(&side), "{seq} tokens, {n}: {side}");

@@ -87,7 +87,7 @@ impl EventFile {
         };
         let value = Value {
             tag: tag.to_owned(),
-            metadata: Some(Metadata { summary_description: description.to_owned() }),
+            metadata: Some(Metadata::of_image(description.to_owned())),
             content: Some(Content::Image(image)),
         };
         self.append(step, What::Summary(Summary { value: vec![value] }))

@@ -73,12 +73,32 @@ pub(crate) enum Content {
     Image(Image),
 }
 
-/// `SummaryMetadata`.
+/// `SummaryMetadata`. TensorBoard's faster loader drops the description unless the class is there.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Metadata {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) plugin_data: Option<PluginData>,
     /// Markdown, shown on demand.
     #[prost(string, tag = "3")]
     pub(crate) summary_description: String,
+    #[prost(int32, tag = "4")]
+    pub(crate) data_class: i32,
+}
+
+impl Metadata {
+    /// Of a picture.
+    pub(crate) fn of_image(description: String) -> Self {
+        const BLOB_SEQUENCE: i32 = 3;
+        let plugin_data = Some(PluginData { plugin_name: "images".to_owned() });
+        Self { plugin_data, summary_description: description, data_class: BLOB_SEQUENCE }
+    }
+}
+
+/// Which part of TensorBoard shows a value.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct PluginData {
+    #[prost(string, tag = "1")]
+    pub(crate) plugin_name: String,
 }
 
 /// A picture.
@@ -105,8 +125,7 @@ mod tests {
     }
 
     fn value(tag: &str, content: Content, description: Option<&str>) -> Value {
-        let metadata =
-            description.map(|description| Metadata { summary_description: description.to_owned() });
+        let metadata = description.map(str::to_owned).map(Metadata::of_image);
         Value { tag: tag.to_owned(), metadata, content: Some(content) }
     }
 

@@ -7,7 +7,11 @@
 import sys
 
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
-from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
+from tensorboard.compat.proto.summary_pb2 import (
+    DATA_CLASS_BLOB_SEQUENCE,
+    Summary,
+    SummaryMetadata,
+)
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 WALL_TIME = 1_700_000_000.25
@@ -34,7 +38,11 @@ EVENTS = [
                 Summary.Value(
                     tag="attention/ñandú",
                     image=IMAGE,
-                    metadata=SummaryMetadata(summary_description="*él*"),
+                    metadata=SummaryMetadata(
+                        plugin_data=SummaryMetadata.PluginData(plugin_name="images"),
+                        summary_description="*él*",
+                        data_class=DATA_CLASS_BLOB_SEQUENCE,
+                    ),
                 )
             ]
         ),
