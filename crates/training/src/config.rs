@@ -135,6 +135,10 @@ pub struct RecordConfig {
     pub milestones_per_doubling: usize,
     /// Attention snapshots for each doubling of the step, beside the one at step 0.
     pub snapshots_per_doubling: usize,
+    /// Whether TensorBoard's event files are written, too. A file without the key is the config of
+    /// a run that was begun before there was one: it is still evaluated, and goes on without them.
+    #[serde(default)]
+    pub tensorboard: bool,
 }
 
 /// A value that its type allows and the program does not.
@@ -241,6 +245,7 @@ impl RecordConfig {
             keep_checkpoints,
             milestones_per_doubling: _,
             snapshots_per_doubling,
+            tensorboard: _,
         } = self;
         at_least_one("record.metrics_every", *metrics_every)?;
         at_least_one("record.validation_every", *validation_every)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use burn::data::dataset::DatasetError;
 use corpus::tokenizer::TokenizerError;
 use snapshot::file::SnapshotError;
+use tensorboard::event_file::EventFileError;
 
 use crate::{
     batch::EncodeError, change::ChangeError, checkpoint::error::CheckpointError, lock::LockError,
@@ -46,6 +47,9 @@ pub enum TrainError {
     /// The readings cannot be written.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// TensorBoard's event files cannot be written.
+    #[error(transparent)]
+    TensorBoard(#[from] EventFileError),
     /// The run goes on with another configuration.
     #[error(transparent)]
     Change(#[from] ChangeError),

@@ -40,6 +40,7 @@ pub mod splits;
 pub mod statistics;
 pub mod strategy;
 pub mod task;
+pub mod tensorboard;
 pub mod trial;
 pub mod watch;
 pub mod writer;

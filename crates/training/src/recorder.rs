@@ -24,6 +24,7 @@ use crate::{
     metrics::{Line, MetricsFile},
     run::Run,
     task::ResolverTask,
+    tensorboard::TensorBoard,
     writer::Writer,
 };
 
@@ -44,6 +45,7 @@ pub struct Recorder {
     run: Run,
     record: RecordConfig,
     metrics: MetricsFile,
+    tensorboard: TensorBoard,
     checkpoints: Checkpoints,
     writer: Writer,
     saved: Saved,
@@ -64,6 +66,7 @@ impl Recorder {
             run: run.clone(),
             record: config.record.clone(),
             metrics: MetricsFile::open(&run.metrics(), step)?,
+            tensorboard: TensorBoard::open(run, config.record.tensorboard, step)?,
             checkpoints: Checkpoints::new(run.checkpoints()),
             writer: Writer::default(),
             saved: Saved { step, at: Instant::now() },
@@ -71,9 +74,10 @@ impl Recorder {
         })
     }
 
-    /// Writes a line of `metrics.jsonl`.
+    /// Writes a line of `metrics.jsonl`, and what of it TensorBoard shows.
     pub fn append(&mut self, line: &Line) -> Result<(), TrainError> {
-        Ok(self.metrics.append(line)?)
+        self.metrics.append(line)?;
+        Ok(self.tensorboard.append(line)?)
     }
 
     /// Whether a checkpoint is due after `step` by what the configuration says.
@@ -123,7 +127,7 @@ impl Recorder {
         probes: &Probes,
     ) -> Result<(), TrainError> {
         let Some(model) = probes.model.clone() else { return Ok(()) };
-        let Self { run, writer, clock, .. } = self;
+        let Self { run, tensorboard, writer, clock, .. } = self;
         clock.time(Section::Snapshot, || {
             let resolver = task.resolver.valid();
             let probes = observe(&resolver, &probes.tokenizer, &probes.examples, &probes.device);
@@ -132,6 +136,7 @@ impl Recorder {
                 return Err(TrainError::NoAnswer { step });
             }
             let snapshot = Snapshot { step: step as u64, loss, accuracy: None, model, probes };
+            tensorboard.draw(&snapshot)?;
             let path = run.snapshot(step);
             writer.submit(move || Ok(file::write(&snapshot, &path)?))
         })

@@ -7,6 +7,7 @@
 //! tokenizer.json   Hugging Face format
 //! metrics.jsonl    one object for each reading
 //! checkpoints/     see [`crate::checkpoint`]
+//! tensorboard/     event files, see [`crate::tensorboard`]
 //! snapshots/       step-00000500.safetensors, see the crate `snapshot`
 //! report.{md,json} written by `evaluate`, with report-*.svg
 //! answers.jsonl    written by `evaluate`, see [`crate::evaluation::answers_file`]
@@ -243,6 +244,11 @@ impl Run {
     /// The attention at `step`.
     pub fn snapshot(&self, step: usize) -> PathBuf {
         self.snapshots().join(format!("step-{step:08}.safetensors"))
+    }
+
+    /// TensorBoard's event files.
+    pub fn tensorboard(&self) -> PathBuf {
+        self.path.join("tensorboard")
     }
 
     /// Writes one of the run's text files.
