@@ -1,4 +1,4 @@
-//! What the programs share: the choice of a device, exit codes, progress, and drawing.
+//! What the programs share: arguments, the choice of a device, exit codes, progress, and drawing.
 //!
 //! This crate is the only one that prints, exits and turns backends on, and it has no mathematics.
 

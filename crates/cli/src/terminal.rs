@@ -1,6 +1,6 @@
 //! What fits on a terminal: tables and sentences keep to its width, and in a pipe nothing is cut.
 //!
-//! Colours are clap's alone, which leaves them out in a pipe and where `NO_COLOR` is set.
+//! Colours are those of clap and of the dashboard, which leave them out where `NO_COLOR` is set.
 
 use std::io::{self, Write};
 

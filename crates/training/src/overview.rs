@@ -4,23 +4,26 @@
 //! is known of it, so that one damaged run never hides the others. Whether weights are damaged is
 //! not looked for: that is found, by their sums, when they are used.
 
+mod files;
 pub mod state;
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use serde::Serialize;
 
-use self::state::{Newest, RunState, StateError};
+use self::{
+    files::{Checkpoint, modified, size},
+    state::{Newest, RunState, StateError},
+};
 use crate::{
-    checkpoint::state::{Best, State},
+    checkpoint::state::Best,
     config::ExperimentConfig,
     lock::{Holder, holder},
     overrides::load,
-    provenance::{Provenance, seconds_since_1970},
+    provenance::Provenance,
 };
 
 /// What is known of a run.
@@ -141,46 +144,6 @@ fn read_config(path: &Path, problems: &mut Vec<String>) -> Option<ExperimentConf
     Some(config)
 }
 
-/// The newest complete checkpoint.
-struct Checkpoint {
-    step: usize,
-    state: Option<State>,
-}
-
-impl Checkpoint {
-    fn newest(run: &Path, problems: &mut Vec<String>) -> Option<Self> {
-        let directory = run.join("checkpoints");
-        let mut steps: Vec<(usize, PathBuf)> = (fs::read_dir(directory).into_iter().flatten())
-            .filter_map(|entry| {
-                let path = entry.ok()?.path();
-                let name = path.file_name()?.to_str()?;
-                Some((name.strip_prefix("step-")?.parse().ok()?, path))
-            })
-            .collect();
-        steps.sort();
-        let (step, path) = steps.into_iter().rev().find(|(_, path)| {
-            let manifest = path.join("MANIFEST.json");
-            // One that is being removed while we look is none.
-            let is_complete = manifest.is_file();
-            if !is_complete && path.exists() {
-                problems.push(format!("{} is missing", manifest.display()));
-            }
-            is_complete
-        })?;
-        Some(Self { step, state: note(read_state(path.join("state.json")), problems) })
-    }
-}
-
-fn read_state(path: PathBuf) -> Result<State, StateError> {
-    let text = fs::read_to_string(&path);
-    let text = text.map_err(|source| StateError::Io { path: path.clone(), source })?;
-    serde_json::from_str(&text).map_err(|error| StateError::Json {
-        path,
-        line: error.line(),
-        error,
-    })
-}
-
 /// `base` of `base-001`.
 fn without_number(name: &str) -> String {
     match name.rsplit_once('-') {
@@ -188,29 +151,4 @@ fn without_number(name: &str) -> String {
         _ => name,
     }
     .to_owned()
-}
-
-/// The size of all files below `path`; links are not followed, and what vanishes meanwhile, as old
-/// checkpoints do, is not counted.
-fn size(path: &Path) -> io::Result<u64> {
-    let content = fs::symlink_metadata(path).and_then(|metadata| {
-        if metadata.is_dir() { fs::read_dir(path).map(Ok) } else { Ok(Err(metadata.len())) }
-    });
-    match content {
-        Ok(Ok(entries)) => entries.map(|entry| size(&entry?.path())).sum(),
-        Ok(Err(length)) => Ok(length),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        Err(error) => {
-            let what = format!("cannot read {}: {error}", path.display());
-            Err(io::Error::new(error.kind(), what))
-        }
-    }
-}
-
-/// When the run's config was written, which is before its first step.
-fn modified(path: &Path) -> Option<u64> {
-    let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    time(&path.join("config.toml"))
-        .or_else(|| time(path))
-        .map(|time: SystemTime| seconds_since_1970(time))
 }

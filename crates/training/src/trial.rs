@@ -131,8 +131,8 @@ mod tests {
     fn trial(overrides: &[&str]) -> Trial {
         let tiny = include_str!("../../../configs/tiny.toml");
         let overrides: Vec<String> = overrides.iter().map(|&set| set.to_owned()).collect();
-        let config = resolve("configs/tiny.toml", tiny, &overrides).unwrap().config;
-        Trial::run(&config, &Device::flex(), Duration::from_millis(300)).unwrap()
+        let config = resolve("configs/tiny.toml", tiny, &overrides).expect("a config").config;
+        Trial::run(&config, &Device::flex(), Duration::from_millis(300)).expect("a trial")
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{
 use super::{Check, Status};
 use crate::quantity::bytes;
 
-/// Some ten runs of `configs/base.toml`.
+/// Some sixteen runs of `configs/base.toml`, each of which takes 60 MiB.
 const ENOUGH: u64 = 1 << 30;
 /// A run of `configs/base.toml`, with a checkpoint more while it is written.
 const LITTLE: u64 = 100 << 20;
