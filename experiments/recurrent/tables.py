@@ -40,10 +40,11 @@ def distance_section(accuracy):
     ]
     rows.append(["all, *none* included", *(percent(total(runs)) for runs in models.values())])
     n_seeds = len(next(iter(models.values())))
+    seeds = "one seed" if n_seeds == 1 else f"all {n_seeds} seeds together"
     files = ", ".join(f"`{name}`" for name in accuracy["files"])
     prose = (
         "Right answers by the words between antecedent and pronoun, as `evaluate` counts them; of the "
-        f"examples in {files}, all of {n_seeds} seeds together."
+        f"examples in {files}, {seeds}."
     )
     header = ["words between", *(NAMES[name] for name in groups)]
     return f"{prose}\n\n{table(header, rows)}\n\n![Accuracy by distance](distance.svg)"

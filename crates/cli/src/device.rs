@@ -1,6 +1,10 @@
 //! Which machine computes: the backends that were compiled in, by name.
 
+use std::thread;
+
 use burn::tensor::Device;
+#[cfg(any(feature = "gpu", feature = "cpu"))]
+use burn::tensor::DeviceType;
 
 /// A backend of Burn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -45,7 +49,8 @@ pub struct NotCompiled {
 }
 
 impl Backend {
-    const ALL: [Self; 8] = [
+    /// All that there are; the first one that was compiled in is the default.
+    pub const ALL: [Self; 8] = [
         Self::Flex,
         Self::Ndarray,
         Self::Wgpu,
@@ -72,7 +77,41 @@ impl Backend {
 
     /// Those that were compiled in.
     pub fn compiled() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|backend| backend.constructor().is_some())
+        Self::ALL.into_iter().filter(|backend| backend.is_compiled())
+    }
+
+    /// Whether it was compiled in.
+    pub fn is_compiled(self) -> bool {
+        self.constructor().is_some()
+    }
+
+    /// The choice of it on the command line.
+    pub fn argument(self) -> DeviceArgument {
+        DeviceArgument { device: Some(self) }
+    }
+
+    /// The names of the devices that it finds, for people; none if it was not compiled in.
+    pub fn devices(self) -> Vec<String> {
+        let cpu = || {
+            let n_threads = thread::available_parallelism().map_or(1, |n| n.get());
+            vec![format!("CPU, {n_threads} threads")]
+        };
+        match self {
+            Self::Flex | Self::Ndarray if self.is_compiled() => cpu(),
+            #[cfg(feature = "wgpu")]
+            Self::Wgpu => named(DeviceType::Wgpu),
+            #[cfg(feature = "vulkan")]
+            Self::Vulkan => named(DeviceType::Vulkan),
+            #[cfg(feature = "metal")]
+            Self::Metal => named(DeviceType::Metal),
+            #[cfg(feature = "cuda")]
+            Self::Cuda => named(DeviceType::Cuda),
+            #[cfg(feature = "rocm")]
+            Self::Rocm => named(DeviceType::Rocm),
+            #[cfg(feature = "cpu")]
+            Self::Cpu => named(DeviceType::Cpu),
+            _ => Vec::new(),
+        }
     }
 
     /// How its default device is made, if it was compiled in.
@@ -100,6 +139,16 @@ impl Backend {
             _ => None,
         }
     }
+}
+
+/// The devices of one kind, by what they call themselves.
+#[cfg(any(feature = "gpu", feature = "cpu"))]
+fn named(kind: DeviceType) -> Vec<String> {
+    let devices = Device::enumerate(kind).into_iter();
+    let name = |device: Device| {
+        device.identity().map_or_else(|| format!("{device:?}"), |identity| identity.name)
+    };
+    devices.map(name).collect()
 }
 
 impl DeviceArgument {

@@ -6,14 +6,16 @@
 //! | 0 | done |
 //! | 1 | the run failed: a file is wrong or cannot be written, a loss left the numbers |
 //! | 2 | the invocation or the configuration is wrong |
-//! | 130 | stopped by Ctrl-C, everything saved |
+//! | 101 | a mistake in the program; what could be saved is saved |
+//! | 129, 130, 143 | stopped by SIGHUP, by Ctrl-C, by SIGTERM, everything saved |
 
 use std::{error::Error, io, iter, process::ExitCode};
 
 use corpus::jsonl::ReadError;
 use training::{
-    checkpoint::CheckpointError, error::TrainError, manifest::ManifestError, model::ModelError,
-    overrides::ConfigError, run::RunError, source::SourceError, splits::SplitError,
+    change::ChangeError, checkpoint::error::CheckpointError, error::TrainError, lock::LockError,
+    manifest::ManifestError, model::ModelError, overrides::ConfigError, run::RunError,
+    source::SourceError, splits::SplitError,
 };
 
 use crate::{device::NotCompiled, tell::tell};
@@ -104,13 +106,18 @@ fn is_usage(error: &anyhow::Error) -> bool {
         cause.is::<Usage>()
             || cause.is::<NotCompiled>()
             || cause.is::<ConfigError>()
+            || cause.is::<ChangeError>()
+            || matches!(cause.downcast_ref(), Some(LockError::Held { .. }))
             || cause.downcast_ref().is_some_and(is_usage_of_run)
             || cause.downcast_ref().is_some_and(is_usage_of_checkpoint)
     })
 }
 
 fn is_usage_of_run(error: &RunError) -> bool {
-    !matches!(error, RunError::Io { .. } | RunError::Create { .. })
+    !matches!(
+        error,
+        RunError::Io { .. } | RunError::Create { .. } | RunError::Lock(LockError::Io { .. })
+    )
 }
 
 fn is_usage_of_checkpoint(error: &CheckpointError) -> bool {
@@ -127,6 +134,8 @@ fn peel<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
                 TrainError::Run(content) => Some(content),
                 TrainError::Source(content) => Some(content),
                 TrainError::Checkpoint(content) => Some(content),
+                TrainError::Change(content) => Some(content),
+                TrainError::Lock(content) => Some(content),
                 _ => None,
             }
         } else if let Some(error) = error.downcast_ref::<ModelError>() {

@@ -16,10 +16,16 @@ use burn::train::{
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::tell::tell;
+use crate::{tell::tell, terminal::stderr_width};
 
 /// Between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// The columns of a usual line without its bar.
+const TEXT_WIDTH: usize = 70;
+/// A shorter bar shows nothing.
+const MIN_BAR: usize = 8;
+const MAX_BAR: usize = 24;
 
 /// Shows how a training goes, on stderr.
 pub struct ProgressRenderer {
@@ -42,11 +48,11 @@ enum Display {
 impl ProgressRenderer {
     /// For a terminal (`true`) or a pipe; `step` updates are done already.
     pub fn new(terminal: bool, step: usize) -> Self {
-        let display = if terminal {
-            let style = "{bar:24} {pos}/{len} · {msg} · {eta} left";
-            let style = ProgressStyle::with_template(style).expect("the template is right");
+        // A terminal that cannot move its cursor is written to like a pipe.
+        let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+        let display = if terminal && !is_dumb {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            Display::Bar(bar.with_style(style).with_position(step as u64))
+            Display::Bar(bar.with_style(style()).with_position(step as u64))
         } else {
             Display::Lines { last: None }
         };
@@ -84,10 +90,11 @@ impl ProgressRenderer {
         let (loss, accuracy, speed) = (value("Loss"), value("Accuracy"), value("Tokens/s"));
         match &mut self.display {
             Display::Bar(bar) => {
+                bar.set_style(style()); // the terminal may have been made wider
                 bar.set_length(self.steps as u64);
                 bar.set_position(self.step as u64);
                 bar.set_message(format!(
-                    "loss {loss:.3} · accuracy {accuracy:.1} % · {speed:.0} tokens/s"
+                    "accuracy {accuracy:.1} % · loss {loss:.3} · {speed:.0} tokens/s"
                 ));
             }
             Display::Lines { last } => {
@@ -119,9 +126,26 @@ impl ProgressRenderer {
             value("Accuracy"),
         );
         match &self.display {
-            Display::Bar(bar) => bar.println(line),
+            Display::Bar(bar) => bar.suspend(|| tell(line)),
             Display::Lines { .. } => tell(line),
         }
+    }
+}
+
+/// One line, whatever the terminal's width: what matters least comes last and is cut, and a bar is
+/// drawn where there is room for it beside all the rest.
+fn style() -> ProgressStyle {
+    let template = match stderr_width().map_or(0, bar_width) {
+        0 => "{pos}/{len} · {eta} left · {wide_msg}".to_owned(),
+        width => format!("{{bar:{width}}} {{pos}}/{{len}} · {{eta}} left · {{wide_msg}}"),
+    };
+    ProgressStyle::with_template(&template).expect("the template is right")
+}
+
+fn bar_width(columns: usize) -> usize {
+    match columns.saturating_sub(TEXT_WIDTH) {
+        ..MIN_BAR => 0,
+        room => room.min(MAX_BAR),
     }
 }
 

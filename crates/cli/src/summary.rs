@@ -22,6 +22,7 @@ pub fn ending(ending: &Ending, run: &Path) -> Option<String> {
     match ending {
         Ending::Finished => None,
         Ending::NoProgress => Some("stopped early: the accuracy has not risen for too long".into()),
+        Ending::Failed => None, // an error says more
         Ending::Interrupted => Some(format!(
             "interrupted: everything is saved\nhint: cargo run --bin train -- --resume {} goes on",
             run.display()

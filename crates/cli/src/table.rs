@@ -1,8 +1,20 @@
 //! Columns for a terminal.
 
+use crate::terminal;
+
 /// Rows under one another, the first being the header: texts to the left, from `n_texts` on numbers
-/// to the right.
+/// to the right. Where the terminal is too narrow for that, a paragraph for each row.
 pub fn align(rows: &[Vec<String>], n_texts: usize) -> String {
+    within(rows, n_texts, terminal::width())
+}
+
+fn within(rows: &[Vec<String>], n_texts: usize, width: Option<usize>) -> String {
+    let table = columns(rows, n_texts);
+    let widest = table.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    if width.is_none_or(|width| widest <= width) { table } else { paragraphs(rows, n_texts, width) }
+}
+
+fn columns(rows: &[Vec<String>], n_texts: usize) -> String {
     let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column| rows.iter().map(|row| width_of(row, column)).max().unwrap_or(0);
     let widths: Vec<usize> = (0..n_columns).map(width).collect();
@@ -16,6 +28,22 @@ pub fn align(rows: &[Vec<String>], n_texts: usize) -> String {
         lines.push('\n');
     }
     lines
+}
+
+/// Of each row its texts, then a line for each number with the column's name.
+fn paragraphs(rows: &[Vec<String>], n_texts: usize, width: Option<usize>) -> String {
+    let [header, rows @ ..] = rows else { return String::new() };
+    let names = header.get(n_texts..).unwrap_or_default();
+    let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let mut lines = String::new();
+    for row in rows {
+        let (texts, numbers) = row.split_at(n_texts.min(row.len()));
+        lines += &format!("{}\n", texts.join("  ").trim_end());
+        for (name, number) in names.iter().zip(numbers) {
+            lines += &format!("  {name:<longest$}  {number}\n");
+        }
+    }
+    terminal::fold(&lines, width)
 }
 
 fn width_of(row: &[String], column: usize) -> usize {
@@ -39,4 +67,33 @@ pub fn markdown(rows: &[Vec<String>]) -> String {
     let mut lines = escaped.iter().map(|row| line(row));
     let header = lines.next().unwrap_or_default();
     header + &line(&rule) + &lines.collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Vec<Vec<String>> {
+        [["phenomenon", "n", "right"], ["all", "4000", "99.92 %"], ["género", "7", "100.00 %"]]
+            .map(|row| row.map(str::to_owned).to_vec())
+            .to_vec()
+    }
+
+    #[test]
+    fn a_table_that_fits_has_columns() {
+        let expected = "phenomenon     n     right\n\
+                        all         4000   99.92 %\n\
+                        género         7  100.00 %\n";
+        assert_eq!(within(&rows(), 1, Some(26)), expected);
+        assert_eq!(within(&rows(), 1, None), expected);
+    }
+
+    #[test]
+    fn a_table_that_does_not_fit_loses_nothing() {
+        let expected = "all\n  n      4000\n  right  99.92 %\n\
+                        género\n  n      7\n  right  100.00 %\n";
+        assert_eq!(within(&rows(), 1, Some(25)), expected);
+        assert_eq!(within(&[], 1, Some(25)), "");
+        assert_eq!(within(&rows()[..1], 1, Some(5)), "");
+    }
 }

@@ -17,6 +17,8 @@ mod programs;
 
 /// Logits are sums of some hundred products of single precision, in another order on each backend.
 const LOGIT_TOLERANCE: f32 = 1e-4;
+/// How far a run that was resumed on a GPU may be from the one that was not, in its logits.
+const RESUMED_TOLERANCE: f32 = 1e-3;
 /// Relative, of the mean loss of the last ten of fifty steps.
 const LOSS_TOLERANCE: f64 = 0.01;
 
@@ -104,6 +106,33 @@ fn a_checkpoint_means_the_same_and_learns_the_same_on_every_backend() {
         assert!(relative < LOSS_TOLERANCE, "{}: {loss}, {expected_loss}", backend.name());
     }
     assert_eq!(loss_again(directory.path(), backends[0]), expected_loss);
+    for backend in backends {
+        goes_on_as_itself(directory.path(), backend);
+    }
+}
+
+/// A run of `backend` that goes on after step 40 becomes the one that was not stopped there: on a
+/// CPU in every bit, elsewhere nearly, since a GPU may add in any order.
+fn goes_on_as_itself(directory: &Path, backend: Backend) {
+    let whole = directory.join(backend.name());
+    let part = directory.join(format!("{}-part", backend.name()));
+    copy_directory(&whole, &part);
+    for step in 41..=51 {
+        fs::remove_dir_all(part.join(format!("checkpoints/step-{step:08}"))).unwrap();
+    }
+    let arguments = ["--resume", part.to_str().unwrap(), "--device", backend.name()];
+    let ran = run(directory, "train", &arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    if backend == Backend::Wgpu {
+        let (whole, part) = (logits(&whole, backend), logits(&part, backend));
+        let greatest = whole.iter().zip(&part).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        tell(format_args!("{}: logits after going on differ by {greatest:e}", backend.name()));
+        assert!(greatest < RESUMED_TOLERANCE, "{}: {greatest:e}", backend.name());
+    } else {
+        let weights = "checkpoints/step-00000051/model.bpk";
+        let [whole, part] = [&whole, &part].map(|run| fs::read(run.join(weights)).unwrap());
+        assert!(whole == part, "{}", backend.name());
+    }
 }
 
 /// The same backend twice gives the same loss to the last bit.

@@ -115,7 +115,7 @@ fn a_device_that_is_not_compiled_in_is_answered_with_the_feature() {
 fn arguments_that_contradict_each_other_are_refused() {
     let cases: [(&str, &[&str]); 5] = [
         ("train", &["--force"]),
-        ("train", &["--resume", "a", "--set", "seed=2"]),
+        ("train", &["--resume", "a", "--config", "b.toml"]),
         ("train", &["--device", "abacus"]),
         ("resolve", &["a", "b", "c"]),
         ("resolve", &["a", "b", "--json", "--attention"]),

@@ -86,7 +86,7 @@ fn a_run_holds_what_the_design_promises() {
     let expected = [train_then_validate(10), train_then_validate(20)].concat();
     assert_eq!(kinds, [expected, vec![("end", 20)]].concat());
 
-    let checkpoints = ["best", "last", "step-00000010", "step-00000020"];
+    let checkpoints = ["step-00000010", "step-00000020"];
     assert_eq!(names("checkpoints"), checkpoints);
     let files = ["MANIFEST.json", "model.bpk", "optimizer.bpk", "state.json"];
     assert_eq!(names("checkpoints/step-00000020"), files);

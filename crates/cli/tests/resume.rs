@@ -5,6 +5,7 @@
 use std::{
     fs,
     path::Path,
+    process::{Child, Command},
     time::{Duration, Instant},
 };
 
@@ -40,45 +41,103 @@ fn a_run_goes_on_from_any_checkpoint_with_the_same_losses() {
         let ran = run(directory.path(), "train", &["--resume", part.to_str().unwrap()]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert!(ran.stderr.contains(&format!("going on after step {step}\n")), "{}", ran.stderr);
-        assert_eq!(losses(&part), losses(&whole));
-        let weights = "checkpoints/step-00000040/model.bpk";
-        assert!(fs::read(part.join(weights)).unwrap() == fs::read(whole.join(weights)).unwrap());
+        assert_same(&part, &whole, 40);
+    }
+}
+
+/// Starts a training and waits until it has written a few lines.
+#[cfg(unix)]
+fn start(directory: &Path, overrides: &[&str], name: &str) -> Child {
+    let config = tiny_config();
+    let mut arguments = vec!["--config", config.to_str().unwrap(), "--run", name];
+    for assignment in programs::QUICK.iter().chain(overrides) {
+        arguments.extend(["--set", assignment]);
+    }
+    let child = programs::command(directory, "train", &arguments).spawn().unwrap();
+    let metrics = directory.join(name).join("metrics.jsonl");
+    wait_for(|| fs::read_to_string(&metrics).unwrap_or_default().lines().count() > 3);
+    child
+}
+
+#[cfg(unix)]
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_save_everything_and_the_run_goes_on_as_if_there_had_been_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let overrides = [&RECORD[..], &["training.steps=200"]].concat();
+    let ran = train(directory.path(), &overrides, &["--run", "whole"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for (name, code, told) in
+        [("-INT", 130, "Ctrl-C"), ("-TERM", 143, "SIGTERM"), ("-HUP", 129, "SIGHUP")]
+    {
+        let part = directory.path().join(name);
+        let child = start(directory.path(), &overrides, part.to_str().unwrap());
+        let sent = Instant::now();
+        signal(&child, name);
+        let output = child.wait_with_output().unwrap();
+        assert!(sent.elapsed() < Duration::from_secs(5), "{name}: {:?}", sent.elapsed());
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{stderr}");
+        assert!(stderr.contains(&format!("{told}: stopping after this step")), "{stderr}");
+        assert!(stderr.contains("interrupted: everything is saved"), "{stderr}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains(&format!("{name}: ")));
+
+        let ran = run(directory.path(), "train", &["--resume", part.to_str().unwrap()]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert!(ran.stderr.contains("going on after step "), "{}", ran.stderr);
+        assert_same(&part, &directory.path().join("whole"), 200);
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_saves_everything_and_the_run_goes_on_with_the_same_losses() {
+fn a_second_signal_ends_the_program_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    // Steps of seconds: there is time for a second one.
+    let slow = ["training.steps=200", "training.batch_size=2000", "training.window_batches=1"];
+    let mut child =
+        start(directory.path(), &[&slow[..], &["record.metrics_every=1"]].concat(), "part");
+    signal(&child, "-INT");
+    std::thread::sleep(Duration::from_millis(100));
+    let sent = Instant::now();
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(sent.elapsed() < Duration::from_secs(1), "{:?}", sent.elapsed());
+}
+
+/// As `experiments/durability/run.py kills`, which does it two hundred times.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_again_and_again_becomes_the_run_that_was_not() {
     let directory = tempfile::tempdir().unwrap();
     let overrides = [&RECORD[..], &["training.steps=200"]].concat();
     let ran = train(directory.path(), &overrides, &["--run", "whole"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-
-    let config = tiny_config();
-    let mut arguments = vec!["--config", config.to_str().unwrap(), "--run", "part"];
-    for assignment in programs::QUICK.iter().chain(&overrides) {
-        arguments.extend(["--set", assignment]);
-    }
-    let child = programs::command(directory.path(), "train", &arguments).spawn().unwrap();
     let part = directory.path().join("part");
-    wait_for(|| {
-        let metrics = fs::read_to_string(part.join("metrics.jsonl")).unwrap_or_default();
-        metrics.lines().count() > 3
-    });
-    let killed =
-        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(killed.unwrap().success());
+    let mut child = start(directory.path(), &overrides, "part");
+    for milliseconds in [0, 70, 190, 310] {
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        child =
+            programs::command(directory.path(), "train", &["--resume", "part"]).spawn().unwrap();
+    }
     let output = child.wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{stderr}");
-    assert!(stderr.contains("stopping after this step"), "{stderr}");
-    assert!(stderr.contains("interrupted: everything is saved"), "{stderr}");
-    assert!(String::from_utf8(output.stdout).unwrap().contains("part: "));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_same(&part, &directory.path().join("whole"), 200);
+}
 
-    let ran = run(directory.path(), "train", &["--resume", "part"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stderr.contains("going on after step "), "{}", ran.stderr);
-    assert_eq!(losses(&part), losses(&directory.path().join("whole")));
+/// The same readings, and the same weights to the last bit.
+#[track_caller]
+fn assert_same(run: &Path, other: &Path, steps: usize) {
+    assert_eq!(losses(run), losses(other));
+    let weights = format!("checkpoints/step-{steps:08}/model.bpk");
+    assert!(fs::read(run.join(&weights)).unwrap() == fs::read(other.join(&weights)).unwrap());
 }
 
 fn wait_for(condition: impl Fn() -> bool) {
@@ -96,7 +155,7 @@ fn a_finished_run_is_left_as_it_is() {
     let before = contents(&copy);
     let ran = run(parent.path(), "train", &["--resume", "copy"]);
     assert_eq!(ran.code, Some(0));
-    assert!(ran.stderr.contains("all 20 steps are done\nhint: a greater training.steps in copy"));
+    assert!(ran.stderr.contains("all 20 steps are done\nhint: --set training.steps=N"));
     assert!(before == contents(&copy));
 }
 
@@ -109,4 +168,44 @@ fn a_run_without_a_checkpoint_begins_again() {
     let ran = run(parent.path(), "train", &["--resume", "copy"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(losses(&copy), expected);
+}
+
+#[test]
+fn a_run_goes_on_for_longer_but_not_with_another_batch_size() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = programs::copy_of_trained(parent.path());
+    let before = contents(&copy);
+    let set = |assignment| run(parent.path(), "train", &["--resume", "copy", "--set", assignment]);
+    let refused = set("training.batch_size=4");
+    refused.refuses(2, &["training.batch_size is 4, was 16 (not allowed)", "\nhint: put back"]);
+    assert!(before == contents(&copy));
+    let ran = set("training.steps=30");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("training.steps is 30, was 20 (allowed)"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("going on after step 20"), "{}", ran.stderr);
+    assert!(copy.join("checkpoints/step-00000030").exists());
+}
+
+#[test]
+fn sanity_says_what_passed_and_fails_with_what_did_not() {
+    let parent = tempfile::tempdir().unwrap();
+    let ran = train(parent.path(), &[], &["--sanity"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    for name in ["initial loss", "gradients", "determinism", "one batch by heart"] {
+        assert!(ran.stdout.contains(&format!("ok  {name}")), "{}", ran.stdout);
+    }
+    let ran = train(parent.path(), &["training.peak_learning_rate=1e30"], &["--sanity"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("failed  one batch by heart"), "{}", ran.stdout);
+    assert!(contents(parent.path()).is_empty());
+}
+
+#[test]
+fn a_run_that_leaves_the_numbers_says_when_and_what_to_do() {
+    let parent = tempfile::tempdir().unwrap();
+    let ran = train(parent.path(), &["training.peak_learning_rate=1e30"], &["--run", "far"]);
+    ran.refuses(
+        1,
+        &["the model's answers are not finite after step 1", "\nhint: a lower training."],
+    );
 }

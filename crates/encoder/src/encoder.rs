@@ -139,7 +139,7 @@ impl Encoder {
         EncoderOutput { hidden: self.norm(hidden), attention }
     }
 
-    fn norm(&self, hidden: Tensor<3>) -> Tensor<3> {
+    pub(crate) fn norm(&self, hidden: Tensor<3>) -> Tensor<3> {
         match &self.final_norm {
             Some(norm) => layer_norm(norm, hidden),
             None => hidden,

@@ -14,7 +14,7 @@
 //! 2017 used, and `1/d_model` makes their `√d_model · E[token]` as large as the positions.
 
 use burn::{
-    module::Param,
+    module::{ModuleMapper, Param, ParamId},
     nn::{LayerNorm, LayerNormConfig, Linear},
     tensor::{Device, Distribution, Tensor},
 };
@@ -87,6 +87,20 @@ pub(crate) fn random<const D: usize>(
 /// A bias without an opinion.
 pub(crate) fn zeros(n: usize, device: &Device) -> Param<Tensor<1>> {
     Param::from_tensor(Tensor::zeros([n], device))
+}
+
+/// Numbers the parameters of a module in its order, after the number that it holds.
+///
+/// Burn gives each a random number, which is written into every file: equal models would be unequal
+/// files.
+pub(crate) struct Number(pub(crate) u64);
+
+impl ModuleMapper for Number {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        self.0 += 1;
+        let (_, value, mapper) = param.consume();
+        Param::from_mapped_value(ParamId::from(self.0), value, mapper)
+    }
 }
 
 #[cfg(test)]

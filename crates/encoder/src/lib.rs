@@ -52,6 +52,8 @@ pub mod pointer;
 
 pub mod resolver;
 
+mod finite;
+
 #[cfg(test)]
 mod finite_difference;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use burn::{
 
 use crate::{
     attention::AttentionOutput, config::body::BodyConfig, embedding::Embedding, encoder::Encoder,
-    naming::name_antecedent, pointer::Pointer, recurrent::Recurrent,
+    initial, naming::name_antecedent, pointer::Pointer, recurrent::Recurrent,
 };
 
 /// One of two bodies, and the pointer head.
@@ -30,7 +30,7 @@ pub struct Resolver {
 }
 
 /// What reads the text.
-enum Body<'a> {
+pub(crate) enum Body<'a> {
     Transformer(&'a Encoder),
     Recurrent(&'a Recurrent),
 }
@@ -78,10 +78,11 @@ impl Resolver {
                 (None, Some(Recurrent::new(config, vocab_size, device)))
             }
         };
-        Self { encoder, recurrent, pointer: Pointer::new(config.d_model(), device) }
+        let pointer = Pointer::new(config.d_model(), device);
+        Self { encoder, recurrent, pointer }.map(&mut initial::Number(0))
     }
 
-    fn body(&self) -> Body<'_> {
+    pub(crate) fn body(&self) -> Body<'_> {
         match (&self.encoder, &self.recurrent) {
             (Some(encoder), _) => Body::Transformer(encoder),
             (None, Some(recurrent)) => Body::Recurrent(recurrent),
@@ -125,7 +126,7 @@ impl Resolver {
         (self.point(input, hidden), attention)
     }
 
-    fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
+    pub(crate) fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
         let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } =
             input.clone();
         let [batch, seq] = tokens.dims();

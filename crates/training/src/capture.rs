@@ -58,9 +58,9 @@ fn attention(weights: &Tensor<4>, row: usize, seq: usize) -> Attention {
     Attention { heads, seq, weights: example.into_data().iter::<f32>().collect() }
 }
 
-/// Whether attention is captured after `step` updates: at 0, and `per_doubling` times for each
+/// Whether `step` is one of those at which attention is captured: 0, and `per_doubling` for each
 /// doubling of the step, since most of what there is to see happens early.
-pub fn is_snapshot_step(step: usize, per_doubling: usize) -> bool {
+pub fn is_on_grid(step: usize, per_doubling: usize) -> bool {
     if step == 0 {
         return true;
     }
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn the_grid_begins_with_zero_and_grows_by_a_constant_factor() {
         let steps = |per_doubling, up_to| -> Vec<usize> {
-            (0..=up_to).filter(|&step| is_snapshot_step(step, per_doubling)).collect()
+            (0..=up_to).filter(|&step| is_on_grid(step, per_doubling)).collect()
         };
         assert_eq!(steps(1, 70), [0, 1, 2, 4, 8, 16, 32, 64]);
         assert_eq!(steps(2, 70), [0, 1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64]);

@@ -54,7 +54,8 @@ pub struct DataConfig {
     /// typing errors.
     pub rough: f64,
     /// Share of the words of training texts that are read in pieces although they have tokens of
-    /// their own.
+    /// their own; absent in runs from before there was such a thing: 0.
+    #[serde(default)]
     pub pieces: f64,
 }
 
@@ -131,10 +132,21 @@ pub struct RecordConfig {
     pub validation_every: usize,
     /// A checkpoint.
     pub checkpoint_every: usize,
+    /// A checkpoint after so many minutes without one, too; absent: only by steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint_minutes: Option<f64>,
     /// How many of the newest checkpoints are kept, beside the best one.
     pub keep_checkpoints: usize,
+    /// Checkpoints for each doubling of the step that are kept for good; absent in runs from before
+    /// there were any: 0, none.
+    #[serde(default)]
+    pub milestones_per_doubling: usize,
     /// Attention snapshots for each doubling of the step, beside the one at step 0.
     pub snapshots_per_doubling: usize,
+    /// Whether TensorBoard's event files are written, too. A file without the key is the config of
+    /// a run that was begun before there was one: it is still evaluated, and goes on without them.
+    #[serde(default)]
+    pub tensorboard: bool,
 }
 
 /// A value that its type allows and the program does not.
@@ -239,12 +251,16 @@ impl RecordConfig {
             metrics_every,
             validation_every,
             checkpoint_every,
+            checkpoint_minutes,
             keep_checkpoints,
+            milestones_per_doubling: _,
             snapshots_per_doubling,
+            tensorboard: _,
         } = self;
         at_least_one("record.metrics_every", *metrics_every)?;
         at_least_one("record.validation_every", *validation_every)?;
         at_least_one("record.checkpoint_every", *checkpoint_every)?;
+        checkpoint_minutes.map_or(Ok(()), |n| positive("record.checkpoint_minutes", n))?;
         at_least_one("record.keep_checkpoints", *keep_checkpoints)?;
         within("record.snapshots_per_doubling", *snapshots_per_doubling, MOST_SNAPSHOTS)
     }

@@ -2,29 +2,41 @@
 //!
 //! Files are written into a directory beside the final one, which is renamed when a manifest with
 //! the size and SHA-256 sum of each file is in it. A half-written directory never has the final
-//! name, and a damaged file is found before it is used.
+//! name, and a damaged file is found before it is used: whoever reads gets the bytes that were summed.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::durable::{beside, parent, sync_directory, write_synced};
+
 /// The name of the manifest.
 const MANIFEST: &str = "MANIFEST.json";
 const FORMAT: &str = "anafora-manifest";
-const VERSION: u32 = 1;
+/// Since version 2 a manifest has a sum of itself.
+const VERSION: u32 = 2;
+/// Stands for the sum while it is made.
+const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Manifest {
+/// What a directory should contain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
     format: String,
     version: u32,
     files: Vec<Entry>,
+    /// Of this manifest, with zeros in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Entry {
     name: String,
     bytes: u64,
@@ -35,7 +47,7 @@ struct Entry {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// Reading or writing failed.
-    #[error("cannot access {path}")]
+    #[error("cannot access {path}", path = .path.display())]
     Io {
         /// File or directory.
         path: PathBuf,
@@ -43,15 +55,15 @@ pub enum ManifestError {
         source: io::Error,
     },
     /// The manifest is no manifest.
-    #[error("{path} is not a manifest of this program")]
+    #[error("{path} is not a manifest of this program", path = .path.display())]
     Malformed {
         /// The manifest.
         path: PathBuf,
         /// Why.
         source: serde_json::Error,
     },
-    /// Written by another program, or another version of this one.
-    #[error("{path} is {found}, expected {FORMAT} version {VERSION}")]
+    /// Written by another program, or a later version of this one.
+    #[error("{path} is {found}, expected {FORMAT} version 1 or {VERSION}", path = .path.display())]
     Version {
         /// The manifest.
         path: PathBuf,
@@ -59,7 +71,7 @@ pub enum ManifestError {
         found: String,
     },
     /// A file that is not what was written.
-    #[error("{path} is damaged: it has {found}, expected {expected}")]
+    #[error("{path} is damaged: it has {found}, expected {expected}", path = .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -70,64 +82,132 @@ pub enum ManifestError {
     },
 }
 
-/// Makes the directory `target` with the given files, by `fill`ing one beside it.
-pub fn write_directory<E: From<ManifestError>>(
+/// Makes the directory `target` with the given files, whose content is anything that is bytes.
+///
+/// # Errors
+///
+/// If any of it fails; what was at `target` before is then still there, and nothing beside it.
+pub fn write_directory(
     target: &Path,
-    fill: impl FnOnce(&Path) -> Result<(), E>,
-) -> Result<(), E> {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let partial = target.with_file_name(format!(".{name}.partial"));
+    files: &[(&str, impl AsRef<[u8]>)],
+) -> Result<(), ManifestError> {
+    let partial = beside(target);
     if partial.exists() {
         fs::remove_dir_all(&partial).map_err(io_at(&partial))?; // left by a crash
     }
-    fs::create_dir_all(&partial).map_err(io_at(&partial))?;
-    fill(&partial)?;
-    write_manifest(&partial)?;
+    // The directory around it is not made: if it is gone, somebody has moved the run.
+    fs::create_dir(&partial).map_err(io_at(&partial))?;
+    let written = fill(&partial, files).and_then(|()| replace(&partial, target));
+    if written.is_err() {
+        let _ = fs::remove_dir_all(&partial); // a full disk needs the room
+    }
+    written
+}
+
+fn fill(directory: &Path, files: &[(&str, impl AsRef<[u8]>)]) -> Result<(), ManifestError> {
+    let manifest = Manifest::of(files).to_text();
+    let files = files.iter().map(|(name, content)| (*name, content.as_ref()));
+    for (name, content) in files.chain([(MANIFEST, manifest.as_bytes())]) {
+        let path = directory.join(name);
+        write_synced(&path, content).map_err(io_at(&path))?;
+    }
+    sync_directory(directory).map_err(io_at(directory))
+}
+
+fn replace(partial: &Path, target: &Path) -> Result<(), ManifestError> {
     if target.exists() {
         fs::remove_dir_all(target).map_err(io_at(target))?;
     }
-    fs::rename(&partial, target).map_err(io_at(target))?;
-    Ok(())
+    fs::rename(partial, target).map_err(io_at(target))?;
+    sync_directory(parent(target)).map_err(io_at(target))
 }
 
-fn write_manifest(directory: &Path) -> Result<(), ManifestError> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(directory).map_err(io_at(directory))? {
-        let path = entry.map_err(io_at(directory))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let content = fs::read(&path).map_err(io_at(&path))?;
-        files.push(Entry { name, bytes: content.len() as u64, sha256: sha256(&content) });
-    }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    let manifest = Manifest { format: FORMAT.to_owned(), version: VERSION, files };
+/// The content of every file of `directory` that its manifest lists, checked against it.
+pub fn read_directory(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, ManifestError> {
     let path = directory.join(MANIFEST);
-    let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
-    fs::write(&path, text + "\n").map_err(io_at(&path))
+    let text = fs::read(&path).map_err(io_at(&path))?;
+    let Manifest { files, .. } = Manifest::parse(&path, &text)?;
+    files.into_iter().map(|entry| Ok((entry.name.clone(), entry.read(directory)?))).collect()
 }
 
-/// Checks every file of `directory` against its manifest.
-pub fn verify_directory(directory: &Path) -> Result<(), ManifestError> {
-    let path = directory.join(MANIFEST);
-    let text = fs::read_to_string(&path).map_err(io_at(&path))?;
-    let manifest: Manifest = serde_json::from_str(&text)
-        .map_err(|source| ManifestError::Malformed { path: path.clone(), source })?;
-    if (manifest.format.as_str(), manifest.version) != (FORMAT, VERSION) {
-        let found = format!("{} version {}", manifest.format, manifest.version);
-        return Err(ManifestError::Version { path, found });
+impl Manifest {
+    fn of(files: &[(&str, impl AsRef<[u8]>)]) -> Self {
+        let entry = |(name, content): &(&str, _)| Entry::of(name, AsRef::<[u8]>::as_ref(content));
+        let mut files: Vec<Entry> = files.iter().map(entry).collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut manifest =
+            Self { format: FORMAT.to_owned(), version: VERSION, files, sha256: None };
+        manifest.sha256 = Some(manifest.sum());
+        manifest
     }
-    for Entry { name, bytes, sha256: sum } in manifest.files {
-        let path = directory.join(name);
-        let content = fs::read(&path).map_err(io_at(&path))?;
-        let damaged = |found, expected| Err(ManifestError::Damaged { path, found, expected });
-        if content.len() as u64 != bytes {
-            return damaged(format!("{} bytes", content.len()), format!("{bytes} bytes"));
+
+    /// The manifest in `bytes`, the content of the file at `path`; any change of any byte is an error.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ManifestError> {
+        let manifest: Self = serde_json::from_slice(bytes)
+            .map_err(|source| ManifestError::Malformed { path: path.to_owned(), source })?;
+        let damaged = |found: String, expected: String| {
+            Err(ManifestError::Damaged { path: path.to_owned(), found, expected })
+        };
+        match (manifest.format.as_str(), manifest.version, &manifest.sha256) {
+            (FORMAT, 1, None) => {}
+            (FORMAT, VERSION, Some(sum)) if *sum == manifest.sum() => {}
+            (FORMAT, VERSION, Some(sum)) => {
+                return damaged(format!("SHA-256 {}", manifest.sum()), format!("SHA-256 {sum}"));
+            }
+            (FORMAT, VERSION, None) => return damaged("no sum of itself".into(), "one".into()),
+            (FORMAT, 1, Some(_)) => return damaged("a sum of itself".into(), "none".into()),
+            (format, version, _) => {
+                let found = format!("{format} version {version}");
+                return Err(ManifestError::Version { path: path.to_owned(), found });
+            }
         }
+        if manifest.to_text().as_bytes() != bytes {
+            return damaged("other spaces or order".into(), "those it is written with".into());
+        }
+        if let Some(entry) = manifest.files.iter().find(|entry| !entry.is_beside()) {
+            return damaged(format!("a file {:?}", entry.name), "names without a path".into());
+        }
+        Ok(manifest)
+    }
+
+    /// SHA-256 sum of the text with zeros in the sum's place.
+    fn sum(&self) -> String {
+        let zeroed = Self { sha256: Some(NO_SUM.to_owned()), ..self.clone() };
+        sha256(zeroed.to_text().as_bytes())
+    }
+
+    fn to_text(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a manifest is plain data") + "\n"
+    }
+}
+
+impl Entry {
+    fn of(name: &str, content: &[u8]) -> Self {
+        Self { name: name.to_owned(), bytes: content.len() as u64, sha256: sha256(content) }
+    }
+
+    /// Whether the name is one of a file in the same directory.
+    fn is_beside(&self) -> bool {
+        let mut components = Path::new(&self.name).components();
+        matches!((components.next(), components.next()), (Some(Component::Normal(_)), None))
+    }
+
+    fn read(&self, directory: &Path) -> Result<Vec<u8>, ManifestError> {
+        let path = directory.join(&self.name);
+        let damaged =
+            |found, expected| Err(ManifestError::Damaged { path: path.clone(), found, expected });
+        // The size first: a file that has grown to fill the memory is never read.
+        let bytes = fs::metadata(&path).map_err(io_at(&path))?.len();
+        if bytes != self.bytes {
+            return damaged(format!("{bytes} bytes"), format!("{} bytes", self.bytes));
+        }
+        let content = fs::read(&path).map_err(io_at(&path))?;
         let found = sha256(&content);
-        if found != sum {
-            return damaged(format!("SHA-256 {found}"), format!("SHA-256 {sum}"));
+        if found != self.sha256 {
+            return damaged(format!("SHA-256 {found}"), format!("SHA-256 {}", self.sha256));
         }
+        Ok(content)
     }
-    Ok(())
 }
 
 /// The SHA-256 sum of `content` in hexadecimal digits.
@@ -144,14 +224,12 @@ fn io_at(path: &Path) -> impl FnOnce(io::Error) -> ManifestError {
 mod tests {
     use super::*;
 
+    const FILES: [(&str, &[u8]); 2] = [("a.txt", b"abc"), ("b.txt", b"")];
+
     fn written() -> (tempfile::TempDir, PathBuf) {
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("whole");
-        write_directory::<ManifestError>(&target, |directory| {
-            fs::write(directory.join("a.txt"), "abc").map_err(io_at(directory))?;
-            fs::write(directory.join("b.txt"), "").map_err(io_at(directory))
-        })
-        .unwrap();
+        write_directory(&target, &FILES).unwrap();
         (parent, target)
     }
 
@@ -162,16 +240,18 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_directory_is_accepted() {
-        let (_parent, target) = written();
-        verify_directory(&target).unwrap();
+    fn a_whole_directory_gives_back_what_was_written() {
+        let (parent, target) = written();
+        let expected = FILES.map(|(name, content)| (name.to_owned(), content.to_vec()));
+        assert_eq!(read_directory(&target).unwrap(), BTreeMap::from(expected));
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1); // nothing beside it
     }
 
     #[test]
     fn a_changed_or_cut_or_missing_file_is_named() {
         let (_parent, target) = written();
         let file = target.join("a.txt");
-        let message = || verify_directory(&target).unwrap_err().to_string();
+        let message = || read_directory(&target).unwrap_err().to_string();
         fs::write(&file, "abd").unwrap();
         assert!(message().contains("a.txt is damaged: it has SHA-256"), "{}", message());
         fs::write(&file, "ab").unwrap();
@@ -181,13 +261,59 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_could_not_be_filled_leaves_the_old_one() {
+    fn every_changed_byte_and_every_cut_of_a_manifest_is_found() {
         let (_parent, target) = written();
-        let result = write_directory::<ManifestError>(&target, |directory| {
-            let source = io::Error::other("the disk is full");
-            Err(ManifestError::Io { path: directory.to_owned(), source })
-        });
-        assert!(result.is_err());
-        verify_directory(&target).unwrap();
+        let path = target.join(MANIFEST);
+        let whole = fs::read(&path).unwrap();
+        for index in 0..whole.len() {
+            for flip in 1..=255 {
+                let mut changed = whole.clone();
+                changed[index] ^= flip;
+                assert!(Manifest::parse(&path, &changed).is_err(), "byte {index} ^ {flip}");
+            }
+            assert!(Manifest::parse(&path, &whole[..index]).is_err(), "cut at {index}");
+        }
+        Manifest::parse(&path, &whole).unwrap();
+    }
+
+    #[test]
+    fn a_manifest_of_version_1_is_read_and_one_of_version_3_is_not() {
+        let path = Path::new("MANIFEST.json");
+        let old = Manifest { version: 1, sha256: None, ..Manifest::of(&FILES) };
+        Manifest::parse(path, old.to_text().as_bytes()).unwrap();
+        let new = Manifest { version: 3, ..old };
+        let message = Manifest::parse(path, new.to_text().as_bytes()).unwrap_err().to_string();
+        assert!(
+            message.ends_with(
+                "is anafora-manifest version 3, expected anafora-manifest version 1 or 2"
+            ),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_name_with_a_path_is_refused() {
+        for name in ["../a.txt", "/etc/passwd", "a/b", "", "."] {
+            let manifest = Manifest::of(&[(name, b"")]);
+            let parsed = Manifest::parse(Path::new("m"), manifest.to_text().as_bytes());
+            assert!(parsed.is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_directory_that_could_not_be_filled_leaves_the_old_one() {
+        let (parent, target) = written();
+        let files = [("a.txt", "abc"), ("no/such/place", "")];
+        write_directory(&target, &files).unwrap_err();
+        assert_eq!(read_directory(&target).unwrap().len(), FILES.len());
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_place_that_has_gone_is_not_made_again() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("moved").join("whole");
+        write_directory(&target, &FILES).unwrap_err();
+        assert!(!parent.path().join("moved").exists());
     }
 }

@@ -103,26 +103,25 @@ impl Meter {
         }
     }
 
-    /// Takes note of a batch. Its output is cut off from the graph, which would stay alive.
+    /// Takes note of a batch, whose output was [detached](TaskOutput::detached).
     pub fn add(&mut self, batch: Batch, output: TaskOutput) {
         for positions in [&mut self.window, &mut self.whole] {
             positions.tokens += batch.n_tokens();
             positions.computed += batch.n_positions();
         }
         let TaskOutput { loss, objective: _, logits } = output;
-        let (loss, logits) = (loss.inner(), logits.inner());
         self.unread.push(Unread { examples: batch.examples, loss, logits });
     }
 
     /// Reads all outputs since the last reading, with the share of their positions that was
     /// padding; `gradient_norm` is of the last update.
-    pub fn read(&mut self, gradient_norm: Tensor<1>, clock: &Clock) -> (Reading, f64) {
+    pub fn read(&mut self, gradient_norm: Option<f32>, clock: &Clock) -> (Reading, f64) {
         let readings: Vec<Reading> = self.window().batches.into_iter().map(Reading::from).collect();
         self.earlier.clear();
         self.unread.clear();
         let seconds = self.begun.elapsed().as_secs_f64() - (clock.beside_training() - self.beside);
         let reading = Reading {
-            gradient_norm: Some(gradient_norm.into_scalar::<f32>().into()),
+            gradient_norm: gradient_norm.map(f64::from),
             tokens_per_second: Some(self.window.tokens as f64 / seconds.max(1e-9)),
             ..Reading::mean(&readings)
         };
@@ -130,6 +129,11 @@ impl Meter {
         (self.begun, self.beside) = (Instant::now(), clock.beside_training());
         self.last_loss = Some(reading.loss);
         (reading, padded_share)
+    }
+
+    /// Whether there was no batch since the last reading.
+    pub fn is_empty(&self) -> bool {
+        self.earlier.is_empty() && self.unread.is_empty()
     }
 
     /// All since the last reading: for a checkpoint.

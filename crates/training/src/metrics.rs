@@ -21,11 +21,15 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    durable,
     meter::{Clock, Section},
+    strategy::Ending,
     task::Reading,
+    watch::Outlier,
 };
 
-const HEADER: &str = r#"{"format":"anafora-metrics","version":1}"#;
+/// The first line of the file.
+pub(crate) const HEADER: &str = r#"{"format":"anafora-metrics","version":1}"#;
 
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,6 +65,33 @@ pub enum Line {
         /// Since the program began to train.
         seconds: f64,
     },
+    /// A step far from those before it.
+    Outlier {
+        /// Updates done.
+        step: usize,
+        /// `loss` or `gradient_norm`.
+        what: String,
+        /// Of this step.
+        value: f64,
+        /// The median of those before it.
+        usual: f64,
+        /// Those of the step with the greatest loss, the greatest first.
+        examples: Vec<ExampleLoss>,
+    },
+    /// A step whose numbers are not finite: no update was made of it.
+    #[serde(rename = "not_finite")]
+    NotFinite {
+        /// Updates done, this one included if it was skipped.
+        step: usize,
+        /// `loss` or `gradient norm`.
+        what: String,
+        /// Where the first of them is.
+        place: String,
+        /// Whether the training went on without it.
+        skipped: bool,
+        /// The examples of the step.
+        examples: Vec<String>,
+    },
     /// The end of the training, and where its time went.
     End {
         /// Updates done.
@@ -75,7 +106,19 @@ pub enum Line {
         snapshot_seconds: f64,
         /// Share of all computed positions that were padding.
         padded_share: f64,
+        /// Why it ended; older files do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ending: Option<Ending>,
     },
+}
+
+/// An example and what it cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExampleLoss {
+    /// The example.
+    pub id: String,
+    /// Minus the logarithm of the right answer's probability.
+    pub loss: f64,
 }
 
 impl Line {
@@ -105,10 +148,18 @@ impl Line {
         Self::Validation { step, loss: reading.loss, accuracy: reading.accuracy, seconds }
     }
 
+    /// A step far from those before it.
+    pub fn outlier(step: usize, outlier: Outlier, examples: Vec<ExampleLoss>) -> Self {
+        let Outlier { what, value, usual } = outlier;
+        let (value, usual) = (value.into(), usual.into());
+        Self::Outlier { step, what: what.to_owned(), value, usual, examples }
+    }
+
     /// The account of the whole training.
-    pub fn end(step: usize, clock: &Clock, padded_share: f64) -> Self {
+    pub fn end(step: usize, clock: &Clock, padded_share: f64, ending: Ending) -> Self {
         Self::End {
             step,
+            ending: Some(ending),
             seconds: clock.seconds(),
             validation_seconds: clock.section(Section::Validation),
             checkpoint_seconds: clock.section(Section::Checkpoint),
@@ -119,9 +170,11 @@ impl Line {
 
     fn step(&self) -> usize {
         match *self {
-            Self::Train { step, .. } | Self::Validation { step, .. } | Self::End { step, .. } => {
-                step
-            }
+            Self::Train { step, .. }
+            | Self::Validation { step, .. }
+            | Self::Outlier { step, .. }
+            | Self::NotFinite { step, .. }
+            | Self::End { step, .. } => step,
         }
     }
 }
@@ -135,30 +188,38 @@ pub struct MetricsFile {
 
 /// Why a reading was lost.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {path}", path = .path.display())]
-pub struct MetricsError {
-    /// The file.
-    path: PathBuf,
-    /// Why.
-    source: io::Error,
+pub enum MetricsError {
+    /// It cannot be written.
+    #[error("cannot write {path}", path = .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What is there is not what was written.
+    #[error(
+        "{path}:{line} is not a line of this program\nhint: repair or remove the line; nothing else \
+         needs it",
+        path = .path.display()
+    )]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// Why.
+        source: serde_json::Error,
+    },
 }
 
 impl MetricsFile {
     /// Opens the file at `path`; lines that a resumed run will write again, those after `step`,
-    /// are taken out first.
+    /// are taken out first, and so is a last one that was cut off.
     pub fn open(path: &Path, step: usize) -> Result<Self, MetricsError> {
-        let error = |source| MetricsError { path: path.to_owned(), source };
-        let old =
-            if path.exists() { fs::read_to_string(path).map_err(error)? } else { String::new() };
-        let kept = old.lines().skip(1).filter(|line| match serde_json::from_str(line) {
-            Ok(Line::End { .. }) | Err(_) => false,
-            Ok(line) => line.step() <= step,
-        });
-        let text: String =
-            std::iter::once(HEADER).chain(kept).flat_map(|line| [line, "\n"]).collect();
-        let partial = path.with_extension("partial");
-        fs::write(&partial, text).map_err(error)?;
-        fs::rename(&partial, path).map_err(error)?;
+        let error = |source| MetricsError::Write { path: path.to_owned(), source };
+        let old = if path.exists() { fs::read(path).map_err(error)? } else { Vec::new() };
+        durable::write_file(path, kept(path, &old, step)?.as_bytes()).map_err(error)?;
         let file = OpenOptions::new().append(true).open(path).map_err(error)?;
         Ok(Self { path: path.to_owned(), file })
     }
@@ -168,8 +229,37 @@ impl MetricsFile {
         let text = serde_json::to_string(line).expect("a line is plain data") + "\n";
         // One write call, so that a reader never sees half a line of a small file.
         let written = self.file.write_all(text.as_bytes());
-        written.map_err(|source| MetricsError { path: self.path.clone(), source })
+        written.map_err(|source| self.error(source))
     }
+
+    /// The file once more: to wait, on another thread, until the disk has it.
+    pub fn handle(&self) -> Result<File, MetricsError> {
+        self.file.try_clone().map_err(|source| self.error(source))
+    }
+
+    fn error(&self, source: io::Error) -> MetricsError {
+        MetricsError::Write { path: self.path.clone(), source }
+    }
+}
+
+/// The header and the lines of `old` up to `step`, without an account of the end.
+fn kept(path: &Path, old: &[u8], step: usize) -> Result<String, MetricsError> {
+    let old = String::from_utf8_lossy(old);
+    // What does not end in a line break is the rest of a line that was being written.
+    let whole = old.rfind('\n').map_or("", |end| &old[..end]);
+    let mut kept = format!("{HEADER}\n");
+    for (index, text) in whole.lines().enumerate().skip(1) {
+        let line: Line = serde_json::from_str(text).map_err(|source| MetricsError::Line {
+            path: path.to_owned(),
+            line: index + 1,
+            source,
+        })?;
+        if line.step() <= step && !matches!(line, Line::End { .. }) {
+            kept += text;
+            kept.push('\n');
+        }
+    }
+    Ok(kept)
 }
 
 /// One number of a [`Reading`] on burn-train's dashboard.
@@ -270,5 +360,48 @@ impl Numeric for Gauge {
 
     fn final_value(&self) -> NumericEntry {
         self.state.final_value()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = r#"{"format":"anafora-metrics","version":1}
+{"kind":"validation","step":10,"loss":0.5,"accuracy":0.5,"seconds":1.0}
+{"kind":"validation","step":20,"loss":0.5,"accuracy":0.5,"seconds":2.0}
+{"kind":"end","step":20,"seconds":2.0,"validation_seconds":0.0,"checkpoint_seconds":0.0,"snapshot_seconds":0.0,"padded_share":0.0}
+"#;
+
+    /// What is left of `text` after step `step`, in lines.
+    fn reopened(text: &str, step: usize) -> Result<Vec<String>, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("metrics.jsonl");
+        fs::write(&path, text).unwrap();
+        MetricsFile::open(&path, step).map_err(|error| error.to_string())?;
+        Ok(fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn lines_after_the_step_and_the_account_of_the_end_go() {
+        let lines: Vec<&str> = OLD.lines().collect();
+        assert_eq!(reopened(OLD, 20).unwrap(), lines[..3]);
+        assert_eq!(reopened(OLD, 19).unwrap(), lines[..2]);
+        assert_eq!(reopened("", 19).unwrap(), lines[..1]);
+    }
+
+    #[test]
+    fn wherever_the_file_was_cut_off_the_whole_lines_are_kept() {
+        let lines: Vec<&str> = OLD.lines().collect();
+        for end in 0..OLD.len() {
+            let n_whole = OLD[..end].matches('\n').count().clamp(1, 3);
+            assert_eq!(reopened(&OLD[..end], 20).unwrap(), lines[..n_whole], "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_line_is_named_and_nothing_is_thrown_away() {
+        let message = reopened(&OLD.replacen("0.5", "0,5", 1), 20).unwrap_err();
+        assert!(message.contains("metrics.jsonl:2 is not a line of this program"), "{message}");
     }
 }

@@ -11,7 +11,11 @@ use encoder::resolver::Resolver;
 
 use crate::{
     batch::{EncodeError, EncodedExample},
-    checkpoint::{CheckpointError, Checkpoints, State, check_fit, load_weights, read_state},
+    checkpoint::{
+        Checkpoint, Checkpoints,
+        error::CheckpointError,
+        state::{State, check_fit},
+    },
     config::ExperimentConfig,
     overrides::{ConfigError, load},
     prediction::{Prediction, predict},
@@ -55,12 +59,12 @@ impl TrainedModel {
         let config = load(&run.config(), &[])?.config;
         let tokenizer = Tokenizer::load(&run.tokenizer())?;
         let directory = Checkpoints::new(run.checkpoints()).resolve(checkpoint)?;
-        let state = read_state(&directory)?;
-        check_fit(&directory, &state, &State::new(&config.encoder, &tokenizer))?;
+        let mut checkpoint = Checkpoint::read(&directory)?;
+        check_fit(&directory, &checkpoint.state, &State::new(&config, &tokenizer))?;
         let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), device);
-        let resolver = load_weights(ResolverTask { resolver }, &directory)?.resolver;
-        let device = device.clone();
-        Ok(Self { resolver, tokenizer, config, checkpoint: directory, step: state.step, device })
+        let resolver = checkpoint.load_weights(ResolverTask { resolver })?.resolver;
+        let (device, step) = (device.clone(), checkpoint.state.step);
+        Ok(Self { resolver, tokenizer, config, checkpoint: directory, step, device })
     }
 
     /// The name of its checkpoint, as `step-00001000`.

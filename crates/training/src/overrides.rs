@@ -60,6 +60,21 @@ pub struct ResolvedConfig {
     pub config: ExperimentConfig,
     /// The file with the overrides put in, comments kept.
     pub text: String,
+    /// The file's name, without directory and ending.
+    pub name: String,
+    /// Each override, as it was typed.
+    pub overrides: Vec<String>,
+    /// The backend, see [`ResolvedConfig::on`].
+    pub device: Option<String>,
+}
+
+impl ResolvedConfig {
+    /// Notes the name of the backend, which no config decides, for the run's record.
+    #[must_use]
+    pub fn on(mut self, device: &str) -> Self {
+        self.device = Some(device.to_owned());
+        self
+    }
 }
 
 /// Reads the config file at `path` and puts `overrides` (`section.key=value`) over it.
@@ -88,7 +103,8 @@ pub fn resolve(
         place: place_of(name, &text, overrides, &invalid.field),
         invalid,
     })?;
-    Ok(ResolvedConfig { config, text })
+    let name = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(ResolvedConfig { config, text, name, overrides: overrides.to_vec(), device: None })
 }
 
 /// A message of the parser in the words of somebody who writes configs.
@@ -172,8 +188,18 @@ mod tests {
     fn every_config_of_the_repository_is_valid() {
         for entry in std::fs::read_dir("../../configs").unwrap() {
             let path = entry.unwrap().path();
-            load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+            let resolved = load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+            // The one key that the code could do without, for the sake of older runs.
+            assert!(resolved.text.contains("\ntensorboard = "), "{}", path.display());
         }
+    }
+
+    #[test]
+    fn a_run_from_before_tensorboard_is_read_and_goes_on_without_it() {
+        let old = TINY.replace("\ntensorboard = true", "");
+        assert_ne!(old, TINY);
+        assert!(resolve("x.toml", TINY, &[]).unwrap().config.record.tensorboard);
+        assert!(!resolve("x.toml", &old, &[]).unwrap().config.record.tensorboard);
     }
 
     #[test]

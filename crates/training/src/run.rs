@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! config.toml      the resolved configuration, written before the first step
+//! lock             held while somebody trains, see [`crate::lock`]
+//! run.json         which config it was, when and on what, see [`crate::provenance`]
 //! tokenizer.json   Hugging Face format
 //! metrics.jsonl    one object for each reading
 //! checkpoints/     see [`crate::checkpoint`]
+//! tensorboard/     event files, see [`crate::tensorboard`]
 //! snapshots/       step-00000500.safetensors, see the crate `snapshot`
 //! report.{md,json} written by `evaluate`, with report-*.svg
 //! answers.jsonl    written by `evaluate`, see [`crate::evaluation::answers_file`]
@@ -14,6 +17,11 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     time::SystemTime,
+};
+
+use crate::{
+    durable::{parent, sync_directory, write_file},
+    lock::{Lock, LockError},
 };
 
 /// The directory of a run.
@@ -74,6 +82,9 @@ pub enum RunError {
         /// Why.
         source: io::Error,
     },
+    /// Somebody trains in what would be replaced.
+    #[error(transparent)]
+    Lock(LockError),
     /// Reading or writing failed.
     #[error("cannot access {path}", path = .path.display())]
     Io {
@@ -99,36 +110,74 @@ impl Run {
         Ok(())
     }
 
-    /// Makes the directory `path`; with `force`, in place of the run that is there.
-    pub fn create(path: &Path, force: bool) -> Result<Self, RunError> {
+    /// Makes the directory `path` with what `fill` puts into it; with `force`, in place of the run
+    /// that is there.
+    pub fn create<E: From<RunError>>(
+        path: &Path,
+        force: bool,
+        fill: impl FnOnce(&Self) -> Result<Lock, E>,
+    ) -> Result<(Self, Lock), E> {
         Self::check_free(path, force)?;
-        if path.exists() {
-            fs::remove_dir_all(path).map_err(io_at(path))?;
-        }
-        fs::create_dir_all(path).map_err(cannot_make(path))?;
-        Self { path: path.to_owned() }.with_folders()
+        fs::create_dir_all(parent(path)).map_err(cannot_make(path))?;
+        // Nobody may train in what is removed.
+        let old = path.join("config.toml").exists().then(|| Lock::take(path)).transpose();
+        let old = old.map_err(RunError::Lock)?;
+        Self::make(path, fill, |partial| {
+            if old.is_some() {
+                let aside = path.with_file_name(format!("{}.old", hidden(path)));
+                fs::rename(path, &aside)?;
+                fs::rename(partial, path)?;
+                fs::remove_dir_all(aside)?;
+            } else {
+                fs::rename(partial, path)?;
+            }
+            Ok(path.to_owned())
+        })
     }
 
     /// Makes the first free of `parent/name-001`, `parent/name-002`, …
-    pub fn create_numbered(parent: &Path, name: &str) -> Result<Self, RunError> {
+    pub fn create_numbered<E: From<RunError>>(
+        parent: &Path,
+        name: &str,
+        fill: impl FnOnce(&Self) -> Result<Lock, E>,
+    ) -> Result<(Self, Lock), E> {
         fs::create_dir_all(parent).map_err(cannot_make(parent))?;
-        let mut number = 1;
-        loop {
-            let path = parent.join(format!("{name}-{number:03}"));
-            // Creating is the question whether it is free: two programs never share a run.
-            match fs::create_dir(&path) {
-                Ok(()) => return Self { path }.with_folders(),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-                Err(source) => return Err(RunError::Create { path, source }),
+        let numbered = |number: usize| parent.join(format!("{name}-{number:03}"));
+        Self::make(&numbered(1), fill, |partial| {
+            let mut number = 1;
+            loop {
+                // Renaming is the question whether it is free: two programs never share a run.
+                let path = numbered(number);
+                match fs::rename(partial, &path) {
+                    Ok(()) => return Ok(path),
+                    Err(_) if path.exists() => number += 1,
+                    Err(error) => return Err(error),
+                }
             }
-        }
+        })
     }
 
-    fn with_folders(self) -> Result<Self, RunError> {
-        for folder in [self.checkpoints(), self.snapshots()] {
-            fs::create_dir_all(&folder).map_err(io_at(&folder))?;
-        }
-        Ok(self)
+    /// A run is there with its configuration in it, or not at all: it is made beside its place,
+    /// and gets its name, by `name`, when it is whole.
+    fn make<E: From<RunError>>(
+        path: &Path,
+        fill: impl FnOnce(&Self) -> Result<Lock, E>,
+        name: impl FnOnce(&Path) -> io::Result<PathBuf>,
+    ) -> Result<(Self, Lock), E> {
+        let partial = Self {
+            path: path.with_file_name(format!("{}.{}.partial", hidden(path), std::process::id())),
+        };
+        let made = || -> Result<(Self, Lock), E> {
+            fs::create_dir(&partial.path).map_err(cannot_make(path))?;
+            partial.restore_folders()?;
+            let lock = fill(&partial)?;
+            let path = name(&partial.path).map_err(cannot_make(path))?;
+            sync_directory(parent(&path)).map_err(io_at(&path))?;
+            Ok((Self { path }, lock))
+        };
+        made().inspect_err(|_| {
+            let _ = fs::remove_dir_all(&partial.path); // the first error is the one that matters
+        })
     }
 
     /// The run in `path`.
@@ -136,10 +185,8 @@ impl Run {
         if path.join("config.toml").is_file() {
             return Ok(Self { path: path.to_owned() });
         }
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let parent = parent.unwrap_or(Path::new("."));
         let names: Vec<String> =
-            runs_in(parent).iter().map(|(_, run)| run.path.display().to_string()).collect();
+            runs_in(parent(path)).iter().map(|(_, run)| run.path.display().to_string()).collect();
         let others = if names.is_empty() {
             String::new()
         } else {
@@ -152,6 +199,16 @@ impl Run {
     pub fn newest(parent: &Path) -> Result<Self, RunError> {
         let newest = runs_in(parent).into_iter().next_back();
         newest.map(|(_, run)| run).ok_or_else(|| RunError::None { path: parent.to_owned() })
+    }
+
+    /// Makes the folders that somebody has removed, for a run that goes on.
+    pub fn restore_folders(&self) -> Result<(), RunError> {
+        for folder in [self.checkpoints(), self.snapshots()] {
+            if !folder.exists() {
+                fs::create_dir(&folder).map_err(io_at(&folder))?;
+            }
+        }
+        Ok(())
     }
 
     /// The directory.
@@ -189,9 +246,14 @@ impl Run {
         self.snapshots().join(format!("step-{step:08}.safetensors"))
     }
 
+    /// TensorBoard's event files.
+    pub fn tensorboard(&self) -> PathBuf {
+        self.path.join("tensorboard")
+    }
+
     /// Writes one of the run's text files.
     pub fn write(&self, path: &Path, text: &str) -> Result<(), RunError> {
-        fs::write(path, text).map_err(io_at(path))
+        write_file(path, text.as_bytes()).map_err(io_at(path))
     }
 }
 
@@ -213,6 +275,11 @@ fn is_empty_directory(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
+/// The beginning of the names of what is beside `path` for a while.
+fn hidden(path: &Path) -> String {
+    format!(".{}", path.file_name().unwrap_or_default().to_string_lossy())
+}
+
 fn cannot_make(path: &Path) -> impl FnOnce(io::Error) -> RunError {
     let path = path.to_owned();
     move |source| RunError::Create { path, source }
@@ -227,8 +294,13 @@ fn io_at(path: &Path) -> impl FnOnce(io::Error) -> RunError {
 mod tests {
     use super::*;
 
-    fn message(result: Result<Run, RunError>) -> String {
-        result.unwrap_err().to_string()
+    fn message<T>(result: Result<T, RunError>) -> String {
+        result.err().expect("it is refused").to_string()
+    }
+
+    fn fill(run: &Run) -> Result<Lock, RunError> {
+        run.write(&run.config(), "")?;
+        Lock::take(run.path()).map_err(RunError::Lock)
     }
 
     #[test]
@@ -236,7 +308,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let names: Vec<String> = (0..3)
             .map(|_| {
-                let run = Run::create_numbered(parent.path(), "base").unwrap();
+                let run = Run::create_numbered(parent.path(), "base", fill).unwrap().0;
                 run.path().file_name().unwrap().to_string_lossy().into_owned()
             })
             .collect();
@@ -247,20 +319,40 @@ mod tests {
     fn a_run_that_exists_is_refused_and_untouched() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("mine");
-        Run::create(&path, false).unwrap();
+        Run::create(&path, false, fill).unwrap();
         fs::write(path.join("config.toml"), "precious").unwrap();
-        let message = message(Run::create(&path, false));
+        let message = message(Run::create(&path, false, fill));
         assert!(message.contains("exists already\nhint: --resume"), "{message}");
         assert_eq!(fs::read_to_string(path.join("config.toml")).unwrap(), "precious");
-        Run::create(&path, true).unwrap();
-        assert!(!path.join("config.toml").exists());
+        Run::create(&path, true, fill).unwrap();
+        assert_eq!(fs::read_to_string(path.join("config.toml")).unwrap(), "");
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_run_in_which_somebody_trains_is_not_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("mine");
+        let (_run, _lock) = Run::create(&path, false, fill).unwrap();
+        let message = message(Run::create(&path, true, fill));
+        assert!(message.contains("mine is in use by another training"), "{message}");
+        assert!(path.join("config.toml").exists());
+    }
+
+    #[test]
+    fn what_could_not_be_filled_leaves_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let fail = |run: &Run| Err(RunError::NotARun { path: run.path().to_owned() });
+        message(Run::create(&parent.path().join("mine"), false, fail));
+        message(Run::create_numbered(parent.path(), "base", fail));
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 
     #[test]
     fn force_never_removes_what_is_no_run() {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("thesis.tex"), "precious").unwrap();
-        let message = message(Run::create(parent.path(), true));
+        let message = message(Run::create(parent.path(), true, fill));
         assert!(message.contains("is not a run (it has no config.toml)"), "{message}");
         assert!(parent.path().join("thesis.tex").exists());
     }
@@ -269,7 +361,7 @@ mod tests {
     fn a_missing_run_is_answered_with_those_that_are_there() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("mine");
-        Run::create(&path, false).unwrap();
+        Run::create(&path, false, fill).unwrap();
         fs::write(path.join("config.toml"), "").unwrap();
         let message = message(Run::open(&parent.path().join("mnie")));
         assert!(message.contains("mnie is not a run"), "{message}");

@@ -18,7 +18,10 @@ use corpus::{
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
-use crate::config::{DataConfig, GrammarWord, Origin};
+use crate::{
+    config::{DataConfig, GrammarWord, Origin},
+    manifest::sha256,
+};
 
 /// An endless sequence of examples.
 pub enum Source {
@@ -86,6 +89,21 @@ impl Source {
             Self::Grammar(_) => None,
             Self::Files { examples, .. } => Some(examples.len()),
         }
+    }
+
+    /// SHA-256 sum of what it gives: of all examples of files in their order, and of the first
+    /// thousand of the grammar, which none of its changes leaves alone.
+    pub fn fingerprint(&self) -> String {
+        const ENOUGH: u64 = 1_000;
+        let made;
+        let examples = match self {
+            Self::Grammar(_) => {
+                made = self.examples(0..ENOUGH);
+                &made
+            }
+            Self::Files { examples, .. } => examples,
+        };
+        sha256(&serde_json::to_vec(examples).expect("an example is plain data"))
     }
 
     /// Every example of the files beside its file; none of the grammar, which has no end.

@@ -4,41 +4,49 @@
 //! the order of what happens is ours, in `Training::steps`, the one function here that is longer
 //! than a screen would like. There are no callbacks.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Mutex,
+};
 
 use burn::{
-    data::dataloader::Progress,
+    data::{
+        dataloader::{DataLoaderIterator, Progress},
+        dataset::DatasetError,
+    },
     module::Module,
     optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer},
-    tensor::Device,
+    tensor::{Device, Tensor},
     train::{
         EventProcessorTraining, Interrupter, Learner, LearnerEvent, SupervisedLearningStrategy,
         SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents, TrainingItem,
         ValidLoader,
     },
 };
-
-use corpus::tokenizer::Tokenizer;
 use kernels::burn_ops::in_pool;
-use snapshot::content::Snapshot;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    batch::{Batch, EncodedExample},
-    capture::{is_snapshot_step, observe},
-    checkpoint::{Best, Checkpoints, State},
+    batch::Batch,
+    checkpoint::state::{Best, State},
     clipping::clip_global_norm,
     config::ExperimentConfig,
     error::TrainError,
+    guard::{OnNan, Vitals, first_non_finite, hardest},
     meter::{Clock, Meter, Section},
-    metrics::{Line, MetricsFile},
+    metrics::Line,
+    recorder::{Probes, Recorder},
     run::Run,
     schedule::learning_rate,
-    snapshot_writer::SnapshotWriter,
-    task::{Reading, ResolverTask},
+    task::{Reading, ResolverTask, TaskOutput},
 };
 
 /// Why there is a model: only an update takes it, since it changes weights without an owner.
 const PUT_BACK: &str = "an update puts the model back";
+/// Skipped steps in a row after which there is nothing left to hope for.
+const MAX_SKIPPED: usize = 100;
+/// Examples that are named with an outlier.
+const HARDEST: usize = 3;
 
 /// burn-train's end of the wire to its metrics and dashboard.
 type Processor = SupervisedTrainingEventProcessor<ResolverTask>;
@@ -51,10 +59,10 @@ pub struct Training {
     pub run: Run,
     /// An autodiff device.
     pub device: Device,
-    /// How texts became tokens.
-    pub tokenizer: Arc<Tokenizer>,
     /// What attention is captured for.
-    pub probes: Vec<EncodedExample>,
+    pub probes: Probes,
+    /// What is done about a step that is no step.
+    pub on_nan: OnNan,
     /// Where to begin; taken when the loop starts.
     pub start: Mutex<Option<Start>>,
     /// How it went; there when the loop has ended.
@@ -83,7 +91,8 @@ pub struct Outcome {
 }
 
 /// Why a training ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// All steps are done.
     Finished,
@@ -91,6 +100,27 @@ pub enum Ending {
     NoProgress,
     /// Somebody asked for it.
     Interrupted,
+    /// An error, or a mistake in the program.
+    Failed,
+}
+
+/// What changes from step to step: all that a checkpoint is made of.
+struct Live {
+    /// Absent only inside of an update.
+    model: Option<ResolverTask>,
+    optimizer: ModuleOptimizer,
+    state: State,
+    meter: Meter,
+    skipped: usize,
+    /// Whether everything that belongs to the steps done is written down: between two steps.
+    is_whole: bool,
+}
+
+/// A step up to its update.
+struct Step {
+    round: Vec<(Batch, TaskOutput)>,
+    gradients: GradientsParams,
+    vitals: Vitals,
 }
 
 impl SupervisedLearningStrategy<ResolverTask> for Training {
@@ -103,12 +133,28 @@ impl SupervisedLearningStrategy<ResolverTask> for Training {
         _starting_epoch: usize,
     ) -> (ResolverTask, Processor) {
         let mut events = components.event_processor;
-        let mut model = Some(learner.model());
+        let start = self.start.lock().expect("no other thread holds it").take();
+        let mut live = Live::new(learner.model(), start.expect("a training is run once"));
         drop(learner); // weights with a second owner would be copied instead of changed
         let outcome =
-            self.steps(&mut model, &train, &validation, &mut events, &components.interrupter);
+            Recorder::open(&self.run, &self.config, live.state.step).and_then(|mut recorder| {
+                // A mistake in the program must not cost the steps since the last checkpoint.
+                let ending = catch_unwind(AssertUnwindSafe(|| {
+                    let ending = self.steps(
+                        &mut live,
+                        &mut recorder,
+                        &train,
+                        &validation,
+                        &mut events,
+                        &components.interrupter,
+                    )?;
+                    recorder.finish()?;
+                    Ok(ending)
+                }));
+                self.conclude(&mut live, &mut recorder, ending)
+            });
         *self.outcome.lock().expect("no other thread holds it") = Some(outcome);
-        (model.expect(PUT_BACK), events)
+        (live.model.expect(PUT_BACK), events)
     }
 }
 
@@ -116,104 +162,189 @@ impl Training {
     /// Learning rate → batch → forward → loss → backward → clip → update → record.
     fn steps(
         &self,
-        model: &mut Option<ResolverTask>,
+        live: &mut Live,
+        recorder: &mut Recorder,
         train: &TrainLoader<ResolverTask>,
         validation: &ValidLoader<ResolverTask>,
         events: &mut Processor,
         interrupter: &Interrupter,
-    ) -> Result<Outcome, TrainError> {
+    ) -> Result<Ending, TrainError> {
         let ExperimentConfig { seed, training, record, .. } = &self.config;
-        let start = self.start.lock().expect("no other thread holds it").take();
-        let Start { mut optimizer, mut state } = start.expect("a training is run once");
-        let mut metrics = MetricsFile::open(&self.run.metrics(), state.step)?;
-        let checkpoints = Checkpoints::new(self.run.checkpoints());
-        let mut snapshots = SnapshotWriter::default();
         let mut batches = train.iter();
-        let mut meter = Meter::new(std::mem::take(&mut state.window));
-        let mut clock = Clock::new();
-        let mut ending = Ending::Finished;
-        if state.step == 0 {
-            let task = model.as_ref().expect(PUT_BACK);
-            clock.time(Section::Snapshot, || self.capture(task, 0, None, &mut snapshots))?;
+        let mut next = draw(&mut *batches, training.accumulation);
+        if live.state.step == 0 {
+            recorder.capture(live.model(), 0, None, &self.probes)?;
         }
-        self.begin_round(events, interrupter, &state);
+        self.begin_round(events, interrupter, &live.state);
 
-        while state.step < training.steps {
-            let rate = learning_rate(state.step, training);
+        let mut ending = Ending::Finished;
+        while live.state.step < training.steps && ending == Ending::Finished {
+            let rate = learning_rate(live.state.step, training);
             // Dropout is a function of the seed and the step, so a resumed run repeats it.
-            self.device.seed(step_seed(*seed, state.step));
-
-            let mut round = Vec::with_capacity(training.accumulation);
-            for _ in 0..training.accumulation {
-                round.push(batches.next().expect("the loader has a batch for every step")?);
+            self.device.seed(step_seed(*seed, live.state.step));
+            let (round, gradients, norm) = self.backward(live.model(), next?);
+            // Made while a GPU computes: to read anything is to wait for it.
+            next = draw(&mut *batches, training.accumulation);
+            let step = Step { vitals: Vitals::read(&round, norm), round, gradients };
+            match step.vitals.not_finite() {
+                Some(what) => self.skip(what, step, live, recorder)?,
+                None => self.update(rate, step, live, recorder)?,
             }
-            let norm = in_pool(&self.device, || {
-                let task = model.as_ref().expect(PUT_BACK);
-                let mut accumulator = GradientsAccumulator::new();
-                for batch in round {
-                    let output = task.forward(&batch, training.naming_weight);
-                    let objective = output.objective.clone() / training.accumulation as f64;
-                    let gradients = GradientsParams::from_grads(objective.backward(), task);
-                    accumulator.accumulate(task, gradients);
-                    meter.add(batch, output);
-                }
-                let mut gradients = accumulator.grads();
-                let norm = clip_global_norm(task, &mut gradients, training.max_gradient_norm);
-                *model = optimizer.step(rate, model.take(), gradients);
-                norm
-            });
-            let task = model.as_ref().expect(PUT_BACK);
-            state.step += 1;
 
-            let step = state.step;
+            let step = live.state.step;
             let last = step == training.steps;
-            if step.is_multiple_of(record.metrics_every) || last {
-                let (reading, padded_share) = meter.read(norm, &clock);
-                let line = Line::train(step, &reading, rate, padded_share, clock.seconds());
-                metrics.append(&line)?;
+            if (step.is_multiple_of(record.metrics_every) || last) && !live.meter.is_empty() {
+                let norm = live.state.watch.gradient_norm();
+                let (reading, padded_share) = live.meter.read(norm, &recorder.clock);
+                let seconds = recorder.clock.seconds();
+                recorder.append(&Line::train(step, &reading, rate, padded_share, seconds))?;
                 let progress = Progress::new(step, training.steps, Some("steps".to_owned()));
                 let item = TrainingItem::new(reading, progress, Some(step), Some(rate.into()));
                 interrupter.fail_on_error(events.process_train(LearnerEvent::ProcessedItem(item)));
-                if !reading.loss.is_finite() {
-                    return Err(TrainError::NotFinite { step, what: "loss" });
-                }
             }
-            let mut save = step.is_multiple_of(record.checkpoint_every) || last;
+            let mut is_best = false;
             if step.is_multiple_of(record.validation_every) || last {
-                let reading = clock.time(Section::Validation, || {
-                    self.validate(task, validation, events, interrupter, &state)
+                let reading = recorder.clock.time(Section::Validation, || {
+                    let task = live.model.as_ref().expect(PUT_BACK);
+                    self.validate(task, validation, events, interrupter, &live.state)
                 })?;
-                metrics.append(&Line::validation(step, &reading, clock.seconds()))?;
-                save |= state.judge(&reading);
-                if training.patience.is_some_and(|n| state.validations_without_progress >= n) {
+                if !reading.loss.is_finite() {
+                    return Err(TrainError::NoAnswer { step });
+                }
+                recorder.append(&Line::validation(step, &reading, recorder.clock.seconds()))?;
+                is_best = live.state.judge(&reading);
+                let waited = live.state.validations_without_progress;
+                if training.patience.is_some_and(|patience| waited >= patience) {
                     ending = Ending::NoProgress;
                 }
             }
             if interrupter.should_stop() {
                 ending = Ending::Interrupted;
             }
-            let stop = ending != Ending::Finished;
-            if save || stop {
-                // Who resumes from it finds the snapshots from before it.
-                clock.time(Section::Snapshot, || snapshots.wait())?;
-                clock.time(Section::Checkpoint, || {
-                    state.window = meter.window();
-                    checkpoints.save(task, &optimizer, &state, record.keep_checkpoints)
-                })?;
+            let stop = ending != Ending::Finished || last;
+            if recorder.is_snapshot_due(step) || stop {
+                recorder.capture(live.model(), step, live.meter.loss(), &self.probes)?;
             }
-            if is_snapshot_step(step, record.snapshots_per_doubling) || last || stop {
-                clock.time(Section::Snapshot, || {
-                    self.capture(task, step, meter.loss(), &mut snapshots)
-                })?;
-            }
-            if stop {
-                break;
+            live.is_whole = true;
+            if recorder.is_save_due(step) || is_best || stop {
+                live.save(recorder)?;
             }
         }
-        clock.time(Section::Snapshot, || snapshots.wait())?;
-        let padded_share = meter.padded_share();
-        metrics.append(&Line::end(state.step, &clock, padded_share))?;
-        Ok(Outcome { state, ending, clock, padded_share })
+        Ok(ending)
+    }
+
+    /// Outputs, summed gradients and their norm before clipping, all still on the device.
+    fn backward(
+        &self,
+        task: &ResolverTask,
+        batches: Vec<Batch>,
+    ) -> (Vec<(Batch, TaskOutput)>, GradientsParams, Tensor<1>) {
+        let training = &self.config.training;
+        in_pool(&self.device, || {
+            let mut accumulator = GradientsAccumulator::new();
+            let mut round = Vec::with_capacity(batches.len());
+            for batch in batches {
+                let output = task.forward(&batch, training.naming_weight);
+                let objective = output.objective.clone() / training.accumulation as f64;
+                let gradients = GradientsParams::from_grads(objective.backward(), task);
+                accumulator.accumulate(task, gradients);
+                round.push((batch, output.detached()));
+            }
+            let mut gradients = accumulator.grads();
+            let norm = clip_global_norm(task, &mut gradients, training.max_gradient_norm);
+            (round, gradients, norm)
+        })
+    }
+
+    /// The update, and a note of the step if it was far from those before it.
+    fn update(
+        &self,
+        rate: f64,
+        step: Step,
+        live: &mut Live,
+        recorder: &mut Recorder,
+    ) -> Result<(), TrainError> {
+        let Step { round, gradients, vitals } = step;
+        live.is_whole = false;
+        in_pool(&self.device, || {
+            live.model = live.optimizer.step(rate, live.model.take(), gradients);
+        });
+        live.state.step += 1;
+        live.skipped = 0;
+        let outlier = live.state.watch.add(vitals.loss, vitals.gradient_norm);
+        if let Some(outlier) = outlier {
+            recorder.append(&Line::outlier(live.state.step, outlier, hardest(&round, HARDEST)))?;
+        }
+        for (batch, output) in round {
+            live.meter.add(batch, output);
+        }
+        Ok(())
+    }
+
+    /// Goes on without the update of a step that is none, or ends the training.
+    fn skip(
+        &self,
+        what: &'static str,
+        step: Step,
+        live: &mut Live,
+        recorder: &mut Recorder,
+    ) -> Result<(), TrainError> {
+        let Step { round, gradients, .. } = step;
+        let place = first_non_finite(live.model(), &round, &gradients);
+        let examples = round.iter().flat_map(|(batch, _)| &batch.examples);
+        let examples: Vec<String> = examples.map(|example| example.example.id.clone()).collect();
+        let skipped = self.on_nan == OnNan::Skip;
+        let step = live.state.step + 1;
+        let line = Line::NotFinite {
+            step,
+            what: what.to_owned(),
+            place: place.clone(),
+            skipped,
+            examples: examples.clone(),
+        };
+        recorder.append(&line)?;
+        live.skipped += 1;
+        match self.on_nan {
+            OnNan::Stop => Err(TrainError::NotFinite { step, what, place, examples }),
+            OnNan::Skip if live.skipped == MAX_SKIPPED => {
+                Err(TrainError::OnlySkipped { n: MAX_SKIPPED, step })
+            }
+            OnNan::Skip => {
+                live.is_whole = false;
+                live.state.step = step;
+                Ok(())
+            }
+        }
+    }
+
+    /// Saves what can be saved of a training that failed, and says how it ended.
+    fn conclude(
+        &self,
+        live: &mut Live,
+        recorder: &mut Recorder,
+        ending: std::thread::Result<Result<Ending, TrainError>>,
+    ) -> Result<Outcome, TrainError> {
+        let padded_share = live.meter.padded_share();
+        let end = |recorder: &mut Recorder, live: &Live, ending| {
+            let line = Line::end(live.state.step, &recorder.clock, padded_share, ending);
+            recorder.append(&line)
+        };
+        if let Ok(Ok(ending)) = ending {
+            end(recorder, live, ending)?;
+            let (state, clock) = (live.state.clone(), recorder.clock.clone());
+            return Ok(Outcome { state, ending, clock, padded_share });
+        }
+        // The first error is the one that matters; what fails now fails for the same reason.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            if live.is_whole {
+                let _ = live.save(recorder).and_then(|()| recorder.finish());
+            }
+            let _ = end(recorder, live, Ending::Failed);
+        }));
+        match ending {
+            Ok(result) => Err(result.expect_err("a training that went well was concluded above")),
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
     /// One pass over the validation set, without dropout.
@@ -256,33 +387,28 @@ impl Training {
     fn round(&self, state: &State) -> usize {
         state.step / self.config.record.validation_every
     }
+}
 
-    /// Attention for the probes; a recurrent network has none, and its run no snapshots.
-    fn capture(
-        &self,
-        task: &ResolverTask,
-        step: usize,
-        loss: Option<f64>,
-        snapshots: &mut SnapshotWriter,
-    ) -> Result<(), TrainError> {
-        if !self.config.encoder.has_attention() {
-            return Ok(());
-        }
-        let model = task.resolver.valid();
-        let device = self.device.clone().inner();
-        let probes = observe(&model, &self.tokenizer, &self.probes, &device);
-        let mut answers = probes.iter().flat_map(|probe| &probe.probabilities);
-        if !answers.all(|probability| probability.is_finite()) {
-            return Err(TrainError::NotFinite { step, what: "probability of an answer" });
-        }
-        let snapshot = Snapshot {
-            step: step as u64,
-            loss,
-            accuracy: None,
-            model: self.config.encoder.name().to_owned(),
-            probes,
-        };
-        Ok(snapshots.write(snapshot, self.run.snapshot(step))?)
+/// The batches of one step.
+fn draw(batches: &mut dyn DataLoaderIterator<Batch>, n: usize) -> Result<Vec<Batch>, DatasetError> {
+    batches.take(n).collect()
+}
+
+impl Live {
+    fn new(model: ResolverTask, start: Start) -> Self {
+        let Start { optimizer, mut state } = start;
+        let meter = Meter::new(std::mem::take(&mut state.window));
+        Self { model: Some(model), optimizer, state, meter, skipped: 0, is_whole: true }
+    }
+
+    fn model(&self) -> &ResolverTask {
+        self.model.as_ref().expect(PUT_BACK)
+    }
+
+    fn save(&mut self, recorder: &mut Recorder) -> Result<(), TrainError> {
+        self.state.window = self.meter.window();
+        let model = self.model.as_ref().expect(PUT_BACK);
+        recorder.save(model, &self.optimizer, &self.state)
     }
 }
 

@@ -103,6 +103,12 @@ pub fn pointer_loss(logits: Tensor<2>, targets: Tensor<2, Bool>) -> Tensor<1> {
 }
 
 impl TaskOutput {
+    /// Cut off from the graph, which would stay alive.
+    pub fn detached(self) -> Self {
+        let Self { loss, objective, logits } = self;
+        Self { loss: loss.inner(), objective: objective.inner(), logits: logits.inner() }
+    }
+
     /// Waits for the device and counts the right answers.
     pub fn read(&self, batch: &Batch) -> Reading {
         Reading::new(self.loss.clone(), self.logits.clone(), &batch.examples)

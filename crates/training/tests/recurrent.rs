@@ -15,6 +15,7 @@ use burn::{
 use encoder::resolver::Resolver;
 use training::{
     experiment::{Destination, Experiment},
+    guard::OnNan,
     model::{ModelError, TrainedModel},
     overrides::{ResolvedConfig, resolve},
     run::Run,
@@ -46,7 +47,7 @@ fn begin(path: &Path) -> Experiment {
 }
 
 fn train(experiment: Experiment, interrupter: Interrupter) -> Ending {
-    experiment.train(Box::new(CliMetricsRenderer::new()), interrupter).unwrap().ending
+    experiment.train(Box::new(CliMetricsRenderer::new()), interrupter, OnNan::Stop).unwrap().ending
 }
 
 fn load(path: &Path) -> Result<TrainedModel, ModelError> {
@@ -82,7 +83,7 @@ fn a_run_can_be_stopped_and_resumed_and_has_no_snapshots() {
     let interrupter = Interrupter::new();
     interrupter.stop(None); // before the first step has ended
     assert_eq!(train(begin(&stopped), interrupter), Ending::Interrupted);
-    let resumed = Experiment::resume(&stopped, &Device::flex()).unwrap();
+    let resumed = Experiment::resume(&stopped, &[], &Device::flex()).unwrap();
     assert_eq!(resumed.step(), 1);
     assert_eq!(train(resumed, Interrupter::new()), Ending::Finished);
     assert_eq!(weights(&stopped), weights(&whole));

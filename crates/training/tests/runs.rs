@@ -2,119 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test file, helpers are tests too")]
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard},
-};
+use std::path::Path;
 
 use burn::{
-    module::Module,
     tensor::Device,
     train::{Interrupter, renderer::CliMetricsRenderer},
 };
 use corpus::example::Example;
-use snapshot::file;
-use tempfile::TempDir;
-use training::{
-    error::TrainError,
-    experiment::{Destination, Experiment},
-    metrics::Line,
-    model::TrainedModel,
-    overrides::{ResolvedConfig, resolve},
-    run::Run,
-    strategy::{Ending, Outcome},
+use short::{
+    begin, checkpoints, finish, forget_after, losses, numbers, resume, run, turn, weights,
 };
+use snapshot::file;
+use training::{guard::OnNan, model::TrainedModel, run::Run, strategy::Ending};
 
-const TINY: &str = include_str!("../../../configs/tiny.toml");
-
-/// Dropout on, a checkpoint every other step, and little of everything.
-const SHORT: [&str; 9] = [
-    "training.steps=12",
-    "training.warmup_steps=3",
-    "training.batch_size=8",
-    "training.window_batches=4",
-    "encoder.dropout=0.2",
-    "tokenizer.examples=500",
-    "data.validation_examples=40",
-    "record.metrics_every=1",
-    "record.checkpoint_every=2",
-];
-
-/// The backend's random numbers are global, so the runs of one process take turns.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-fn config(overrides: &[&str]) -> ResolvedConfig {
-    let all: Vec<String> =
-        SHORT.iter().chain(overrides).map(|&assignment| assignment.to_owned()).collect();
-    resolve("configs/tiny.toml", TINY, &all).unwrap()
-}
-
-fn begin(path: &Path, overrides: &[&str]) -> Result<Experiment, TrainError> {
-    let destination = Destination::Path { path: path.to_owned(), force: false };
-    Experiment::begin(config(overrides), &destination, &Device::flex())
-}
-
-fn finish(experiment: Experiment) -> Outcome {
-    experiment.train(Box::new(CliMetricsRenderer::new()), Interrupter::new()).unwrap()
-}
-
-/// A whole run in a directory that vanishes with the guard.
-fn run(overrides: &[&str]) -> (TempDir, PathBuf) {
-    let parent = tempfile::tempdir().unwrap();
-    let path = parent.path().join("run");
-    finish(begin(&path, overrides).unwrap());
-    (parent, path)
-}
-
-fn lines(path: &Path) -> Vec<Line> {
-    let text = std::fs::read_to_string(path.join("metrics.jsonl")).unwrap();
-    text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// Everything of the metrics that is no time, in full precision.
-fn numbers(path: &Path) -> Vec<String> {
-    let timeless = |line: Line| match line {
-        Line::Train {
-            step, loss, accuracy, learning_rate, gradient_norm, padded_share, ..
-        } => {
-            let numbers = (loss, accuracy, learning_rate, gradient_norm, padded_share);
-            Some(format!("{step} {numbers:?}"))
-        }
-        Line::Validation { step, loss, accuracy, .. } => Some(format!("{step} {loss} {accuracy}")),
-        Line::End { .. } => None,
-    };
-    lines(path).into_iter().filter_map(timeless).collect()
-}
-
-fn losses(path: &Path) -> Vec<f64> {
-    let loss = |line: &Line| match line {
-        Line::Train { loss, .. } => Some(*loss),
-        _ => None,
-    };
-    lines(path).iter().filter_map(loss).collect()
-}
-
-/// The bytes of all weights.
-fn weights(path: &Path) -> Vec<Vec<u8>> {
-    let model = TrainedModel::load(&Run::open(path).unwrap(), "last", &Device::flex()).unwrap();
-    let mut all = Vec::new();
-    model.resolver.visit(&mut Weights(&mut all));
-    all
-}
-
-struct Weights<'a>(&'a mut Vec<Vec<u8>>);
-
-impl burn::module::ModuleVisitor for Weights<'_> {
-    fn visit_float<const D: usize>(
-        &mut self,
-        param: &burn::module::Param<burn::tensor::Tensor<D>>,
-    ) {
-        self.0.push(param.val().into_data().bytes().to_vec());
-    }
-}
+mod short;
 
 fn jsonl(path: &Path, examples: &[Example]) {
     corpus::jsonl::write(path, examples).unwrap();
@@ -142,10 +43,10 @@ fn a_run_that_was_stopped_and_resumed_is_the_run_that_was_not() {
         interrupter.stop(None); // before the first step has ended
         let experiment = begin(&path, &[accumulation]).unwrap();
         let renderer = Box::new(CliMetricsRenderer::new());
-        let outcome = experiment.train(renderer, interrupter).unwrap();
+        let outcome = experiment.train(renderer, interrupter, OnNan::Stop).unwrap();
         assert_eq!((outcome.ending, outcome.state.step), (Ending::Interrupted, 1));
 
-        let resumed = Experiment::resume(&path, &Device::flex()).unwrap();
+        let resumed = resume(&path, &[]).unwrap();
         assert_eq!(resumed.step(), 1);
         assert_eq!(finish(resumed).ending, Ending::Finished);
         assert_eq!(numbers(&path), numbers(&whole));
@@ -153,21 +54,14 @@ fn a_run_that_was_stopped_and_resumed_is_the_run_that_was_not() {
     }
 }
 
-/// As if the power had gone after step 12, when `before` was the last checkpoint.
-fn forget_the_last_checkpoint(path: &Path, before: &str) {
-    std::fs::remove_dir_all(path.join("checkpoints/step-00000012")).unwrap();
-    let last = std::fs::read_to_string(path.join("checkpoints/last")).unwrap();
-    std::fs::write(path.join("checkpoints/last"), last.replace("step-00000012", before)).unwrap();
-}
-
 #[test]
 fn lines_after_the_checkpoint_are_written_again_and_not_twice() {
     let _turn = turn();
     let (_guard, path) = run(&["record.checkpoint_every=5", "record.validation_every=100"]);
     let whole = numbers(&path);
-    forget_the_last_checkpoint(&path, "step-00000010");
+    forget_after(&path, 11);
 
-    let resumed = Experiment::resume(&path, &Device::flex()).unwrap();
+    let resumed = resume(&path, &[]).unwrap();
     assert_eq!(resumed.step(), 10);
     finish(resumed);
     assert_eq!(numbers(&path), whole);
@@ -193,9 +87,9 @@ fn snapshots_of_a_resumed_run_say_what_those_of_a_whole_run_say() {
     for step in [8, 11, 12] {
         std::fs::remove_file(path.join(format!("snapshots/step-{step:08}.safetensors"))).unwrap();
     }
-    forget_the_last_checkpoint(&path, "step-00000007");
+    forget_after(&path, 11);
 
-    let resumed = Experiment::resume(&path, &Device::flex()).unwrap();
+    let resumed = resume(&path, &[]).unwrap();
     assert_eq!(resumed.step(), 7);
     finish(resumed);
     assert_eq!(headers(), whole);
@@ -329,22 +223,5 @@ fn answers_of_a_loaded_model_are_the_same_twice() {
 fn only_the_best_and_the_newest_checkpoints_are_kept() {
     let _turn = turn();
     let (_guard, path) = run(&["record.keep_checkpoints=2", "record.validation_every=100"]);
-    let mut names: Vec<String> = std::fs::read_dir(path.join("checkpoints"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    assert_eq!(names, ["best", "last", "step-00000010", "step-00000012"]);
-}
-
-#[test]
-fn a_loss_that_is_no_number_ends_the_run_and_leaves_the_last_checkpoint() {
-    let _turn = turn();
-    let parent = tempfile::tempdir().unwrap();
-    let path = parent.path().join("run");
-    let overrides = ["training.peak_learning_rate=1e30", "training.steps=40"];
-    let experiment = begin(&path, &overrides).unwrap();
-    let result = experiment.train(Box::new(CliMetricsRenderer::new()), Interrupter::new());
-    let message = result.unwrap_err().to_string();
-    assert!(message.contains("is not finite after step"), "{message}");
+    assert_eq!(checkpoints(&path), ["step-00000010", "step-00000012"]);
 }

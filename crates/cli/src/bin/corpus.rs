@@ -9,6 +9,7 @@ use std::{
 
 use clap::{Parser, Subcommand, ValueEnum};
 use cli::{
+    arguments,
     exit::{Usage, exit_with, message},
     import,
     split::split_argument,
@@ -127,7 +128,7 @@ fn language(code: &str) -> Result<Language, &'static str> {
 }
 
 fn main() -> ExitCode {
-    let Arguments { command } = Arguments::parse();
+    let Arguments { command } = arguments::parse("corpus");
     exit_with(|| match command {
         Command::Generate { mut languages, split, seed, count, out } => {
             if languages.is_empty() {

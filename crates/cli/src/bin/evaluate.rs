@@ -9,12 +9,14 @@ use std::{
 use burn::tensor::Device;
 use clap::Parser;
 use cli::{
+    arguments,
     device::DeviceArgument,
     exit::{Usage, exit_with},
-    report::{comparison, markdown, seeds, terminal},
+    report::{self, comparison, markdown, seeds},
     runs,
     split::split_argument,
     tell::tell,
+    terminal,
 };
 use corpus::split::Split;
 use serde::Serialize;
@@ -73,7 +75,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = arguments::parse("evaluate");
     exit_with(|| evaluate(&arguments))
 }
 
@@ -89,7 +91,7 @@ fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         ([], false) => report(&runs::open(None)?, arguments, &device)?,
         ([file], false) if file.is_file() => {
             let report = Report::read(file)?;
-            print(arguments, &report, &terminal::text(&report))?;
+            print(arguments, &report, &report::terminal::text(&report))?;
         }
         ([run], false) => report(&Run::open(run)?, arguments, &device)?,
         ([a, b], false) => compare(a, b, arguments, &device)?,
@@ -107,7 +109,8 @@ fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn report(run: &Run, arguments: &Arguments, device: &Device) -> anyhow::Result<()> {
     let (report, _) = evaluate_run(run, arguments, device)?;
     let path = run.path().display();
-    let text = terminal::text(&report) + &format!("\nplots and all tables: {path}/report.md\n");
+    let text =
+        report::terminal::text(&report) + &format!("\nplots and all tables: {path}/report.md\n");
     print(arguments, &report, &text)
 }
 
@@ -209,8 +212,11 @@ fn test_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Ve
 }
 
 fn print(arguments: &Arguments, value: &impl Serialize, text: &str) -> anyhow::Result<()> {
-    let json = if arguments.json { Some(to_json(value)?) } else { None };
-    std::io::stdout().write_all(json.as_deref().unwrap_or(text).as_bytes())?;
+    if arguments.json {
+        std::io::stdout().write_all(to_json(value)?.as_bytes())?;
+    } else {
+        terminal::print(text)?;
+    }
     Ok(())
 }
 

@@ -9,11 +9,12 @@ use std::{
 use anyhow::Context;
 use clap::Parser;
 use cli::{
-    attention,
+    arguments, attention,
     device::DeviceArgument,
     exit::{Usage, exit_with, message},
     runs, svg,
     tell::tell,
+    terminal,
 };
 use snapshot::content::Probe;
 use training::{free_text, model::TrainedModel};
@@ -47,7 +48,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = arguments::parse("resolve");
     exit_with(|| resolve(arguments))
 }
 
@@ -126,15 +127,14 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
 }
 
 fn print(probes: &[Probe], arguments: &Arguments) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
     for probe in probes {
         if arguments.json {
-            writeln!(out, "{}", attention::to_json(probe))?;
+            writeln!(std::io::stdout(), "{}", attention::to_json(probe))?;
             continue;
         }
-        writeln!(out, "{}", attention::answer_line(probe))?;
+        terminal::print(&(attention::answer_line(probe) + "\n"))?;
         if arguments.attention {
-            write!(out, "{}", attention::to_text(probe))?;
+            terminal::print(&attention::to_text(probe))?;
         }
     }
     Ok(())

@@ -4,7 +4,6 @@ use std::{
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::atomic::{AtomicBool, Ordering},
 };
 
 use burn::train::{
@@ -13,20 +12,25 @@ use burn::train::{
 };
 use clap::Parser;
 use cli::{
+    arguments,
     device::DeviceArgument,
     exit::{Usage, exit_with},
     renderer::ProgressRenderer,
     runs::RUNS,
-    summary,
+    signal::Signals,
+    summary, table,
     tell::tell,
+    terminal,
 };
 use corpus::split::Split;
 use training::{
     config::Origin,
     experiment::{Destination, Experiment},
+    guard::OnNan,
     model::TrainedModel,
     overrides,
     report::Report,
+    sanity,
     splits::test_split,
     strategy::{Ending, Outcome},
 };
@@ -45,8 +49,9 @@ struct Arguments {
     /// The experiment [default: configs/base.toml, as it was when the program was built]
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     config: Option<PathBuf>,
-    /// Change one value of it, as training.steps=500; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", conflicts_with = "resume")]
+    /// Change one value of it, as training.steps=500; may be repeated. With --resume only training.steps,
+    /// training.patience and the keys of [record]
+    #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
     /// The run directory [default: the first free runs/NAME-001, with the config's name]
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
@@ -57,6 +62,13 @@ struct Arguments {
     /// Go on with the run in DIR from its last checkpoint
     #[arg(long, value_name = "DIR")]
     resume: Option<PathBuf>,
+    /// What to do about a step whose loss or gradients are not finite
+    #[arg(long, value_name = "WHAT", default_value = "stop")]
+    on_nan: OnNanArgument,
+    /// Train nothing: check in half a minute that an untrained model guesses, that every parameter gets
+    /// a gradient, that the same seed gives the same numbers, and that one batch can be learned by heart
+    #[arg(long, conflicts_with_all = ["resume", "run", "tui"])]
+    sanity: bool,
     /// Show burn-train's dashboard instead of a progress bar
     #[arg(long)]
     tui: bool,
@@ -64,8 +76,26 @@ struct Arguments {
     device: DeviceArgument,
 }
 
+/// As [`OnNan`], on the command line.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum OnNanArgument {
+    /// Save everything as it was before and end the training
+    Stop,
+    /// Make no update of it and go on
+    Skip,
+}
+
+impl From<OnNanArgument> for OnNan {
+    fn from(argument: OnNanArgument) -> Self {
+        match argument {
+            OnNanArgument::Stop => Self::Stop,
+            OnNanArgument::Skip => Self::Skip,
+        }
+    }
+}
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = arguments::parse("train");
     exit_with(|| train(arguments))
 }
 
@@ -74,9 +104,12 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if arguments.tui && !std::io::stdout().is_terminal() {
         return Err(Usage("--tui needs a terminal, and stdout is none".to_owned()).into());
     }
+    if arguments.sanity {
+        return check_sanity(&arguments, &device);
+    }
     let experiment = match &arguments.resume {
-        Some(path) => Experiment::resume(path, &device)?,
-        None => begin(&arguments, &device)?,
+        Some(path) => Experiment::resume(path, &arguments.overrides, &device)?,
+        None => begin(&arguments, &device, device_name)?,
     };
     let run = experiment.run().clone();
     let steps = experiment.config().training.steps;
@@ -86,12 +119,14 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
         run.path().display(),
         experiment.n_parameters(),
     ));
+    for change in experiment.changes() {
+        tell(format_args!("{change}"));
+    }
     if experiment.step() >= steps {
         // Going through the motions would replace the account of the training at the end of
         // metrics.jsonl by that of no training.
         tell(format_args!(
-            "all {steps} steps are done\nhint: a greater training.steps in {} makes it go on",
-            run.config().display()
+            "all {steps} steps are done\nhint: --set training.steps=N with a greater N makes it go on",
         ));
         write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
         return Ok(ExitCode::SUCCESS);
@@ -101,25 +136,41 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let from_grammar = matches!(experiment.config().data.train, Origin::Grammar(_));
     let interrupter = Interrupter::new();
-    stop_on_ctrl_c(interrupter.clone())?;
+    let signals = Signals::stop(interrupter.clone())?;
     let renderer: Box<dyn MetricsRenderer> = if arguments.tui {
         Box::new(TuiMetricsRendererWrapper::new(interrupter.clone(), None))
     } else {
         let terminal = std::io::stderr().is_terminal();
         Box::new(ProgressRenderer::new(terminal, experiment.step()))
     };
-    let outcome = experiment.train(renderer, interrupter)?;
+    let outcome = experiment.train(renderer, interrupter, arguments.on_nan.into())?;
     if let Some(reason) = summary::ending(&outcome.ending, run.path()) {
         tell(reason);
     }
-    print_result(&run, &outcome, from_grammar, &device)?;
-    write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
     let interrupted = outcome.ending == Ending::Interrupted;
-    Ok(if interrupted { ExitCode::from(130) } else { ExitCode::SUCCESS })
+    // Whoever has sent a signal waits for the end, and a test takes seconds.
+    print_result(&run, &outcome, from_grammar && !interrupted, &device)?;
+    write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
+    let stopped = signals.exit_code().unwrap_or(ExitCode::from(130)); // or by a key of the dashboard
+    Ok(if interrupted { stopped } else { ExitCode::SUCCESS })
 }
 
-fn begin(arguments: &Arguments, device: &burn::tensor::Device) -> anyhow::Result<Experiment> {
-    let (name, resolved) = match &arguments.config {
+/// What [`sanity::check`] found, as a table.
+fn check_sanity(arguments: &Arguments, device: &burn::tensor::Device) -> anyhow::Result<ExitCode> {
+    let checks = sanity::check(&resolved(arguments)?.1.config, device)?;
+    let verdict = |passed: bool| if passed { "ok" } else { "failed" }.to_owned();
+    let row = |check: &sanity::Check| {
+        vec![verdict(check.passed), check.name.to_owned(), check.found.clone()]
+    };
+    let rows: Vec<Vec<String>> = checks.iter().map(row).collect();
+    write!(std::io::stdout(), "{}", table::align(&rows, 3))?;
+    let passed = checks.iter().all(|check| check.passed);
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The name of the configuration, and its content.
+fn resolved(arguments: &Arguments) -> anyhow::Result<(String, overrides::ResolvedConfig)> {
+    Ok(match &arguments.config {
         Some(path) => {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             (stem, overrides::load(path, &arguments.overrides)?)
@@ -128,31 +179,26 @@ fn begin(arguments: &Arguments, device: &burn::tensor::Device) -> anyhow::Result
             "base".to_owned(),
             overrides::resolve("configs/base.toml", BASE, &arguments.overrides)?,
         ),
-    };
+    })
+}
+
+fn begin(
+    arguments: &Arguments,
+    device: &burn::tensor::Device,
+    device_name: &str,
+) -> anyhow::Result<Experiment> {
+    let (name, resolved) = resolved(arguments)?;
     let destination = match &arguments.run {
         Some(path) => Destination::Path { path: path.clone(), force: arguments.force },
         None => Destination::Numbered { parent: Path::new(RUNS).to_owned(), name },
     };
-    Ok(Experiment::begin(resolved, &destination, device)?)
-}
-
-/// The first Ctrl-C ends the training after its step and saves it, the second ends the program.
-fn stop_on_ctrl_c(interrupter: Interrupter) -> anyhow::Result<()> {
-    let again = AtomicBool::new(false);
-    ctrlc::set_handler(move || {
-        if again.swap(true, Ordering::SeqCst) {
-            std::process::exit(130);
-        }
-        tell("\nstopping after this step; Ctrl-C again gives up at once");
-        interrupter.stop(Some("Ctrl-C"));
-    })?;
-    Ok(())
+    Ok(Experiment::begin(resolved.on(device_name), &destination, device)?)
 }
 
 fn print_result(
     run: &training::run::Run,
     outcome: &Outcome,
-    from_grammar: bool,
+    test: bool,
     device: &burn::tensor::Device,
 ) -> anyhow::Result<()> {
     let (step, seconds) = (outcome.state.step, outcome.clock.seconds());
@@ -163,12 +209,12 @@ fn print_result(
         let accuracy = 100.0 * best.accuracy;
         writeln!(out, "validation: {accuracy:.2} % right at step {}", best.step)?;
     }
-    if from_grammar {
+    if test {
         let model = TrainedModel::load(run, "best", device)?;
         let split = test_split(&model, Split::InDistribution)?;
         let report = Report::new(run, &model, vec![split]);
         if let Some(line) = summary::accuracy(&report, &Split::InDistribution.slug()) {
-            writeln!(out, "test: {line}")?;
+            terminal::print(&format!("test: {line}\n"))?;
         }
     }
     Ok(())

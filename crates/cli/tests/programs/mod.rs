@@ -57,6 +57,8 @@ pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Co
         "evaluate" => env!("CARGO_BIN_EXE_evaluate"),
         "resolve" => env!("CARGO_BIN_EXE_resolve"),
         "corpus" => env!("CARGO_BIN_EXE_corpus"),
+        "runs" => env!("CARGO_BIN_EXE_runs"),
+        "doctor" => env!("CARGO_BIN_EXE_doctor"),
         _ => panic!("there is no program {program}"),
     };
     let mut command = Command::new(path);

@@ -1,0 +1,78 @@
+//! The command line of every program, and what is made of its definition: completions for shells and
+//! a manual page.
+
+use std::{
+    io::{self, Write},
+    process,
+};
+
+use clap::{Arg, ArgAction, ArgMatches, Command, Parser, value_parser};
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+const COMPLETIONS: &str = "completions";
+const MAN: &str = "man";
+
+/// The arguments of `program`. Like `--help`, `--completions` and `--man` print and end it.
+pub fn parse<A: Parser>(program: &'static str) -> A {
+    let command = complete(A::command().name(program));
+    let mut matches = command.clone().get_matches();
+    if let Some(text) = generated(command, &matches) {
+        let is_written = io::stdout().write_all(&text).is_ok();
+        process::exit(if is_written { 0 } else { 1 });
+    }
+    A::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The definition with the two arguments that every program has.
+fn complete(command: Command) -> Command {
+    let completions = Arg::new(COMPLETIONS)
+        .long(COMPLETIONS)
+        .value_name("SHELL")
+        .value_parser(value_parser!(Shell))
+        .exclusive(true)
+        .help("Print completions for a shell, to be put where it looks for them");
+    let man = Arg::new(MAN)
+        .long(MAN)
+        .action(ArgAction::SetTrue)
+        .exclusive(true)
+        .help("Print the manual page, for `man -l -`");
+    // clap asks for a subcommand even where an exclusive argument is given. Without any argument it
+    // shows the help all the same.
+    command.subcommand_required(false).arg(completions).arg(man)
+}
+
+fn generated(mut command: Command, matches: &ArgMatches) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    if let Some(&shell) = matches.get_one::<Shell>(COMPLETIONS) {
+        let name = command.get_name().to_owned();
+        clap_complete::generate(shell, &mut command, name, &mut text);
+        return Some(text);
+    }
+    matches.get_flag(MAN).then(|| manual(command).expect("memory takes every byte"))
+}
+
+/// One page, with a section for each subcommand.
+fn manual(mut command: Command) -> io::Result<Vec<u8>> {
+    command.build();
+    let mut page = Vec::new();
+    let man = Man::new(command.clone());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    usage(&man, &mut page)?;
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        let mut sections = Vec::new();
+        usage(&Man::new(sub.clone()), &mut sections)?;
+        let name = sub.get_bin_name().unwrap_or_else(|| sub.get_name()).to_uppercase();
+        let sections = String::from_utf8_lossy(&sections).replace("\n.SH ", "\n.SS ");
+        write!(page, ".SH \"{name}\"\n{sections}")?;
+    }
+    man.render_version_section(&mut page)?;
+    Ok(page)
+}
+
+fn usage(man: &Man, page: &mut Vec<u8>) -> io::Result<()> {
+    man.render_synopsis_section(page)?;
+    man.render_description_section(page)?;
+    man.render_options_section(page)
+}

@@ -1,0 +1,248 @@
+//! What every program does with terminals, pipes and shells: no colours where none are wanted, no
+//! line longer than a narrow terminal, completions and a manual page.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use cli::tell::tell;
+use programs::{QUICK, copy_of_trained, run, run_with, tiny_config};
+
+mod programs;
+
+const PROGRAMS: [&str; 6] = ["train", "evaluate", "resolve", "corpus", "runs", "doctor"];
+const TEXT: &str = "El robot dejó caer la pelota porque él estaba dañado.";
+const COLUMNS: usize = 40;
+
+/// What a person sees of a program on a terminal of 40 columns; none where there is no `script` to
+/// make one, or a `script` that wants other arguments.
+fn on_terminal(
+    directory: &Path,
+    program: &str,
+    arguments: &[&str],
+    no_color: bool,
+) -> Option<String> {
+    if !cfg!(target_os = "linux") || Command::new("script").arg("--version").output().is_err() {
+        tell("there is no `script` here to make a terminal, so nothing is tried on one");
+        return None;
+    }
+    let path = programs::command(directory, program, &[]).get_program().to_owned();
+    let words = [path.to_str().unwrap()].into_iter().chain(arguments.iter().copied());
+    let words: Vec<String> =
+        words.map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
+    let line = format!("stty cols {COLUMNS} rows 24; {}", words.join(" "));
+    let mut script = Command::new("script");
+    script.current_dir(directory).args(["-qec", &line, "/dev/null"]).env("TERM", "xterm");
+    script.env_remove("NO_COLOR").env("SHELL", "/bin/sh");
+    if no_color {
+        script.env("NO_COLOR", "1");
+    }
+    let output = script.stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{program} {arguments:?}: {text}");
+    Some(text)
+}
+
+/// The lines that appear one after another, without what moves the cursor or gives colour.
+fn lines(text: &str) -> Vec<String> {
+    let mut plain = String::new();
+    let mut parts = text.split('\x1b');
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let end = part.find(|c: char| c.is_ascii_alphabetic()).map_or(part.len(), |end| end + 1);
+        plain.push_str(&part[end..]);
+    }
+    plain.split(['\n', '\r']).map(str::to_owned).collect()
+}
+
+#[track_caller]
+fn fits(text: &str) {
+    for line in lines(text) {
+        let is_command = line.contains("cargo run"); // to be copied whole
+        assert!(is_command || line.chars().count() <= COLUMNS, "too long: {line:?} in\n{text}");
+    }
+}
+
+#[test]
+fn in_a_pipe_there_is_no_escape_and_no_narrow_table() {
+    let parent = tempfile::tempdir().unwrap();
+    copy_of_trained(parent.path());
+    run(parent.path(), "corpus", &["generate", "--count", "40", "--out", "mine.jsonl"]);
+    let commands: [(&str, &[&str], bool); 8] = [
+        ("evaluate", &["copy", "--data", "mine.jsonl"], false),
+        ("resolve", &["copy", TEXT, "--attention"], true),
+        ("corpus", &["check", "mine.jsonl", "nothing.jsonl"], false),
+        ("runs", &["."], true),
+        ("doctor", &["--seconds", "1"], false),
+        ("train", &["--no-such-argument"], true),
+        ("train", &["--no-such-argument"], false),
+        ("train", &["--resume", "copy"], true),
+    ];
+    let helps = PROGRAMS.map(|program| (program, &["--help"][..], false));
+    for (program, arguments, no_color) in commands.into_iter().chain(helps) {
+        let mut command = programs::command(parent.path(), program, arguments);
+        command.env_remove("NO_COLOR").env("TERM", "xterm").env("COLUMNS", "40");
+        if no_color {
+            command.env("NO_COLOR", "1");
+        }
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!said.is_empty() && !said.contains('\x1b'), "{program} {arguments:?}: {said:?}");
+        if program == "evaluate" && arguments != ["--help"] {
+            let header = said.lines().find(|line| line.starts_with("mine ")).unwrap();
+            assert!(header.ends_with("  both of a pair") && header.len() > COLUMNS, "{header}");
+        }
+    }
+}
+
+#[test]
+fn no_color_is_heeded_on_a_terminal() {
+    let directory = tempfile::tempdir().unwrap();
+    for program in PROGRAMS {
+        let Some(text) = on_terminal(directory.path(), program, &["--help"], false) else { return };
+        assert!(text.contains("\x1b["), "without NO_COLOR {program} has colours: {text:?}");
+        let text = on_terminal(directory.path(), program, &["--help"], true).unwrap();
+        assert!(!text.contains('\x1b'), "{program}: {text:?}");
+        fits(&text);
+    }
+}
+
+#[test]
+fn results_fit_on_a_narrow_terminal() {
+    let parent = tempfile::tempdir().unwrap();
+    copy_of_trained(parent.path());
+    run(parent.path(), "corpus", &["generate", "--count", "40", "--out", "mine.jsonl"]);
+    let commands: [(&str, &[&str], &str); 6] = [
+        ("evaluate", &["copy", "--data", "mine.jsonl"], "\r\n  both of a pair  "),
+        ("evaluate", &["--seeds", "copy/report.json", "copy/../copy/report.json"], "\r\n  mean   "),
+        ("resolve", &["copy", TEXT, "--attention"], "layer 1 head 1"),
+        ("corpus", &["stats", "mine.jsonl"], "\r\n  nearest   "),
+        ("runs", &["."], "\r\n  best   "),
+        ("doctor", &["--seconds", "1"], "training on flex: "),
+    ];
+    for (program, arguments, expected) in commands {
+        let Some(text) = on_terminal(parent.path(), program, arguments, true) else { return };
+        assert!(text.contains(expected), "{expected:?} in {program}: {text}");
+        assert!(!text.contains('\x1b'), "{program}: {text:?}");
+        fits(&text);
+    }
+}
+
+#[test]
+fn progress_fits_on_a_narrow_terminal() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = tiny_config();
+    let mut arguments = vec!["--config", config.to_str().unwrap(), "--run", "r"];
+    arguments.extend(QUICK.iter().flat_map(|assignment| ["--set", *assignment]));
+    let Some(text) = on_terminal(directory.path(), "train", &arguments, true) else { return };
+    let lines = lines(&text);
+    let bar =
+        lines.iter().find(|line| line.starts_with("20/20 · ")).unwrap_or_else(|| panic!("{text}"));
+    assert!(bar.contains(" left · accuracy "), "{bar}");
+    assert!(lines.iter().any(|line| line.starts_with("step 20/20  validation loss ")), "{text}");
+    let is_colour =
+        |part: &str| part.trim_start_matches(|c: char| "[0123456789;".contains(c)).starts_with('m');
+    assert!(!text.split('\x1b').skip(1).any(is_colour), "{text:?}");
+    fits(&text);
+}
+
+/// What a program that reads stdin says of `text`; none where there is no such program.
+fn checked_by(program: &str, arguments: &[&str], text: &str) -> Option<(bool, String)> {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("text");
+    fs::write(&file, text).unwrap();
+    let output = Command::new(program).args(arguments).arg(&file).output().ok()?;
+    let said = [output.stdout, output.stderr].concat();
+    Some((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
+}
+
+#[test]
+fn every_program_completes_itself_in_every_shell() {
+    let directory = tempfile::tempdir().unwrap();
+    for program in PROGRAMS {
+        for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+            let ran = run(directory.path(), program, &["--completions", shell]);
+            assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{program} {shell}");
+            assert!(ran.stdout.contains(program), "{program} {shell}");
+            assert!(ran.stdout.contains("completions"), "{program} {shell}");
+            let arguments: &[&str] = if shell == "fish" { &["--no-execute"] } else { &["-n"] };
+            if ["bash", "zsh", "fish"].contains(&shell)
+                && let Some((is_right, said)) = checked_by(shell, arguments, &ran.stdout)
+            {
+                assert!(is_right && said.is_empty(), "{program} {shell}: {said}");
+            }
+        }
+    }
+    run(directory.path(), "corpus", &["--completions", "tcsh"]).refuses(2, &["tcsh", "bash"]);
+    let both = ["--completions", "bash", "--json"];
+    run(directory.path(), "runs", &both).refuses(2, &["cannot be used with"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_arguments_and_their_values() {
+    let directory = tempfile::tempdir().unwrap();
+    let completions = run(directory.path(), "train", &["--completions", "bash"]).stdout;
+    let ask = |words: &str, n: usize| {
+        let script = format!(
+            "{completions}\nCOMP_WORDS=({words}); COMP_CWORD={n}; _train train \"${{COMP_WORDS[{n}]}}\" \
+             \"${{COMP_WORDS[{}]}}\"; echo \"${{COMPREPLY[@]}}\"",
+            n - 1
+        );
+        let output = Command::new("bash").args(["--norc", "-c", &script]).output();
+        output.ok().map(|output| String::from_utf8(output.stdout).unwrap())
+    };
+    let Some(answer) = ask("train --res", 1) else { return };
+    assert_eq!(answer.trim(), "--resume");
+    let answer = ask("train --device v", 2).unwrap();
+    assert_eq!(answer.trim(), "vulkan");
+}
+
+#[test]
+fn every_program_has_a_manual_page() {
+    let directory = tempfile::tempdir().unwrap();
+    for program in PROGRAMS {
+        let ran = run(directory.path(), program, &["--man"]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{program}");
+        let page = ran.stdout;
+        let headings: Vec<&str> = page
+            .lines()
+            .filter(|line| line.starts_with(".TH ") || line.starts_with(".SH "))
+            .collect();
+        assert!(headings[0].starts_with(&format!(".TH {program} 1 ")), "{headings:?}");
+        for (index, heading) in
+            [".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", ".SH OPTIONS"].iter().enumerate()
+        {
+            assert_eq!(headings[index + 1], *heading, "{program}");
+        }
+        let Some((is_right, said)) =
+            checked_by("groff", &["-k", "-man", "-ww", "-Tutf8", "-z"], &page)
+        else {
+            continue;
+        };
+        assert!(is_right && said.is_empty(), "{program}: {said}");
+    }
+    let page = run(directory.path(), "corpus", &["--man"]).stdout;
+    for heading in [".SH \"CORPUS GENERATE\"", ".SH \"CORPUS IMPORT\"", ".SH \"CORPUS STATS\""] {
+        assert!(page.contains(&format!("\n{heading}\n")), "{page}");
+    }
+    assert!(page.contains("\\-\\-window"), "{page}");
+}
+
+#[test]
+fn a_program_that_wants_a_subcommand_still_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let ran = run_with(directory.path(), "corpus", &[], b"");
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    assert!(
+        ran.stderr.contains("generate") && ran.stderr.contains("Usage: corpus"),
+        "{}",
+        ran.stderr
+    );
+    let ran = run_with(directory.path(), "corpus", &["--version"], b"");
+    assert_eq!(ran.stdout, format!("corpus {}\n", env!("CARGO_PKG_VERSION")));
+}

@@ -1,0 +1,118 @@
+//! What keeps a step that is no step from the weights: its loss or gradients left the numbers.
+//!
+//! One such update makes every weight useless for good, so both are read before each.
+
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    optim::GradientsParams,
+    tensor::Tensor,
+};
+
+use crate::{
+    batch::{Batch, EncodedExample},
+    metrics::ExampleLoss,
+    prediction::{Prediction, predictions},
+    task::{ResolverTask, TaskOutput},
+};
+
+/// What is done about a step whose numbers are not finite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnNan {
+    /// The training ends, with everything saved as it was before.
+    #[default]
+    Stop,
+    /// The step makes no update.
+    Skip,
+}
+
+/// Loss and gradient norm of a step, on this side of the device.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Vitals {
+    /// Mean over the step's batches.
+    pub loss: f32,
+    /// Before clipping.
+    pub gradient_norm: f32,
+}
+
+impl Vitals {
+    /// Waits for the device.
+    pub fn read(round: &[(Batch, TaskOutput)], gradient_norm: Tensor<1>) -> Self {
+        let losses = round.iter().map(|(_, output)| output.loss.clone());
+        let loss = Tensor::cat(losses.collect(), 0).mean();
+        // One transfer for both.
+        let both: Vec<f32> =
+            Tensor::cat(vec![loss, gradient_norm], 0).into_data().iter::<f32>().collect();
+        Self { loss: both[0], gradient_norm: both[1] }
+    }
+
+    /// What is no number, if anything.
+    pub fn not_finite(&self) -> Option<&'static str> {
+        [("loss", self.loss), ("gradient norm", self.gradient_norm)]
+            .into_iter()
+            .find_map(|(what, value)| (!value.is_finite()).then_some(what))
+    }
+}
+
+/// Where the first number is that is not finite: in an activation, or only in a gradient.
+pub fn first_non_finite(
+    task: &ResolverTask,
+    round: &[(Batch, TaskOutput)],
+    gradients: &GradientsParams,
+) -> String {
+    let resolver = &task.resolver;
+    if let Some(place) = round.iter().find_map(|(batch, _)| resolver.first_non_finite(&batch.input))
+    {
+        return place;
+    }
+    let mut search = Search { gradients, path: Vec::new(), found: None };
+    task.visit(&mut search);
+    match search.found {
+        Some(parameter) => format!("the gradient of {parameter} (every activation is finite)"),
+        None => "the loss (every activation and gradient is finite)".to_owned(),
+    }
+}
+
+/// The first parameter whose gradient is not finite.
+struct Search<'a> {
+    gradients: &'a GradientsParams,
+    path: Vec<String>,
+    found: Option<String>,
+}
+
+impl ModuleVisitor for Search<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = self.gradients.get::<D>(param.id) else { return };
+        let is_finite = gradient.into_data().iter::<f32>().all(f32::is_finite);
+        if self.found.is_none() && !is_finite {
+            self.found = Some(self.path.join("."));
+        }
+    }
+}
+
+/// The `n` examples of a step with the greatest loss, the greatest first.
+pub fn hardest(round: &[(Batch, TaskOutput)], n: usize) -> Vec<ExampleLoss> {
+    let of_batch = |(batch, output): &(Batch, TaskOutput)| {
+        let answers = predictions(output.logits.clone(), &batch.examples);
+        let loss = |(prediction, example): (&Prediction, &EncodedExample)| {
+            let right: f32 = match example.target() {
+                Some(words) => prediction.words[words].iter().sum(),
+                None => prediction.none,
+            };
+            let loss = -f64::from(right.max(f32::MIN_POSITIVE)).ln();
+            ExampleLoss { id: example.example.id.clone(), loss }
+        };
+        answers.iter().zip(&batch.examples).map(loss).collect::<Vec<_>>()
+    };
+    let mut all: Vec<ExampleLoss> = round.iter().flat_map(of_batch).collect();
+    all.sort_by(|a, b| b.loss.total_cmp(&a.loss));
+    all.truncate(n);
+    all
+}
