@@ -11,6 +11,7 @@
 //! that they are measured against has sizes of its own, see [`body`].
 
 pub mod body;
+pub mod size;
 
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +91,7 @@ impl EncoderConfig {
     /// Checks what the types of the fields cannot say.
     ///
     /// The upper bounds lie beyond any encoder that was ever trained; within them no product of
-    /// the sizes of one parameter overflows.
+    /// the sizes of one parameter overflows. All together are still too much: see [`size`].
     pub fn validate(&self) -> Result<(), ConfigError> {
         let Self { shape, d_model, n_heads, n_layers, d_ff, max_seq, dropout, rotary_theta } =
             *self;
@@ -98,6 +99,9 @@ impl EncoderConfig {
         let divides = n_heads > 0 && d_model.is_multiple_of(n_heads);
         check("encoder.n_heads", n_heads, divides, "a divisor of encoder.d_model")?;
         check("encoder.n_layers", n_layers, (1..=1_024).contains(&n_layers), "1 to 1024")?;
+        let n_all_heads = n_heads.saturating_mul(n_layers);
+        let expected = "at most 16384 in all layers together";
+        check("encoder.n_heads", n_heads, n_all_heads <= size::MOST_HEADS, expected)?;
         check("encoder.d_ff", d_ff, (1..=65_536).contains(&d_ff), "1 to 65536")?;
         check("encoder.max_seq", max_seq, (1..=131_072).contains(&max_seq), "1 to 131072")?;
         let keeps_some = (0.0..1.0).contains(&dropout);

@@ -5,9 +5,17 @@
 
 use std::path::PathBuf;
 
-use corpus::example::Language;
+use corpus::{example::Language, jsonl::MOST_EXAMPLES, tokenizer::MOST_TOKENS};
 use encoder::config::body::BodyConfig;
 use serde::{Deserialize, Serialize};
+
+/// The most updates, forward passes for one of them, and examples in a pass: so many examples can
+/// still be counted.
+const MOST_STEPS: usize = 1_000_000_000;
+const MOST_PASSES: usize = 65_536;
+const MOST_TEXTS: usize = 65_536;
+/// The most snapshots for each doubling of the step.
+const MOST_SNAPSHOTS: usize = 1_000;
 
 /// A whole experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -164,7 +172,8 @@ impl ExperimentConfig {
         data.validate()?;
         tokenizer.validate()?;
         encoder.validate().map_err(InvalidConfig::from)?;
-        training.validate()?;
+        encoder.check_size(tokenizer.vocab_size).map_err(InvalidConfig::from)?;
+        training.validate(encoder.most_texts())?;
         record.validate()
     }
 }
@@ -184,22 +193,23 @@ impl DataConfig {
             let is_share = (0.0..=1.0).contains(&share);
             check(field, is_share, || share.to_string(), "a number in 0.0..=1.0")?;
         }
-        at_least_one("data.validation_examples", *validation_examples)
+        within("data.validation_examples", *validation_examples, MOST_EXAMPLES)
     }
 }
 
 impl TokenizerConfig {
     fn validate(&self) -> Result<(), InvalidConfig> {
         let Self { vocab_size, examples } = self;
-        let fits = (500..=100_000).contains(vocab_size);
+        let fits = (500..=MOST_TOKENS).contains(vocab_size);
         let expected = "500 to 100000 (the letters alone take some 400)";
         check("tokenizer.vocab_size", fits, || vocab_size.to_string(), expected)?;
-        at_least_one("tokenizer.examples", *examples)
+        within("tokenizer.examples", *examples, MOST_EXAMPLES)
     }
 }
 
 impl TrainingConfig {
-    fn validate(&self) -> Result<(), InvalidConfig> {
+    /// `most_texts`: what fits one pass of the model.
+    fn validate(&self, most_texts: usize) -> Result<(), InvalidConfig> {
         let Self {
             steps,
             batch_size,
@@ -216,10 +226,10 @@ impl TrainingConfig {
             max_gradient_norm,
             patience,
         } = self;
-        at_least_one("training.steps", *steps)?;
-        at_least_one("training.batch_size", *batch_size)?;
-        at_least_one("training.accumulation", *accumulation)?;
-        at_least_one("training.window_batches", *window_batches)?;
+        within("training.steps", *steps, MOST_STEPS)?;
+        within("training.batch_size", *batch_size, MOST_TEXTS.min(most_texts))?;
+        within("training.accumulation", *accumulation, MOST_PASSES)?;
+        within("training.window_batches", *window_batches, MOST_EXAMPLES / *batch_size)?;
         positive("training.peak_learning_rate", *peak_learning_rate)?;
         not_negative("training.final_learning_rate", *final_learning_rate)?;
         let warmed = || warmup_steps.to_string();
@@ -252,7 +262,7 @@ impl RecordConfig {
         at_least_one("record.checkpoint_every", *checkpoint_every)?;
         checkpoint_minutes.map_or(Ok(()), |n| positive("record.checkpoint_minutes", n))?;
         at_least_one("record.keep_checkpoints", *keep_checkpoints)?;
-        at_least_one("record.snapshots_per_doubling", *snapshots_per_doubling)
+        within("record.snapshots_per_doubling", *snapshots_per_doubling, MOST_SNAPSHOTS)
     }
 }
 
@@ -260,7 +270,7 @@ fn check(
     field: &'static str,
     holds: bool,
     value: impl FnOnce() -> String,
-    expected: &'static str,
+    expected: impl std::fmt::Display,
 ) -> Result<(), InvalidConfig> {
     if holds {
         return Ok(());
@@ -271,6 +281,11 @@ fn check(
 
 fn at_least_one(field: &'static str, value: usize) -> Result<(), InvalidConfig> {
     check(field, value >= 1, || value.to_string(), "at least 1")
+}
+
+fn within(field: &'static str, value: usize, most: usize) -> Result<(), InvalidConfig> {
+    at_least_one(field, value)?;
+    check(field, value <= most, || value.to_string(), format_args!("at most {most}"))
 }
 
 fn positive(field: &'static str, value: f64) -> Result<(), InvalidConfig> {

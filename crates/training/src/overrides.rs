@@ -6,9 +6,13 @@
 
 use std::path::Path;
 
+use corpus::bounded;
 use toml_edit::{DocumentMut, Item, Value};
 
 use crate::config::{ExperimentConfig, InvalidConfig};
+
+/// The largest config file, three hundred times the default one.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +80,7 @@ impl ResolvedConfig {
 /// Reads the config file at `path` and puts `overrides` (`section.key=value`) over it.
 pub fn load(path: &Path, overrides: &[String]) -> Result<ResolvedConfig, ConfigError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
+    let text = bounded::read_to_string(path, MOST_BYTES)
         .map_err(|source| ConfigError::Read { path: name.clone(), source })?;
     resolve(&name, &text, overrides)
 }
@@ -110,7 +114,7 @@ fn plain(message: &str) -> String {
 
 fn parse_error(name: &str, text: &str, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = text[..start].matches('\n').count() + 1;
+    let line = line_of(text, start);
     let message = match text.lines().nth(line - 1) {
         Some(source) if error.span().is_some() && !source.trim().is_empty() => {
             format!("{}, in `{}`", plain(error.message()), source.trim())
@@ -118,6 +122,11 @@ fn parse_error(name: &str, text: &str, error: &toml::de::Error) -> ConfigError {
         _ => plain(error.message()),
     };
     ConfigError::Parse { path: name.to_owned(), line, message }
+}
+
+/// The line of a byte, from 1.
+fn line_of(text: &str, byte: usize) -> usize {
+    text.bytes().take(byte).filter(|&byte| byte == b'\n').count() + 1
 }
 
 /// The text with one key changed.
@@ -157,7 +166,7 @@ fn place_of(name: &str, text: &str, overrides: &[String], field: &str) -> String
         for key in field.split('.') {
             item = item.get(key)?;
         }
-        item.span().map(|span| text[..span.start].matches('\n').count() + 1)
+        item.span().map(|span| line_of(text, span.start))
     });
     line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"))
 }
@@ -273,6 +282,52 @@ mod tests {
             let expected = format!("x.toml:{}: {expected}", line(key));
             assert_eq!(message(&TINY.replace(old, new), &[]), expected);
         }
+    }
+
+    #[test]
+    fn a_config_that_asks_for_more_than_a_machine_has_is_refused_by_its_key() {
+        let cases = [
+            ("tokenizer.vocab_size", "100001", "500 to 100000 (the letters alone take some 400)"),
+            ("tokenizer.examples", "1000001", "at most 1000000"),
+            ("data.validation_examples", "1000001", "at most 1000000"),
+            ("encoder.d_model", "16386", "1 to 16384"),
+            ("encoder.n_layers", "1025", "1 to 1024"),
+            ("encoder.max_seq", "9223372036854775807", "1 to 131072"),
+            ("training.steps", "1000000001", "at most 1000000000"),
+            ("training.batch_size", "65537", "at most 65536"),
+            ("training.accumulation", "65537", "at most 65536"),
+            ("training.window_batches", "31251", "at most 31250"),
+            ("record.snapshots_per_doubling", "1001", "at most 1000"),
+        ];
+        for (key, value, expected) in cases {
+            let found = message(TINY, &[&format!("{key}={value}")]);
+            assert_eq!(
+                found,
+                format!("--set {key}={value}: {key} is {value}, expected {expected}")
+            );
+        }
+        let large = ["encoder.d_model=12288", "encoder.d_ff=49152", "encoder.n_layers=96"];
+        let section = TINY.lines().position(|line| line == "[encoder]").unwrap() + 1;
+        let found = message(TINY, &large);
+        let expected = format!("x.toml:{section}: encoder is a model of 2");
+        assert!(found.starts_with(&expected), "{found}");
+        let wide = ["encoder.d_model=4096", "encoder.n_layers=4", "training.batch_size=8192"];
+        let found = message(TINY, &wide);
+        assert!(
+            found.starts_with("--set training.batch_size=8192: training.batch_size is 8192"),
+            "{found}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_config_is_not_read_to_its_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("large.toml");
+        std::fs::write(&path, " ".repeat(MOST_BYTES as usize + 1)).unwrap();
+        let ConfigError::Read { source, .. } = load(&path, &[]).unwrap_err() else {
+            panic!("a config of blanks");
+        };
+        assert_eq!(source.to_string(), "found 1048577 bytes or more, expected at most 1048576");
     }
 
     #[test]
