@@ -142,13 +142,17 @@ def fill(directory):
             ballast.write(b"\0" * 4096)
 
 
+def has_step(metrics, step):
+    return metrics.is_file() and f'"step":{step},' in metrics.read_text()
+
+
 def full_disk(train, directory):
     """Lets the disk run full at each kind of file, and the run go on where there is room."""
     cases = {
         # What is written, the size of the disk in KiB, what it takes to fill it.
         "checkpoint": (2800, ["record.checkpoint_every=5", "record.keep_checkpoints=100"]),
         "snapshot": (4000, ["record.snapshots_per_doubling=400", "record.checkpoint_every=20"]),
-        "reading": (4000, ["record.metrics_every=1", "record.checkpoint_every=50"]),
+        "reading": (8000, ["record.metrics_every=1", "record.checkpoint_every=50"]),
     }
     header("no room for a", "exit code", "message", "goes on to the same weights")
     for what, (kib, extra) in cases.items():
@@ -164,7 +168,7 @@ def full_disk(train, directory):
             )
             if what == "reading":
                 metrics = disk / "run" / "metrics.jsonl"
-                while not metrics.is_file() or '"step":60,' not in metrics.read_text():
+                while child.poll() is None and not has_step(metrics, 60):
                     time.sleep(0.001)
                 fill(disk)
             _, stderr = child.communicate()
@@ -185,7 +189,8 @@ def read_only(train, directory):
     assert finished(begin(train, run, SHORT))[0] == 0
     before = weights(run)
     header("a directory that is read-only", "exit code", "message")
-    with mounted(directory, "--bind", directory), mounted(directory, "-o", "remount,ro,bind"):
+    with mounted(directory, "--bind", directory):
+        subprocess.run(["mount", "-o", "remount,ro,bind", directory], check=True)
         commands = {
             "of a run that should go on": [train, "--resume", run, "--set", "training.steps=300"],
             "for a new run": begin(train, directory / "new", SHORT),

@@ -7,7 +7,8 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
@@ -69,7 +70,7 @@ impl Lock {
         let at = |source| LockError::Io { path: path.clone(), source };
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(at)?;
-        match file.try_lock() {
+        match patiently(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(LockError::Held { path: directory.to_owned(), holder: read(&path) });
@@ -80,6 +81,18 @@ impl Lock {
         file.set_len(0).and_then(|()| file.write_all((text + "\n").as_bytes())).map_err(at)?;
         Ok(Self { file })
     }
+}
+
+/// Whoever asks for the [`holder`] has the lock himself for an instant.
+fn patiently(file: &File) -> Result<(), TryLockError> {
+    const TRIES: usize = 5;
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }
 
 impl Drop for Lock {
