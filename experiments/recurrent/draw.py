@@ -30,7 +30,8 @@ def draw_distance(axes, models):
             markersize=3, linewidth=1.5, capsize=2, color=COLORS[name], label=NAMES[name],
         )
     uppers = pooled(next(iter(models.values())))
-    axes.set_xticks(range(len(uppers)), [between(upper) for upper in uppers])
+    labels = [between(upper) for upper in uppers]
+    axes.set_xticks(range(len(uppers)), labels, rotation=30, ha="right")
 
 
 def draw_learning(axes, models):
