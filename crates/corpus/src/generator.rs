@@ -19,7 +19,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::example::{Example, Language};
 use crate::grammar::{Grammar, LanguageGrammar, Phenomenon, ShownBy};
-use crate::jsonl::validate;
+use crate::jsonl::{InvalidExample, validate};
 use crate::split::Split;
 
 mod draft;
@@ -32,6 +32,8 @@ use render::{mix, render};
 
 /// Tries before a grammar is said to have nothing for a split.
 const PAIR_TRIES: usize = 400_000;
+/// Pairs in the split of which none is valid, before a grammar is said to make none.
+const VALID_TRIES: usize = 20_000;
 
 /// Makes examples.
 #[derive(Debug, Clone)]
@@ -63,6 +65,21 @@ pub enum TooFewTexts {
         phenomenon: String,
         /// The split.
         split: Split,
+    },
+    /// A grammar may have a comma or a contraction where a span should begin, or no pronoun at all.
+    #[error(
+        "none of {VALID_TRIES} pairs of texts for {phenomenon} ({}) in the split {:?} is valid: {source}",
+        language.code(), split.name()
+    )]
+    Invalid {
+        /// The language.
+        language: Language,
+        /// The phenomenon.
+        phenomenon: String,
+        /// The split.
+        split: Split,
+        /// What is wrong with the last of them.
+        source: InvalidExample,
     },
     /// No pattern is for it.
     #[error(
@@ -107,10 +124,13 @@ impl Generator {
             _ => generator,
         };
         for number in 0..(longest * generator.languages.len()) as u64 {
-            if generator.try_pair(number).is_none() {
+            if let Err(invalid) = generator.try_pair(number) {
                 let (grammar, phenomenon) = generator.subject(number);
-                let phenomenon = phenomenon.name.clone();
-                return Err(TooFewTexts::Pairs { language: grammar.language, phenomenon, split });
+                let (language, phenomenon) = (grammar.language, phenomenon.name.clone());
+                return Err(match invalid {
+                    None => TooFewTexts::Pairs { language, phenomenon, split },
+                    Some(source) => TooFewTexts::Invalid { language, phenomenon, split, source },
+                });
             }
         }
         Ok(generator)
@@ -164,10 +184,12 @@ impl Generator {
         (grammar, &grammar.phenomena[turns[turn as usize]])
     }
 
-    fn try_pair(&self, number: u64) -> Option<[Example; 2]> {
+    /// An error if there is no such pair: what is wrong with those that were made, if any was.
+    fn try_pair(&self, number: u64) -> Result<[Example; 2], Option<InvalidExample>> {
         let (grammar, phenomenon) = self.subject(number);
         let mut source = Source::new(self.seed, number);
         let patterns: Vec<&ShownBy> = phenomenon.patterns_for(self.split).collect();
+        let mut n_invalid = 0;
         for _ in 0..PAIR_TRIES {
             let shown = patterns[source.below(patterns.len())];
             let pattern = &shown.pattern;
@@ -182,10 +204,10 @@ impl Generator {
             // The second is rendered only where the first is in the split: one in twenty, for tests.
             let Some(first) = text(0) else { continue };
             let Some(second) = text(1) else { continue };
-            let examples = [first, second].into_iter().zip(readings);
-            let mut examples =
-                examples.map(|(text, reading)| text.into_example(grammar.language, reading.answer));
-            let mut pair = [examples.next()?, examples.next()?];
+            let [one, other] = readings.map(|reading| reading.answer);
+            let language = grammar.language;
+            let mut pair =
+                [first.into_example(language, one), second.into_example(language, other)];
             let seed = source.u64();
             if source.share() < self.share_invented(phenomenon, shown) {
                 pair = pair.map(|example| invented::invent(example, seed));
@@ -197,12 +219,13 @@ impl Generator {
                 }
             }
             let pair = self.named(pair, grammar.language, &phenomenon.name, number);
-            // A grammar may put a comma or a contraction where a span begins.
-            if pair.iter().all(|example| validate(example).is_ok()) {
-                return Some(pair);
+            match pair.iter().try_for_each(validate) {
+                Ok(()) => return Ok(pair),
+                Err(_) if n_invalid < VALID_TRIES => n_invalid += 1,
+                Err(invalid) => return Err(Some(invalid)),
             }
         }
-        None
+        Err(None)
     }
 
     /// The share of a pattern's pairs that get an invented word. Where agreement decides, twice as

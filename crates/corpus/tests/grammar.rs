@@ -282,7 +282,7 @@ fn about_tower(n: usize, times: usize) -> String {
 #[test]
 fn lists_that_unfold_without_end_or_lie_too_deep_are_refused() {
     let said = about_tower(10, 100);
-    let expected = "found lists and words that unfold to more than 100000000 bytes, expected fewer lists \
+    let expected = "found lists and words that unfold to more than 200000000 bytes, expected fewer lists \
                     in each other, or fewer words";
     assert!(said.contains("list \"tower") && said.ends_with(expected), "{said}");
     let said = about_tower(40, 1);

@@ -19,8 +19,12 @@ pub(super) const MOST_TURNS: usize = 100;
 /// How many contrasts a phenomenon may have: each of eight forms with each.
 pub(super) const MOST_CONTRASTS: usize = 64;
 
-/// Bytes of texts and entries of slots.
-const MEMORY: usize = 100_000_000;
+/// Bytes of texts, lists and entries of slots, about as the allocator counts them.
+const MEMORY: usize = 200_000_000;
+/// What a list takes where it is used, beside the texts in it.
+pub(super) const CHOICE_BYTES: usize = 512;
+/// What a text takes beside its letters.
+pub(super) const TEXT_BYTES: usize = 64;
 /// Comparisons of words with lists and contrasts: some seconds.
 const WORK: usize = 1_000_000_000;
 

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use super::document::{Fault, Node, Value, fault};
 use super::lexicon::{Determiner, Form, Forms, Lexicon, Lists, one_of};
-use super::room::{MOST_NESTED, Room};
+use super::room::{CHOICE_BYTES, MOST_NESTED, Room, TEXT_BYTES};
 
 /// How often a list may be repeated: some hundred sentences are longer than anybody reads.
 const MOST_TIMES: usize = 100;
@@ -101,7 +101,7 @@ impl<'a> Compiler<'a> {
         entry: &str,
         text: &str,
     ) -> Result<Template, Fault> {
-        self.context.room.take(size_of::<Template>() + text.len(), line, entry)?;
+        self.context.room.take(size_of::<Template>() + TEXT_BYTES + text.len(), line, entry)?;
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some(at) = rest.find(['{', '[', '<', '>', '}', ']']) {
@@ -144,7 +144,7 @@ impl<'a> Compiler<'a> {
             _ => (inner, 1),
         };
         for n_before in 0..times {
-            self.context.room.take(size_of::<Piece>(), line, entry)?;
+            self.context.room.take(size_of::<Piece>() + TEXT_BYTES, line, entry)?;
             if n_before > 0 {
                 pieces.push(Piece::Text(" ".to_owned()));
             }
@@ -224,6 +224,7 @@ impl<'a> Compiler<'a> {
             let expected = format!("at most {MOST_NESTED} lists in each other");
             return fault(line, entry, format!("{{{name}}} inside {MOST_NESTED} others"), expected);
         }
+        self.context.room.take(CHOICE_BYTES, line, entry)?;
         let context = &self.context;
         let mut found: Vec<(Option<Option<SlotId>>, &'a Node)> = Vec::new();
         for (answer, lists) in context.by_answer {

@@ -1,0 +1,153 @@
+//! What must hold of any bytes at all: they are refused, or what was read of them makes sense.
+//!
+//! Each function panics if it does not. The fuzzer calls them with bytes of its own, `cargo test` with
+//! the seeds (`crates/cli/tests/seeds.rs`).
+
+use std::path::Path;
+
+use corpus::example::Language;
+use corpus::generator::Generator;
+use corpus::grammar::Grammar;
+use corpus::jsonl::{self, validate};
+use corpus::split::Split;
+use corpus::tokenizer::{Encoding, Tokenizer};
+use training::manifest::Manifest;
+use training::overrides;
+
+/// What complaints have to begin with, or at least to name.
+const NAME: &str = "FILE";
+
+/// What a manifest with a sum of itself says.
+const SECOND: &[u8] = b"\"version\": 2";
+
+/// Texts that are hard to split: marks, joiners, both directions, no letters at all.
+const TEXTS: [&str; 6] = [
+    "El robot dejó caer la pelota porque él estaba dañado.",
+    "Tom didn't come to work: [SEP] he was ##sick …",
+    "e\u{301}l \u{301}x 👩🏽‍🚀 ❤️ \u{202e}אבג\u{202c} \u{feff}\0\r\u{200b}",
+    "İstanbul ﬁn ΣΑΣ \u{1112}\u{1161}\u{11ab} क\u{93c}",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "",
+];
+
+/// Examples of a file: each is valid, every span covers text, and writing them loses nothing.
+pub fn jsonl(bytes: &[u8]) {
+    let examples = match jsonl::read_from(bytes, Path::new(NAME)) {
+        Ok(examples) => examples,
+        Err(error) => return refused(error),
+    };
+    for example in &examples {
+        validate(example).expect("a file is checked when it is read");
+        for span in example.candidates.iter().chain([&example.pronoun]) {
+            span.slice(&example.text).expect("a span lies within its text");
+        }
+    }
+    let mut written = Vec::new();
+    jsonl::write_to(&mut written, &examples).expect("memory takes what is written");
+    if written.split(|&byte| byte == b'\n').all(|line| line.len() <= jsonl::MOST_LINE_BYTES) {
+        let again = jsonl::read_from(&written[..], Path::new(NAME));
+        assert_eq!(again.expect("what was written is read"), examples);
+    }
+}
+
+/// A grammar: what it generates is valid.
+pub fn grammar(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let grammar = match Grammar::parse(Language::Es, text, Path::new(NAME)) {
+        Ok(grammar) => grammar,
+        Err(error) => return refused(error),
+    };
+    if let Ok(generator) = Generator::new(grammar, &[Language::Es], 1, Split::Train) {
+        for example in generator.examples(0).take(20) {
+            validate(&example).expect("a generator makes valid examples");
+        }
+    }
+}
+
+/// A `tokenizer.json`: it reads any text, and is written as it was read.
+pub fn tokenizer(bytes: &[u8]) {
+    let tokenizer = match Tokenizer::parse(bytes) {
+        Ok(tokenizer) => tokenizer,
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return;
+        }
+    };
+    for text in TEXTS {
+        covers(&tokenizer.encode(text), text);
+    }
+    let written = tokenizer.to_json();
+    let again = Tokenizer::parse(written.as_bytes()).expect("what was written is read");
+    assert_eq!(again.to_json(), written);
+}
+
+/// Words and tokens cover every character but the spaces, in order and without overlap.
+fn covers(encoding: &Encoding, text: &str) {
+    let mut covered: Vec<bool> = text.chars().map(char::is_whitespace).collect();
+    for word in &encoding.words {
+        let mut end = word.span.start;
+        for token in &encoding.tokens[word.tokens.clone()] {
+            let span = token.span.expect("a piece of a word has a span");
+            assert_eq!(span.start, end, "{text:?}");
+            span.slice(text).expect("a span lies within its text");
+            end = span.end;
+        }
+        assert_eq!(end, word.span.end, "{text:?}");
+        covered[word.span.start..word.span.end].fill(true);
+    }
+    assert!(covered.into_iter().all(|is_covered| is_covered), "{text:?}");
+}
+
+/// A config, and behind NULs what `--set` puts over it: what is accepted is accepted again as it is
+/// written into the run.
+pub fn config(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let mut parts = text.split('\0').map(str::to_owned);
+    let text = parts.next().unwrap_or_default();
+    let overrides: Vec<String> = parts.collect();
+    match overrides::resolve(NAME, &text, &overrides) {
+        Ok(resolved) => {
+            let again = overrides::resolve(NAME, &resolved.text, &[]);
+            assert_eq!(again.expect("a resolved config is a config").config, resolved.config);
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// The manifest of a checkpoint: from version 2 on, none of its bytes can be another one.
+pub fn manifest(bytes: &[u8]) {
+    let path = Path::new(NAME);
+    if let Err(error) = Manifest::parse(path, bytes) {
+        return refused(error);
+    }
+    if !bytes.windows(SECOND.len()).any(|window| window == SECOND) {
+        return;
+    }
+    for position in 0..bytes.len() {
+        let mut changed = bytes.to_vec();
+        changed[position] ^= 1;
+        Manifest::parse(path, &changed).expect_err("a changed byte is noticed");
+    }
+}
+
+/// A snapshot: whoever holds one can index without looking.
+pub fn snapshot(bytes: &[u8]) {
+    let snapshot = match snapshot::file::parse(bytes, Path::new(NAME)) {
+        Ok(snapshot) => snapshot,
+        Err(error) => return refused(error),
+    };
+    for probe in &snapshot.probes {
+        assert!(probe.pronoun_token < probe.tokens.len());
+        assert_eq!(probe.probabilities.len(), probe.words.len() + 1);
+        for layer in &probe.layers {
+            for head in 0..layer.heads {
+                assert_eq!(layer.row(head, probe.pronoun_token).len(), probe.tokens.len());
+            }
+        }
+    }
+}
+
+/// A complaint names the file.
+fn refused(error: impl std::error::Error) {
+    assert!(error.to_string().contains(NAME), "{error}");
+}

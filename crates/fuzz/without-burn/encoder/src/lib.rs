@@ -1,0 +1,3 @@
+//! See Cargo.toml.
+
+pub mod config;

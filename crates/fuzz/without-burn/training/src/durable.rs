@@ -1,0 +1,1 @@
+../../../../training/src/durable.rs
