@@ -88,8 +88,8 @@ fn antecedent_tokens(probe: &Probe) -> Range<usize> {
     let is_part =
         |index: &usize| probe.tokens[*index].span.is_some_and(|span| span.overlaps(antecedent));
     let mut tokens = (0..probe.tokens.len()).filter(is_part);
-    let first = tokens.next().unwrap_or(0);
-    first..tokens.last().unwrap_or(first) + 1
+    let Some(first) = tokens.next() else { return 0..0 };
+    first..tokens.next_back().unwrap_or(first) + 1
 }
 
 /// What names the probe: the right candidate, or the pronoun that stands for nothing.
