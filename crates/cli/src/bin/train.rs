@@ -50,7 +50,7 @@ struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     config: Option<PathBuf>,
     /// Change one value of it, as training.steps=500; may be repeated. With --resume only training.steps,
-    /// training.patience and the keys of [record]
+    /// training.patience and the keys of record
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
     /// The run directory [default: the first free runs/NAME-001, with the config's name]
