@@ -1,11 +1,10 @@
 //! What is measured between two lines of `metrics.jsonl`, and where the time goes.
 //!
-//! Outputs stay on the device until they are read, all at once: each reading waits for the device,
-//! so a step never reads.
+//! Each batch is read when its step is done, which has waited for the device anyway (see
+//! [`crate::guard`]), and three numbers are kept of it: however rare the lines, memory stays what it is.
 
 use std::time::Instant;
 
-use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -13,26 +12,16 @@ use crate::{
     task::{Reading, TaskOutput},
 };
 
-/// Collects the outputs of training batches.
+/// Collects the readings of training batches.
 #[derive(Debug)]
 pub struct Meter {
-    /// Of the window, read before a checkpoint that the run went on from.
-    earlier: Vec<BatchReading>,
-    unread: Vec<Unread>,
+    batches: Vec<BatchReading>,
     window: Positions,
     whole: Positions,
     begun: Instant,
     /// Seconds that the clock had spent beside training when the window began.
     beside: f64,
     last_loss: Option<f64>,
-}
-
-/// Of a training batch, what a reading needs: the rest goes as soon as the step is done.
-#[derive(Debug)]
-struct Unread {
-    examples: Vec<EncodedExample>,
-    loss: Tensor<1>,
-    logits: Tensor<2>,
 }
 
 /// What a checkpoint between two lines has to keep, so that the next line of a resumed run is that of
@@ -55,10 +44,10 @@ struct BatchReading {
     n_examples: usize,
 }
 
-impl From<&Unread> for BatchReading {
-    fn from(Unread { examples, loss, logits }: &Unread) -> Self {
-        let Reading { loss, accuracy, n_examples, .. } =
-            Reading::new(loss.clone(), logits.clone(), examples);
+impl BatchReading {
+    fn new(examples: &[EncodedExample], output: TaskOutput) -> Self {
+        let TaskOutput { loss, objective: _, logits } = output;
+        let Reading { loss, accuracy, n_examples, .. } = Reading::new(loss, logits, examples);
         let right = (accuracy * n_examples as f64).round() as usize;
         Self { loss: loss as f32, right, n_examples }
     }
@@ -92,33 +81,21 @@ impl Meter {
     /// One that goes on with `window`, empty at the beginning of a run; its time begins now.
     pub fn new(window: Window) -> Self {
         let Window { batches, positions, whole, last_loss } = window;
-        Self {
-            earlier: batches,
-            unread: Vec::new(),
-            window: positions,
-            whole,
-            begun: Instant::now(),
-            beside: 0.0,
-            last_loss,
-        }
+        Self { batches, window: positions, whole, begun: Instant::now(), beside: 0.0, last_loss }
     }
 
-    /// Takes note of a batch, whose output was [detached](TaskOutput::detached).
-    pub fn add(&mut self, batch: Batch, output: TaskOutput) {
+    /// Reads the output of a batch.
+    pub fn add(&mut self, batch: &Batch, output: TaskOutput) {
         for positions in [&mut self.window, &mut self.whole] {
             positions.tokens += batch.n_tokens();
             positions.computed += batch.n_positions();
         }
-        let TaskOutput { loss, objective: _, logits } = output;
-        self.unread.push(Unread { examples: batch.examples, loss, logits });
+        self.batches.push(BatchReading::new(&batch.examples, output));
     }
 
-    /// Reads all outputs since the last reading, with the share of their positions that was
-    /// padding; `gradient_norm` is of the last update.
+    /// The mean since the last reading, with the share of the positions that was padding; `gradient_norm` is of the last update.
     pub fn read(&mut self, gradient_norm: Option<f32>, clock: &Clock) -> (Reading, f64) {
-        let readings: Vec<Reading> = self.window().batches.into_iter().map(Reading::from).collect();
-        self.earlier.clear();
-        self.unread.clear();
+        let readings: Vec<Reading> = self.batches.drain(..).map(Reading::from).collect();
         let seconds = self.begun.elapsed().as_secs_f64() - (clock.beside_training() - self.beside);
         let reading = Reading {
             gradient_norm: gradient_norm.map(f64::from),
@@ -133,14 +110,13 @@ impl Meter {
 
     /// Whether there was no batch since the last reading.
     pub fn is_empty(&self) -> bool {
-        self.earlier.is_empty() && self.unread.is_empty()
+        self.batches.is_empty()
     }
 
     /// All since the last reading: for a checkpoint.
     pub fn window(&self) -> Window {
-        let unread = self.unread.iter().map(BatchReading::from);
         Window {
-            batches: self.earlier.iter().copied().chain(unread).collect(),
+            batches: self.batches.clone(),
             positions: self.window,
             whole: self.whole,
             last_loss: self.last_loss,

@@ -276,7 +276,7 @@ impl Training {
             recorder.append(&Line::outlier(live.state.step, outlier, hardest(&round, HARDEST)))?;
         }
         for (batch, output) in round {
-            live.meter.add(batch, output);
+            live.meter.add(&batch, output);
         }
         Ok(())
     }
