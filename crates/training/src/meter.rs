@@ -93,7 +93,8 @@ impl Meter {
         self.batches.push(BatchReading::new(&batch.examples, output));
     }
 
-    /// The mean since the last reading, with the share of the positions that was padding; `gradient_norm` is of the last update.
+    /// The mean since the last reading, with the share of the positions that was padding;
+    /// `gradient_norm` is of the last update.
     pub fn read(&mut self, gradient_norm: Option<f32>, clock: &Clock) -> (Reading, f64) {
         let readings: Vec<Reading> = self.batches.drain(..).map(Reading::from).collect();
         let seconds = self.begun.elapsed().as_secs_f64() - (clock.beside_training() - self.beside);
