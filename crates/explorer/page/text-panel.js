@@ -1,0 +1,47 @@
+// Where a sentence comes from: typed, or one of the probes.
+
+import { fill, make } from "./dom.js";
+
+// Short enough to feel immediate, long enough that a fast typist does not ask for every letter.
+const PAUSE = 20;
+
+// The field itself is made once: drawing it again would move the caret.
+export function createTextPanel() {
+  const element = make("section", { class: "text card", id: "text-panel" });
+  const label = make("label", { for: "text", class: "field-name" });
+  const field = make("textarea", { id: "text", rows: "2", spellcheck: "false", autocapitalize: "sentences", "aria-describedby": "text-hint" });
+  const hint = make("p", { id: "text-hint", class: "quiet" });
+  const rest = make("div", { class: "sources" });
+  element.append(label, field, hint, rest);
+  let patch = null;
+  let timer = 0;
+  let isTyping = false;
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    isTyping = true;
+    timer = setTimeout(() => {
+      isTyping = false;
+      patch({ text: field.value, probe: "", pronoun: null, which: 0, masked: [], token: null, snapshot: null });
+    }, PAUSE);
+  });
+  const draw = (context) => {
+    const { t, about, run } = context;
+    patch = context.patch;
+    if (!isTyping && field.value !== about.text && !(document.activeElement === field && field.value === "")) field.value = about.text;
+    field.maxLength = run.limits.characters;
+    field.disabled = !run.live;
+    label.textContent = t("text.label");
+    hint.textContent = t(run.live ? "text.hint" : "text.recorded");
+    fill(rest, probeChooser(context));
+  };
+  return { element, draw };
+}
+
+function probeChooser({ t, run, about, patch }) {
+  const pick = (probe) => patch({ probe, text: "", pronoun: null, which: 0, masked: [], token: null });
+  const select = make("select", { "data-key": "probe", on: { change: () => pick(select.value) } },
+    about.id === null ? make("option", { value: "", selected: true }, t("text.own")) : null,
+    ["es", "en"].map((lang) => make("optgroup", { label: t(`language.${lang}`) },
+      run.probes.filter((probe) => probe.lang === lang).map(({ id, text }) => make("option", { value: id, selected: id === about.id }, text)))));
+  return make("label", { class: "field wide" }, make("span", { class: "field-name" }, t("text.probes")), select);
+}
