@@ -17,7 +17,8 @@ use burn::{
 };
 
 use crate::{
-    config::EncoderConfig, initial, positions::rotary::Rotation, projection::side_by_side,
+    config::EncoderConfig, initial, intervention::InLayer, positions::rotary::Rotation,
+    projection::side_by_side,
 };
 
 /// Added to no score: it *replaces* the score of a padding key before the softmax.
@@ -46,6 +47,14 @@ pub struct AttentionOutput {
     /// The softmax of the masked scores, *before* dropout, so every row sums to 1:
     /// `[batch, heads, query, key]`
     pub weights: Tensor<4>,
+    /// What each position asks, in each head, after the rotation: `[batch, heads, query, d_head]`
+    pub queries: Tensor<4>,
+    /// What each position can be found by, after the rotation: `[batch, heads, key, d_head]`
+    pub keys: Tensor<4>,
+    /// What each position hands over: `[batch, heads, key, d_head]`
+    pub values: Tensor<4>,
+    /// What each head has read: `[batch, heads, query, d_head]`
+    pub heads: Tensor<4>,
 }
 
 impl SelfAttention {
@@ -71,6 +80,17 @@ impl SelfAttention {
         key_padding_mask: Tensor<2, Bool>,
         rotation: Option<&Rotation>,
     ) -> AttentionOutput {
+        self.forward_changed(x, key_padding_mask, rotation, InLayer::UNTOUCHED)
+    }
+
+    /// The same under an intervention, whose weights and heads are those of the result.
+    pub fn forward_changed(
+        &self,
+        x: Tensor<3>,
+        key_padding_mask: Tensor<2, Bool>,
+        rotation: Option<&Rotation>,
+        change: InLayer<'_>,
+    ) -> AttentionOutput {
         let [batch, seq, d_model] = x.dims();
         assert_shape!(key_padding_mask, [batch, seq]);
         let d_head = d_model / self.n_heads;
@@ -83,13 +103,14 @@ impl SelfAttention {
             None => [q, k],
         };
 
-        let scores = q.matmul(k.transpose()) / (d_head as f64).sqrt(); // [batch, heads, query, key]
-        let weights = softmax(scores.clone().mask_fill(mask, MASKED_SCORE), 3);
-        let heads = self.dropout.forward(weights.clone()).matmul(v); // [batch, heads, query, d_head]
-        let context = heads.swap_dims(1, 2).reshape([batch, seq, d_model]); // heads side by side
-        let context = self.output.forward(context);
+        let scores = q.clone().matmul(k.clone().transpose()) / (d_head as f64).sqrt(); // [batch, heads, query, key]
+        let weights = change.weights(softmax(scores.clone().mask_fill(mask, MASKED_SCORE), 3));
+        let heads = self.dropout.forward(weights.clone()).matmul(v.clone()); // [batch, heads, query, d_head]
+        let heads = change.heads(heads);
+        let context = heads.clone().swap_dims(1, 2).reshape([batch, seq, d_model]); // side by side
+        let context = self.dropout.forward(self.output.forward(context));
 
-        AttentionOutput { context: self.dropout.forward(context), scores, weights }
+        AttentionOutput { context, scores, weights, queries: q, keys: k, values: v, heads }
     }
 
     /// `[batch, seq, d_model]` to `[batch, heads, seq, d_head]`.

@@ -23,6 +23,7 @@ use crate::{
     config::{EncoderConfig, Shape},
     feed_forward::FeedForward,
     initial,
+    intervention::InLayer,
     positions::rotary::Rotation,
 };
 
@@ -72,7 +73,18 @@ impl Block {
         key_padding_mask: Tensor<2, Bool>,
         rotation: Option<&Rotation>,
     ) -> BlockOutput {
-        let attend = |x| self.attention.forward(x, key_padding_mask, rotation);
+        self.forward_changed(x, key_padding_mask, rotation, InLayer::UNTOUCHED)
+    }
+
+    /// The same under an intervention in its attention.
+    pub fn forward_changed(
+        &self,
+        x: Tensor<3>,
+        key_padding_mask: Tensor<2, Bool>,
+        rotation: Option<&Rotation>,
+        change: InLayer<'_>,
+    ) -> BlockOutput {
+        let attend = |x| self.attention.forward_changed(x, key_padding_mask, rotation, change);
         match self.shape {
             Shape::Base => {
                 let attention = attend(self.norm_attention(x.clone()));

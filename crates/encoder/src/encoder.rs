@@ -20,11 +20,12 @@ use kernels::burn_ops::in_pool;
 
 use crate::{
     attention::AttentionOutput,
-    block::Block,
+    block::{Block, BlockOutput},
     config::{EncoderConfig, Shape},
     embedding::Embedding,
     fused::{Fused, layer_norm},
     initial,
+    intervention::{InLayer, Intervention, Untouched},
     positions::rotary::Rotation,
 };
 
@@ -46,6 +47,9 @@ pub struct EncoderOutput {
     pub hidden: Tensor<3>,
     /// What the attention of each block did, the first block first.
     pub attention: Vec<AttentionOutput>,
+    /// The residual stream before the first block and after each of them, before the final norm:
+    /// `n_layers + 1` of `[batch, seq, d_model]`
+    pub streams: Vec<Tensor<3>>,
 }
 
 impl Encoder {
@@ -89,14 +93,14 @@ impl Encoder {
     ) -> Tensor<3> {
         let hidden = self.embedding.forward(tokens);
         let Some(fused) = Fused::new(&self.config, &hidden, &key_padding_mask) else {
-            return self.blocks(hidden, key_padding_mask).hidden;
+            return self.blocks(hidden, key_padding_mask, &Untouched, |_| ());
         };
         let blocks = self.blocks.iter().enumerate();
         let mut blocks = blocks.map(|(index, block)| (block, index));
         let through = |x: Tensor<3>, (block, index)| fused.block(block, index, x);
         match blocks.try_fold(hidden.clone(), through) {
             Some(hidden) => self.norm(hidden),
-            None => self.blocks(hidden, key_padding_mask).hidden,
+            None => self.blocks(hidden, key_padding_mask, &Untouched, |_| ()),
         }
     }
 
@@ -110,33 +114,75 @@ impl Encoder {
         key_padding_mask: Tensor<2, Bool>,
     ) -> EncoderOutput {
         self.check(&tokens, &key_padding_mask);
-        self.blocks(self.embedding.forward(tokens), key_padding_mask)
+        self.forward_changed(self.embedding.forward(tokens), key_padding_mask, &Untouched)
+    }
+
+    /// The same from tokens that are embedded already, under an intervention.
+    ///
+    /// # Shapes
+    ///
+    /// - `embedded`: `[batch, seq, d_model]`, what [`Embedding::forward`] returns or something in its
+    ///   place
+    /// - `key_padding_mask`: `[batch, seq]`, `true` where no position may read
+    ///
+    /// # Panics
+    ///
+    /// If `seq` is greater than the config's `max_seq`.
+    pub fn forward_changed(
+        &self,
+        embedded: Tensor<3>,
+        key_padding_mask: Tensor<2, Bool>,
+        intervention: &dyn Intervention,
+    ) -> EncoderOutput {
+        let [batch, seq, _] = embedded.dims();
+        self.check_length(seq);
+        assert_shape!(key_padding_mask, [batch, seq]);
+        let mut attention = Vec::with_capacity(self.blocks.len());
+        let mut streams = vec![embedded.clone()];
+        let hidden = self.blocks(embedded, key_padding_mask, intervention, |output| {
+            streams.push(output.hidden);
+            attention.push(output.attention);
+        });
+        EncoderOutput { hidden, attention, streams }
     }
 
     fn check(&self, tokens: &Tensor<2, Int>, key_padding_mask: &Tensor<2, Bool>) {
         let [batch, seq] = tokens.dims();
         assert_shape!(key_padding_mask, [batch, seq]);
+        self.check_length(seq);
+    }
+
+    fn check_length(&self, seq: usize) {
         let max_seq = self.config.max_seq;
         assert!(seq <= max_seq, "a text of {seq} tokens, expected at most max_seq = {max_seq}");
     }
 
+    /// The residual stream at the end; `see` is shown what each block computed.
+    ///
     /// # Shapes
     ///
-    /// - `hidden`: `[batch, seq, d_model]`
+    /// - `hidden`, result: `[batch, seq, d_model]`
     /// - `key_padding_mask`: `[batch, seq]`
-    fn blocks(&self, mut hidden: Tensor<3>, key_padding_mask: Tensor<2, Bool>) -> EncoderOutput {
+    fn blocks(
+        &self,
+        mut hidden: Tensor<3>,
+        key_padding_mask: Tensor<2, Bool>,
+        intervention: &dyn Intervention,
+        mut see: impl FnMut(BlockOutput),
+    ) -> Tensor<3> {
         let [_, seq, _] = hidden.dims();
         let options = (&hidden.device(), hidden.dtype());
         let d_head = self.config.d_head();
         let rotation =
             self.config.rotary_theta.map(|theta| Rotation::new(seq, d_head, theta, options));
-        let mut attention = Vec::with_capacity(self.blocks.len());
-        for block in &self.blocks {
-            let output = block.forward(hidden, key_padding_mask.clone(), rotation.as_ref());
-            hidden = output.hidden;
-            attention.push(output.attention);
+        for (layer, block) in self.blocks.iter().enumerate() {
+            let change = InLayer { layer, intervention };
+            let mask = key_padding_mask.clone();
+            let output = block.forward_changed(hidden, mask, rotation.as_ref(), change);
+            hidden = output.hidden.clone();
+            see(output);
         }
-        EncoderOutput { hidden: self.norm(hidden), attention }
+        self.norm(hidden)
     }
 
     pub(crate) fn norm(&self, hidden: Tensor<3>) -> Tensor<3> {

@@ -37,6 +37,8 @@ pub mod embedding;
 
 pub mod attention;
 
+pub mod intervention;
+
 pub mod feed_forward;
 
 pub mod block;

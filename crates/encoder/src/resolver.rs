@@ -13,8 +13,15 @@ use burn::{
 };
 
 use crate::{
-    attention::AttentionOutput, config::body::BodyConfig, embedding::Embedding, encoder::Encoder,
-    initial, naming::name_antecedent, pointer::Pointer, recurrent::Recurrent,
+    attention::AttentionOutput,
+    config::body::BodyConfig,
+    embedding::Embedding,
+    encoder::{Encoder, EncoderOutput},
+    initial,
+    intervention::Intervention,
+    naming::name_antecedent,
+    pointer::Pointer,
+    recurrent::Recurrent,
 };
 
 /// One of two bodies, and the pointer head.
@@ -58,6 +65,18 @@ pub struct ResolverOutput {
     pub logits: Tensor<2>,
     /// What the body knows of each token at its end: `[batch, seq, d_model]`
     pub hidden: Tensor<3>,
+}
+
+/// What [`Resolver::observe`] computed.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// The answer.
+    pub output: ResolverOutput,
+    /// What the attention of each block did, the first block first.
+    pub attention: Vec<AttentionOutput>,
+    /// The residual stream before the first block and after each of them:
+    /// `n_layers + 1` of `[batch, seq, d_model]`
+    pub streams: Vec<Tensor<3>>,
 }
 
 impl Resolver {
@@ -124,6 +143,42 @@ impl Resolver {
             Body::Recurrent(recurrent) => (recurrent.forward(tokens, key_padding_mask), Vec::new()),
         };
         (self.point(input, hidden), attention)
+    }
+
+    /// The vector of each token before anything is read.
+    ///
+    /// # Shapes
+    ///
+    /// - `tokens`: `[batch, seq]`
+    /// - result: `[batch, seq, d_model]`
+    pub fn embed(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
+        self.embedding().forward(tokens)
+    }
+
+    /// Reads tokens that are `embedded` already, under an intervention, and shows everything on the
+    /// way; `input.tokens` is not looked at.
+    ///
+    /// # Shapes
+    ///
+    /// - `embedded`: `[batch, seq, d_model]`, of [`Resolver::embed`] or something in its place
+    ///
+    /// # Panics
+    ///
+    /// If the body is the recurrent one, which has no attention to intervene in, and as
+    /// [`Resolver::forward`] does.
+    pub fn observe(
+        &self,
+        input: &ResolverInput,
+        embedded: Tensor<3>,
+        intervention: &dyn Intervention,
+    ) -> Observation {
+        let Body::Transformer(encoder) = self.body() else {
+            panic!("a recurrent network has no attention, expected an encoder");
+        };
+        let mask = input.key_padding_mask.clone();
+        let EncoderOutput { hidden, attention, streams } =
+            encoder.forward_changed(embedded, mask, intervention);
+        Observation { output: self.point(input, hidden), attention, streams }
     }
 
     pub(crate) fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
