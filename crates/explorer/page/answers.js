@@ -1,6 +1,8 @@
 // Answers by what was asked: a view asks anew whenever it is drawn, and is drawn again when the answer is there.
 
-const KEPT = 48;
+// Attention of long texts is large: what is kept is counted in bytes.
+const KEPT_BYTES = 96 * 1024 * 1024;
+const KEPT_MOST = 400;
 
 // `arrived` is called after an answer or an error came.
 export function createAnswers(source, arrived) {
@@ -40,11 +42,20 @@ export function createAnswers(source, arrived) {
   function settle(key, waiting, entry) {
     if (known.get(key) !== waiting) return; // given up meanwhile
     known.set(key, entry);
-    for (const old of known.keys()) {
-      if (known.size <= KEPT) break;
-      if (known.get(old).status !== "loading" && old !== key) known.delete(old);
-    }
+    entry.bytes = (entry.answer?.readings ?? []).reduce((sum, { attention }) => sum + (attention?.weights.byteLength ?? 0), 0);
+    makeRoom(key);
     arrived(key);
+  }
+
+  // The oldest go first.
+  function makeRoom(newest) {
+    let bytes = [...known.values()].reduce((sum, entry) => sum + (entry.bytes ?? 0), 0);
+    for (const [key, entry] of known) {
+      if (known.size <= KEPT_MOST && bytes <= KEPT_BYTES) break;
+      if (entry.status === "loading" || key === newest) continue;
+      bytes -= entry.bytes ?? 0;
+      known.delete(key);
+    }
   }
 
   // After an error one may want to try again.

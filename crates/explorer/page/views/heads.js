@@ -3,7 +3,9 @@
 import { headColor, pageColor } from "../color.js";
 import { make } from "../dom.js";
 import { toggleMask } from "../keyboard.js";
+import { curve, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { combineHeads, rowFloors, shownAttention, shownMatrix } from "../shown.js";
+import { rowTable } from "../tables.js";
 
 // A line of less weight than this cannot be seen.
 const FAINTEST = 0.01;
@@ -15,8 +17,10 @@ let kept = { shown: null, t: null, part: null };
 
 export const headsView = {
   id: "heads",
+  hasTable: true,
   draw(context) {
     const shown = shownAttention(context.reading, context.state);
+    if (context.state.table) return rowTable(context, shown);
     if (kept.shown !== shown || kept.t.language !== context.t.language || kept.part.isDark !== pageColor("--paper")) {
       kept = { shown, t: context.t, part: buildColumns(context, shown) };
     }
@@ -114,53 +118,46 @@ function focusOf({ hover: over, shown, context }) {
 }
 
 function paint(part) {
-  const { canvas, shown, context } = part;
+  const { canvas, context, shown } = part;
   if (!context) return;
   const focus = focusOf(part);
   writeWeights(part, focus);
-  const width = canvas.clientWidth;
-  if (width === 0) return;
   const height = shown.n * part.rowHeight;
-  const scale = devicePixelRatio;
-  if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
-    canvas.style.height = `${height}px`;
-  }
-  const pen = canvas.getContext("2d");
-  pen.setTransform(scale, 0, 0, scale, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  for (const layer of part.layers) {
-    const color = layer.head === null ? pageColor("--accent") : headColor(layer.head);
-    drawLines(pen, part, layer, width, color, focus, false);
-    if (focus) drawLines(pen, part, layer, width, color, focus, true);
-  }
+  const sized = penFor(canvas, height);
+  if (!sized) return;
+  const strokes = strokesOf(part, sized.width, focus);
+  strokeAll(sized.pen, strokes);
+  canvas.vector = () => vectorStrokes(strokes);
 }
 
-function drawLines(pen, { shown, rowHeight }, { matrix, floors }, width, color, focus, isFront) {
-  const paths = Array.from({ length: STRENGTHS + 1 }, () => null);
+function strokesOf(part, width, focus) {
+  return part.layers.flatMap((layer) => {
+    const color = layer.head === null ? pageColor("--accent") : headColor(layer.head);
+    return [...lines(part, layer, width, color, focus, false), ...(focus ? lines(part, layer, width, color, focus, true) : [])];
+  });
+}
+
+// Lines of about the same weight are one path.
+function lines({ shown, rowHeight }, { matrix, floors }, width, color, focus, isFront) {
+  const paths = Array.from({ length: STRENGTHS + 1 }, () => []);
   const { n } = shown;
-  for (let row = 0; row < n; row++) {
-    if (isFront && focus.side === "queries" && row !== focus.i) continue;
-    for (let column = 0; column < n; column++) {
-      if (isFront && focus.side === "keys" && column !== focus.i) continue;
+  const [firstRow, endRow] = isFront && focus.side === "queries" ? [focus.i, focus.i + 1] : [0, n];
+  const [firstColumn, endColumn] = isFront && focus.side === "keys" ? [focus.i, focus.i + 1] : [0, n];
+  // Behind a focus, only what is strong enough to be told apart.
+  const faintest = focus && !isFront && n > 60 ? 0.04 : FAINTEST;
+  for (let row = firstRow; row < endRow; row++) {
+    for (let column = firstColumn; column < endColumn; column++) {
       const weight = matrix[row * n + column];
-      if (weight < FAINTEST || weight < floors[row]) continue;
-      const path = (paths[Math.min(Math.ceil(weight * STRENGTHS), STRENGTHS)] ??= new Path2D());
-      const [from, to] = [(row + 0.5) * rowHeight, (column + 0.5) * rowHeight];
-      path.moveTo(0, from);
-      path.bezierCurveTo(width * 0.4, from, width * 0.6, to, width, to);
+      if (weight < faintest || weight < floors[row]) continue;
+      paths[Math.min(Math.ceil(weight * STRENGTHS), STRENGTHS)].push(curve(0, (row + 0.5) * rowHeight, width, (column + 0.5) * rowHeight));
     }
   }
-  pen.strokeStyle = color;
-  paths.forEach((path, strength) => {
-    if (!path) return;
+  return paths.flatMap((path, strength) => {
+    if (path.length === 0) return [];
     const share = strength / STRENGTHS;
-    pen.globalAlpha = isFront ? 0.25 + 0.75 * share : focus ? 0.06 + 0.1 * share : 0.08 + 0.7 * share;
-    pen.lineWidth = isFront ? 1 + 4 * share : 0.75 + 1.5 * share;
-    pen.stroke(path);
+    const alpha = isFront ? 0.25 + 0.75 * share : focus ? 0.06 + 0.1 * share : 0.08 + 0.7 * share;
+    return [{ path: path.join(""), color, alpha, width: isFront ? 1 + 4 * share : 0.75 + 1.5 * share }];
   });
-  pen.globalAlpha = 1;
 }
 
 // Beside the tokens of the other column: how much.
