@@ -44,13 +44,12 @@ function answerLine({ t, reading, before }) {
 // Every word with a bar and a number; none last.
 function wordStrip(context) {
   const { reading, t } = context;
-  const none = reading.words.length;
   return make("ol", { class: "strip", "aria-label": t("answer.strip") },
     reading.words.map((_, word) => stripWord(context, word)),
-    stripWord(context, null, none));
+    stripWord(context, null));
 }
 
-function stripWord({ t, reading, state, patch }, word) {
+function stripWord({ t, reading, before, state, patch }, word) {
   const probability = probabilityOf(reading, word);
   const token = word === null ? null : reading.tokens.findIndex((each) => each.word === word);
   const classes = ["strip-word",
@@ -58,7 +57,7 @@ function stripWord({ t, reading, state, patch }, word) {
     word === null && "is-none", token !== null && state.token === token && "is-focused"].filter(Boolean).join(" ");
   const bar = make("span", { class: "bar" }, make("span", { class: "bar-fill" }));
   setStyle(bar.firstChild, { width: `${Math.round(probability * 1000) / 10}%` });
-  const content = [make("span", { class: "strip-text" }, wordText(t, reading, word)), bar, make("span", { class: "number" }, t.percent(probability))];
+  const content = [make("span", { class: "strip-text" }, wordText(t, reading, word)), bar, make("span", { class: "number" }, t.percent(probability)), was(t, reading, before, word, probability)];
   if (word === null) return make("li", { class: classes }, content);
   return make("li", null, make("button", {
     type: "button", class: classes, "data-key": `word-${word}`, "aria-pressed": String(state.token === token),
@@ -66,15 +65,20 @@ function stripWord({ t, reading, state, patch }, word) {
   }, content));
 }
 
+// What it was without the change, where that is another number.
+function was(t, reading, before, word, probability) {
+  if (!before || before.words.length !== reading.words.length) return null;
+  const earlier = probabilityOf(before, word);
+  return Math.abs(earlier - probability) < 0.005 ? null : make("span", { class: "number was" }, t("answer.was", { value: t.percent(earlier) }));
+}
+
 // The same sentence but for a word: does the answer follow?
 function variantButtons(context) {
-  const { t, reading, ask, patch, run } = context;
-  if (!run.live) return null;
-  const entry = ask("/api/variants", { text: reading.text, pronoun: reading.pronoun }, "variants");
-  if (entry.status !== "ready" || entry.answer.variants.length === 0) return null;
+  const { t, patch, variants } = context;
+  if (!variants || variants.length === 0) return null;
   return make("div", { class: "chips", role: "group", "aria-label": t("variants.label") },
     make("span", { class: "field-name" }, t("variants.label")),
-    entry.answer.variants.map(({ kind, text, pronoun, changed }, i) => make("button", {
+    variants.map(({ kind, text, pronoun, changed }, i) => make("button", {
       type: "button", class: "chip", "data-key": `variant-${i}`, title: text,
       on: { click: () => patch({ text, pronoun, probe: "", which: 0, masked: [], token: null, snapshot: null }) },
     }, `${t(`variants.${kind}`)}: ${changed.map((span) => textOf({ text }, span)).join(" … ")}`)));

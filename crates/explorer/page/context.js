@@ -16,7 +16,9 @@ export function createContexts(run, source, answers, store, announce) {
     if (entry.status === "ready") last = { readings: question.at(entry.answer), step: entry.answer.step, about };
     const isStale = entry.status !== "ready";
     const reading = last.readings[Math.min(state.which, last.readings.length - 1)] ?? null;
+    const variants = reading && !isStale && run.live ? answers.ask("/api/variants", { text: reading.text, pronoun: reading.pronoun }, "variants") : null;
     return {
+      variants: variants?.status === "ready" ? variants.answer.variants : null,
       run, source, state, patch, announce, language, about, reading,
       t: translator(language),
       ask: answers.ask,

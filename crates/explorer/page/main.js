@@ -8,6 +8,7 @@ import { bindKeyboard } from "./keyboard.js";
 import { browserLanguage, translator, WORDS } from "./language.js";
 import { createSource } from "./source.js";
 import { createStore } from "./state.js";
+import { WIDE } from "./toolbar.js";
 
 async function boot() {
   const page = document.getElementById("page");
@@ -47,6 +48,7 @@ function start(page, store, source, run) {
   const draw = () => frame.draw(contextNow());
   store.subscribe(redraw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => frame.repaint());
+  matchMedia(WIDE).addEventListener("change", () => frame.repaint());
   bindKeyboard(page, contextNow);
   draw();
 }

@@ -3,11 +3,11 @@
 import { fill, make } from "./dom.js";
 import { messageOf } from "./messages.js";
 import { saveButtons } from "./save.js";
-import { VIEWS } from "./views.js";
+import { VIEWS, viewOf } from "./views.js";
 
 export function drawStage(context, stage) {
   const { t, state } = context;
-  const view = VIEWS.find(({ id }) => id === state.view) ?? VIEWS[0];
+  const view = viewOf(state);
   stage.setAttribute("role", "tabpanel");
   stage.setAttribute("aria-labelledby", `tab-${view.id}`);
   stage.setAttribute("aria-busy", String(context.status === "loading"));

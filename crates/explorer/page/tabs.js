@@ -16,9 +16,17 @@ export function drawTabs({ t, state, patch }) {
     event.preventDefault();
     go(moves[event.key]);
   };
+  queueMicrotask(showTab);
   return make("div", { role: "tablist", "aria-label": t("tabs"), on: { keydown: onKey } },
     VIEWS.map(({ id }, i) => make("button", {
       type: "button", role: "tab", id: `tab-${id}`, "data-key": `tab-${id}`, "aria-controls": "stage",
       "aria-selected": String(i === now), tabindex: i === now ? "0" : "-1", on: { click: () => patch({ view: id }) },
     }, t(`view.${id}`))));
+}
+
+// On a narrow screen the chosen tab may be out of sight.
+function showTab() {
+  const tab = document.querySelector("[role=tab][aria-selected=true]");
+  const row = tab?.closest(".tabs");
+  if (row) row.scrollLeft = Math.max(0, tab.offsetLeft - row.offsetLeft - row.clientWidth / 3);
 }

@@ -4,21 +4,36 @@ import { checkbox, chooser, make, slider } from "./dom.js";
 import { drawHeadPicker } from "./head-picker.js";
 import { choose, momentNow, moments } from "./moments.js";
 import { hasChange } from "./question.js";
+import { viewOf } from "./views.js";
 
 export function drawToolbar(context, element) {
   const { t, state, patch, reading } = context;
   element.setAttribute("aria-label", t("toolbar.label"));
-  if (!reading?.attention) return null;
-  return [
-    drawHeadPicker(context),
-    context.selected.length > 1
+  const view = viewOf(state);
+  if (!reading?.attention || view.isFree) return null;
+  const has = (tool) => !view.tools || view.tools.includes(tool);
+  return foldable(context, [
+    has("heads") ? drawHeadPicker(context) : null,
+    has("heads") && context.selected.length > 1
       ? chooser(t("toolbar.combine"), [["mean", t("combine.mean")], ["sum", t("combine.sum")], ["each", t("combine.each")]], state.combine, (combine) => patch({ combine }), "combine") : null,
-    slider(t("toolbar.top"), { min: 5, max: 100, step: 5 }, state.top, (value) => t("toolbar.percent", { value }), (top) => patch({ top }), "top"),
-    chooser(t("toolbar.special"), [["show", t("special.show")], ["hide", t("special.hide")], ["rescale", t("special.rescale")]], state.special, (special) => patch({ special }), "special"),
-    checkbox(t("toolbar.fold"), state.fold, (fold) => patch({ fold }), "fold"),
-    stepSlider(context),
+    !has("top") ? null : slider(t("toolbar.top"), { min: 5, max: 100, step: 5 }, state.top, (value) => t("toolbar.percent", { value }), (top) => patch({ top }), "top"),
+    !has("special") ? null : chooser(t("toolbar.special"), [["show", t("special.show")], ["hide", t("special.hide")], ["rescale", t("special.rescale")]], state.special, (special) => patch({ special }), "special"),
+    !has("fold") ? null : checkbox(t("toolbar.fold"), state.fold, (fold) => patch({ fold }), "fold"),
+    has("step") ? stepSlider(context) : null,
     changes(context),
-  ];
+  ]);
+}
+
+// On a phone the picture matters more: there, the tools stay shut until they are wanted.
+export const WIDE = "(min-width: 60.01rem)";
+let isOpen = false;
+
+function foldable({ t, selected }, tools) {
+  const isWide = matchMedia(WIDE).matches;
+  const names = selected.map(([layer, head]) => t("model.short", { layer: layer + 1, head: head + 1 })).join(", ");
+  const box = make("details", { class: "tools", open: isWide || isOpen, on: { toggle: () => { if (!matchMedia(WIDE).matches) isOpen = box.open; } } },
+    make("summary", { "data-key": "tools" }, `${t("toolbar.label")} · ${names}`), make("div", { class: "tools-list" }, tools));
+  return box;
 }
 
 function stepSlider(context) {

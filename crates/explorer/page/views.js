@@ -1,7 +1,8 @@
 // The views, in the order of their tabs.
 //
-// A view is { id, draw(context), csv(context)?, hasTable?, isFree? }: `draw` returns an element, `csv` rows of cells;
-// one that has a table draws it when `state.table`; a free view needs no reading.
+// A view is { id, draw(context), csv(context)?, tools?, hasTable?, isFree? }: `draw` returns an element, `csv` rows of cells;
+// one that has a table draws it when `state.table`; a free view needs no reading and has no toolbar;
+// `tools` names those of the toolbar that mean something to it (heads, top, special, fold, step), without it all.
 // Its words are view.ID (the tab) and about.ID (one sentence).
 
 import { compareView } from "./views/compare.js";
@@ -19,3 +20,7 @@ export const VIEWS = [
   timeView,
   compareView,
 ];
+
+export function viewOf(state) {
+  return VIEWS.find(({ id }) => id === state.view) ?? VIEWS[0];
+}

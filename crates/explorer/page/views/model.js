@@ -14,6 +14,7 @@ let keptPictures = { attention: null, isDark: null, pictures: null };
 
 export const modelView = {
   id: "model",
+  tools: ["heads", "step"],
   hasTable: true,
   draw(context) {
     const { state, t, patch, reading } = context;
@@ -61,19 +62,19 @@ function tile(context, { layer, head, weight, hit }, i) {
   const name = headName(t, layer, head);
   const isOff = state.ablated.some(([l, h]) => l === layer && h === head);
   const isSelected = selected.some(([l, h]) => l === layer && h === head);
-  const facts = hit === null ? t("model.reads", { weight: t.percent(weight, 0) }) : t("model.reads-hits", { weight: t.percent(weight, 0), hit: t.percent(hit, 0) });
+  const facts = [t("model.reads", { weight: t.percent(weight, 0) }), hit === null ? null : t("model.hits", { hit: t.percent(hit, 0) })].filter(Boolean);
   return make("div", { class: ["tile", isSelected && "is-selected", isOff && "is-off"].filter(Boolean).join(" "), style: { "--head": headColor(head) } },
     make("button", {
-      type: "button", class: "tile-open", "data-key": `tile-${layer}-${head}`, "data-place": i, "aria-label": `${name}. ${facts}. ${t("model.open")}`,
+      type: "button", class: "tile-open", "data-key": `tile-${layer}-${head}`, "data-place": i, "aria-label": `${name}. ${facts.join(", ")}. ${t("model.open")}`,
       on: { click: () => patch({ selected: [[layer, head]], view: "heads" }), focus: () => { if (!isSelected) patch({ selected: [[layer, head]] }); } },
     }, picturesOf(reading)[layer * reading.attention.heads + head]),
     make("div", { class: "tile-foot" },
       make("span", { class: "tile-name" }, t("model.short", { layer: layer + 1, head: head + 1 })),
-      make("span", { class: "tile-facts" }, facts),
+      make("span", { class: "tile-facts" }, facts.map((fact) => make("span", null, fact))),
       make("button", {
         type: "button", class: "tile-switch", "data-key": `switch-${layer}-${head}`, "aria-pressed": String(isOff), "aria-label": `${name}: ${t("model.off")}`, title: t("model.off"),
         on: { click: () => toggleAblation(context, [[layer, head]]) },
-      }, t(isOff ? "model.is-off" : "model.is-on"))));
+      }, t("model.off"))));
 }
 
 // Arrow keys go from picture to picture; x on one switches it off.

@@ -23,6 +23,7 @@ function mixOf({ reading, state }) {
 
 export const rolloutView = {
   id: "rollout",
+  tools: ["fold", "step"],
   hasTable: true,
   draw(context) {
     const { mixed, axis } = mixOf(context);

@@ -15,6 +15,7 @@ let playing = 0;
 
 export const timeView = {
   id: "time",
+  tools: ["heads", "special", "fold"],
   hasTable: true,
   draw(context) {
     const { t, state, about } = context;
