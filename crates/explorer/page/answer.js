@@ -49,20 +49,26 @@ function wordStrip(context) {
     stripWord(context, null));
 }
 
-function stripWord({ t, reading, before, state, patch }, word) {
+function stripWord({ t, reading, before, patch }, word) {
   const probability = probabilityOf(reading, word);
   const token = word === null ? null : reading.tokens.findIndex((each) => each.word === word);
-  const classes = ["strip-word",
-    word === reading.answer && "is-answer", word !== null && word === reading.pronoun_word && "is-pronoun",
-    word === null && "is-none", token !== null && state.token === token && "is-focused"].filter(Boolean).join(" ");
+  const classes = ["strip-word", word === reading.answer && "is-answer", word !== null && word === reading.pronoun_word && "is-pronoun", word === null && "is-none"].filter(Boolean).join(" ");
   const bar = make("span", { class: "bar" }, make("span", { class: "bar-fill" }));
   setStyle(bar.firstChild, { width: `${Math.round(probability * 1000) / 10}%` });
   const content = [make("span", { class: "strip-text" }, wordText(t, reading, word)), bar, make("span", { class: "number" }, t.percent(probability)), was(t, reading, before, word, probability)];
   if (word === null) return make("li", { class: classes }, content);
   return make("li", null, make("button", {
-    type: "button", class: classes, "data-key": `word-${word}`, "aria-pressed": String(state.token === token),
-    on: { click: () => patch({ token: state.token === token ? null : token }) },
+    type: "button", class: classes, "data-key": `word-${word}`, "data-token": token, "aria-pressed": "false",
+    on: { click: (event) => patch({ token: event.currentTarget.getAttribute("aria-pressed") === "true" ? null : token }) },
   }, content));
+}
+
+// Marks the focused word without drawing the others anew.
+export function markFocus({ state }, element) {
+  for (const button of element.querySelectorAll("[data-token]")) {
+    const isPressed = String(Number(button.dataset.token) === state.token);
+    if (button.getAttribute("aria-pressed") !== isPressed) button.setAttribute("aria-pressed", isPressed);
+  }
 }
 
 // What it was without the change, where that is another number.

@@ -10,10 +10,12 @@ const CIVIDIS = [[0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112,
 const DIVERGING_LIGHT = [[0, 68, 136], [86, 148, 200], [247, 246, 243], [230, 145, 70], [160, 72, 0]];
 const DIVERGING_DARK = [[120, 190, 255], [50, 110, 170], [30, 33, 40], [190, 100, 30], [255, 176, 102]];
 
+const systemDark = matchMedia("(prefers-color-scheme: dark)");
+
 export function isDark() {
   const chosen = document.documentElement.dataset.theme;
   if (chosen === "dark" || chosen === "light") return chosen === "dark";
-  return matchMedia("(prefers-color-scheme: dark)").matches;
+  return systemDark.matches;
 }
 
 export function headColor(head) {
@@ -56,6 +58,11 @@ export function rampColor(table, at) {
 }
 
 // The colour of a custom property of the page, for canvas.
+// Kept for each theme: asking the browser makes it compute all styles anew.
+const pageColors = new Map();
+
 export function pageColor(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const key = `${name} ${isDark()}`;
+  if (!pageColors.has(key)) pageColors.set(key, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  return pageColors.get(key);
 }

@@ -82,7 +82,7 @@ export function slider(label, range, value, text, change, key) {
   const output = make("output", null, text(value));
   const input = make("input", {
     type: "range", ...range, value, "data-key": key, "aria-valuetext": text(value), "aria-label": label,
-    on: { input: () => { output.textContent = text(Number(input.value)); input.setAttribute("aria-valuetext", output.textContent); change(Number(input.value)); } },
+    on: { change: () => input.removeAttribute("data-dragged"), input: () => { input.setAttribute("data-dragged", ""); output.textContent = text(Number(input.value)); input.setAttribute("aria-valuetext", output.textContent); change(Number(input.value)); } },
   });
   return make("label", { class: "field" }, make("span", { class: "field-name" }, label, output), input);
 }

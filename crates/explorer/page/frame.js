@@ -1,6 +1,6 @@
 // What stands around the views: header, sentence, answer, tabs, toolbar, and a line that is read aloud.
 
-import { drawAnswer } from "./answer.js";
+import { drawAnswer, markFocus } from "./answer.js";
 import { fill, make } from "./dom.js";
 import { drawHeader } from "./header.js";
 import { drawStage } from "./stage.js";
@@ -15,9 +15,9 @@ export function createFrame(page, answers, redraw) {
   const regions = [
     region("header", { class: "header" }, drawHeader, (c) => [c.language, c.state.theme, c.run]),
     { element: textPanel.element, draw: textPanel.draw },
-    region("section", { class: "answer card", id: "answer" }, drawAnswer, answerInputs),
+    region("section", { class: "answer card", id: "answer" }, drawAnswer, answerInputs, markFocus),
     region("nav", { class: "tabs" }, drawTabs, (c) => [c.language, c.state.view]),
-    region("aside", { class: "toolbar card" }, drawToolbar, (c) => [c.state, c.reading, c.language, c.isStale]),
+    region("aside", { class: "toolbar card" }, drawToolbar, toolbarInputs),
     region("main", { class: "stage", id: "stage", tabindex: "-1" }, drawStage, (c) => [c, {}]),
   ];
   const [header, text, answer, tabs, toolbar, stage] = regions.map(({ element }) => element);
@@ -45,18 +45,29 @@ export function createFrame(page, answers, redraw) {
 }
 
 function answerInputs(c) {
-  return [c.reading, c.readings, c.before, c.language, c.status, c.error, c.state.which, c.state.text, c.state.probe, c.state.token, c.isStale, c.state.masked, c.state.ablated, c.variants];
+  return [c.reading, c.readings, c.before, c.language, c.status, c.error, c.state.which, c.state.text, c.state.probe, c.isStale, c.state.masked, c.state.ablated, c.variants];
 }
 
-// Drawn again only when one of its inputs is another object or value.
-function region(tag, attributes, drawContent, inputsOf) {
+// `top` is not among them: its slider shows it already, and to draw it again would end the dragging.
+function toolbarInputs({ state: s, reading, language, isStale }) {
+  return [reading, language, isStale, s.view, s.selected, s.combine, s.special, s.fold, s.checkpoint, s.snapshot, s.masked, s.ablated, s.ablation];
+}
+
+// Drawn again only when one of its inputs is another object or value, and not under a slider that is being dragged;
+// `touch` is for what changes often and is cheap.
+function region(tag, attributes, drawContent, inputsOf, touch) {
   const element = make(tag, attributes);
   let seen = null;
+  let latest = null;
   const draw = (context) => {
+    latest = context;
     const inputs = inputsOf(context);
-    if (seen && seen.length === inputs.length && inputs.every((value, i) => value === seen[i])) return;
-    seen = inputs;
-    fill(element, drawContent(context, element));
+    if ((!seen || inputs.some((value, i) => value !== seen[i])) && !element.querySelector("[data-dragged]")) {
+      seen = inputs;
+      fill(element, drawContent(context, element));
+    }
+    touch?.(context, element);
   };
+  element.addEventListener("change", () => latest && draw(latest));
   return { element, draw, forget: () => { seen = null; } };
 }

@@ -35,7 +35,7 @@ function lines({ shown, rowHeight }, { matrix, floors }, width, color, focus, is
   const [firstRow, endRow] = isFront && focus.side === "queries" ? [focus.i, focus.i + 1] : [0, n];
   const [firstColumn, endColumn] = isFront && focus.side === "keys" ? [focus.i, focus.i + 1] : [0, n];
   // Behind a focus, only what is strong enough to be told apart.
-  const faintest = focus && !isFront && n > 60 ? 0.04 : FAINTEST;
+  const faintest = focus && !isFront && n > 60 ? 0.06 : FAINTEST;
   for (let row = firstRow; row < endRow; row++) {
     for (let column = firstColumn; column < endColumn; column++) {
       const weight = matrix[row * n + column];

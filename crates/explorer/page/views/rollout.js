@@ -8,6 +8,7 @@ import { shownAxis } from "../shown.js";
 import { focusedRow, tableOf } from "../tables.js";
 
 const FAINTEST_FLOW = 0.004;
+const FLOW_STRENGTHS = 40;
 
 let keptMix = { attention: null, key: "", mixed: null, axis: null };
 
@@ -79,15 +80,21 @@ function paintFlow(canvas, { n }, mixed, masses, rowHeight) {
   if (!sized) return;
   const color = pageColor("--accent");
   const step = sized.width / mixed.length;
-  const strokes = [];
+  const paths = new Map(); // strength -> lines, drawn as one
   mixed.forEach((layer, l) => {
     for (let row = 0; row < n; row++) {
       for (let column = 0; column < n; column++) {
         const flow = masses[l + 1][row] * layer[row * n + column];
         if (flow < FAINTEST_FLOW) continue;
-        strokes.push({ path: curve(l * step, (column + 0.5) * rowHeight, (l + 1) * step, (row + 0.5) * rowHeight), color, alpha: Math.min(0.15 + 1.2 * flow, 0.95), width: 0.75 + 9 * flow });
+        const strength = Math.ceil(flow * FLOW_STRENGTHS);
+        if (!paths.has(strength)) paths.set(strength, []);
+        paths.get(strength).push(curve(l * step, (column + 0.5) * rowHeight, (l + 1) * step, (row + 0.5) * rowHeight));
       }
     }
+  });
+  const strokes = [...paths].map(([strength, path]) => {
+    const flow = strength / FLOW_STRENGTHS;
+    return { path: path.join(""), color, alpha: Math.min(0.15 + 1.2 * flow, 0.95), width: 0.75 + 9 * flow };
   });
   strokeAll(sized.pen, strokes);
   canvas.vector = () => vectorStrokes(strokes);

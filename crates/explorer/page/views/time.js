@@ -1,7 +1,7 @@
 // The time view: from noise to a head that resolves pronouns, step by step.
 
 import { valueRamp } from "../color.js";
-import { make } from "../dom.js";
+import { fill, make } from "../dom.js";
 import { drawCurves } from "../curves.js";
 import { growthOf } from "../growth.js";
 import { headName } from "../head-picker.js";
@@ -12,6 +12,9 @@ import { combineHeads, selectedHeads, shownAxis, shownMatrix } from "../shown.js
 import { tableOf } from "../tables.js";
 
 let playing = 0;
+// The bar stays on the page: a slider that is drawn anew cannot be dragged.
+let keptBar = { key: "", element: null, update: null };
+const timeBox = make("div", { class: "stack" });
 
 export const timeView = {
   id: "time",
@@ -20,13 +23,14 @@ export const timeView = {
   draw(context) {
     const { t, state, about } = context;
     const growth = growthOf(context);
-    const parts = [timeBar(context)];
+    const parts = [barFor(context)];
     if (growth === null) parts.push(make("p", { class: "message", role: "status" }, t("time.loading")));
     else if (state.table) parts.push(growthTable(context, growth));
     else parts.push(drawCurves(context, growth, stepNow(context), (step) => goTo(context, step)));
     if (about.id === null) parts.push(make("p", { class: "message" }, t("time.only-examples")));
     else parts.push(rowsOverTime(context));
-    return make("div", { class: "stack" }, parts);
+    fill(timeBox, parts);
+    return timeBox;
   },
   csv(context) {
     const growth = growthOf(context) ?? [];
@@ -50,16 +54,28 @@ function goTo(context, step) {
   if (nearest) context.patch(choose(nearest));
 }
 
-function timeBar(context) {
-  const { t, patch } = context;
+function barFor(context) {
+  const key = JSON.stringify([context.t.language, moments(context)]);
+  if (keptBar.key !== key) keptBar = { key, ...buildBar(context) };
+  keptBar.update(context);
+  return keptBar.element;
+}
+
+function buildBar({ t, patch, ...context }) {
   const all = moments(context);
-  const now = momentNow(context, all);
-  const range = make("input", {
-    type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, value: now, "data-key": "time-range", "aria-label": t("toolbar.step"), "aria-valuetext": t.step(all[now]?.step ?? 0),
-    on: { input: () => patch(choose(all[Number(range.value)])) },
-  });
-  const play = make("button", { type: "button", class: "primary", "data-key": "play", disabled: all.length < 2, on: { click: () => togglePlay(context) } }, playing ? t("time.pause") : t("time.play"));
-  return make("div", { class: "time-bar" }, play, range, make("output", { class: "time-step" }, t("time.step", { step: t.step(all[now]?.step ?? 0) })));
+  let latest = null;
+  const range = make("input", { type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range", "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)])) } });
+  const play = make("button", { type: "button", class: "primary", "data-key": "play", disabled: all.length < 2, on: { click: () => togglePlay(latest) } });
+  const step = make("output", { class: "time-step" });
+  const update = (now) => {
+    latest = now;
+    const place = momentNow(now, all);
+    if (Number(range.value) !== place) range.value = place;
+    range.setAttribute("aria-valuetext", t.step(all[place]?.step ?? 0));
+    play.textContent = playing ? t("time.pause") : t("time.play");
+    step.textContent = t("time.step", { step: t.step(all[place]?.step ?? 0) });
+  };
+  return { element: make("div", { class: "time-bar" }, play, range, step), update };
 }
 
 // Steps follow one another; for those who asked for less motion, slowly.
