@@ -21,15 +21,16 @@ export function lineLayers({ reading, state }, shown) {
   });
 }
 
-export function strokesOf(part, width, focus) {
+// Only those that pass through the part of the column from `from` to `to`.
+export function strokesOf(part, view, focus) {
   return part.layers.flatMap((layer) => {
     const color = layer.head === null ? pageColor("--accent") : headColor(layer.head);
-    return [...lines(part, layer, width, color, focus, false), ...(focus ? lines(part, layer, width, color, focus, true) : [])];
+    return [...lines(part, layer, view, color, focus, false), ...(focus ? lines(part, layer, view, color, focus, true) : [])];
   });
 }
 
 // Lines of about the same weight are one path.
-function lines({ shown, rowHeight }, { matrix, floors }, width, color, focus, isFront) {
+function lines({ shown, rowHeight }, { matrix, floors }, { width, from, to }, color, focus, isFront) {
   const paths = Array.from({ length: STRENGTHS + 1 }, () => []);
   const { n } = shown;
   const [firstRow, endRow] = isFront && focus.side === "queries" ? [focus.i, focus.i + 1] : [0, n];
@@ -40,7 +41,9 @@ function lines({ shown, rowHeight }, { matrix, floors }, width, color, focus, is
     for (let column = firstColumn; column < endColumn; column++) {
       const weight = matrix[row * n + column];
       if (weight < faintest || weight < floors[row]) continue;
-      paths[Math.min(Math.ceil(weight * STRENGTHS), STRENGTHS)].push(curve(0, (row + 0.5) * rowHeight, width, (column + 0.5) * rowHeight));
+      const [start, end] = [(row + 0.5) * rowHeight, (column + 0.5) * rowHeight];
+      if (Math.max(start, end) < from || Math.min(start, end) > to) continue;
+      paths[Math.min(Math.ceil(weight * STRENGTHS), STRENGTHS)].push(curve(0, start, width, end));
     }
   }
   return paths.flatMap((path, strength) => {

@@ -25,6 +25,14 @@ export function missingWords() {
 // t("heads.focus", { token: "él" }) puts "él" where the words have {token}.
 // t.number(0.1234, 2), t.percent(0.998), t.step(6300) write numbers as the language does.
 export function translator(language) {
+  if (!translators.has(language)) translators.set(language, makeTranslator(language));
+  return translators.get(language);
+}
+
+// To set up the writing of numbers takes longer than to write them.
+const translators = new Map();
+
+function makeTranslator(language) {
   const words = WORDS[language] ?? WORDS.en;
   const t = (key, values) => {
     const text = words[key];
@@ -32,15 +40,15 @@ export function translator(language) {
     return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
   };
   const formats = new Map();
-  const format = (value, options) => {
-    const key = JSON.stringify(options);
-    if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, options));
+  const format = (value, style, digits) => {
+    const key = `${style} ${digits}`;
+    if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, { style, minimumFractionDigits: digits, maximumFractionDigits: digits }));
     return formats.get(key).format(value);
   };
   t.language = language;
   t.has = (key) => key in words;
-  t.number = (value, digits = 0) => format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  t.percent = (value, digits = 1) => format(value, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
-  t.step = (value) => format(value, { maximumFractionDigits: 0 });
+  t.number = (value, digits = 0) => format(value, "decimal", digits);
+  t.percent = (value, digits = 1) => format(value, "percent", digits);
+  t.step = (value) => format(value, "decimal", 0);
   return t;
 }

@@ -124,15 +124,23 @@ export function rowFloors(matrix, n, top) {
 
 // The reading's attention as the state wants it drawn; the last one is kept, since most changes leave it as it is.
 let lastShown = { key: null, reading: null, shown: null };
+let lastAxis = { key: null, reading: null, axis: null };
+
+// The same object as long as the same tokens are shown, which lets a view keep what it has built.
+function axisFor(reading, state) {
+  const key = JSON.stringify([state.fold, state.special, state.masked]);
+  if (lastAxis.reading !== reading || lastAxis.key !== key) lastAxis = { key, reading, axis: shownAxis(reading, state) };
+  return lastAxis.axis;
+}
 
 export function shownAttention(reading, state) {
   const selected = selectedHeads(reading, state);
   const key = JSON.stringify([selected, state.combine, state.fold, state.special, state.top, state.masked]);
   if (lastShown.reading === reading && lastShown.key === key) return lastShown.shown;
   const { seq } = reading.attention;
-  const axis = shownAxis(reading, state);
+  const axis = axisFor(reading, state);
   const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), seq, axis, state);
-  const shown = { ...axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
+  const shown = { ...axis, axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
   lastShown = { key, reading, shown };
   return shown;
 }

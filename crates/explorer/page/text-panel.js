@@ -32,6 +32,9 @@ export function createTextPanel() {
     field.disabled = !run.live;
     label.textContent = t("text.label");
     hint.textContent = t(run.live ? "text.hint" : "text.recorded");
+    const key = `${t.language} ${about.id}`;
+    if (rest.dataset.shown === key) return;
+    rest.dataset.shown = key;
     fill(rest, probeChooser(context));
   };
   return { element, draw };

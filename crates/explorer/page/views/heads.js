@@ -3,13 +3,13 @@
 import { headColor, pageColor } from "../color.js";
 import { make } from "../dom.js";
 import { lineLayers, strokesOf } from "../head-lines.js";
-import { toggleMask } from "../keyboard.js";
-import { penFor, strokeAll, vectorStrokes } from "../pen.js";
+import { toggleMask } from "../changes.js";
+import { linesFrame, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { shownAttention } from "../shown.js";
 import { rowTable } from "../tables.js";
 
-// What stands on the page, used again as long as it shows the same attention.
-let kept = { shown: null, t: null, part: null };
+// What stands on the page, used again as long as it has the same tokens.
+let kept = { axis: null, language: "", part: null };
 
 export const headsView = {
   id: "heads",
@@ -17,10 +17,13 @@ export const headsView = {
   draw(context) {
     const shown = shownAttention(context.reading, context.state);
     if (context.state.table) return rowTable(context, shown);
-    if (kept.shown !== shown || kept.t.language !== context.t.language || kept.part.isDark !== pageColor("--paper")) {
-      kept = { shown, t: context.t, part: buildColumns(context, shown) };
+    if (kept.axis !== shown.axis || kept.language !== context.t.language) {
+      kept = { axis: shown.axis, language: context.t.language, part: buildColumns(context, shown) };
     }
-    kept.part.update(context);
+    kept.part.context = context;
+    kept.part.shown = shown;
+    kept.part.layers = lineLayers(context, shown);
+    paint(kept.part);
     return kept.part.element;
   },
   csv({ reading, state }) {
@@ -35,55 +38,58 @@ export function matrixRows({ n, labels, matrix }) {
   return rows;
 }
 
-function buildColumns(context, shown) {
-  const { t } = context;
-  const rowHeight = shown.n > 60 ? 20 : 28;
-  const canvas = make("canvas", { class: "lines", role: "img" });
-  const part = { isDark: pageColor("--paper"), hover: null, shown, canvas, rowHeight, layers: lineLayers(context, shown) };
-  const column = (side) => make("ol", { class: `column ${side}`, "aria-label": t(`heads.${side}`), on: { keydown: (event) => walkColumn(event, part) } },
-    shown.labels.map((label, i) => make("li", null, tokenButton(part, shown, side, label, i))));
-  part.queries = column("queries");
-  part.keys = column("keys");
-  part.element = make("div", { class: shown.n > 60 ? "headview is-dense" : "headview", on: { mouseleave: () => hover(part, null) } }, part.queries, canvas, part.keys);
-  part.buttons = { queries: [...part.queries.querySelectorAll("button")], keys: [...part.keys.querySelectorAll("button")] };
-  part.update = (now) => { part.context = now; paint(part); };
-  new ResizeObserver(() => paint(part)).observe(canvas);
+function buildColumns({ t }, shown) {
+  const part = { hover: null, shown, rowHeight: shown.n > 60 ? 20 : 28, buttons: {} };
+  const lines = linesFrame({ role: "img" }, () => paint(part));
+  part.canvas = lines.canvas;
+  const column = (side) => {
+    const list = make("ol", { class: `column ${side}`, "aria-label": t(`heads.${side}`) }, shown.labels.map((label, i) => make("li", null, tokenButton(shown, side, label, i))));
+    part.buttons[side] = [...list.querySelectorAll("button")];
+    listenTo(list, side, part);
+    return list;
+  };
+  part.element = make("div", { class: shown.n > 60 ? "headview is-dense" : "headview" }, column("queries"), lines.frame, column("keys"));
   return part;
 }
 
-function tokenButton(part, shown, side, label, i) {
-  const token = shown.groups[i][0];
+function tokenButton(shown, side, label, i) {
   const classes = ["token", i === shown.pronoun && "is-pronoun", i === shown.answer && "is-answer", shown.isMasked[i] && "is-masked", shown.isSpecial[i] && "is-special"];
-  const lock = (event) => {
-    if (event.detail > 1 || side === "keys") return; // the second half of a double click
-    const { state, patch } = part.context;
-    patch({ token: state.token === token ? null : token });
-  };
-  return make("button", {
-    type: "button", class: classes.filter(Boolean).join(" "), "data-key": `${side}-${i}`, "data-place": i, tabindex: i === Math.max(shown.pronoun, 0) ? "0" : "-1",
-    on: {
-      click: lock,
-      dblclick: () => toggleMask(part.context, shown.groups[i]),
-      keydown: (event) => {
-        if (event.key !== "m") return;
-        event.preventDefault();
-        event.stopPropagation();
-        toggleMask(part.context, shown.groups[i]);
-      },
-      mouseenter: () => hover(part, { side, i }),
-      focus: () => hover(part, { side, i }),
-      blur: () => hover(part, null),
-    },
-  }, make("span", { class: "token-text" }, label), make("span", { class: "token-weight" }));
+  return make("button", { type: "button", class: classes.filter(Boolean).join(" "), "data-key": `${side}-${i}`, "data-place": i, tabindex: i === Math.max(shown.pronoun, 0) ? "0" : "-1" },
+    make("span", { class: "token-text" }, label), make("span", { class: "token-weight" }));
 }
 
-function walkColumn(event, part) {
+// One listener for a column: a long text has hundreds of tokens.
+function listenTo(list, side, part) {
+  const placeOf = (event) => {
+    const button = event.target.closest("button");
+    return button ? Number(button.dataset.place) : null;
+  };
+  const put = (event) => { const i = placeOf(event); if (i !== null) hover(part, { side, i }); };
+  const listeners = {
+    mouseover: put, focusin: put, mouseleave: () => hover(part, null), focusout: () => hover(part, null),
+    click: (event) => {
+      const i = placeOf(event);
+      if (i === null || event.detail > 1 || side === "keys") return; // the second half of a double click
+      const { state, patch } = part.context;
+      const token = part.shown.groups[i][0];
+      patch({ token: state.token === token ? null : token });
+    },
+    dblclick: (event) => { const i = placeOf(event); if (i !== null) toggleMask(part.context, part.shown.groups[i]); },
+    keydown: (event) => walkColumn(event, part, side),
+  };
+  for (const [event, listener] of Object.entries(listeners)) list.addEventListener(event, listener);
+}
+
+function walkColumn(event, part, side) {
   const place = Number(event.target.dataset.place);
-  const side = event.currentTarget === part.queries ? "queries" : "keys";
-  const other = side === "queries" ? "keys" : "queries";
+  if (event.key === "m") {
+    event.preventDefault();
+    event.stopPropagation();
+    return toggleMask(part.context, part.shown.groups[place]);
+  }
   const goals = { ArrowDown: [side, place + 1], ArrowUp: [side, place - 1], ArrowLeft: ["queries", place], ArrowRight: ["keys", place], Home: [side, 0], End: [side, part.shown.n - 1] };
   const goal = goals[event.key];
-  if (!goal || (goal[0] === other && side === goal[0])) return;
+  if (!goal) return;
   event.preventDefault();
   part.buttons[goal[0]][goal[1]]?.focus();
 }
@@ -109,13 +115,12 @@ function paint(part) {
   const height = shown.n * part.rowHeight;
   const sized = penFor(canvas, height);
   if (!sized) return;
-  const strokes = strokesOf(part, sized.width, focus);
-  strokeAll(sized.pen, strokes);
-  canvas.vector = () => vectorStrokes(strokes);
+  strokeAll(sized.pen, strokesOf(part, sized, focus));
+  canvas.vector = () => vectorStrokes(strokesOf(part, { width: sized.width, from: 0, to: height }, focus));
 }
 
 // Beside the tokens of the other column: how much.
-function writeWeights({ shown, buttons, layers, canvas, context }, focus) {
+function writeWeights({ element, shown, buttons, layers, canvas, context }, focus) {
   const { t } = context;
   const { n } = shown;
   for (const side of ["queries", "keys"]) {
@@ -126,8 +131,8 @@ function writeWeights({ shown, buttons, layers, canvas, context }, focus) {
       let weight = 0;
       if (focus && focus.side !== side) {
         const at = side === "keys" ? focus.i * n + i : i * n + focus.i;
-        weight = shown.matrix[at];
-        if (weight >= 0.005) text = t.percent(weight, 0);
+        if (shown.matrix[at] >= 0.005) weight = shown.matrix[at];
+        if (weight > 0) text = t.percent(weight, 0);
       }
       const number = button.lastChild;
       if (number.textContent !== text) number.textContent = text;
@@ -139,7 +144,10 @@ function writeWeights({ shown, buttons, layers, canvas, context }, focus) {
     });
   }
   const color = layers.length > 1 || layers[0].head === null ? pageColor("--accent") : headColor(layers[0].head);
-  canvas.parentElement?.style.setProperty("--head", color);
+  if (element.dataset.color !== color) {
+    element.dataset.color = color;
+    element.style.setProperty("--head", color);
+  }
   canvas.setAttribute("aria-label", focus ? t(`heads.aloud.${focus.side}`, { token: shown.labels[focus.i], list: strongest(shown, focus, t) }) : t("heads.lines"));
 }
 

@@ -3,7 +3,7 @@
 import { headColor, isDark, valueRamp } from "../color.js";
 import { chooser, make } from "../dom.js";
 import { headName } from "../head-picker.js";
-import { toggleAblation } from "../keyboard.js";
+import { toggleAblation } from "../changes.js";
 import { valueLegend } from "../legend.js";
 import { answerWeight } from "../shown.js";
 import { tableOf } from "../tables.js";

@@ -1,8 +1,8 @@
 // The rollout view: through all layers together, what of the input reaches the focused token.
 
 import { pageColor } from "../color.js";
-import { make, setStyle } from "../dom.js";
-import { curve, penFor, strokeAll, vectorStrokes } from "../pen.js";
+import { make } from "../dom.js";
+import { curve, linesFrame, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { flowFrom, mixedLayers } from "../rollout.js";
 import { shownAxis } from "../shown.js";
 import { focusedRow, tableOf } from "../tables.js";
@@ -40,22 +40,51 @@ export const rolloutView = {
   },
 };
 
+// What stands on the page, used again as long as it has the same tokens.
+let keptFlow = { axis: null, language: "", part: null };
+
 function flowPicture(context, axis, mixed, masses, focus) {
-  const { t, patch } = context;
-  const rowHeight = axis.n > 60 ? 20 : 28;
-  const canvas = make("canvas", { class: "lines", role: "img", "aria-label": t("rollout.aloud", { token: axis.labels[focus], list: mostOf(t, axis, masses[0]) }) });
-  const input = make("ol", { class: "column inputs", "aria-label": t("rollout.input") }, axis.labels.map((label, i) => {
-    const row = make("li", null, make("span", { class: tokenClass(axis, i) }, make("span", { class: "token-text" }, label), make("span", { class: "token-weight" }, t.percent(masses[0][i]))));
-    setStyle(row.firstChild, { "--weight": Math.sqrt(masses[0][i]).toFixed(3), "--head": pageColor("--accent") });
-    return row;
-  }));
-  const output = make("ol", { class: "column", "aria-label": t("rollout.output"), on: { keydown: walkOutputs } }, axis.labels.map((label, i) => make("li", null, make("button", {
-    type: "button", class: `${tokenClass(axis, i)}${i === focus ? " is-focused" : ""}`, "data-key": `output-${i}`, "aria-pressed": String(i === focus), tabindex: i === focus ? "0" : "-1",
-    style: { "--head": pageColor("--accent") }, on: { click: () => patch({ token: axis.groups[i][0] }) },
-  }, make("span", { class: "token-text" }, label)))));
+  if (keptFlow.axis !== axis || keptFlow.language !== context.t.language) {
+    keptFlow = { axis, language: context.t.language, part: buildFlow(context, axis, masses) };
+  }
+  const { part } = keptFlow;
+  Object.assign(part, { patch: context.patch, mixed, masses });
+  writeFlow(context.t, part, focus);
+  paintFlow(part);
+  return part.element;
+}
+
+function buildFlow({ t }, axis, masses) {
+  const part = { axis, rowHeight: axis.n > 60 ? 20 : 28 };
+  const lines = linesFrame({ role: "img" }, () => paintFlow(part));
+  const cell = (label, i, tag, attributes) => make("li", null, make(tag, { class: tokenClass(axis, i), ...attributes }, make("span", { class: "token-text" }, label), make("span", { class: "token-weight" })));
+  const input = make("ol", { class: "column inputs", "aria-label": t("rollout.input") }, axis.labels.map((label, i) => cell(label, i, "span")));
+  const choose = (event) => { const button = event.target.closest("button"); if (button) part.patch({ token: axis.groups[Number(button.dataset.place)][0] }); };
+  const output = make("ol", { class: "column", "aria-label": t("rollout.output"), on: { keydown: walkOutputs, click: choose } },
+    axis.labels.map((label, i) => cell(label, i, "button", { type: "button", "data-key": `output-${i}`, "data-place": i })));
   const layers = make("div", { class: "flow-layers", "aria-hidden": "true" }, masses.map((_, layer) => make("span", null, layer === 0 ? t("rollout.input-short") : t("picker.layer", { layer }))));
-  new ResizeObserver(() => paintFlow(canvas, axis, mixed, masses, rowHeight)).observe(canvas);
-  return make("div", { class: axis.n > 60 ? "headview is-dense flow" : "headview flow" }, input, make("div", null, canvas), output, layers);
+  part.canvas = lines.canvas;
+  part.inputs = [...input.querySelectorAll(".token")];
+  part.outputs = [...output.querySelectorAll("button")];
+  part.element = make("div", { class: axis.n > 60 ? "headview is-dense flow" : "headview flow", style: { "--head": "var(--accent)" } }, input, lines.frame, output, layers);
+  return part;
+}
+
+function writeFlow(t, { axis, canvas, inputs, outputs, masses }, focus) {
+  canvas.setAttribute("aria-label", t("rollout.aloud", { token: axis.labels[focus], list: mostOf(t, axis, masses[0]) }));
+  inputs.forEach((cell, i) => {
+    const text = t.percent(masses[0][i]);
+    if (cell.lastChild.textContent === text) return;
+    cell.lastChild.textContent = text;
+    cell.style.setProperty("--weight", Math.sqrt(masses[0][i]).toFixed(2));
+  });
+  outputs.forEach((button, i) => {
+    const isFocus = String(i === focus);
+    if (button.getAttribute("aria-pressed") === isFocus) return;
+    button.setAttribute("aria-pressed", isFocus);
+    button.tabIndex = i === focus ? 0 : -1;
+    button.classList.toggle("is-focused", i === focus);
+  });
 }
 
 function tokenClass({ pronoun, answer, isSpecial, isMasked }, i) {
@@ -74,30 +103,39 @@ function mostOf(t, { labels }, mass) {
   return labels.map((label, i) => [label, mass[i]]).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([label, value]) => `${label} ${t.percent(value, 0)}`).join(", ");
 }
 
-// An edge carries what its upper end has, times the weight.
-function paintFlow(canvas, { n }, mixed, masses, rowHeight) {
-  const sized = penFor(canvas, n * rowHeight);
+function paintFlow({ canvas, axis, rowHeight, mixed, masses }) {
+  if (!mixed) return;
+  const height = axis.n * rowHeight;
+  const sized = penFor(canvas, height);
   if (!sized) return;
+  strokeAll(sized.pen, flowStrokes(axis.n, rowHeight, mixed, masses, sized));
+  canvas.vector = () => vectorStrokes(flowStrokes(axis.n, rowHeight, mixed, masses, { width: sized.width, from: 0, to: height }));
+}
+
+// An edge carries what its upper end has, times the weight.
+function flowStrokes(n, rowHeight, mixed, masses, { width, from, to }) {
   const color = pageColor("--accent");
-  const step = sized.width / mixed.length;
+  const step = width / mixed.length;
   const paths = new Map(); // strength -> lines, drawn as one
   mixed.forEach((layer, l) => {
     for (let row = 0; row < n; row++) {
+      const mass = masses[l + 1][row];
+      if (mass < FAINTEST_FLOW) continue;
       for (let column = 0; column < n; column++) {
-        const flow = masses[l + 1][row] * layer[row * n + column];
+        const flow = mass * layer[row * n + column];
         if (flow < FAINTEST_FLOW) continue;
+        const [below, above] = [(column + 0.5) * rowHeight, (row + 0.5) * rowHeight];
+        if (Math.max(below, above) < from || Math.min(below, above) > to) continue;
         const strength = Math.ceil(flow * FLOW_STRENGTHS);
         if (!paths.has(strength)) paths.set(strength, []);
-        paths.get(strength).push(curve(l * step, (column + 0.5) * rowHeight, (l + 1) * step, (row + 0.5) * rowHeight));
+        paths.get(strength).push(curve(l * step, below, (l + 1) * step, above));
       }
     }
   });
-  const strokes = [...paths].map(([strength, path]) => {
+  return [...paths].map(([strength, path]) => {
     const flow = strength / FLOW_STRENGTHS;
     return { path: path.join(""), color, alpha: Math.min(0.15 + 1.2 * flow, 0.95), width: 0.75 + 9 * flow };
   });
-  strokeAll(sized.pen, strokes);
-  canvas.vector = () => vectorStrokes(strokes);
 }
 
 function flowTable({ t }, { labels }, masses, focus) {
