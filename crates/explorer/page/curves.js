@@ -23,7 +23,7 @@ export function drawCurves(context, growth, stepNow, choose) {
   heads.sort((a, b) => a.isSelected - b.isSelected).map((head) => headCurve(t, growth, head, x, y)),
   line(growth.filter(({ accuracy }) => accuracy !== null).map(({ step, accuracy }) => [x(step), y(accuracy)]), { class: "curve-accuracy" }),
   makeSvg("line", { class: "curve-now", x1: x(stepNow), x2: x(stepNow), y1: EDGE.top, y2: HEIGHT - EDGE.bottom }));
-  return make("section", { class: "stack" }, make("h3", null, t("time.curves")), make("div", { class: "curves-box" }, svg), key(context, growth, heads, stepNow));
+  return make("section", { class: "stack" }, make("h3", null, t("time.curves")), make("div", { class: "curves-box", tabindex: "0", role: "group", "aria-label": t("time.curves") }, svg), key(context, growth, heads, stepNow));
 }
 
 function headList(growth) {

@@ -55,5 +55,5 @@ function moveHead({ patch, selected, reading }, by) {
 function moveStep(context, by) {
   const all = moments(context);
   const now = momentNow(context, all) + by;
-  if (now >= 0 && now < all.length) context.patch(choose(all[now]));
+  if (now >= 0 && now < all.length) context.patch(choose(all[now], context));
 }

@@ -22,7 +22,7 @@ export function missingWords() {
   return languages.flatMap((language) => [...all].filter((key) => !(key in WORDS[language])).map((key) => `${language}: ${key}`));
 }
 
-// t("heads.focus", { token: "él" }) puts "él" where the words have {token}.
+// t("heads.aloud.queries", { token: "él", list }) puts "él" where the words have {token}.
 // t.number(0.1234, 2), t.percent(0.998), t.step(6300) write numbers as the language does.
 export function translator(language) {
   if (!translators.has(language)) translators.set(language, makeTranslator(language));

@@ -18,7 +18,9 @@ export function momentNow({ run, state, isRecorded }, all) {
   return Math.max(all.findIndex((moment) => moment.step === step), 0);
 }
 
-// The change of state that leads there.
-export function choose(moment) {
-  return moment.kind === "snapshot" ? { snapshot: moment.step, masked: [], ablated: [] } : { checkpoint: moment.step, snapshot: null };
+// The change of state that leads there. The heads stay those that are shown:
+// at another step another one may read the answer most, and one would compare two heads.
+export function choose(moment, { state, selected }) {
+  const heads = { selected: state.selected ?? (selected.length > 0 ? selected : null) };
+  return moment.kind === "snapshot" ? { ...heads, snapshot: moment.step, masked: [], ablated: [] } : { ...heads, checkpoint: moment.step, snapshot: null };
 }

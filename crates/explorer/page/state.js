@@ -30,12 +30,15 @@ export const DEFAULTS = {
 // These make an entry in the history, so that the back button goes where one was.
 const PLACES = ["view", "probe", "lesson", "compare", "snapshot", "checkpoint"];
 
+// Lists of heads.
+const PAIRS = ["selected", "ablated"];
+
 export function readAddress(hash) {
   const state = structuredClone(DEFAULTS);
   for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
     if (!(key in DEFAULTS)) continue;
     const value = typeof DEFAULTS[key] === "string" ? text : parsed(text);
-    if (value !== undefined && isLike(value, DEFAULTS[key])) state[key] = value;
+    if (value !== undefined && isLike(value, key)) state[key] = value;
   }
   return state;
 }
@@ -49,14 +52,21 @@ function parsed(text) {
 }
 
 // An address is input from outside: of the wrong type, it counts as absent.
-function isLike(value, example) {
-  if (example === null) return value === null || Number.isInteger(value) || isNested(value);
-  if (Array.isArray(example)) return isNested(value);
-  return typeof value === typeof example && (typeof value !== "number" || Number.isFinite(value));
+function isLike(value, key) {
+  const example = DEFAULTS[key];
+  if (PAIRS.includes(key)) return Array.isArray(value) && value.every(isPair);
+  if (key === "pronoun") return isPair(value);
+  if (Array.isArray(example)) return Array.isArray(value) && value.every(isCount);
+  if (example === null || typeof example === "number") return isCount(value);
+  return typeof value === typeof example;
 }
 
-function isNested(value) {
-  return Array.isArray(value) && value.every((item) => Number.isInteger(item) || (Array.isArray(item) && item.every(Number.isInteger)));
+function isCount(value) {
+  return Number.isInteger(value) && value >= 0;
+}
+
+function isPair(value) {
+  return Array.isArray(value) && value.length === 2 && value.every(isCount);
 }
 
 export function writeAddress(state) {

@@ -21,13 +21,15 @@ export function createTextPanel() {
     isTyping = true;
     timer = setTimeout(() => {
       isTyping = false;
-      patch({ text: field.value, probe: "", pronoun: null, which: 0, masked: [], token: null, snapshot: null });
+      // With no text at all, one of the examples would be shown.
+      patch({ text: field.value === "" ? " " : field.value, probe: "", pronoun: null, which: 0, masked: [], token: null, snapshot: null });
     }, PAUSE);
   });
   const draw = (context) => {
     const { t, about, run } = context;
     patch = context.patch;
-    if (!isTyping && field.value !== about.text && !(document.activeElement === field && field.value === "")) field.value = about.text;
+    const text = about.text === " " ? "" : about.text;
+    if (!isTyping && field.value !== text) field.value = text;
     field.maxLength = run.limits.characters;
     field.disabled = !run.live;
     label.textContent = t("text.label");

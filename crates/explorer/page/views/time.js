@@ -51,7 +51,7 @@ function goTo(context, step) {
   const all = moments(context);
   const far = (moment) => Math.abs(Math.log2(moment.step + 1) - Math.log2(step + 1));
   const nearest = all.reduce((best, moment) => (far(moment) < far(best) ? moment : best), all[0]);
-  if (nearest) context.patch(choose(nearest));
+  if (nearest) context.patch(choose(nearest, context));
 }
 
 function barFor(context) {
@@ -64,7 +64,7 @@ function barFor(context) {
 function buildBar({ t, patch, ...context }) {
   const all = moments(context);
   let latest = null;
-  const range = make("input", { type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range", "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)])) } });
+  const range = make("input", { type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range", "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)], latest)) } });
   const play = make("button", { type: "button", class: "primary", "data-key": "play", disabled: all.length < 2, on: { click: () => togglePlay(latest) } });
   const step = make("output", { class: "time-step" });
   const update = (now) => {
@@ -89,7 +89,7 @@ function togglePlay(context) {
     place += 1;
     const hasLeft = !document.querySelector("[data-key=\"play\"]");
     if (place >= all.length || hasLeft) return stopPlay(context);
-    context.patch(choose(all[place]));
+    context.patch(choose(all[place], context));
   };
   playing = setInterval(advance, pause);
   advance();
@@ -133,7 +133,7 @@ function rowsOverTime(context) {
 
 function goalOf(context, step) {
   const moment = moments(context).find((each) => each.step === step);
-  return moment ? choose(moment) : { snapshot: step };
+  return moment ? choose(moment, context) : { snapshot: step };
 }
 
 function pronounRow(reading, axis, selected, state) {
