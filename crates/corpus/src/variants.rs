@@ -4,7 +4,7 @@
 //! It knows no syntax: what follows the pronoun up to the first comma, article or preposition is taken
 //! to agree with it. Where a word there cannot be changed along, there is no variant.
 
-mod agreeing;
+pub(crate) mod agreeing;
 mod english;
 mod spanish;
 

@@ -7,10 +7,10 @@ use crate::example::Language;
 use crate::grammar::embedded_text;
 
 /// The forms of a word: two (singular and plural) or one for each pronoun.
-pub(super) type Forms = Vec<String>;
+type Forms = Vec<String>;
 
 /// By a form, all forms of the word.
-pub(super) struct Agreeing {
+pub(crate) struct Agreeing {
     two: HashMap<String, Forms>,
     four: HashMap<String, Forms>,
 }
@@ -20,7 +20,7 @@ static ENGLISH: LazyLock<Agreeing> = LazyLock::new(|| Agreeing::read(Language::E
 
 impl Agreeing {
     /// Those of a language.
-    pub(super) fn of(language: Language) -> &'static Self {
+    pub(crate) fn of(language: Language) -> &'static Self {
         match language {
             Language::Es => &SPANISH,
             Language::En => &ENGLISH,
@@ -62,13 +62,13 @@ impl Agreeing {
     }
 
     /// The singular and the plural of a word that has only these, as verbs do.
-    pub(super) fn numbers(&self, word: &str) -> Option<[&str; 2]> {
+    pub(crate) fn numbers(&self, word: &str) -> Option<[&str; 2]> {
         let forms = self.two.get(word)?;
         Some([&forms[0], &forms[1]])
     }
 
     /// The forms of an adjective, in the order of the pronouns.
-    pub(super) fn adjective(&self, word: &str) -> Option<[&str; 4]> {
+    pub(crate) fn adjective(&self, word: &str) -> Option<[&str; 4]> {
         // Shorter ones are articles.
         let forms = self.four.get(word).filter(|forms| forms[0].chars().count() > 3)?;
         Some([&forms[0], &forms[1], &forms[2], &forms[3]])
