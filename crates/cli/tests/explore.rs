@@ -25,7 +25,8 @@ struct Live {
 
 impl Live {
     fn start(run: &Path) -> Self {
-        let mut child = command(run, "explore", &[run.to_str().unwrap(), "--port", "0"]).spawn().unwrap();
+        let mut child =
+            command(run, "explore", &[run.to_str().unwrap(), "--port", "0"]).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
@@ -64,14 +65,20 @@ impl Live {
     fn ask(&self, path: &str, body: &Value) -> Value {
         let (status, _, answer) = self.request("POST", path, "", &body.to_string());
         assert_eq!(status, 200, "{path} {body}: {answer}");
-        assert_eq!((&answer["format"], &answer["version"]), (&json!("anafora-explorer"), &json!(1)));
+        assert_eq!(
+            (&answer["format"], &answer["version"]),
+            (&json!("anafora-explorer"), &json!(1))
+        );
         answer
     }
 
     /// The status and the code of a refusal.
     fn refusal(&self, path: &str, body: &Value) -> (u16, String) {
         let (status, _, answer) = self.request("POST", path, "", &body.to_string());
-        assert!(answer["error"]["message"].as_str().is_some_and(|told| !told.is_empty()), "{answer}");
+        assert!(
+            answer["error"]["message"].as_str().is_some_and(|told| !told.is_empty()),
+            "{answer}"
+        );
         (status, answer["error"]["code"].as_str().unwrap().to_owned())
     }
 }
@@ -98,21 +105,35 @@ fn every_question_has_an_answer() {
     let live = Live::start(trained());
     let run = live.get("/api/run");
     assert_eq!(run["live"], true);
-    assert_eq!(run["checkpoints"].as_array().unwrap().iter().filter(|c| c["is_best"] == true).count(), 1);
+    assert_eq!(
+        run["checkpoints"].as_array().unwrap().iter().filter(|c| c["is_best"] == true).count(),
+        1
+    );
     let (n_layers, n_heads) = (&run["run"]["n_layers"], &run["run"]["n_heads"]);
     let (layers, heads) = (n_layers.as_u64().unwrap(), n_heads.as_u64().unwrap());
 
     let read = live.ask("/api/read", &reading(json!({})));
     let first = &read["readings"][0];
     let seq = first["tokens"].as_array().unwrap().len() as u64;
-    assert_eq!(first["candidates"], json!([[3, 8], [22, 28]]), "the text of a probe has its candidates");
-    assert_eq!((&first["attention"]["layers"], &first["attention"]["seq"]), (n_layers, &json!(seq)));
+    assert_eq!(
+        first["candidates"],
+        json!([[3, 8], [22, 28]]),
+        "the text of a probe has its candidates"
+    );
+    assert_eq!(
+        (&first["attention"]["layers"], &first["attention"]["seq"]),
+        (n_layers, &json!(seq))
+    );
     let weights = first["attention"]["weights"].as_str().unwrap().len() as u64;
     assert_eq!(weights, (2 * layers * heads * seq * seq).div_ceil(3) * 4);
     let n_words = first["words"].as_array().unwrap().len();
     assert_eq!(first["probabilities"].as_array().unwrap().len(), n_words + 1);
 
-    for change in [json!({"masked": [2]}), json!({"ablated": [[0, 0]]}), json!({"ablated": [[0, 0]], "ablation": "mean"})] {
+    for change in [
+        json!({"masked": [2]}),
+        json!({"ablated": [[0, 0]]}),
+        json!({"ablated": [[0, 0]], "ablation": "mean"}),
+    ] {
         let changed = live.ask("/api/read", &reading(change.clone()));
         assert_ne!(changed["readings"][0]["probabilities"], first["probabilities"], "{change}");
     }
@@ -124,13 +145,17 @@ fn every_question_has_an_answer() {
     let n_probes = run["probes"].as_array().unwrap().len();
     assert_eq!(snapshot["readings"].as_array().unwrap().len(), n_probes);
     let variants = live.ask("/api/variants", &json!({"text": TEXT, "pronoun": [36, 38]}));
-    assert_eq!(variants["variants"][0]["text"], TEXT.replace("él", "ella").replace("dañado", "dañada"));
+    assert_eq!(
+        variants["variants"][0]["text"],
+        TEXT.replace("él", "ella").replace("dañado", "dañada")
+    );
 }
 
 #[test]
 fn a_search_finds_the_token_of_its_kind() {
     let live = Live::start(trained());
-    let request = reading(json!({"token": 1, "by": "hidden", "layer": 0, "head": null, "limit": 5}));
+    let request =
+        reading(json!({"token": 1, "by": "hidden", "layer": 0, "head": null, "limit": 5}));
     let until = Instant::now() + Duration::from_secs(120);
     let found = loop {
         let (status, _, answer) = live.request("POST", "/api/search", "", &request.to_string());
@@ -147,7 +172,8 @@ fn a_search_finds_the_token_of_its_kind() {
         let token: String = text.chars().skip(start as usize).take(2).collect();
         assert_eq!(token.to_lowercase(), "el", "before the first block equal tokens are equal");
     }
-    let by_head = reading(json!({"token": 1, "by": "attention", "layer": 0, "head": 0, "limit": 5}));
+    let by_head =
+        reading(json!({"token": 1, "by": "attention", "layer": 0, "head": 0, "limit": 5}));
     let found = live.ask("/api/search", &by_head);
     assert_eq!(found["matches"].as_array().unwrap().len(), 5);
 }
@@ -161,12 +187,18 @@ fn what_cannot_be_answered_is_refused_by_name() {
     assert_eq!(refused("/api/read", json!({"text": ""})), (400, "empty".to_owned()));
     assert_eq!(refused("/api/read", json!({"text": "Hola."})), (400, "no_pronoun".to_owned()));
     assert_eq!(refused("/api/read", json!({"text": "{él"})), (400, "bad_mark".to_owned()));
-    assert_eq!(refused("/api/read", json!({"text": "él ".repeat(1000)})), (400, "too_long".to_owned()));
+    assert_eq!(
+        refused("/api/read", json!({"text": "él ".repeat(1000)})),
+        (400, "too_long".to_owned())
+    );
     assert_eq!(code("/api/read", json!({"checkpoint": 3})), "no_such_checkpoint");
     assert_eq!(code("/api/read", json!({"masked": [99]})), "no_such_token");
     assert_eq!(code("/api/read", json!({"ablated": [[0, 99]]})), "no_such_head");
     assert_eq!(code("/api/vectors", json!({"layer": 99, "head": 0})), "no_such_head");
-    assert_eq!(refused("/api/snapshot", json!({"step": 3_000})), (404, "no_such_snapshot".to_owned()));
+    assert_eq!(
+        refused("/api/snapshot", json!({"step": 3_000})),
+        (404, "no_such_snapshot".to_owned())
+    );
     assert_eq!(refused("/nothing", json!({})), (404, "not_found".to_owned()));
     let (status, _, answer) = live.request("PUT", "/api/read", "", "");
     assert_eq!((status, &answer["error"]["code"]), (405, &json!("method")));
@@ -183,20 +215,30 @@ fn what_cannot_be_answered_is_refused_by_name() {
 #[test]
 fn a_page_of_another_server_is_told_nothing() {
     let live = Live::start(trained());
-    let (status, _, answer) = live.request("POST", "/api/read", "Origin: http://evil.example\r\n", "{}");
+    let (status, _, answer) =
+        live.request("POST", "/api/read", "Origin: http://evil.example\r\n", "{}");
     assert_eq!((status, &answer["error"]["code"]), (403, &json!("forbidden")));
-    let (status, ..) = live.send(b"GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+    let (status, ..) =
+        live.send(b"GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
     assert_eq!(status, 403);
 }
 
 #[test]
 fn the_page_may_run_and_load_only_its_own() {
     let live = Live::start(trained());
-    for (path, kind) in [("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript")] {
+    for (path, kind) in
+        [("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript")]
+    {
         let (status, head, _) = live.request("GET", path, "", "");
         assert_eq!(status, 200, "{path}");
         assert!(head.contains(&format!("content-type: {kind}; charset=utf-8")), "{head}");
-        for wanted in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "nosniff", "no-referrer"] {
+        for wanted in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "nosniff",
+            "no-referrer",
+        ] {
             assert!(head.contains(wanted), "{wanted} in {head}");
         }
     }
@@ -212,9 +254,17 @@ fn an_exported_page_is_one_file_in_which_nothing_escapes_its_string() {
     fs::rename(&copy, &named).unwrap();
     let file = parent.path().join("page.html");
     let (file_name, run_name) = (file.to_str().unwrap(), named.to_str().unwrap());
-    let ran = run(parent.path(), "explore", &[run_name, "--export", file_name, "--probes", "2", "--snapshots", "3"]);
+    let ran = run(
+        parent.path(),
+        "explore",
+        &[run_name, "--export", file_name, "--probes", "2", "--snapshots", "3"],
+    );
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stdout.contains(" MB, ") && ran.stdout.contains("left out: 24 of 26 probes"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains(" MB, ") && ran.stdout.contains("left out: 24 of 26 probes"),
+        "{}",
+        ran.stdout
+    );
     let html = fs::read_to_string(file).unwrap();
     assert!(html.len() < 6_000_000);
     assert!(!html.contains("<script>alert"));
