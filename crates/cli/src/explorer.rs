@@ -9,13 +9,19 @@ use explorer::{
     contract::{
         failure::{Code, Failure},
         reading::{Readings, Vectors},
-        request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
+        request::{Ablation, ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
         run::Run as RunAnswer,
         search::{SearchResult, Variant, Variants},
     },
     model::Model,
 };
-use training::{reading, run::Run};
+use snapshot::content::Probe;
+use training::{
+    reading::{self, Change},
+    run::Run,
+};
+
+use crate::exit::Usage;
 
 pub mod facts;
 mod loaded;
@@ -48,6 +54,29 @@ impl Explorer {
             Self { run, device, answer, loaded: Mutex::default(), searching: Searching::default() };
         explorer.load(None).map_err(|failure| anyhow::anyhow!("{failure}"))?;
         Ok(explorer)
+    }
+
+    /// What the best checkpoint makes of a text with one pronoun, or of the first probe.
+    pub fn probe(&self, text: Option<&str>) -> anyhow::Result<Probe> {
+        let usage = |failure: Failure| Usage(failure.message);
+        let first = self.probes().first().map(|probe| (probe.text.as_str(), Some(probe.pronoun)));
+        let (text, pronoun) = match text {
+            Some(text) => (text, None),
+            None => {
+                first.ok_or_else(|| Usage("the run has no probes: --text names one".to_owned()))?
+            }
+        };
+        let request = ReadRequest {
+            checkpoint: None,
+            text: text.to_owned(),
+            pronoun,
+            masked: Vec::new(),
+            ablated: Vec::new(),
+            ablation: Ablation::Zero,
+        };
+        let loaded = self.load(None).map_err(usage)?;
+        let example = loaded.encode_one(&request, self.probes()).map_err(usage)?;
+        Ok(reading::read(&loaded.model, &[example], &Change::default()).remove(0))
     }
 
     /// The probes that the run has recorded, or those that come with the program.

@@ -51,6 +51,11 @@ fn seeds_of_manifests() {
 }
 
 #[test]
+fn seeds_of_requests() {
+    replay("request", checks::request);
+}
+
+#[test]
 fn seeds_of_snapshots() {
     replay("snapshot", checks::snapshot);
 }

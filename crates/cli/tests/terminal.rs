@@ -14,7 +14,7 @@ use programs::{QUICK, copy_of_trained, run, run_with, tiny_config};
 
 mod programs;
 
-const PROGRAMS: [&str; 6] = ["train", "evaluate", "resolve", "corpus", "runs", "doctor"];
+const PROGRAMS: [&str; 7] = ["train", "evaluate", "resolve", "corpus", "runs", "doctor", "explore"];
 const TEXT: &str = "El robot dejó caer la pelota porque él estaba dañado.";
 const COLUMNS: usize = 40;
 

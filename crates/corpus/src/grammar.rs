@@ -225,6 +225,12 @@ impl Grammar {
     }
 }
 
+/// The grammar file of `language`, as it was written.
+pub(crate) fn embedded_text(language: Language) -> &'static str {
+    let found = EMBEDDED.iter().find(|(known, ..)| *known == language);
+    found.expect("every language has a grammar").2
+}
+
 fn read_language(
     language: Language,
     text: &str,

@@ -23,3 +23,4 @@ pub mod tokenizer_file;
 pub mod variants;
 mod vocabulary;
 pub mod word;
+pub mod word_class;

@@ -74,6 +74,11 @@ pub enum MarkError {
     },
 }
 
+/// Whether `word`, in lower case, is a pronoun of either list.
+pub fn is_pronoun(word: &str) -> bool {
+    SPANISH.contains(&word) || ENGLISH.contains(&word)
+}
+
 /// The text without its braces and what they mark; `None` if there are none.
 ///
 /// Spaces just inside the braces stay in the text and out of the span.

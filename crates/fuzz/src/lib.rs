@@ -3,6 +3,7 @@
 //! Each function panics if it does not. The fuzzer calls them with bytes of its own, `cargo test` with
 //! the seeds (`crates/cli/tests/seeds.rs`).
 
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use corpus::example::Language;
@@ -11,6 +12,12 @@ use corpus::grammar::Grammar;
 use corpus::jsonl::{self, validate};
 use corpus::split::Split;
 use corpus::tokenizer::{Encoding, Tokenizer};
+use corpus::variants::variants;
+use explorer::contract::request::{
+    Body, MOST_BYTES, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest, VectorsRequest,
+};
+use explorer::http::{Broken, Requests};
+use explorer::origin;
 use training::manifest::Manifest;
 use training::overrides;
 
@@ -144,6 +151,52 @@ pub fn snapshot(bytes: &[u8]) {
                 assert_eq!(layer.row(head, probe.pronoun_token).len(), probe.tokens.len());
             }
         }
+    }
+}
+
+/// What a browser or anybody else sends to the explorer: requests one after another, each whole and
+/// within its limits; what is asked is in one of the forms of the contract, and a changed text is whole.
+pub fn request(bytes: &[u8]) {
+    let mut requests = Requests::new(Connection(bytes), MOST_BYTES);
+    loop {
+        let request = match requests.next_request() {
+            Ok(request) => request,
+            Err(Broken::Closed | Broken::Io(_)) => return,
+            Err(Broken::Refused(failure)) => return assert!(!failure.message.is_empty()),
+        };
+        assert!(request.body.len() <= MOST_BYTES && !request.path.contains('?'));
+        let _ = origin::check(&request, "127.0.0.1");
+        let _ = ReadRequest::parse(&request.body);
+        let _ = VectorsRequest::parse(&request.body);
+        let _ = SnapshotRequest::parse(&request.body);
+        let _ = SearchRequest::parse(&request.body);
+        if let Ok(VariantsRequest { text, pronoun }) = VariantsRequest::parse(&request.body) {
+            for variant in variants(&text, pronoun) {
+                variant.pronoun.slice(&variant.text).expect("the pronoun is in the text");
+                for span in variant.changed {
+                    span.slice(&variant.text).expect("what is changed is in the text");
+                }
+            }
+        }
+    }
+}
+
+/// Gives its bytes and forgets what it is told.
+struct Connection<'b>(&'b [u8]);
+
+impl Read for Connection<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Connection<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

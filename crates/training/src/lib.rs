@@ -38,6 +38,7 @@ pub mod sanity;
 pub mod schedule;
 pub mod source;
 pub mod splits;
+pub mod states;
 pub mod statistics;
 pub mod strategy;
 pub mod task;

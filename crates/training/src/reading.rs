@@ -149,3 +149,6 @@ impl Intervention for Ablation<'_> {
 fn numbers(tensor: Tensor<4>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
+
+#[cfg(test)]
+mod tests;

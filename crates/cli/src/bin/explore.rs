@@ -17,6 +17,7 @@ use cli::{
     explorer::Explorer,
     runs,
     signal::Signals,
+    svg,
     tell::tell,
 };
 use explorer::{
@@ -66,6 +67,12 @@ struct Arguments {
     /// page's address, as "view=matrix" or "view=model&probe=probe-en-01"
     #[arg(long, value_name = "VIEW", requires = "export")]
     view: Option<String>,
+    /// Draw the pronoun's attention into FILE instead of answering, as `resolve --svg` does
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["port", "host", "export"])]
+    svg: Option<PathBuf>,
+    /// The text of the picture; must have one pronoun [default: the first probe]
+    #[arg(long, requires = "svg")]
+    text: Option<String>,
     /// For those who write the page: take its files from DIR, anew for each request, instead of those
     /// in the program
     #[arg(long, value_name = "DIR")]
@@ -88,9 +95,14 @@ fn explore(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let name = run.path().display().to_string();
     let model = Arc::new(Explorer::open(run, device)?);
-    match &arguments.export {
-        Some(path) => export(arguments, &model, &files, path)?,
-        None => serve(arguments, &name, model, files)?,
+    match (&arguments.export, &arguments.svg) {
+        (Some(path), _) => export(arguments, &model, &files, path)?,
+        (None, Some(path)) => {
+            let picture = svg::draw(&model.probe(arguments.text.as_deref())?);
+            write_file(path, picture.as_bytes())
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        (None, None) => serve(arguments, &name, model, files)?,
     }
     Ok(ExitCode::SUCCESS)
 }

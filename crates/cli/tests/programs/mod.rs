@@ -59,6 +59,7 @@ pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Co
         "corpus" => env!("CARGO_BIN_EXE_corpus"),
         "runs" => env!("CARGO_BIN_EXE_runs"),
         "doctor" => env!("CARGO_BIN_EXE_doctor"),
+        "explore" => env!("CARGO_BIN_EXE_explore"),
         _ => panic!("there is no program {program}"),
     };
     let mut command = Command::new(path);

@@ -1,0 +1,314 @@
+//! The explorer as a browser and its neighbours use it: every question, every refusal, the exported
+//! file, and the end.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+mod programs;
+use programs::{command, copy_of_trained, run, trained};
+
+/// A server of its own for each test, on a port that is free.
+struct Live {
+    child: Child,
+    address: String,
+}
+
+impl Live {
+    fn start(run: &Path) -> Self {
+        let mut child =
+            command(run, "explore", &[run.to_str().unwrap(), "--port", "0"]).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+        let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
+        Self { child, address }
+    }
+
+    /// Status, head and body of what comes back for exactly these bytes.
+    fn send(&self, bytes: &[u8]) -> (u16, String, Vec<u8>) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        // A request that is refused early may not be taken whole.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        (head[9..12].parse().unwrap(), head, answer[end + 4..].to_vec())
+    }
+
+    fn request(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String, Value) {
+        let (address, length) = (&self.address, body.len());
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
+        let (status, head, body) = self.send(request.as_bytes());
+        (status, head, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let (status, _, answer) = self.request("GET", path, "", "");
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    fn ask(&self, path: &str, body: &Value) -> Value {
+        let (status, _, answer) = self.request("POST", path, "", &body.to_string());
+        assert_eq!(status, 200, "{path} {body}: {answer}");
+        assert_eq!(
+            (&answer["format"], &answer["version"]),
+            (&json!("anafora-explorer"), &json!(1))
+        );
+        answer
+    }
+
+    /// The status and the code of a refusal.
+    fn refusal(&self, path: &str, body: &Value) -> (u16, String) {
+        let (status, _, answer) = self.request("POST", path, "", &body.to_string());
+        assert!(
+            answer["error"]["message"].as_str().is_some_and(|told| !told.is_empty()),
+            "{answer}"
+        );
+        (status, answer["error"]["code"].as_str().unwrap().to_owned())
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const TEXT: &str = "El robot dejó caer la pelota porque él estaba dañado.";
+
+fn reading(more: Value) -> Value {
+    let mut request = json!({"checkpoint": null, "text": TEXT, "pronoun": [36, 38], "masked": [],
+                             "ablated": [], "ablation": "zero"});
+    let more = more.as_object().unwrap().clone();
+    request.as_object_mut().unwrap().extend(more);
+    request
+}
+
+#[test]
+fn every_question_has_an_answer() {
+    let live = Live::start(trained());
+    let run = live.get("/api/run");
+    assert_eq!(run["live"], true);
+    assert_eq!(
+        run["checkpoints"].as_array().unwrap().iter().filter(|c| c["is_best"] == true).count(),
+        1
+    );
+    let (n_layers, n_heads) = (&run["run"]["n_layers"], &run["run"]["n_heads"]);
+    let (layers, heads) = (n_layers.as_u64().unwrap(), n_heads.as_u64().unwrap());
+
+    let read = live.ask("/api/read", &reading(json!({})));
+    let first = &read["readings"][0];
+    let seq = first["tokens"].as_array().unwrap().len() as u64;
+    assert_eq!(
+        first["candidates"],
+        json!([[3, 8], [22, 28]]),
+        "the text of a probe has its candidates"
+    );
+    assert_eq!(
+        (&first["attention"]["layers"], &first["attention"]["seq"]),
+        (n_layers, &json!(seq))
+    );
+    let weights = first["attention"]["weights"].as_str().unwrap().len() as u64;
+    assert_eq!(weights, (2 * layers * heads * seq * seq).div_ceil(3) * 4);
+    let n_words = first["words"].as_array().unwrap().len();
+    assert_eq!(first["probabilities"].as_array().unwrap().len(), n_words + 1);
+
+    for change in [
+        json!({"masked": [2]}),
+        json!({"ablated": [[0, 0]]}),
+        json!({"ablated": [[0, 0]], "ablation": "mean"}),
+    ] {
+        let changed = live.ask("/api/read", &reading(change.clone()));
+        assert_ne!(changed["readings"][0]["probabilities"], first["probabilities"], "{change}");
+    }
+    let vectors = live.ask("/api/vectors", &reading(json!({"layer": 0, "head": 1})));
+    let d_head = vectors["d_head"].as_u64().unwrap();
+    assert_eq!(vectors["keys"].as_str().unwrap().len() as u64, (4 * seq * d_head).div_ceil(3) * 4);
+    let step = &run["snapshots"][0]["step"];
+    let snapshot = live.ask("/api/snapshot", &json!({"step": step}));
+    let n_probes = run["probes"].as_array().unwrap().len();
+    assert_eq!(snapshot["readings"].as_array().unwrap().len(), n_probes);
+    let variants = live.ask("/api/variants", &json!({"text": TEXT, "pronoun": [36, 38]}));
+    assert_eq!(
+        variants["variants"][0]["text"],
+        TEXT.replace("él", "ella").replace("dañado", "dañada")
+    );
+}
+
+#[test]
+fn a_search_finds_the_token_of_its_kind() {
+    let live = Live::start(trained());
+    let request =
+        reading(json!({"token": 1, "by": "hidden", "layer": 0, "head": null, "limit": 5}));
+    let until = Instant::now() + Duration::from_secs(120);
+    let found = loop {
+        let (status, _, answer) = live.request("POST", "/api/search", "", &request.to_string());
+        if status == 200 {
+            break answer;
+        }
+        assert_eq!((status, &answer["error"]["code"]), (503, &json!("not_ready")), "{answer}");
+        assert!(Instant::now() < until, "{answer}");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    assert!(found["n_tokens"].as_u64().unwrap() > 10_000);
+    for found in found["matches"].as_array().unwrap() {
+        let (text, start) = (found["text"].as_str().unwrap(), found["token"][0].as_u64().unwrap());
+        let token: String = text.chars().skip(start as usize).take(2).collect();
+        assert_eq!(token.to_lowercase(), "el", "before the first block equal tokens are equal");
+    }
+    let by_head =
+        reading(json!({"token": 1, "by": "attention", "layer": 0, "head": 0, "limit": 5}));
+    let found = live.ask("/api/search", &by_head);
+    assert_eq!(found["matches"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn what_cannot_be_answered_is_refused_by_name() {
+    let live = Live::start(trained());
+    let refused = |path: &str, body: Value| live.refusal(path, &body);
+    let code = |path: &str, more: Value| live.refusal(path, &reading(more)).1;
+    assert_eq!(refused("/api/read", json!([])), (400, "bad_request".to_owned()));
+    assert_eq!(refused("/api/read", json!({"text": ""})), (400, "empty".to_owned()));
+    assert_eq!(refused("/api/read", json!({"text": "Hola."})), (400, "no_pronoun".to_owned()));
+    assert_eq!(refused("/api/read", json!({"text": "{él"})), (400, "bad_mark".to_owned()));
+    assert_eq!(
+        refused("/api/read", json!({"text": "él ".repeat(1000)})),
+        (400, "too_long".to_owned())
+    );
+    assert_eq!(code("/api/read", json!({"checkpoint": 3})), "no_such_checkpoint");
+    assert_eq!(code("/api/read", json!({"masked": [99]})), "no_such_token");
+    assert_eq!(code("/api/read", json!({"ablated": [[0, 99]]})), "no_such_head");
+    assert_eq!(code("/api/vectors", json!({"layer": 99, "head": 0})), "no_such_head");
+    assert_eq!(
+        refused("/api/snapshot", json!({"step": 3_000})),
+        (404, "no_such_snapshot".to_owned())
+    );
+    assert_eq!(refused("/nothing", json!({})), (404, "not_found".to_owned()));
+    let (status, _, answer) = live.request("PUT", "/api/read", "", "");
+    assert_eq!((status, &answer["error"]["code"]), (405, &json!("method")));
+    let (status, _, answer) = live.request("POST", "/api/read", "", "{");
+    assert_eq!((status, &answer["error"]["code"]), (400, &json!("bad_json")));
+    let (status, _, answer) = live.request("POST", "/api/read", "", &" ".repeat(1_000_000));
+    assert_eq!((status, &answer["error"]["code"]), (413, &json!("too_large")));
+    let (status, ..) = live.send(b"\xff\xfe nonsense\r\n\r\n");
+    assert_eq!(status, 400);
+    // And after all that it answers.
+    live.ask("/api/read", &reading(json!({})));
+}
+
+#[test]
+fn a_page_of_another_server_is_told_nothing() {
+    let live = Live::start(trained());
+    let (status, _, answer) =
+        live.request("POST", "/api/read", "Origin: http://evil.example\r\n", "{}");
+    assert_eq!((status, &answer["error"]["code"]), (403, &json!("forbidden")));
+    let (status, ..) =
+        live.send(b"GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+    assert_eq!(status, 403);
+}
+
+#[test]
+fn the_page_may_run_and_load_only_its_own() {
+    let live = Live::start(trained());
+    for (path, kind) in
+        [("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript")]
+    {
+        let (status, head, _) = live.request("GET", path, "", "");
+        assert_eq!(status, 200, "{path}");
+        assert!(head.contains(&format!("content-type: {kind}; charset=utf-8")), "{head}");
+        for wanted in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "nosniff",
+            "no-referrer",
+        ] {
+            assert!(head.contains(wanted), "{wanted} in {head}");
+        }
+    }
+}
+
+#[test]
+fn an_exported_page_is_one_file_in_which_nothing_escapes_its_string() {
+    let parent = tempfile::tempdir().unwrap();
+    let evil = "</script><script>alert(1)</script>";
+    let copy = copy_of_trained(parent.path());
+    // The name of a run may be anything but a path.
+    let named = parent.path().join(evil.replace('/', "\u{2215}"));
+    fs::rename(&copy, &named).unwrap();
+    let file = parent.path().join("page.html");
+    let (file_name, run_name) = (file.to_str().unwrap(), named.to_str().unwrap());
+    let ran = run(
+        parent.path(),
+        "explore",
+        &[run_name, "--export", file_name, "--probes", "2", "--snapshots", "3"],
+    );
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains(" MB, ") && ran.stdout.contains("left out: 24 of 26 probes"),
+        "{}",
+        ran.stdout
+    );
+    let html = fs::read_to_string(file).unwrap();
+    assert!(html.len() < 6_000_000);
+    assert!(!html.contains("<script>alert"));
+    let from = html.find("id=\"recorded\">").unwrap() + "id=\"recorded\">".len();
+    let to = from + html[from..].find("</script>").unwrap();
+    let recorded: Value = serde_json::from_str(&html[from..to]).unwrap();
+    let answers = recorded["answers"].as_object().unwrap();
+    let run = &answers["/api/run"];
+    assert_eq!((&run["live"], run["probes"].as_array().unwrap().len()), (&json!(false), 2));
+    assert!(run["run"]["name"].as_str().unwrap().contains("<script>"));
+    assert_eq!(run["snapshots"].as_array().unwrap().len(), 3);
+    // As a page asks: the fields in their order.
+    let key = format!(
+        "/api/read {{\"checkpoint\":null,\"text\":\"{TEXT}\",\"pronoun\":[36,38],\"masked\":[],\
+         \"ablated\":[[0,0]],\"ablation\":\"zero\"}}"
+    );
+    assert!(answers[&key]["readings"][0]["attention"].is_null());
+    assert!(!answers[&key.replace("[[0,0]]", "[]")]["readings"][0]["attention"].is_null());
+    assert!(answers.keys().any(|key| key.starts_with("/api/search ")));
+    assert!(answers.keys().any(|key| key.starts_with("/api/vectors ")));
+}
+
+#[test]
+fn a_taken_port_is_named_with_a_free_one() {
+    let live = Live::start(trained());
+    let port = live.address.rsplit(':').next().unwrap();
+    let ran = run(trained(), "explore", &[trained().to_str().unwrap(), "--port", port]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("port {port} of 127.0.0.1 is taken")), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is free"), "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_well() {
+    for signal in ["-INT", "-TERM"] {
+        let mut live = Live::start(trained());
+        // A client that waits for nothing does not hold it up.
+        let _idle = TcpStream::connect(&live.address).unwrap();
+        let pid = live.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        let began = Instant::now();
+        let status = live.child.wait().unwrap();
+        assert_eq!(status.code(), Some(0), "{signal}");
+        assert!(began.elapsed() < Duration::from_secs(5), "{signal}");
+    }
+}

@@ -1,0 +1,87 @@
+use super::*;
+use crate::bundled::probes;
+
+/// The kinds and texts of the variants, the first `pronoun` of `text` being meant.
+fn check(text: &str, pronoun: &str, expected: &[(Kind, &str)]) {
+    let byte = text.find(pronoun).unwrap();
+    let start = text[..byte].chars().count();
+    let span = CharSpan::new(start, start + pronoun.chars().count());
+    let found = variants(text, span);
+    let told: Vec<(Kind, &str)> =
+        found.iter().map(|variant| (variant.kind, variant.text.as_str())).collect();
+    assert_eq!(told, expected, "{text}");
+}
+
+use Kind::{Adjective, Gender, Number};
+
+#[test]
+fn the_lectures_sentences() {
+    check(
+        "El robot dejó caer la pelota porque él estaba dañado.",
+        "él",
+        &[
+            (Gender, "El robot dejó caer la pelota porque ella estaba dañada."),
+            (Number, "El robot dejó caer la pelota porque ellos estaban dañados."),
+            (Adjective, "El robot dejó caer la pelota porque él estaba cansado."),
+        ],
+    );
+    check(
+        "Tom didn't come to work today because he was sick.",
+        "he",
+        &[
+            (Gender, "Tom didn't come to work today because she was sick."),
+            (Adjective, "Tom didn't come to work today because he was closed."),
+        ],
+    );
+}
+
+#[test]
+fn a_verb_changes_along_where_it_is_known() {
+    check("A because it was loud.", "it", &[(Number, "A because they were loud.")]);
+    check("They had it.", "They", &[(Number, "It had it.")]);
+    check("A car because it sings.", "it", &[]);
+    check("Ellas fueron a casa.", "Ellas", &[(Gender, "Ellos fueron a casa.")]);
+}
+
+#[test]
+fn a_null_subject_is_seen_by_its_adjective() {
+    check(
+        "Ana llamó a Pablo porque estaba enferma.",
+        "estaba",
+        &[
+            (Gender, "Ana llamó a Pablo porque estaba enfermo."),
+            (Number, "Ana llamó a Pablo porque estaban enfermas."),
+            (Adjective, "Ana llamó a Pablo porque estaba contenta."),
+        ],
+    );
+    check("Marta felicitó a Ana porque había ganado un premio.", "había", &[]);
+}
+
+#[test]
+fn her_is_two_pronouns() {
+    check("Tom saw her.", "her", &[(Gender, "Tom saw him.")]);
+    check("Tom saw her future.", "her", &[(Gender, "Tom saw his future.")]);
+}
+
+#[test]
+fn a_property_that_begins_with_an_article_is_left_alone() {
+    check("Ana dijo que ella era una gran mentirosa.", "ella", &[]);
+}
+
+#[test]
+fn every_probe_keeps_its_pronoun_and_all_else() {
+    let mut n_variants = 0;
+    for probe in probes() {
+        for variant in variants(&probe.text, probe.pronoun) {
+            n_variants += 1;
+            assert!(variant.pronoun.slice(&variant.text).is_some(), "{variant:?}");
+            assert!(!variant.changed.is_empty());
+            for span in &variant.changed {
+                assert!(span.slice(&variant.text).is_some(), "{variant:?}");
+            }
+            let (old, new) = (words(&probe.text).count(), words(&variant.text).count());
+            assert_eq!(old, new, "{variant:?}");
+        }
+    }
+    assert!(n_variants > 20, "{n_variants}");
+}
