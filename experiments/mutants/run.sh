@@ -73,33 +73,38 @@ echo '|---|---|---|'
 mutant 'no / √d_head' attention.rs 's{ / \(d_head as f64\)\.sqrt\(\)}{}'
 mutant 'mask on the query axis' attention.rs 's{\[batch, 1, 1, seq\]}{[batch, 1, seq, 1]}'
 mutant 'softmax over queries' attention.rs 's{MASKED_SCORE\), 3\)}{MASKED_SCORE), 2)}'
-mutant 'q and k swapped' attention.rs 's{q\.matmul\(k\.transpose}{k.matmul(q.transpose}'
+mutant 'q and k swapped' attention.rs 's{q\.clone\(\)\.matmul\(k\.clone}{k.clone().matmul(q.clone}'
 mutant 'heads split without transposing' attention.rs \
   's{\[batch, seq, (self\.n_heads, d_model / self\.n_heads)\]\)\.swap_dims\(1, 2\)}{[batch, self.n_heads, seq, d_model / self.n_heads])}'
-mutant 'heads merged without transposing' attention.rs 's{heads\.swap_dims\(1, 2\)}{heads}'
+mutant 'heads merged without transposing' attention.rs 's{heads\.clone\(\)\.swap_dims\(1, 2\)}{heads.clone()}'
 mutant 'no output projection' attention.rs 's{let context = self\.output\.forward\(context\);}{}'
-mutant 'query detached' attention.rs 's{q\.matmul}{q.detach().matmul}'
+mutant 'query detached' attention.rs 's{q\.clone\(\)\.matmul}{q.clone().detach().matmul}'
 mutant 'dropout on scores' attention.rs \
   's{softmax\(scores\.clone\(\)}{softmax(self.dropout.forward(scores.clone())}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
 mutant 'weights reported after dropout' attention.rs \
-  's{softmax\((.*), 3\);}{self.dropout.forward(softmax($1, 3));}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
+  's{softmax\((.*), 3\)\);}{self.dropout.forward(softmax($1, 3)));}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
 
 # Attention and projections.
 mutant 'padding mask inverted' attention.rs 's{key_padding_mask\.reshape}{key_padding_mask.bool_not().reshape}'
 mutant 'masked score of -∞' attention.rs 's{= -1\.0e4}{= f64::NEG_INFINITY}'
 mutant 'scores reported after the mask' attention.rs \
-  's{let weights = softmax\(scores\.clone\(\)\.mask_fill\(mask, MASKED_SCORE\), 3\)}{let scores = scores.mask_fill(mask, MASKED_SCORE); let weights = softmax(scores.clone(), 3)}'
+  's{let weights = change\.weights\(softmax\(scores\.clone\(\)\.mask_fill\(mask, MASKED_SCORE\), 3\)\)}{let scores = scores.mask_fill(mask, MASKED_SCORE); let weights = softmax(scores.clone(), 3)}'
 mutant 'no dropout on the weights' attention.rs 's{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
 mutant 'no dropout on the context' attention.rs 's{self\.dropout\.forward\(context\)}{context}'
+mutant 'changed weights only reported' attention.rs \
+  's{let weights = change\.weights\((softmax.*)\);}{let read = $1; let weights = change.weights(read.clone());}; s{forward\(weights\.clone\(\)\)}{forward(read)}'
+mutant 'changed heads only reported' attention.rs \
+  's{let heads = change\.heads\(heads\);}{}; s{AttentionOutput \{ context}{let heads = change.heads(heads); AttentionOutput \{ context}'
+mutant 'every layer is the first to an intervention' encoder.rs 's{InLayer \{ layer, }{InLayer \{ layer: layer * 0, }'
 mutant 'parts in reverse order' projection.rs 's{part \* width}{(PARTS - 1 - part) * width}'
 mutant 'bias of the projections forgotten' projection.rs 's{linear\(x\.clone\(\), weight, bias\)}{linear(x.clone(), weight, bias.filter(|_| false))}'
 
 # Positions.
 mutant 'rotary sign flipped' positions/rotary.rs 's{vec!\[-x2, x1\]}{vec![x2, -x1]}'
-mutant 'rotary frequencies of neighbours' positions/rotary.rs 's{column % half}{column / 2}'
+mutant 'rotary frequencies too high' positions/rotary.rs 's{-2\.0 \* i as f64}{-1.0 * i as f64}'
 mutant 'rotary positions from 1' positions/rotary.rs 's{p as f64}{(p + 1) as f64}'
 mutant 'rotary on v' attention.rs \
-  's{\.matmul\(v\)}{.matmul(match rotation { Some(rotation) => rotation.apply(v), None => v })}'
+  's{\.matmul\(v\.clone\(\)\)}{.matmul(match rotation { Some(rotation) => rotation.apply(v.clone()), None => v.clone() })}'
 mutant 'rotary not applied to k' attention.rs 's{rotation\.apply\(k\)}{k}'
 mutant 'sine and cosine swapped' positions/sinusoidal.rs 's{angle\.sin\(\) \} else \{ angle\.cos\(\)}{angle.cos() \} else \{ angle.sin()}'
 mutant 'learned positions from 1' positions/learned.rs 's{narrow\(0, 0, seq\)}{narrow(0, 1, seq)}'
@@ -116,7 +121,7 @@ mutant 'layer norm without bias' initial.rs 's{config\.shape\.has_biases\(\), de
 mutant 'first-block norm applied' block.rs 's{shape == Shape::Base && index == 0}{false}'
 mutant 'base residual missing' block.rs 's{let x = x \+ attention}{let x = attention}'
 mutant 'feed-forward without its norm' block.rs 's{self\.feed_forward_norm\.forward\(x\.clone\(\)\)}{x.clone()}'
-mutant 'no final norm' encoder.rs 's{Some\(norm\) => norm\.forward\(hidden\)}{Some(_) => hidden}'
+mutant 'no final norm' encoder.rs 's{Some\(norm\) => layer_norm\(norm, hidden\)}{Some(_) => hidden}'
 mutant 'max_seq not checked' encoder.rs 's{assert!\(seq <= max_seq}{assert!(seq <= max_seq || seq > 0}'
 
 # Pointer and initial values.

@@ -36,17 +36,17 @@ pub struct Signals {
 impl Signals {
     /// From now on, the first signal stops what `interrupter` interrupts.
     pub fn stop(interrupter: Interrupter) -> std::io::Result<Self> {
-        let received = Arc::new(AtomicUsize::new(0));
-        let again = Arc::new(AtomicBool::new(false));
-        for (signal, _) in SIGNALS {
-            // In this order: the second one finds the flag that the first one has set.
-            flag::register_conditional_shutdown(signal, 128 + signal, again.clone())?;
-            flag::register(signal, again.clone())?;
-            flag::register_usize(signal, received.clone(), signal as usize)?;
-        }
+        let received = register()?;
         let watched = received.clone();
         thread::spawn(move || pass_on(&watched, &interrupter));
         Ok(Self { received })
+    }
+
+    /// The first signal calls `end`, the second one ends the program at once.
+    pub fn first(end: impl FnOnce(&'static str) + Send + 'static) -> std::io::Result<()> {
+        let received = register()?;
+        thread::spawn(move || end(wait(&received)));
+        Ok(())
     }
 
     /// The program's exit code if a signal has come.
@@ -56,8 +56,21 @@ impl Signals {
     }
 }
 
-/// A handler may do next to nothing, so a thread waits for what it leaves.
-fn pass_on(received: &AtomicUsize, interrupter: &Interrupter) {
+/// Where the number of the first signal will stand.
+fn register() -> std::io::Result<Arc<AtomicUsize>> {
+    let received = Arc::new(AtomicUsize::new(0));
+    let again = Arc::new(AtomicBool::new(false));
+    for (signal, _) in SIGNALS {
+        // In this order: the second one finds the flag that the first one has set.
+        flag::register_conditional_shutdown(signal, 128 + signal, again.clone())?;
+        flag::register(signal, again.clone())?;
+        flag::register_usize(signal, received.clone(), signal as usize)?;
+    }
+    Ok(received)
+}
+
+/// The name of the first signal. A handler may do next to nothing, so a thread waits for what it leaves.
+fn wait(received: &AtomicUsize) -> &'static str {
     let signal = loop {
         match received.load(Ordering::SeqCst) {
             0 => thread::sleep(LATENCY),
@@ -65,7 +78,11 @@ fn pass_on(received: &AtomicUsize, interrupter: &Interrupter) {
         }
     };
     let name = SIGNALS.iter().find(|(number, _)| *number as usize == signal);
-    let name = name.map_or("a signal", |(_, name)| *name);
+    name.map_or("a signal", |(_, name)| *name)
+}
+
+fn pass_on(received: &AtomicUsize, interrupter: &Interrupter) {
+    let name = wait(received);
     tell(format_args!("\n{name}: stopping after this step; once more gives up at once"));
     interrupter.stop(Some(name));
 }

@@ -20,5 +20,6 @@ pub mod mention;
 pub mod split;
 pub mod tokenizer;
 pub mod tokenizer_file;
+pub mod variants;
 mod vocabulary;
 pub mod word;

@@ -108,7 +108,8 @@ impl SelfAttention {
         let heads = self.dropout.forward(weights.clone()).matmul(v.clone()); // [batch, heads, query, d_head]
         let heads = change.heads(heads);
         let context = heads.clone().swap_dims(1, 2).reshape([batch, seq, d_model]); // side by side
-        let context = self.dropout.forward(self.output.forward(context));
+        let context = self.output.forward(context);
+        let context = self.dropout.forward(context);
 
         AttentionOutput { context, scores, weights, queries: q, keys: k, values: v, heads }
     }

@@ -61,3 +61,6 @@ impl InLayer<'_> {
         self.intervention.heads(self.layer, heads)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,8 +25,23 @@ pub fn observe(
 ) -> Vec<Probe> {
     let batch = Batch::new(examples.to_vec(), device);
     let (output, layers) = model.forward_with_attention(&batch.input);
-    let predictions = predictions(output.logits, examples);
     let weights: Vec<Tensor<4>> = layers.into_iter().map(|layer| layer.weights).collect();
+    probes(tokenizer, examples, output.logits, &weights)
+}
+
+/// One probe for each of `examples`.
+///
+/// # Shapes
+///
+/// - `logits`: `[batch, words + 1]`
+/// - `weights`, of each layer: `[batch, heads, query, key]`
+pub(crate) fn probes(
+    tokenizer: &Tokenizer,
+    examples: &[EncodedExample],
+    logits: Tensor<2>,
+    weights: &[Tensor<4>],
+) -> Vec<Probe> {
+    let predictions = predictions(logits, examples);
     (examples.iter().zip(predictions).enumerate())
         .map(|(row, (example, prediction))| Probe {
             example: example.example.clone(),

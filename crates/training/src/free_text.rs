@@ -3,10 +3,15 @@
 use corpus::{
     example::{Example, Language},
     mention::{MarkError, Pronoun, find_pronouns, parse_marked},
+    span::CharSpan,
 };
 use snapshot::content::Probe;
 
-use crate::{batch::EncodeError, capture::observe, model::TrainedModel};
+use crate::{
+    batch::{EncodeError, EncodedExample},
+    capture::observe,
+    model::TrainedModel,
+};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -45,14 +50,28 @@ pub enum FreeTextError {
 
 /// What `model` answers for the pronoun in braces, or for each pronoun of `text`.
 pub fn resolve(model: &TrainedModel, text: &str) -> Result<Vec<Probe>, FreeTextError> {
+    let examples = encode(model, text, None)?;
+    Ok(observe(&model.resolver, &model.tokenizer, &examples, &model.device))
+}
+
+/// One example for the `pronoun` that is named, for that in braces, or for each of `text`.
+pub fn encode(
+    model: &TrainedModel,
+    text: &str,
+    pronoun: Option<CharSpan>,
+) -> Result<Vec<EncodedExample>, FreeTextError> {
     let (text, marked) = parse_marked(text)?;
     if text.trim().is_empty() {
         return Err(FreeTextError::Empty);
     }
-    let pronouns = match marked {
+    let found = find_pronouns(&text);
+    let pronouns = match pronoun.or(marked) {
         // The language is a label only: the model reads both in the same way.
-        Some(span) => vec![Pronoun { span, lang: Language::Es }],
-        None => find_pronouns(&text),
+        Some(span) => {
+            let lang = found.iter().find(|found| found.span.overlaps(span)).or(found.first());
+            vec![Pronoun { span, lang: lang.map_or(Language::Es, |found| found.lang) }]
+        }
+        None => found,
     };
     if pronouns.is_empty() {
         return Err(FreeTextError::NoPronoun { text });
@@ -71,7 +90,7 @@ pub fn resolve(model: &TrainedModel, text: &str) -> Result<Vec<Probe>, FreeTextE
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(observe(&model.resolver, &model.tokenizer, &examples, &model.device))
+    Ok(examples)
 }
 
 impl From<EncodeError> for FreeTextError {

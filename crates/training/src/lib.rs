@@ -31,6 +31,7 @@ pub mod overrides;
 pub mod overview;
 pub mod prediction;
 pub mod provenance;
+pub mod reading;
 pub mod recorder;
 pub mod report;
 pub mod run;

@@ -1,0 +1,155 @@
+//! Shows what a trained model does, in a browser: `cargo run --bin explore`.
+
+use std::{
+    io::{self, Write},
+    net::{IpAddr, ToSocketAddrs},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use anyhow::Context;
+use clap::Parser;
+use cli::{
+    arguments,
+    device::DeviceArgument,
+    exit::{Usage, exit_with},
+    explorer::Explorer,
+    runs,
+    signal::Signals,
+    tell::tell,
+};
+use explorer::{
+    export::{
+        html,
+        record::{Room, record},
+    },
+    page::{Files, Page},
+    server::{Server, ServerError},
+};
+use training::durable::write_file;
+
+/// A caching allocator, as for training.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Show a run's attention in a browser, with the model answering whatever is typed or changed there.
+///
+/// explore RUN answers on this machine until Ctrl-C (exit code 0), and prints the address to open.
+///
+/// explore RUN --export FILE writes one HTML file that needs neither this program nor a network: the
+/// page, and what the model answered for the run's probes.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The run directory [default: the newest in runs/]
+    run: Option<PathBuf>,
+    /// Where to answer
+    #[arg(long, value_name = "N", default_value_t = 7878)]
+    port: u16,
+    /// The address to answer at; another one than this machine's lets others in
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: String,
+    /// Write one self-contained HTML file instead of answering
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["port", "host"])]
+    export: Option<PathBuf>,
+    /// How many probes the file holds, the first ones
+    #[arg(long, value_name = "N", default_value_t = 12, requires = "export")]
+    probes: usize,
+    /// How many snapshots the file holds, spread over the training
+    #[arg(long, value_name = "N", default_value_t = 24, requires = "export")]
+    snapshots: usize,
+    /// The size that the file may have; the vectors of single heads are the first to be left out
+    #[arg(long, value_name = "N", default_value_t = 6.0, requires = "export")]
+    megabytes: f64,
+    /// Have the file open with one view and nothing around it, for a notebook or slides: a part of the
+    /// page's address, as "view=matrix" or "view=model&probe=probe-en-01"
+    #[arg(long, value_name = "VIEW", requires = "export")]
+    view: Option<String>,
+    /// For those who write the page: take its files from DIR, anew for each request, instead of those
+    /// in the program
+    #[arg(long, value_name = "DIR")]
+    page: Option<PathBuf>,
+    #[command(flatten)]
+    device: DeviceArgument,
+}
+
+fn main() -> ExitCode {
+    let arguments = arguments::parse("explore");
+    exit_with(|| explore(&arguments))
+}
+
+fn explore(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let (device, _) = arguments.device.open("explore")?;
+    let run = runs::open(arguments.run.as_ref())?;
+    let files = match &arguments.page {
+        Some(directory) => Files::Directory(directory.clone()),
+        None => Files::Embedded,
+    };
+    let name = run.path().display().to_string();
+    let model = Arc::new(Explorer::open(run, device)?);
+    match &arguments.export {
+        Some(path) => export(arguments, &model, &files, path)?,
+        None => serve(arguments, &name, model, files)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One file with all that the page needs.
+fn export(
+    arguments: &Arguments,
+    model: &Explorer,
+    files: &Files,
+    path: &Path,
+) -> anyhow::Result<()> {
+    let Arguments { probes, snapshots, megabytes, view, .. } = arguments;
+    let page = Page::read(files)?;
+    let n_page = html(&page, "", view.as_deref()).len();
+    let bytes = ((megabytes * 1e6) as usize).saturating_sub(n_page);
+    let room = Room { probes: *probes, snapshots: *snapshots, bytes };
+    let recording = record(model, room).context("the model cannot be recorded")?;
+    let html = html(&page, &recording.json(), view.as_deref());
+    write_file(path, html.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    let size = html.len() as f64 / 1e6;
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{}: {size:.1} MB, {} answers", path.display(), recording.len())?;
+    for what in &recording.left_out {
+        writeln!(stdout, "left out: {what}")?;
+    }
+    Ok(())
+}
+
+fn serve(
+    arguments: &Arguments,
+    name: &str,
+    model: Arc<Explorer>,
+    files: Files,
+) -> anyhow::Result<()> {
+    let Arguments { host, port, .. } = arguments;
+    let server = Server::open(host, *port, model, files).map_err(|error| match error {
+        ServerError::Taken { .. } => Usage(error.to_string()).into(),
+        error => anyhow::Error::from(error),
+    })?;
+    if !is_this_machine(host) {
+        tell(format_args!(
+            "warning: --host {host} lets whoever reaches this machine ask the model; there is no password"
+        ));
+    }
+    let address = server.address().context("the server has no address")?;
+    let stopper = server.stopper().context("the server has no address")?;
+    Signals::first(move |_| stopper.stop()).context("cannot wait for signals")?;
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{name}: http://{address}/ (Ctrl-C ends)")?;
+    stdout.flush()?;
+    server.run().context("the server cannot go on")
+}
+
+fn is_this_machine(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => (host, 0)
+            .to_socket_addrs()
+            .is_ok_and(|mut found| found.all(|address| address.ip().is_loopback())),
+    }
+}

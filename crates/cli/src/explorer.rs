@@ -1,0 +1,163 @@
+//! A run, as the explorer's page asks for it: the adapter between the contract's types and `training`.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use burn::tensor::Device;
+use corpus::{example::Example, variants::variants};
+use explorer::{
+    base64,
+    contract::{
+        failure::{Code, Failure},
+        reading::{Readings, Vectors},
+        request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
+        run::Run as RunAnswer,
+        search::{SearchResult, Variant, Variants},
+    },
+    model::Model,
+};
+use training::{reading, run::Run};
+
+pub mod facts;
+mod loaded;
+mod readings;
+mod recurrent;
+mod searching;
+
+use loaded::Loaded;
+use readings::{readings, to_failure};
+use searching::Searching;
+
+/// A run that is asked.
+pub struct Explorer {
+    run: Run,
+    device: Device,
+    answer: RunAnswer,
+    /// The checkpoints that were asked last, the very last one at the end.
+    loaded: Mutex<Vec<Arc<Loaded>>>,
+    searching: Searching,
+}
+
+/// So many checkpoints stay in memory.
+const MOST_LOADED: usize = 3;
+
+impl Explorer {
+    /// Reads the run and its best checkpoint.
+    pub fn open(run: Run, device: Device) -> anyhow::Result<Self> {
+        let answer = facts::gather(&run, &device)?;
+        let explorer =
+            Self { run, device, answer, loaded: Mutex::default(), searching: Searching::default() };
+        explorer.load(None).map_err(|failure| anyhow::anyhow!("{failure}"))?;
+        Ok(explorer)
+    }
+
+    /// The probes that the run has recorded, or those that come with the program.
+    fn probes(&self) -> &[Example] {
+        &self.answer.probes
+    }
+
+    fn best(&self) -> usize {
+        let best = self.answer.checkpoints.iter().find(|checkpoint| checkpoint.is_best);
+        best.expect("a run without a checkpoint is refused when it is opened").step
+    }
+
+    /// The checkpoint of that step, or the best one.
+    fn load(&self, step: Option<usize>) -> Result<Arc<Loaded>, Failure> {
+        let step = step.unwrap_or_else(|| self.best());
+        if !self.answer.checkpoints.iter().any(|checkpoint| checkpoint.step == step) {
+            let steps: Vec<String> =
+                self.answer.checkpoints.iter().map(|c| c.step.to_string()).collect();
+            let what =
+                format!("there is no checkpoint {step}, expected one of {}", steps.join(", "));
+            return Err(Failure::new(Code::NoSuchCheckpoint, what));
+        }
+        // Who asks for another checkpoint meanwhile waits: reading two at once would be no faster.
+        let mut loaded = lock(&self.loaded);
+        let known = loaded.iter().position(|loaded| loaded.model.step == step);
+        let found = match known {
+            Some(index) => loaded.remove(index),
+            None => {
+                let read = Loaded::read(&self.run, step, &self.device);
+                let broken = |error| Failure::new(Code::Internal, crate::exit::message(&error));
+                Arc::new(read.map_err(broken)?)
+            }
+        };
+        loaded.push(found.clone());
+        if loaded.len() > MOST_LOADED {
+            loaded.remove(0);
+        }
+        Ok(found)
+    }
+}
+
+impl Model for Explorer {
+    fn run(&self) -> Result<RunAnswer, Failure> {
+        let heads = facts::heads(&self.run)?;
+        Ok(RunAnswer { heads, ..self.answer.clone() })
+    }
+
+    fn read(&self, request: &ReadRequest) -> Result<Readings, Failure> {
+        let loaded = self.load(request.checkpoint)?;
+        let examples = loaded.encode(request, self.probes())?;
+        let change = loaded.change(request, &examples[0], self.probes())?;
+        let probes = reading::read(&loaded.model, &examples, &change);
+        Ok(readings(loaded.model.step, probes))
+    }
+
+    fn vectors(&self, request: &VectorsRequest) -> Result<Vectors, Failure> {
+        let &VectorsRequest { ref read, layer, head } = request;
+        let loaded = self.load(read.checkpoint)?;
+        let example = loaded.encode_one(read, self.probes())?;
+        loaded.check_head(layer, head)?;
+        let change = loaded.change(read, &example, self.probes())?;
+        let vectors = reading::vectors(&loaded.model, &example, &change, layer, head);
+        Ok(Vectors {
+            step: loaded.model.step,
+            layer,
+            head,
+            seq: example.n_tokens(),
+            d_head: vectors.d_head,
+            queries: base64::floats(&vectors.queries),
+            keys: base64::floats(&vectors.keys),
+            values: base64::floats(&vectors.values),
+        })
+    }
+
+    fn snapshot(&self, step: usize) -> Result<Readings, Failure> {
+        if !self.answer.snapshots.iter().any(|snapshot| snapshot.step == step) {
+            let what =
+                format!("there is no snapshot of step {step}, expected one of run.snapshots");
+            return Err(Failure::new(Code::NoSuchSnapshot, what));
+        }
+        let snapshot = snapshot::file::read(&self.run.snapshot(step)).map_err(to_failure)?;
+        let recorded: Vec<&str> =
+            snapshot.probes.iter().map(|probe| probe.example.id.as_str()).collect();
+        if !recorded.iter().copied().eq(self.probes().iter().map(|probe| probe.id.as_str())) {
+            let what = format!("the snapshot of step {step} has other probes than the last one");
+            return Err(Failure::new(Code::Internal, what));
+        }
+        Ok(readings(step, snapshot.probes))
+    }
+
+    fn variants(&self, request: &VariantsRequest) -> Result<Variants, Failure> {
+        let variants = variants(&request.text, request.pronoun).into_iter();
+        let variants = variants.map(|variant| Variant {
+            kind: variant.kind.name(),
+            text: variant.text,
+            pronoun: variant.pronoun,
+            changed: variant.changed,
+        });
+        Ok(Variants { variants: variants.collect() })
+    }
+
+    fn search(&self, request: &SearchRequest) -> Result<SearchResult, Failure> {
+        let loaded = self.load(request.read.checkpoint)?;
+        let example = loaded.encode_one(&request.read, self.probes())?;
+        let change = loaded.change(&request.read, &example, self.probes())?;
+        self.searching.search(&loaded, &example, &change, request)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is behind it is whole between two statements.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

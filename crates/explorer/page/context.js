@@ -1,0 +1,44 @@
+// What a view is given: the run, the reading, the state, the words of the interface, and a way to ask for more.
+
+import { browserLanguage, translator, WORDS } from "./language.js";
+import { hasChange, isRecordedStep, mainQuestion, subject, untouchedQuestion } from "./question.js";
+import { selectedHeads } from "./shown.js";
+
+// Keeps the last good reading, which stays on the page while the next one is under way.
+export function createContexts(run, source, answers, store, announce) {
+  let last = { readings: [], about: null };
+  return () => {
+    const { state, patch } = store;
+    const language = state.language in WORDS ? state.language : browserLanguage();
+    const about = subject(run, state, language);
+    const question = mainQuestion(run, state, about);
+    const entry = about.text.trim() === "" ? { status: "empty" } : answers.ask(question.path, question.body, "main");
+    if (entry.status === "ready") last = { readings: question.at(entry.answer), step: entry.answer.step, about };
+    const isStale = entry.status !== "ready";
+    const reading = last.readings[Math.min(state.which, last.readings.length - 1)] ?? null;
+    const variants = reading && !isStale && run.live ? answers.ask("/api/variants", { text: reading.text, pronoun: reading.pronoun }, "variants") : null;
+    return {
+      variants: variants?.status === "ready" ? variants.answer.variants : null,
+      run, source, state, patch, announce, language, about, reading,
+      t: translator(language),
+      ask: answers.ask,
+      readings: last.readings,
+      step: last.step,
+      status: entry.status, // "ready", "loading", "error" or "empty"
+      error: entry.error ?? null,
+      isStale,
+      isRecorded: isRecordedStep(run, state, about),
+      before: hasChange(state) && !isStale ? untouched(run, state, about, answers) : null,
+      selected: selectedHeads(reading, state),
+    };
+  };
+}
+
+// The reading without masks and ablations, once it is there.
+function untouched(run, state, about, answers) {
+  const question = untouchedQuestion(run, state, about);
+  const entry = answers.ask(question.path, question.body, "before");
+  if (entry.status !== "ready") return null;
+  const readings = question.at(entry.answer);
+  return readings[Math.min(state.which, readings.length - 1)] ?? null;
+}

@@ -1,0 +1,73 @@
+// What stands around the views: header, sentence, answer, tabs, toolbar, and a line that is read aloud.
+
+import { drawAnswer, markFocus } from "./answer.js";
+import { fill, make } from "./dom.js";
+import { drawHeader } from "./header.js";
+import { drawStage } from "./stage.js";
+import { createTextPanel } from "./text-panel.js";
+import { drawToolbar } from "./toolbar.js";
+import { drawTabs } from "./tabs.js";
+
+export function createFrame(page, answers, redraw) {
+  const live = make("p", { class: "aloud", role: "status", "aria-live": "polite" });
+  const announce = (text) => { live.textContent = text; };
+  const textPanel = createTextPanel();
+  const regions = [
+    region("header", { class: "header" }, drawHeader, (c) => [c.language, c.state.theme, c.run]),
+    { element: textPanel.element, draw: textPanel.draw },
+    region("section", { class: "answer card", id: "answer" }, drawAnswer, answerInputs, markFocus),
+    region("nav", { class: "tabs" }, drawTabs, (c) => [c.language, c.state.view]),
+    region("aside", { class: "toolbar card" }, drawToolbar, toolbarInputs),
+    region("main", { class: "stage", id: "stage", tabindex: "-1" }, drawStage, (c) => [c, {}]),
+  ];
+  const [header, text, answer, tabs, toolbar, stage] = regions.map(({ element }) => element);
+  const skip = make("a", { class: "skip", href: "#stage", on: { click: (event) => { event.preventDefault(); stage.focus(); } } });
+  page.replaceChildren(skip, header, make("div", { class: "sentence" }, text, answer), tabs,
+    make("div", { class: "work" }, toolbar, stage), live);
+
+  function draw(context) {
+    const { state, t, language } = context;
+    document.documentElement.lang = language;
+    document.title = `${t("title")} · ${context.run.run.name}`;
+    if (state.theme === "") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = state.theme;
+    skip.textContent = t("skip");
+    context.retry = () => { answers.forgetErrors(); redraw(); };
+    for (const { draw: drawRegion } of regions) drawRegion(context);
+  }
+
+  // After a change of colours, everything that was painted on canvas is wrong.
+  function repaint() {
+    for (const part of regions) part.forget?.();
+    redraw();
+  }
+  return { draw, announce, repaint };
+}
+
+function answerInputs(c) {
+  return [c.reading, c.readings, c.before, c.language, c.status, c.error, c.state.which, c.state.text, c.state.probe, c.isStale, c.state.masked, c.state.ablated, c.variants];
+}
+
+// `top` is not among them: its slider shows it already, and to draw it again would end the dragging.
+function toolbarInputs({ state: s, reading, language, isStale }) {
+  return [reading, language, isStale, s.view, s.selected, s.combine, s.special, s.fold, s.checkpoint, s.snapshot, s.masked, s.ablated, s.ablation];
+}
+
+// Drawn again only when one of its inputs is another object or value, and not under a slider that is being dragged;
+// `touch` is for what changes often and is cheap.
+function region(tag, attributes, drawContent, inputsOf, touch) {
+  const element = make(tag, attributes);
+  let seen = null;
+  let latest = null;
+  const draw = (context) => {
+    latest = context;
+    const inputs = inputsOf(context);
+    if ((!seen || inputs.some((value, i) => value !== seen[i])) && !element.querySelector("[data-dragged]")) {
+      seen = inputs;
+      fill(element, drawContent(context, element));
+    }
+    touch?.(context, element);
+  };
+  element.addEventListener("change", () => latest && draw(latest));
+  return { element, draw, forget: () => { seen = null; } };
+}

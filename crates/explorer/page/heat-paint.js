@@ -1,0 +1,92 @@
+// How a heat map is painted on its canvas, and the same as vectors.
+
+import { pageColor, rampColor } from "./color.js";
+import { makeSvg } from "./dom.js";
+
+// Larger matrices are saved as a picture: too many rectangles for a file of vectors.
+const VECTOR_MOST = 64;
+
+// One pixel for each cell; the browser enlarges it.
+export function cellImage({ n, rows, at, table }) {
+  const canvas = document.createElement("canvas");
+  canvas.width = n;
+  canvas.height = rows;
+  const pen = canvas.getContext("2d");
+  const image = pen.createImageData(n, rows);
+  for (let i = 0; i < n * rows; i++) {
+    const color = Math.round(Math.min(Math.max(at((i / n) | 0, i % n), 0), 1) * 255) * 3;
+    image.data[i * 4] = table[color];
+    image.data[i * 4 + 1] = table[color + 1];
+    image.data[i * 4 + 2] = table[color + 2];
+    image.data[i * 4 + 3] = 255;
+  }
+  pen.putImageData(image, 0, 0);
+  return canvas;
+}
+
+export function paintHeat(map) {
+  const { plan, canvas, left, top, cell, rowCell, image } = map;
+  const scale = devicePixelRatio;
+  const [width, height] = [left + cell * plan.n, top + rowCell * plan.rows];
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const pen = canvas.getContext("2d");
+  pen.setTransform(scale, 0, 0, scale, 0, 0);
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(image, left, top, cell * plan.n, rowCell * plan.rows);
+  if (!map.isLabelled) return;
+  drawGrid(pen, map);
+  pen.textBaseline = "middle";
+  pen.font = map.font;
+  pen.textAlign = "right";
+  plan.labels.forEach((label, i) => {
+    pen.fillStyle = labelColor(plan, i, true);
+    pen.fillText(label, left - 6, top + (i + 0.5) * rowCell, left - 8);
+  });
+  pen.font = map.columnFont;
+  pen.textAlign = "left";
+  plan.columnLabels.forEach((label, i) => {
+    pen.save();
+    pen.translate(left + (i + 0.5) * cell, top - 5);
+    pen.rotate(-Math.PI / 2);
+    pen.fillStyle = labelColor(plan, i, false);
+    pen.fillText(label, 0, 0, top - 6);
+    pen.restore();
+  });
+}
+
+function labelColor({ marks }, i, isRow) {
+  if (i === marks.answer && !(isRow && marks.rowsAreSteps)) return pageColor("--answer");
+  if (i === marks.pronoun && !(isRow && marks.rowsAreSteps)) return pageColor("--pronoun");
+  if (isRow && i === marks.row) return pageColor("--accent");
+  return pageColor("--ink");
+}
+
+// Hairlines of the page's colour between the cells.
+function drawGrid(pen, { plan, left, top, cell, rowCell }) {
+  pen.fillStyle = pageColor("--card");
+  for (let i = 1; i < plan.n; i++) pen.fillRect(left + i * cell - 0.5, top, 1, plan.rows * rowCell);
+  for (let i = 1; i < plan.rows; i++) pen.fillRect(left, top + i * rowCell - 0.5, plan.n * cell, 1);
+  if (plan.marks.row === undefined) return;
+  pen.strokeStyle = pageColor("--accent");
+  pen.lineWidth = 2;
+  pen.strokeRect(left, top + plan.marks.row * rowCell, plan.n * cell, rowCell);
+}
+
+// The same as vectors, for a file; null where it would be too many.
+export function vectorCells({ plan, left, top, cell, rowCell, isLabelled }) {
+  if (plan.n > VECTOR_MOST || plan.rows > VECTOR_MOST) return null;
+  const group = makeSvg("g");
+  for (let row = 0; row < plan.rows; row++) {
+    for (let column = 0; column < plan.n; column++) {
+      group.append(makeSvg("rect", { x: left + column * cell, y: top + row * rowCell, width: cell, height: rowCell, fill: rampColor(plan.table, plan.at(row, column)) }, makeSvg("title", null, plan.describe(row, column))));
+    }
+  }
+  if (!isLabelled) return group;
+  const font = { "font-family": "serif", "font-size": Math.min(15, rowCell - 2), fill: pageColor("--ink"), "dominant-baseline": "central" };
+  plan.labels.forEach((label, i) => group.append(makeSvg("text", { ...font, x: left - 6, y: top + (i + 0.5) * rowCell, "text-anchor": "end" }, label)));
+  plan.columnLabels.forEach((label, i) => group.append(makeSvg("text", { ...font, transform: `translate(${left + (i + 0.5) * cell} ${top - 5}) rotate(-90)` }, label)));
+  return group;
+}

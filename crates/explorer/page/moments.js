@@ -1,0 +1,26 @@
+// The moments of the training that can be looked at: recorded steps for probes, checkpoints for any text.
+
+// [{ step, kind }] by step; a checkpoint, which can be asked anything, before the recorded attention of its step.
+export function moments({ run, about }) {
+  const checkpoints = run.checkpoints.map(({ step }) => ({ step, kind: "checkpoint" }));
+  const taken = new Set(checkpoints.map(({ step }) => step));
+  const snapshots = about.id === null ? [] : run.snapshots.filter(({ step }) => !taken.has(step)).map(({ step }) => ({ step, kind: "snapshot" }));
+  return [...checkpoints, ...snapshots].sort((a, b) => a.step - b.step);
+}
+
+export function bestStep(run) {
+  return (run.checkpoints.find(({ is_best }) => is_best) ?? run.checkpoints.at(-1))?.step ?? null;
+}
+
+// Index into `moments`.
+export function momentNow({ run, state, isRecorded }, all) {
+  const step = isRecorded ? state.snapshot : state.checkpoint ?? bestStep(run);
+  return Math.max(all.findIndex((moment) => moment.step === step), 0);
+}
+
+// The change of state that leads there. The heads stay those that are shown:
+// at another step another one may read the answer most, and one would compare two heads.
+export function choose(moment, { state, selected }) {
+  const heads = { selected: state.selected ?? (selected.length > 0 ? selected : null) };
+  return moment.kind === "snapshot" ? { ...heads, snapshot: moment.step, masked: [], ablated: [] } : { ...heads, checkpoint: moment.step, snapshot: null };
+}

@@ -1,0 +1,41 @@
+// From the state to what is asked of the model, and from its answer to the reading that is shown.
+
+// { text, pronoun, id } of what is read: what somebody typed, or a probe.
+export function subject(run, state, language) {
+  if (state.text !== "") return { text: state.text, pronoun: state.pronoun, id: null };
+  const probe = run.probes.find(({ id }) => id === state.probe) ?? run.probes.find(({ lang }) => lang === language) ?? run.probes[0];
+  if (!probe) return { text: "", pronoun: null, id: null };
+  return { text: probe.text, pronoun: probe.pronoun, id: probe.id, probe };
+}
+
+// All fields in the order of the contract: an exported page finds its answers by this text.
+export function readRequest(run, change) {
+  const preset = { checkpoint: null, text: "", pronoun: null, masked: [], ablated: [], ablation: "zero" };
+  const request = { ...preset };
+  for (const name of Object.keys(preset)) if (name in change) request[name] = change[name];
+  if (run.checkpoints.some(({ step, is_best }) => is_best && step === request.checkpoint)) request.checkpoint = null;
+  return request;
+}
+
+export function hasChange(state) {
+  return state.masked.length > 0 || state.ablated.length > 0;
+}
+
+// The recorded attention of a step has only probes, and cannot be changed.
+export function isRecordedStep(run, state, about) {
+  return state.snapshot !== null && about.id !== null && run.snapshots.some(({ step }) => step === state.snapshot);
+}
+
+// What is shown: { path, body, at(answer) } with `at` picking the readings.
+export function mainQuestion(run, state, about) {
+  if (isRecordedStep(run, state, about)) {
+    const index = run.probes.findIndex(({ id }) => id === about.id);
+    return { path: "/api/snapshot", body: { step: state.snapshot }, at: ({ readings }) => readings.slice(index, index + 1) };
+  }
+  return { path: "/api/read", body: readRequest(run, { ...state, ...about }), at: ({ readings }) => readings };
+}
+
+// The same without masks and ablations.
+export function untouchedQuestion(run, state, about) {
+  return mainQuestion(run, { ...state, masked: [], ablated: [], ablation: "zero" }, about);
+}

@@ -1,0 +1,146 @@
+// The attention that is drawn: heads put together, words folded, special tokens hidden, the rest cut off.
+
+import { foldMatrix, groupTokens } from "./fold.js";
+
+const SCALE = 1 / 65535;
+
+// One head, [seq, seq].
+export function headWeights(attention, layer, head) {
+  const { heads, seq, weights } = attention;
+  const from = (layer * heads + head) * seq * seq;
+  const result = new Float32Array(seq * seq);
+  for (let i = 0; i < result.length; i++) result[i] = weights[from + i] * SCALE;
+  return result;
+}
+
+// The weight from one token to another.
+export function weightAt(attention, layer, head, query, key) {
+  const { heads, seq, weights } = attention;
+  return weights[((layer * heads + head) * seq + query) * seq + key] * SCALE;
+}
+
+// Several heads summed or averaged.
+export function combineHeads(attention, selected, combine) {
+  const { heads, seq, weights } = attention;
+  const result = new Float32Array(seq * seq);
+  const scale = combine === "sum" ? SCALE : SCALE / selected.length;
+  for (const [layer, head] of selected) {
+    const from = (layer * heads + head) * seq * seq;
+    for (let i = 0; i < result.length; i++) result[i] += weights[from + i] * scale;
+  }
+  return result;
+}
+
+// How much the pronoun reads the word that is the answer, by that head.
+export function answerWeight(reading, layer, head) {
+  const word = reading.answer;
+  if (word === null || !reading.attention) return 0;
+  let sum = 0;
+  reading.tokens.forEach((token, i) => {
+    if (token.word === word) sum += weightAt(reading.attention, layer, head, reading.pronoun_token, i);
+  });
+  return sum;
+}
+
+export function strongestHead(reading) {
+  let best = [0, 0];
+  let most = -1;
+  for (let layer = 0; layer < reading.attention.layers; layer++) {
+    for (let head = 0; head < reading.attention.heads; head++) {
+      const weight = answerWeight(reading, layer, head);
+      if (weight > most) [most, best] = [weight, [layer, head]];
+    }
+  }
+  return best;
+}
+
+// The heads of the state that the reading has; else the one that reads the answer most.
+export function selectedHeads(reading, state) {
+  if (!reading?.attention) return [];
+  const { layers, heads } = reading.attention;
+  const wanted = (state.selected ?? []).filter(([layer, head]) => layer >= 0 && layer < layers && head >= 0 && head < heads);
+  return wanted.length > 0 ? wanted : [strongestHead(reading)];
+}
+
+// Rows and columns to draw: { n, groups, labels, isSpecial, isMasked, pronoun, answer, antecedent }.
+export function shownAxis(reading, state) {
+  const groups = groupTokens(reading.tokens, state.fold, state.special === "show");
+  const masked = new Set(state.masked);
+  const place = (word) => groups.findIndex((group) => word !== null && reading.tokens[group[0]].word === word);
+  const antecedent = reading.antecedent === null ? null : wordAt(reading, reading.candidates[reading.antecedent]);
+  return {
+    n: groups.length,
+    groups,
+    labels: groups.map((group) => label(reading, group, state.fold)),
+    isSpecial: groups.map((group) => reading.tokens[group[0]].word === null),
+    isMasked: groups.map((group) => group.every((token) => masked.has(token))),
+    pronoun: groups.findIndex((group) => group.includes(reading.pronoun_token)),
+    answer: place(reading.answer),
+    antecedent: place(antecedent),
+  };
+}
+
+export function wordAt(reading, span) {
+  const found = reading.words.findIndex(([start, end]) => span && start < span[1] && span[0] < end);
+  return found < 0 ? null : found;
+}
+
+function label(reading, group, isFolded) {
+  const token = reading.tokens[group[0]];
+  if (isFolded && token.word !== null) return textOf(reading, reading.words[token.word]);
+  return token.text;
+}
+
+// Spans count characters, not UTF-16 units.
+export function textOf(reading, [start, end]) {
+  return Array.from(reading.text).slice(start, end).join("");
+}
+
+// [n, n] as the state wants it: folded and, if special tokens are to be left out of account, scaled to rows of 1.
+export function shownMatrix(weights, seq, axis, state) {
+  const matrix = foldMatrix(weights, seq, axis.groups);
+  if (state.special !== "rescale") return matrix;
+  for (let row = 0; row < axis.n; row++) {
+    const cells = matrix.subarray(row * axis.n, (row + 1) * axis.n);
+    const total = cells.reduce((sum, weight) => sum + weight, 0);
+    if (total > 0) for (let i = 0; i < cells.length; i++) cells[i] /= total;
+  }
+  return matrix;
+}
+
+// For each row the smallest weight to draw, so that the drawn ones are `top` percent of the row.
+export function rowFloors(matrix, n, top) {
+  const floors = new Float32Array(n);
+  if (top >= 100) return floors;
+  for (let row = 0; row < n; row++) {
+    const sorted = matrix.slice(row * n, (row + 1) * n).sort();
+    const wanted = sorted.reduce((sum, weight) => sum + weight, 0) * top / 100;
+    let i = n;
+    for (let sum = 0; i > 0 && sum < wanted;) sum += sorted[--i];
+    floors[row] = i < n ? sorted[i] : Infinity;
+  }
+  return floors;
+}
+
+// The reading's attention as the state wants it drawn; the last one is kept, since most changes leave it as it is.
+let lastShown = { key: null, reading: null, shown: null };
+let lastAxis = { key: null, reading: null, axis: null };
+
+// The same object as long as the same tokens are shown, which lets a view keep what it has built.
+function axisFor(reading, state) {
+  const key = JSON.stringify([state.fold, state.special, state.masked]);
+  if (lastAxis.reading !== reading || lastAxis.key !== key) lastAxis = { key, reading, axis: shownAxis(reading, state) };
+  return lastAxis.axis;
+}
+
+export function shownAttention(reading, state) {
+  const selected = selectedHeads(reading, state);
+  const key = JSON.stringify([selected, state.combine, state.fold, state.special, state.top, state.masked]);
+  if (lastShown.reading === reading && lastShown.key === key) return lastShown.shown;
+  const { seq } = reading.attention;
+  const axis = axisFor(reading, state);
+  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), seq, axis, state);
+  const shown = { ...axis, axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
+  lastShown = { key, reading, shown };
+  return shown;
+}

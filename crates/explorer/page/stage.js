@@ -1,0 +1,32 @@
+// The view that was chosen, its heading, what it says when there is nothing to draw, and ways to save it.
+
+import { fill, make } from "./dom.js";
+import { messageOf } from "./messages.js";
+import { saveButtons } from "./save.js";
+import { VIEWS, viewOf } from "./views.js";
+
+export function drawStage(context, stage) {
+  const { t, state } = context;
+  const view = viewOf(state);
+  stage.setAttribute("role", "tabpanel");
+  stage.setAttribute("aria-labelledby", `tab-${view.id}`);
+  stage.setAttribute("aria-busy", String(context.status === "loading"));
+  const message = view.isFree ? null : messageOf(context);
+  const body = message ?? view.draw(context);
+  // The figure stays, and a view that returns the element it returned before is not taken out and put back.
+  const figure = stage.querySelector(":scope > .figure") ?? make("div", { class: "figure" });
+  fill(figure, body);
+  return [
+    make("div", { class: "stage-head" },
+      make("div", null, make("h2", null, t(`view.${view.id}`)), make("p", { class: "quiet" }, t(`about.${view.id}`))),
+      message ? null : saveButtons(context, view, figure)),
+    figure,
+    view.isFree ? null : make("p", { class: "caution" }, t("caution"), " ", causalLink(context)),
+  ];
+}
+
+// Only where there is such a view.
+function causalLink({ t, patch }) {
+  if (!VIEWS.some(({ id }) => id === "causal")) return null;
+  return make("button", { type: "button", class: "link", "data-key": "to-causal", on: { click: () => patch({ view: "causal" }) } }, t("caution.link"));
+}

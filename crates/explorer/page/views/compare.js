@@ -1,0 +1,158 @@
+// Side by side: two steps of the training, two sentences, or the model and its changed self, with the difference.
+
+import { differenceRamp, isDark } from "../color.js";
+import { chooser, make, segmented } from "../dom.js";
+import { createHeatmap } from "../heatmap.js";
+import { differenceLegend, shadeDifference } from "../legend.js";
+import { errorText } from "../messages.js";
+import { bestStep, moments } from "../moments.js";
+import { hasChange, readRequest, untouchedQuestion } from "../question.js";
+import { combineHeads, rowFloors, shownAxis, shownMatrix, textOf } from "../shown.js";
+import { tableOf } from "../tables.js";
+import { probabilityOf, wordText } from "../answer.js";
+import { attentionMap } from "./matrix.js";
+
+let keptSides = { key: [], element: null };
+
+export const compareView = {
+  id: "compare",
+  hasTable: true,
+  draw(context) {
+    const { t, state, patch } = context;
+    const kinds = ["checkpoint", "text", "change"].map((kind) => [kind, t(`compare.${kind}`)]);
+    const bar = make("div", { class: "view-bar" }, segmented(t("compare.label"), kinds, state.compare, (compare) => patch({ compare }), "compare"), otherChooser(context));
+    const other = otherReading(context);
+    return make("div", { class: "stack" }, bar, other.reading?.attention ? sides(context, other) : waiting(context, other));
+  },
+  csv(context) {
+    const other = otherReading(context);
+    const pair = other.reading?.attention ? pairOf(context, other.reading) : null;
+    if (!pair) return [[]];
+    const [a, b] = [pair.a, pair.b];
+    const rows = [["from", "to", "a", "b", "b_minus_a"]];
+    if (!pair.isSame) return rows;
+    for (let i = 0; i < a.matrix.length; i++) rows.push([a.labels[Math.floor(i / a.n)], a.labels[i % a.n], a.matrix[i].toFixed(5), b.matrix[i].toFixed(5), (b.matrix[i] - a.matrix[i]).toFixed(5)]);
+    return rows;
+  },
+};
+
+function waiting({ t, retry }, { status, error }) {
+  if (status === "error") return make("div", { class: "message", role: "alert" }, make("p", null, errorText(t, error)), make("button", { type: "button", "data-key": "retry-other", on: { click: retry } }, t("status.retry")));
+  return make("p", { class: "message", role: "status" }, t(status === "loading" ? "status.loading" : `compare.${status}`));
+}
+
+// What stands on the right, with what is needed to choose it.
+function otherChooser(context) {
+  const { t, state, patch, run } = context;
+  if (state.compare === "change") return null;
+  if (state.compare === "text") return otherText(context);
+  const all = moments(context);
+  const value = String(otherMoment(context, all)?.step ?? "");
+  const options = all.map(({ step, kind }) => [String(step), t(`moment.${kind}`, { step: t.step(step) })]);
+  return chooser(t("compare.other-step"), options, value, (step) => patch({ otherCheckpoint: Number(step) }), "other-step");
+}
+
+function otherText({ t, state, patch, run, about, language }) {
+  const value = otherSentence({ run, state, about, language });
+  const options = run.probes.filter(({ lang }) => lang === (about.probe?.lang ?? language)).map(({ text }) => [text, text]);
+  if (!options.some(([text]) => text === value)) options.unshift([value, value]);
+  const field = make("input", { type: "text", id: "other-text", value, "data-key": "other-text", disabled: !run.live, "aria-label": t("compare.other-text"), on: { change: () => patch({ otherText: field.value }) } });
+  return make("div", { class: "other-text" }, chooser(t("compare.other-text"), options, value, (text) => patch({ otherText: text }), "other-probe"), run.live ? field : null);
+}
+
+// Unless one was chosen: the other member of the minimal pair, else another sentence.
+function otherSentence({ run, state, about, language }) {
+  if (state.otherText !== "") return state.otherText;
+  const others = run.probes.filter(({ id, lang }) => id !== about.id && lang === (about.probe?.lang ?? language));
+  return (others.find(({ pair }) => pair && pair === about.probe?.pair) ?? others[0])?.text ?? "";
+}
+
+// Unless one was chosen: the first moment, before anything was learned.
+function otherMoment({ state, run }, all) {
+  return all.find(({ step }) => step === state.otherCheckpoint) ?? all.find(({ step }) => step !== (state.snapshot ?? state.checkpoint ?? bestStep(run))) ?? all[0];
+}
+
+// { status, reading?, name }.
+function otherReading(context) {
+  const { run, state, about, ask, t } = context;
+  if (state.compare === "change") {
+    if (!hasChange(state)) return { status: "no-change" };
+    return picked(context, untouchedQuestion(run, state, about), t("compare.untouched"));
+  }
+  if (state.compare === "text") {
+    const text = otherSentence(context);
+    const pronoun = run.probes.find((probe) => probe.text === text)?.pronoun ?? null;
+    if (text === "") return { status: "no-text" };
+    const body = readRequest(run, { ...state, text, pronoun, masked: [] });
+    return picked(context, { path: "/api/read", body, at: ({ readings }) => readings }, t("compare.other-text"));
+  }
+  const moment = otherMoment(context, moments(context));
+  if (!moment) return { status: "no-step" };
+  const name = t("time.step", { step: t.step(moment.step) });
+  if (moment.kind === "snapshot") {
+    const index = run.probes.findIndex(({ id }) => id === about.id);
+    return picked(context, { path: "/api/snapshot", body: { step: moment.step }, at: ({ readings }) => readings.slice(index, index + 1) }, name);
+  }
+  return picked(context, { path: "/api/read", body: readRequest(run, { ...state, ...about, checkpoint: moment.step }), at: ({ readings }) => readings }, name);
+}
+
+function picked({ ask, state }, question, name) {
+  const entry = ask(question.path, question.body, "compare");
+  if (entry.status !== "ready") return { ...entry, name };
+  const readings = question.at(entry.answer);
+  return { status: "ready", name, reading: readings[Math.min(state.which, readings.length - 1)] };
+}
+
+function pairOf(context, other) {
+  const a = sideOf(context, context.reading);
+  const b = sideOf(context, other);
+  return { a, b, isSame: a.labels.join("\n") === b.labels.join("\n") };
+}
+
+// Both sides with the same heads, so that they can be compared.
+function sideOf({ state, selected }, reading) {
+  const axis = shownAxis(reading, state);
+  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis, state);
+  return { ...axis, matrix, floors: rowFloors(matrix, axis.n, state.top) };
+}
+
+function sides(context, other) {
+  const { t, state, reading, selected } = context;
+  const key = [reading, other.reading, t.language, isDark(), JSON.stringify([state.fold, state.special, state.top, state.combine, selected, state.table, state.masked])];
+  if (key.every((value, i) => value === keptSides.key[i])) return keptSides.element;
+  const pair = pairOf(context, other.reading);
+  const nowName = state.compare === "change" ? t("compare.changed") : state.compare === "text" ? t("compare.this-text") : t("time.step", { step: t.step(context.step) });
+  const element = make("div", { class: "stack" },
+    make("div", { class: "sides" },
+      side(context, nowName, reading, pair.a, "side-a"),
+      side(context, other.name, other.reading, pair.b, "side-b")),
+    pair.isSame ? difference(context, pair) : make("p", { class: "quiet" }, t("compare.no-difference")));
+  keptSides = { key, element };
+  return element;
+}
+
+function side(context, name, reading, shown, key) {
+  const { t } = context;
+  return make("section", { class: "side stack" }, make("h3", null, name),
+    make("p", { class: "side-text" }, reading.text),
+    make("p", null, make("strong", { class: "is-pronoun" }, textOf(reading, reading.pronoun)), " → ",
+      make("strong", { class: "is-answer" }, wordText(t, reading, reading.answer)), " ", t.percent(probabilityOf(reading, reading.answer))),
+    attentionMap(context, shown, key));
+}
+
+function difference(context, { a, b }) {
+  const { t, state } = context;
+  const table = differenceRamp();
+  const change = (row, column) => b.matrix[row * a.n + column] - a.matrix[row * a.n + column];
+  const signed = (value) => `${value > 0 ? "+" : ""}${t.percent(value, 1)}`;
+  if (state.table) {
+    const rows = a.labels.map((label, i) => [label, t.percent(a.matrix[a.pronoun * a.n + i]), t.percent(b.matrix[a.pronoun * a.n + i]), signed(change(a.pronoun, i))]);
+    return tableOf(t("compare.table"), [t("table.token"), t("compare.left"), t("compare.right"), t("compare.difference")], rows);
+  }
+  const map = createHeatmap({
+    n: a.n, labels: a.labels, table, key: "difference", name: t("compare.difference"), hint: t("matrix.hint"), marks: { pronoun: a.pronoun, answer: a.answer },
+    at: (row, column) => shadeDifference(change(row, column)),
+    describe: (row, column) => t("matrix.cell", { from: a.labels[row], to: a.labels[column], weight: signed(change(row, column)) }),
+  });
+  return make("section", { class: "stack" }, make("h3", null, t("compare.difference")), map, differenceLegend(t, table));
+}

@@ -1,0 +1,150 @@
+// The time view: from noise to a head that resolves pronouns, step by step.
+
+import { valueRamp } from "../color.js";
+import { fill, make } from "../dom.js";
+import { drawCurves } from "../curves.js";
+import { growthOf } from "../growth.js";
+import { headName } from "../head-picker.js";
+import { createHeatmap } from "../heatmap.js";
+import { shade, valueLegend } from "../legend.js";
+import { choose, momentNow, moments } from "../moments.js";
+import { combineHeads, selectedHeads, shownAxis, shownMatrix } from "../shown.js";
+import { tableOf } from "../tables.js";
+
+let playing = 0;
+// The bar stays on the page: a slider that is drawn anew cannot be dragged.
+let keptBar = { key: "", element: null, update: null };
+const timeBox = make("div", { class: "stack" });
+
+export const timeView = {
+  id: "time",
+  tools: ["heads", "special", "fold"],
+  hasTable: true,
+  draw(context) {
+    const { t, state, about } = context;
+    const growth = growthOf(context);
+    const parts = [barFor(context)];
+    if (growth === null) parts.push(make("p", { class: "message", role: "status" }, t("time.loading")));
+    else if (state.table) parts.push(growthTable(context, growth));
+    else parts.push(drawCurves(context, growth, stepNow(context), (step) => goTo(context, step)));
+    if (about.id === null) parts.push(make("p", { class: "message" }, t("time.only-examples")));
+    else parts.push(rowsOverTime(context));
+    fill(timeBox, parts);
+    return timeBox;
+  },
+  csv(context) {
+    const growth = growthOf(context) ?? [];
+    const { layers, heads } = context.reading.attention;
+    const names = Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
+    return [["step", "accuracy", ...names.map(([layer, head]) => `hits_${layer + 1}_${head + 1}`)],
+      ...growth.map(({ step, accuracy, hits }) => [step, accuracy ?? "", ...names.map(([layer, head]) => hits[layer][head])])];
+  },
+};
+
+function stepNow(context) {
+  const all = moments(context);
+  return all[momentNow(context, all)]?.step ?? 0;
+}
+
+// The moment nearest to a step, on the logarithmic axis.
+function goTo(context, step) {
+  const all = moments(context);
+  const far = (moment) => Math.abs(Math.log2(moment.step + 1) - Math.log2(step + 1));
+  const nearest = all.reduce((best, moment) => (far(moment) < far(best) ? moment : best), all[0]);
+  if (nearest) context.patch(choose(nearest, context));
+}
+
+function barFor(context) {
+  const key = JSON.stringify([context.t.language, moments(context)]);
+  if (keptBar.key !== key) keptBar = { key, ...buildBar(context) };
+  keptBar.update(context);
+  return keptBar.element;
+}
+
+function buildBar({ t, patch, ...context }) {
+  const all = moments(context);
+  let latest = null;
+  const range = make("input", { type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range", "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)], latest)) } });
+  const play = make("button", { type: "button", class: "primary", "data-key": "play", disabled: all.length < 2, on: { click: () => togglePlay(latest) } });
+  const step = make("output", { class: "time-step" });
+  const update = (now) => {
+    latest = now;
+    const place = momentNow(now, all);
+    if (Number(range.value) !== place) range.value = place;
+    range.setAttribute("aria-valuetext", t.step(all[place]?.step ?? 0));
+    play.textContent = playing ? t("time.pause") : t("time.play");
+    step.textContent = t("time.step", { step: t.step(all[place]?.step ?? 0) });
+  };
+  return { element: make("div", { class: "time-bar" }, play, range, step), update };
+}
+
+// Steps follow one another; for those who asked for less motion, slowly.
+function togglePlay(context) {
+  if (playing) return stopPlay(context);
+  const pause = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1500 : 450;
+  const all = moments(context);
+  let place = momentNow(context, all);
+  if (place === all.length - 1) place = -1;
+  const advance = () => {
+    place += 1;
+    const hasLeft = !document.querySelector("[data-key=\"play\"]");
+    if (place >= all.length || hasLeft) return stopPlay(context);
+    context.patch(choose(all[place], context));
+  };
+  playing = setInterval(advance, pause);
+  advance();
+}
+
+function stopPlay({ patch }) {
+  clearInterval(playing);
+  playing = 0;
+  patch({});
+}
+
+// What the pronoun reads at each recorded step: rows are steps.
+function rowsOverTime(context) {
+  const { t, run, about, ask, state, reading, patch } = context;
+  const index = run.probes.findIndex(({ id }) => id === about.id);
+  const entries = run.snapshots.map(({ step }) => ({ step, entry: ask("/api/snapshot", { step }) }));
+  const ready = entries.filter(({ entry }) => entry.status === "ready" && entry.answer.readings[index]?.attention);
+  const waiting = entries.some(({ entry }) => entry.status === "loading");
+  if (waiting || ready.length === 0) return make("p", { class: "message", role: "status" }, t(waiting ? "time.loading" : "time.none"));
+  const selected = selectedHeads(reading, state);
+  const first = ready[0].entry.answer.readings[index];
+  const axis = shownAxis(first, state);
+  if (axis.pronoun < 0) return null;
+  const rows = ready.map(({ entry }) => pronounRow(entry.answer.readings[index], axis, selected, state));
+  const now = ready.findLastIndex(({ step }) => step <= stepNow(context));
+  const names = selected.map(([layer, head]) => headName(t, layer, head)).join(", ");
+  const steps = ready.map(({ step }) => t.step(step));
+  const answer = axis.antecedent >= 0 ? axis.antecedent : axis.answer;
+  const table = valueRamp();
+  const caption = t("time.rows", { pronoun: axis.labels[axis.pronoun], heads: names });
+  if (state.table) return tableOf(caption, [t("time.column-step"), ...axis.labels], rows.map((row, i) => [steps[i], ...Array.from(row, (weight) => t.number(weight * 100, 1))]));
+  const map = createHeatmap({
+    n: axis.n, rows: rows.length, labels: steps, columnLabels: axis.labels, table, key: "time", name: caption, hint: t("matrix.hint"),
+    marks: { pronoun: axis.pronoun, answer, row: now, rowsAreSteps: true },
+    at: (row, column) => shade(rows[row][column]),
+    describe: (row, column) => t("time.cell", { step: steps[row], to: axis.labels[column], weight: t.percent(rows[row][column], 1) }),
+    pick: (row) => patch(goalOf(context, ready[row].step)),
+  });
+  return make("section", { class: "stack" }, make("h3", null, caption), map, valueLegend(t, table));
+}
+
+function goalOf(context, step) {
+  const moment = moments(context).find((each) => each.step === step);
+  return moment ? choose(moment, context) : { snapshot: step };
+}
+
+function pronounRow(reading, axis, selected, state) {
+  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis, state);
+  return matrix.subarray(axis.pronoun * axis.n, (axis.pronoun + 1) * axis.n);
+}
+
+function growthTable({ t }, growth) {
+  const { length: layers } = growth[0]?.hits ?? [];
+  const heads = growth[0]?.hits[0]?.length ?? 0;
+  const names = Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
+  return tableOf(t("time.curves"), [t("time.column-step"), t("time.accuracy"), ...names.map(([layer, head]) => t("model.short", { layer: layer + 1, head: head + 1 }))],
+    growth.map(({ step, accuracy, hits }) => [t.step(step), accuracy === null ? "–" : t.percent(accuracy, 0), ...names.map(([layer, head]) => t.percent(hits[layer][head], 0))]));
+}

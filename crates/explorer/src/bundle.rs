@@ -1,0 +1,285 @@
+//! One script of many modules: those that `main.js` imports, each behind what it imports itself, without
+//! the words `import` and `export`.
+//!
+//! That works because the page's modules import by name only, each import on a line of its own, and no
+//! two have a name in common at their top level. What they do otherwise is refused by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The module where the page begins.
+pub const MAIN: &str = "main.js";
+
+/// Why modules are no script.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BundleError {
+    /// A module that is not there.
+    #[error("{from}: imports {found:?}, expected a file of the page")]
+    Missing {
+        /// Who imports.
+        from: String,
+        /// What.
+        found: String,
+    },
+    /// A line that the bundle cannot do without its meaning.
+    #[error(
+        "{file}:{line}: {found:?}, expected `import {{ name }} from \"./file.js\";` or `export` before function, class, const or let"
+    )]
+    Line {
+        /// The module.
+        file: String,
+        /// From 1.
+        line: usize,
+        /// The line.
+        found: String,
+    },
+    /// A name that a module does not export.
+    #[error("{from}: imports {name} of {file}, which does not export it")]
+    NotExported {
+        /// Who imports.
+        from: String,
+        /// What.
+        name: String,
+        /// From which module.
+        file: String,
+    },
+    /// A name that means two things.
+    #[error("{name} stands at the top of {first} and of {second}, expected one of them")]
+    Twice {
+        /// The name.
+        name: String,
+        /// A module.
+        first: String,
+        /// Another.
+        second: String,
+    },
+}
+
+/// A module without imports and exports.
+struct Module {
+    name: String,
+    /// Names, and the module that they come from.
+    imports: Vec<(Vec<String>, String)>,
+    exports: BTreeSet<String>,
+    top: BTreeSet<String>,
+    text: String,
+}
+
+/// One script of the files, each a name and a text, that `main.js` imports.
+pub fn bundle(files: &BTreeMap<String, String>) -> Result<String, BundleError> {
+    let mut modules = Vec::new();
+    visit(MAIN, "the page", files, &mut BTreeSet::new(), &mut modules)?;
+    check_exports(&modules)?;
+    check_names(&modules)?;
+    let mut script = "\"use strict\";\n".to_owned();
+    for module in &modules {
+        script += &format!("\n// {}\n{}", module.name, module.text);
+    }
+    Ok(script)
+}
+
+/// What a module imports stands before it; modules that import each other stand in the order of their
+/// first mention, which is all that functions need.
+fn visit(
+    name: &str,
+    from: &str,
+    files: &BTreeMap<String, String>,
+    seen: &mut BTreeSet<String>,
+    modules: &mut Vec<Module>,
+) -> Result<(), BundleError> {
+    if !seen.insert(name.to_owned()) {
+        return Ok(());
+    }
+    let missing = || BundleError::Missing { from: from.to_owned(), found: name.to_owned() };
+    let module = parse(name, files.get(name).ok_or_else(missing)?)?;
+    for (_, other) in &module.imports {
+        visit(other, name, files, seen, modules)?;
+    }
+    modules.push(module);
+    Ok(())
+}
+
+fn parse(name: &str, text: &str) -> Result<Module, BundleError> {
+    let mut module = Module {
+        name: name.to_owned(),
+        imports: Vec::new(),
+        exports: BTreeSet::new(),
+        top: BTreeSet::new(),
+        text: String::with_capacity(text.len()),
+    };
+    for (index, line) in text.lines().enumerate() {
+        let fault =
+            || BundleError::Line { file: name.to_owned(), line: index + 1, found: line.to_owned() };
+        if line.starts_with("import") && !line.starts_with("import(") {
+            let (names, path) = parse_import(line).ok_or_else(fault)?;
+            module.imports.push((names, resolve(name, path)));
+            continue;
+        }
+        let declaration = line.strip_prefix("export ").unwrap_or(line);
+        let declared = declared(declaration);
+        if declaration.len() < line.len() {
+            let [exported] = declared.as_slice() else { return Err(fault()) };
+            module.exports.insert(exported.clone());
+        }
+        module.top.extend(declared);
+        module.text += declaration;
+        module.text.push('\n');
+    }
+    Ok(module)
+}
+
+/// The names and the path of `import { a, b } from "./c.js";`.
+fn parse_import(line: &str) -> Option<(Vec<String>, &str)> {
+    let (names, path) = line.strip_prefix("import {")?.split_once("} from \"")?;
+    let path = path.trim_end().strip_suffix("\";")?;
+    let names: Vec<String> = names
+        .split(',')
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect();
+    let is_plain = names.iter().all(|name| is_name(name)) && path.starts_with('.');
+    is_plain.then_some((names, path))
+}
+
+/// The path `./b.js` or `../b.js`, as `from` means it.
+fn resolve(from: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// The names that a line declares, if it begins a declaration at the top level.
+fn declared(line: &str) -> Vec<String> {
+    let line = line.strip_prefix("async ").unwrap_or(line);
+    let Some((word, rest)) = line.split_once([' ', '*']) else { return Vec::new() };
+    let rest = rest.trim_start_matches(['*', ' ']);
+    match word {
+        "function" | "class" => {
+            vec![rest.chars().take_while(|&c| is_name_character(c)).collect()]
+        }
+        "const" | "let" | "var" => {
+            let pattern = rest.split('=').next().unwrap_or_default();
+            // `const { a, b: c } = …` declares what stands last between two commas.
+            let parts = pattern.split([',', '{', '}', '[', ']', ';']);
+            let names = parts.map(|part| part.rsplit(':').next().unwrap_or_default().trim());
+            names.filter(|name| is_name(name)).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(is_name_character)
+}
+
+fn is_name_character(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$'
+}
+
+fn check_exports(modules: &[Module]) -> Result<(), BundleError> {
+    for module in modules {
+        for (names, other) in &module.imports {
+            let exporter = modules.iter().find(|module| module.name == *other);
+            let exports = &exporter.expect("every imported module was visited").exports;
+            if let Some(name) = names.iter().find(|name| !exports.contains(*name)) {
+                return Err(BundleError::NotExported {
+                    from: module.name.clone(),
+                    name: name.clone(),
+                    file: other.clone(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_names(modules: &[Module]) -> Result<(), BundleError> {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    for module in modules {
+        for name in &module.top {
+            if let Some(first) = first.insert(name, &module.name) {
+                return Err(BundleError::Twice {
+                    name: name.clone(),
+                    first: first.to_owned(),
+                    second: module.name.clone(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(files: &[(&str, &str)]) -> Result<String, BundleError> {
+        bundle(&files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+    }
+
+    #[test]
+    fn a_module_stands_behind_what_it_imports() {
+        let script = check(&[
+            (MAIN, "// Begins.\nimport { b } from \"./views/b.js\";\nimport { C } from \"./c.js\";\nb(C);\n"),
+            ("views/b.js", "import { C } from \"../c.js\";\nexport async function b() {\n  return C;\n}\n"),
+            ("c.js", "export const C = 1;\n"),
+            ("unused.js", "nonsense"),
+        ])
+        .unwrap();
+        let expected = "\"use strict\";\n\n// c.js\nconst C = 1;\n\n// views/b.js\nasync function b() {\n  \
+                        return C;\n}\n\n// main.js\n// Begins.\nb(C);\n";
+        assert_eq!(script, expected);
+    }
+
+    #[test]
+    fn what_a_bundle_cannot_do_is_refused() {
+        let refuse = |files: &[(&str, &str)]| check(files).unwrap_err().to_string();
+        assert!(refuse(&[]).contains("\"main.js\""));
+        assert!(refuse(&[(MAIN, "import { a } from \"./a.js\";")]).contains("\"a.js\""));
+        let other = [(MAIN, "import { a } from \"./a.js\";"), ("a.js", "const a = 1;")];
+        assert!(refuse(&other).contains("does not export"));
+        for line in [
+            "import a from \"./a.js\";",
+            "import { a as b } from \"./a.js\";",
+            "import \"./a.js\";",
+            "export default 1;",
+            "export { a };",
+            "export const { a, b } = c;",
+        ] {
+            assert!(refuse(&[(MAIN, line)]).starts_with("main.js:1:"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_at_two_tops_is_refused() {
+        let tops = [
+            "function x() {",
+            "const { y, z: x } = w;",
+            "let x;",
+            "class x {",
+            "async function* x() {",
+        ];
+        for top in tops {
+            let files = [
+                (MAIN, "import { a } from \"./a.js\";\nconst x = 1;"),
+                ("a.js", &*format!("export const a = 1;\n{top}")),
+            ];
+            let error = check(&files).unwrap_err();
+            assert!(
+                matches!(&error, BundleError::Twice { name, .. } if name == "x"),
+                "{top}: {error}"
+            );
+        }
+        let inner = [
+            (MAIN, "import { a } from \"./a.js\";\nconst x = 1;"),
+            ("a.js", "export function a() {\n  const x = 2;\n}"),
+        ];
+        assert!(check(&inner).is_ok());
+    }
+}

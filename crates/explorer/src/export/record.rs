@@ -1,0 +1,288 @@
+//! What an exported page can be asked: answers that a model gave, by the text of path and body.
+//!
+//! What matters most comes first: the probes, their attention through the training, what happens
+//! without a head or a word. Where the room ends, what is left out is counted.
+
+use corpus::example::Example;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    contract::{
+        Answer,
+        failure::Failure,
+        reading::{Reading, Readings},
+        request::{
+            Ablation, By, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest,
+            VectorsRequest,
+        },
+        run::Run,
+    },
+    model::Model,
+};
+
+/// How much is recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Probes, the first ones.
+    pub probes: usize,
+    /// Snapshots, spread over the training.
+    pub snapshots: usize,
+    /// Of all answers together.
+    pub bytes: usize,
+}
+
+/// Answers, and what there is none of.
+#[derive(Debug, Default)]
+pub struct Recording {
+    answers: Vec<(String, String)>,
+    n_bytes: usize,
+    /// A sentence for each thing that was left out.
+    pub left_out: Vec<String>,
+}
+
+/// A matter of an answer that is recorded only where there is room.
+struct Optional {
+    what: &'static str,
+    n_left_out: usize,
+}
+
+/// Asks `model` for all that there is room for.
+pub fn record(model: &dyn Model, room: Room) -> Result<Recording, Failure> {
+    let mut recording = Recording::default();
+    let run = recording.shortened(model.run()?, room);
+    recording.keep("/api/run", Answer::json(run.clone()));
+    let mut read = Vec::new();
+    for probe in &run.probes {
+        let request = ask(probe);
+        let answer = model.read(&request)?;
+        recording.keep_answer("/api/read", &request, &answer);
+        read.push((request, answer.readings));
+    }
+    for snapshot in &run.snapshots {
+        let mut answer = model.snapshot(snapshot.step)?;
+        answer.readings.truncate(run.probes.len());
+        recording.keep_answer("/api/snapshot", &SnapshotRequest { step: snapshot.step }, &answer);
+    }
+    recording.variants(model, &run.probes)?;
+    recording.changes(model, &run, &read, room)?;
+    recording.searches(model, &run, &read, room)?;
+    recording.vectors(model, &run, &read, room)?;
+    Ok(recording)
+}
+
+impl Recording {
+    /// The answers as the page reads them.
+    pub fn json(&self) -> String {
+        let entry =
+            |(key, answer): &(String, String)| format!("{}:{answer}", Value::from(key.as_str()));
+        let answers: Vec<String> = self.answers.iter().map(entry).collect();
+        format!("{{\"answers\":{{{}}}}}", answers.join(",\n"))
+    }
+
+    /// How many answers there are.
+    pub fn len(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+    }
+
+    /// The run as far as it is recorded: the best checkpoint, the first probes, some snapshots.
+    fn shortened(&mut self, mut run: Run, room: Room) -> Run {
+        let (n_probes, n_snapshots) = (run.probes.len(), run.snapshots.len());
+        run.live = false;
+        run.probes.truncate(room.probes);
+        run.snapshots = spread(&run.snapshots, room.snapshots);
+        self.leave_out(n_probes - run.probes.len(), n_probes, "probes (--probes)");
+        self.leave_out(n_snapshots - run.snapshots.len(), n_snapshots, "snapshots (--snapshots)");
+        let n_checkpoints = run.checkpoints.len();
+        run.checkpoints.retain(|checkpoint| checkpoint.is_best);
+        self.leave_out(n_checkpoints - run.checkpoints.len(), n_checkpoints, "checkpoints");
+        run
+    }
+
+    fn leave_out(&mut self, n: usize, of: usize, what: &str) {
+        if n > 0 {
+            self.left_out.push(format!("{n} of {of} {what}"));
+        }
+    }
+
+    fn keep(&mut self, key: &str, answer: String) {
+        if self.answers.iter().any(|(known, _)| known == key) {
+            return;
+        }
+        self.n_bytes += key.len() + answer.len();
+        self.answers.push((key.to_owned(), answer));
+    }
+
+    fn keep_answer(&mut self, path: &str, request: &impl Serialize, answer: &impl Serialize) {
+        let body = serde_json::to_string(request).expect("a request is plain data");
+        self.keep(&format!("{path} {body}"), Answer::json(answer));
+    }
+
+    /// The same, if there is room.
+    fn try_answer(
+        &mut self,
+        room: Room,
+        optional: &mut Optional,
+        path: &str,
+        request: &impl Serialize,
+        answer: &impl Serialize,
+    ) {
+        let body = serde_json::to_string(request).expect("a request is plain data");
+        let answer = Answer::json(answer);
+        if self.n_bytes + path.len() + body.len() + answer.len() > room.bytes {
+            optional.n_left_out += 1;
+            return;
+        }
+        self.keep(&format!("{path} {body}"), answer);
+    }
+
+    fn note(&mut self, optional: &Optional) {
+        if optional.n_left_out > 0 {
+            self.left_out.push(format!("{} {} (--megabytes)", optional.n_left_out, optional.what));
+        }
+    }
+
+    fn variants(&mut self, model: &dyn Model, probes: &[Example]) -> Result<(), Failure> {
+        for probe in probes {
+            let request = VariantsRequest { text: probe.text.clone(), pronoun: probe.pronoun };
+            let answer = model.variants(&request)?;
+            self.keep_answer("/api/variants", &request, &answer);
+            for variant in answer.variants {
+                let request = whole(variant.text, Some(variant.pronoun));
+                let answer = model.read(&request)?;
+                self.keep_answer("/api/read", &request, &answer);
+            }
+        }
+        Ok(())
+    }
+
+    /// Each probe without each head, and without each of its words; their attention takes no room.
+    fn changes(
+        &mut self,
+        model: &dyn Model,
+        run: &Run,
+        read: &[(ReadRequest, Vec<Reading>)],
+        room: Room,
+    ) -> Result<(), Failure> {
+        let mut optional = Optional { what: "readings of a changed probe", n_left_out: 0 };
+        for (request, readings) in read {
+            let mut changed = Vec::new();
+            for head in heads(run) {
+                changed.push(ReadRequest { ablated: vec![head], ..request.clone() });
+            }
+            for reading in readings {
+                for word in 0..reading.words.len() {
+                    let masked = tokens_of(reading, word);
+                    changed.push(ReadRequest { masked, ..request.clone() });
+                }
+            }
+            for request in changed {
+                let mut answer: Readings = model.read(&request)?;
+                answer.readings.iter_mut().for_each(|reading| reading.attention = None);
+                self.try_answer(room, &mut optional, "/api/read", &request, &answer);
+            }
+        }
+        self.note(&optional);
+        Ok(())
+    }
+
+    /// Tokens like each probe's pronoun, after the last block.
+    fn searches(
+        &mut self,
+        model: &dyn Model,
+        run: &Run,
+        read: &[(ReadRequest, Vec<Reading>)],
+        room: Room,
+    ) -> Result<(), Failure> {
+        let mut optional = Optional { what: "searches", n_left_out: 0 };
+        for (request, readings) in read {
+            let Some(reading) = readings.first() else { continue };
+            let request = SearchRequest {
+                read: request.clone(),
+                token: reading.pronoun_token,
+                by: By::Hidden,
+                layer: run.run.n_layers,
+                head: None,
+                limit: SEARCH_LIMIT,
+            };
+            let answer = model.search(&request)?;
+            self.try_answer(room, &mut optional, "/api/search", &request, &answer);
+        }
+        self.note(&optional);
+        Ok(())
+    }
+
+    /// The vectors of every head, probe by probe.
+    fn vectors(
+        &mut self,
+        model: &dyn Model,
+        run: &Run,
+        read: &[(ReadRequest, Vec<Reading>)],
+        room: Room,
+    ) -> Result<(), Failure> {
+        let mut optional = Optional { what: "heads' vectors", n_left_out: 0 };
+        for (request, _) in read {
+            for (layer, head) in heads(run) {
+                let request = VectorsRequest { read: request.clone(), layer, head };
+                let answer = model.vectors(&request)?;
+                self.try_answer(room, &mut optional, "/api/vectors", &request, &answer);
+            }
+        }
+        self.note(&optional);
+        Ok(())
+    }
+}
+
+/// Matches of a recorded search: as many as the page asks for.
+const SEARCH_LIMIT: usize = 50;
+
+fn ask(probe: &Example) -> ReadRequest {
+    whole(probe.text.clone(), Some(probe.pronoun))
+}
+
+fn whole(text: String, pronoun: Option<corpus::span::CharSpan>) -> ReadRequest {
+    let ablation = Ablation::Zero;
+    ReadRequest { checkpoint: None, text, pronoun, masked: vec![], ablated: vec![], ablation }
+}
+
+fn heads(run: &Run) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let n_heads = run.run.n_heads;
+    (0..run.run.n_layers).flat_map(move |layer| (0..n_heads).map(move |head| (layer, head)))
+}
+
+fn tokens_of(reading: &Reading, word: usize) -> Vec<usize> {
+    (0..reading.tokens.len()).filter(|&token| reading.tokens[token].word == Some(word)).collect()
+}
+
+/// At most `most` of `all`, the first and the last among them.
+fn spread<T: Clone>(all: &[T], most: usize) -> Vec<T> {
+    match (all.len(), most) {
+        (n, most) if n <= most => all.to_vec(),
+        (_, 0) => Vec::new(),
+        (n, 1) => vec![all[n - 1].clone()],
+        (n, most) => (0..most).map(|index| all[index * (n - 1) / (most - 1)].clone()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_has_both_ends_and_nothing_twice() {
+        let all: Vec<usize> = (0..26).collect();
+        for most in 2..30 {
+            let some = spread(&all, most);
+            assert_eq!((some[0], some[some.len() - 1]), (0, 25));
+            assert_eq!(some.len(), most.min(26));
+            assert!(some.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+        assert_eq!(spread(&all, 1), [25]);
+        assert_eq!(spread(&all, 0), []);
+    }
+}

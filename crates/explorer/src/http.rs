@@ -1,0 +1,316 @@
+//! As much of HTTP/1.1 as a page on the same machine needs: requests with a body of a known length,
+//! one after another on a connection.
+//!
+//! Everything is bounded, since any program can connect: the head, the body, and (by whoever reads)
+//! the time.
+
+use std::{
+    fmt::Write as _,
+    io::{self, ErrorKind, Read, Write},
+};
+
+use crate::contract::failure::{Code, Failure};
+
+/// The longest head of a request.
+const MOST_HEAD_BYTES: usize = 16 * 1024;
+const MOST_HEADERS: usize = 64;
+/// So much is read at once.
+const CHUNK: usize = 8 * 1024;
+
+/// What is asked, and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Request {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Without what follows a question mark.
+    pub path: String,
+    /// The name under which the server was called.
+    pub host: Option<String>,
+    /// The page that asks, where a browser says it.
+    pub origin: Option<String>,
+    /// The content.
+    pub body: Vec<u8>,
+    /// Whether another request may follow.
+    pub keep_alive: bool,
+}
+
+/// What is sent back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// 200, or what [`Code::status`] says.
+    pub status: u16,
+    /// The type of the content.
+    pub content_type: &'static str,
+    /// The content.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no request.
+#[derive(Debug)]
+pub enum Broken {
+    /// The connection ended between two requests.
+    Closed,
+    /// It ended within one, or took too long.
+    Io(io::Error),
+    /// This is no request that is answered.
+    Refused(Failure),
+}
+
+/// Where requests come from; what was read too far is kept for the next.
+#[derive(Debug)]
+pub struct Requests<S> {
+    source: S,
+    buffer: Vec<u8>,
+    most_body: usize,
+}
+
+struct Head {
+    request: Request,
+    /// Bytes of the head.
+    n_bytes: usize,
+    /// Bytes of the body.
+    n_body: usize,
+    /// Whether the client waits for a word before it sends the body.
+    expects: bool,
+}
+
+impl<S: Read + Write> Requests<S> {
+    /// Requests with a body of at most `most_body` bytes.
+    pub fn new(source: S, most_body: usize) -> Self {
+        Self { source, buffer: Vec::new(), most_body }
+    }
+
+    /// The connection.
+    pub fn connection(&mut self) -> &mut S {
+        &mut self.source
+    }
+
+    /// Waits for the next request.
+    pub fn next_request(&mut self) -> Result<Request, Broken> {
+        let head = loop {
+            if let Some(head) = parse_head(&self.buffer, self.most_body)? {
+                break head;
+            }
+            if self.buffer.len() > MOST_HEAD_BYTES {
+                return refused(
+                    Code::TooLarge,
+                    format!("a head of more than {MOST_HEAD_BYTES} bytes"),
+                );
+            }
+            if self.fill()? == 0 {
+                return Err(match self.buffer.is_empty() {
+                    true => Broken::Closed,
+                    false => Broken::Io(ErrorKind::UnexpectedEof.into()),
+                });
+            }
+        };
+        let Head { mut request, n_bytes, n_body, expects } = head;
+        if expects && self.buffer.len() < n_bytes + n_body {
+            self.source.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(Broken::Io)?;
+        }
+        while self.buffer.len() < n_bytes + n_body {
+            if self.fill()? == 0 {
+                return Err(Broken::Io(ErrorKind::UnexpectedEof.into()));
+            }
+        }
+        request.body = self.buffer[n_bytes..n_bytes + n_body].to_vec();
+        self.buffer.drain(..n_bytes + n_body);
+        Ok(request)
+    }
+
+    fn fill(&mut self) -> Result<usize, Broken> {
+        let start = self.buffer.len();
+        self.buffer.resize(start + CHUNK, 0);
+        let read = loop {
+            match self.source.read(&mut self.buffer[start..]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        self.buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+        read.map_err(Broken::Io)
+    }
+}
+
+/// The head at the beginning of `bytes`, `None` if it is not whole yet.
+fn parse_head(bytes: &[u8], most_body: usize) -> Result<Option<Head>, Broken> {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut parsed = httparse::Request::new(&mut headers);
+    let n_bytes = match parsed.parse(bytes) {
+        Ok(httparse::Status::Complete(n_bytes)) => n_bytes,
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(error) => return refused(Code::BadRequest, format!("no HTTP request: {error}")),
+    };
+    let path = parsed.path.unwrap_or_default();
+    let mut request = Request {
+        method: parsed.method.unwrap_or_default().to_owned(),
+        path: path.split('?').next().unwrap_or_default().to_owned(),
+        keep_alive: parsed.version == Some(1),
+        ..Request::default()
+    };
+    let (mut n_body, mut expects) = (None, false);
+    for header in parsed.headers.iter() {
+        let value = String::from_utf8_lossy(header.value).trim().to_owned();
+        match header.name.to_ascii_lowercase().as_str() {
+            "host" => set_once(&mut request.host, "host", value)?,
+            "origin" => set_once(&mut request.origin, "origin", value)?,
+            "connection" => request.keep_alive &= !value.eq_ignore_ascii_case("close"),
+            "content-length" => set_once(&mut n_body, "content-length", value)?,
+            "expect" => expects = value.eq_ignore_ascii_case("100-continue"),
+            "transfer-encoding" => {
+                let what = "transfer-encoding is not read, expected content-length";
+                return refused(Code::BadRequest, what.to_owned());
+            }
+            _ => {}
+        }
+    }
+    let n_body = n_body.map_or(Ok(0), |length| parse_length(&length, most_body))?;
+    Ok(Some(Head { request, n_bytes, n_body, expects }))
+}
+
+/// Two of them are two opinions on what is asked.
+fn set_once(place: &mut Option<String>, name: &str, value: String) -> Result<(), Broken> {
+    match place.replace(value) {
+        Some(_) => refused(Code::BadRequest, format!("the header {name} twice, expected once")),
+        None => Ok(()),
+    }
+}
+
+fn parse_length(length: &str, most_body: usize) -> Result<usize, Broken> {
+    let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+    match length.parse() {
+        Ok(n_bytes) if is_number && n_bytes <= most_body => Ok(n_bytes),
+        _ if is_number => {
+            let what = format!("a body of {length} bytes, expected at most {most_body}");
+            refused(Code::TooLarge, what)
+        }
+        _ => refused(Code::BadRequest, format!("content-length is {length:?}, expected a number")),
+    }
+}
+
+fn refused<T>(code: Code, message: String) -> Result<T, Broken> {
+    Err(Broken::Refused(Failure::new(code, message)))
+}
+
+impl Response {
+    /// JSON.
+    pub fn json(status: u16, text: String) -> Self {
+        Self { status, content_type: "application/json", body: text.into_bytes() }
+    }
+
+    /// Writes it, with `headers` (each a line) beside its own.
+    pub fn write(&self, to: &mut impl Write, headers: &str, keep_alive: bool) -> io::Result<()> {
+        let Self { status, content_type, body } = self;
+        let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(*status));
+        let connection = if keep_alive { "keep-alive" } else { "close" };
+        write!(
+            head,
+            "content-type: {content_type}; charset=utf-8\r\ncontent-length: {}\r\n\
+             connection: {connection}\r\n{headers}\r\n",
+            body.len()
+        )
+        .expect("a text takes every text");
+        let mut bytes = head.into_bytes();
+        bytes.extend_from_slice(body);
+        to.write_all(&bytes)?;
+        to.flush()
+    }
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        413 => "Content Too Large",
+        503 => "Service Unavailable",
+        _ => "Internal Server Error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection that gives its bytes a few at a time.
+    struct Slow {
+        bytes: Vec<u8>,
+        step: usize,
+        written: Vec<u8>,
+    }
+
+    impl Read for Slow {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let n = self.step.min(self.bytes.len()).min(buffer.len());
+            buffer[..n].copy_from_slice(&self.bytes[..n]);
+            self.bytes.drain(..n);
+            Ok(n)
+        }
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.written.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn requests(text: &str, step: usize) -> Requests<Slow> {
+        Requests::new(Slow { bytes: text.as_bytes().to_vec(), step, written: Vec::new() }, 10)
+    }
+
+    fn code(text: &str) -> Code {
+        match requests(text, 1000).next_request() {
+            Err(Broken::Refused(failure)) => failure.code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn requests_follow_one_another_however_they_arrive() {
+        let text = "POST /a?b HTTP/1.1\r\nHost: x:1\r\nContent-Length: 3\r\n\r\n{1}GET / HTTP/1.1\r\n\
+                    Connection: close\r\n\r\n";
+        for step in [1, 7, 1000] {
+            let mut requests = requests(text, step);
+            let first = requests.next_request().unwrap();
+            assert_eq!((first.method.as_str(), first.path.as_str()), ("POST", "/a"));
+            assert_eq!((first.body.as_slice(), first.host.as_deref()), (&b"{1}"[..], Some("x:1")));
+            assert!(first.keep_alive);
+            assert!(!requests.next_request().unwrap().keep_alive);
+            assert!(matches!(requests.next_request(), Err(Broken::Closed)));
+        }
+    }
+
+    #[test]
+    fn what_has_no_end_or_two_meanings_is_refused() {
+        assert_eq!(code("GET / HTTP/1.1\r\nContent-Length: 11\r\n\r\n"), Code::TooLarge);
+        assert_eq!(
+            code("GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n"),
+            Code::TooLarge
+        );
+        assert_eq!(code("GET / HTTP/1.1\r\nContent-Length: +1\r\n\r\n"), Code::BadRequest);
+        assert_eq!(
+            code("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
+            Code::BadRequest
+        );
+        assert_eq!(code("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"), Code::BadRequest);
+        assert_eq!(code("\0\u{1}"), Code::BadRequest);
+        assert_eq!(code(&format!("GET / HTTP/1.1\r\na: {}", "b".repeat(20_000))), Code::TooLarge);
+        let cut = requests("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{", 5).next_request();
+        assert!(matches!(cut, Err(Broken::Io(_))));
+    }
+
+    #[test]
+    fn a_client_that_waits_is_told_to_go_on() {
+        let text = "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n1";
+        let mut requests = requests(text, text.len() - 1);
+        assert_eq!(requests.next_request().unwrap().body, b"1");
+        assert!(requests.connection().written.starts_with(b"HTTP/1.1 100"));
+    }
+}
