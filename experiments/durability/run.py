@@ -254,10 +254,19 @@ def endurance(train, directory, steps):
     off = max(abs(mib - median) / median for mib in settled)
     tenth = len(pace) // 10
     early, late = statistics.median(pace[:tenth]), statistics.median(pace[-tenth:])
+    header(*(f"{tenth}0 % of the steps" for tenth in range(1, 11)))
+    row(*(f"{tenth:.0f} MiB" for tenth in medians_of_tenths(memory, steps)))
     header("steps", "MiB, median", "farthest from it", "ms a step, first tenth", "last tenth")
     row(steps, f"{median:.0f}", f"{100 * off:.1f} %", f"{early:.2f}", f"{late:.2f}")
     promise(off <= 0.05, "memory is flat within 5 %")
     promise(late <= 1.1 * early, "a step takes no longer at the end")
+
+
+def medians_of_tenths(memory, steps):
+    tenths = [[] for _ in range(10)]
+    for step, mib in memory.items():
+        tenths[min(9, 10 * step // steps)].append(mib)
+    return map(statistics.median, tenths)
 
 
 def main():

@@ -124,7 +124,6 @@ test("model: all heads, sorted on demand; one opens; one switched off changes th
   await best.locator(".tile-switch").click();
   await page.waitForSelector(".before");
   assert.equal(await best.locator(".tile-switch").getAttribute("aria-pressed"), "true");
-  assert.ok(await page.locator(".was").count() > 0, "no word's probability changed");
   await openTools(page);
   await key(page, "ablation").selectOption("mean");
   await settled(page);
@@ -133,6 +132,16 @@ test("model: all heads, sorted on demand; one opens; one switched off changes th
   await page.keyboard.press("x");
   await page.waitForSelector(".before", { state: "detached" });
 }, { widths: WIDTHS });
+
+test("without any head the answer is another, and every word says what it was", async ({ open }) => {
+  const page = await open();
+  const [layers, heads] = await page.evaluate(() => [document.querySelectorAll(".picker-row").length, document.querySelectorAll(".picker-row:first-child .picker-head").length]);
+  const all = Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
+  const without = await open({ ablated: JSON.stringify(all) });
+  await without.waitForSelector(".before");
+  assert.ok(await without.locator(".was").count() > 0, "no word's probability changed");
+  assert.equal((await without.locator(".before").innerText()).match(/robot.*$/)[0], (await answer(page)).match(/robot.*$/)[0]);
+});
 
 test("rollout: what reaches the pronoun sums to one, from any token", async ({ open }) => {
   const page = await open({ view: "rollout" });
