@@ -7,7 +7,6 @@ import { textOf } from "./shown.js";
 export function drawAnswer(context, element) {
   const { t, status, error, reading } = context;
   element.setAttribute("aria-label", t("answer.label"));
-  element.setAttribute("aria-busy", String(status === "loading"));
   if (status === "error") return make("p", { class: "answer-line", role: "alert" }, errorText(t, error));
   if (status === "empty" || !reading) return make("p", { class: "answer-line quiet" }, t(status === "empty" ? "status.empty" : "status.loading"));
   return [pronounChoice(context), answerLine(context), wordStrip(context), variantButtons(context)];
@@ -63,8 +62,9 @@ function stripWord({ t, reading, before, patch }, word) {
   }, content));
 }
 
-// Marks the focused word without drawing the others anew.
-export function markFocus({ state }, element) {
+// Marks the focused word, and that an answer is under way, without drawing the others anew.
+export function markFocus({ state, status }, element) {
+  element.setAttribute("aria-busy", String(status === "loading"));
   for (const button of element.querySelectorAll("[data-token]")) {
     const isPressed = String(Number(button.dataset.token) === state.token);
     if (button.getAttribute("aria-pressed") !== isPressed) button.setAttribute("aria-pressed", isPressed);

@@ -18,7 +18,7 @@ export function createContexts(run, source, answers, store, announce) {
     const reading = last.readings[Math.min(state.which, last.readings.length - 1)] ?? null;
     const variants = reading && !isStale && run.live ? answers.ask("/api/variants", { text: reading.text, pronoun: reading.pronoun }, "variants") : null;
     return {
-      variants: variants?.status === "ready" ? variants.answer.variants : null,
+      variants: variants?.status === "ready" && variants.answer.variants.length > 0 ? variants.answer.variants : null,
       run, source, state, patch, announce, language, about, reading,
       t: translator(language),
       ask: answers.ask,

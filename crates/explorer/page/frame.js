@@ -18,7 +18,7 @@ export function createFrame(page, answers, redraw) {
     region("section", { class: "answer card", id: "answer" }, drawAnswer, answerInputs, markFocus),
     region("nav", { class: "tabs" }, drawTabs, (c) => [c.language, c.state.view]),
     region("aside", { class: "toolbar card" }, drawToolbar, toolbarInputs),
-    region("main", { class: "stage", id: "stage", tabindex: "-1" }, drawStage, (c) => [c, {}]),
+    region("main", { class: "stage", id: "stage", tabindex: "-1" }, drawStage, stageInputs()),
   ];
   const [header, text, answer, tabs, toolbar, stage] = regions.map(({ element }) => element);
   const skip = make("a", { class: "skip", href: "#stage", on: { click: (event) => { event.preventDefault(); stage.focus(); } } });
@@ -45,12 +45,25 @@ export function createFrame(page, answers, redraw) {
 }
 
 function answerInputs(c) {
-  return [c.reading, c.readings, c.before, c.language, c.status, c.error, c.state.which, c.state.text, c.state.probe, c.isStale, c.state.masked, c.state.ablated, c.variants];
+  // While the next answer is under way, the last one stays as it is.
+  const says = c.status === "ready" || (c.status === "loading" && c.reading) ? "answer" : c.status;
+  return [c.reading, c.before, c.language, says, c.error, c.variants];
+}
+
+// A view is drawn at every change, but not between a question and its answer where only what is asked changed.
+function stageInputs() {
+  let last = { key: "", reading: null, inputs: null };
+  return ({ state, status, reading }) => {
+    const key = JSON.stringify({ ...state, text: "", probe: "", pronoun: null, which: 0, masked: [], ablated: [] });
+    const isWaiting = status === "loading" && reading !== null && reading === last.reading && key === last.key;
+    if (!isWaiting) last = { key, reading, inputs: [{}] };
+    return last.inputs;
+  };
 }
 
 // `top` is not among them: its slider shows it already, and to draw it again would end the dragging.
-function toolbarInputs({ state: s, reading, language, isStale }) {
-  return [reading, language, isStale, s.view, s.selected, s.combine, s.special, s.fold, s.checkpoint, s.snapshot, s.masked, s.ablated, s.ablation];
+function toolbarInputs({ state: s, reading, language }) {
+  return [reading, language, s.view, s.selected, s.combine, s.special, s.fold, s.checkpoint, s.snapshot, s.masked, s.ablated, s.ablation];
 }
 
 // Drawn again only when one of its inputs is another object or value, and not under a slider that is being dragged;

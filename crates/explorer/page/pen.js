@@ -4,6 +4,8 @@ import { make, makeSvg } from "./dom.js";
 
 // Beyond the edges of the screen, so that little scrolling needs no painting.
 const MARGIN = 200;
+// A column of this height is painted whole: it is quick, and can be printed.
+const WHOLE = 1600;
 
 // Sizes a canvas for the part of a column of `height` that is on the screen, and puts it there:
 // { pen, width, from, to } with the pen in the column's coordinates; null where the canvas has no width yet.
@@ -12,8 +14,9 @@ export function penFor(canvas, height) {
   const width = frame?.clientWidth ?? 0;
   if (width === 0) return null;
   const top = frame.getBoundingClientRect().top;
-  const from = Math.max(0, Math.min(Math.floor(-top - MARGIN), height));
-  const to = Math.max(from, Math.min(height, Math.ceil(innerHeight - top + MARGIN)));
+  const isWhole = height <= WHOLE;
+  const from = isWhole ? 0 : Math.max(0, Math.min(Math.floor(-top - MARGIN), height));
+  const to = isWhole ? height : Math.max(from, Math.min(height, Math.ceil(innerHeight - top + MARGIN)));
   const scale = devicePixelRatio;
   const [across, down] = [Math.round(width * scale), Math.max(Math.round((to - from) * scale), 1)];
   if (canvas.width !== across || canvas.height !== down) {

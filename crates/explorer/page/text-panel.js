@@ -3,7 +3,7 @@
 import { fill, make } from "./dom.js";
 
 // Short enough to feel immediate, long enough that a fast typist does not ask for every letter.
-const PAUSE = 20;
+const PAUSE = 10;
 
 // The field itself is made once: drawing it again would move the caret.
 export function createTextPanel() {

@@ -144,6 +144,7 @@ export const WORDS_EN = {
   "compare.no-text": "Choose another sentence.",
   "compare.no-step": "This run has no other step for this sentence.",
   "compare.no-difference": "The two sentences have different words, so there is no difference to draw.",
+  "compare.same": "These heads attend alike on both sides: a head that is switched off still attends, and changes only what comes after it. Choose a later layer, or look at the answer.",
   "compare.difference": "Difference, right minus left",
   "compare.table": "What the pronoun reads",
   "compare.left": "Left",

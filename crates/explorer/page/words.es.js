@@ -144,6 +144,7 @@ export const WORDS_ES = {
   "compare.no-text": "Elige otra frase.",
   "compare.no-step": "Esta ejecución no tiene otro paso para esta frase.",
   "compare.no-difference": "Las dos frases tienen palabras distintas, así que no hay diferencia que dibujar.",
+  "compare.same": "Estas cabezas atienden igual en ambos lados: una cabeza apagada sigue atendiendo, y solo cambia lo que viene después. Elige una capa posterior, o mira la respuesta.",
   "compare.difference": "Diferencia, derecha menos izquierda",
   "compare.table": "Lo que lee el pronombre",
   "compare.left": "Izquierda",

@@ -12,6 +12,9 @@ import { tableOf } from "../tables.js";
 import { probabilityOf, wordText } from "../answer.js";
 import { attentionMap } from "./matrix.js";
 
+// What rounding may make of two equal weights.
+const LEAST_DIFFERENCE = 0.0005;
+
 let keptSides = { key: [], element: null };
 
 export const compareView = {
@@ -145,6 +148,7 @@ function difference(context, { a, b }) {
   const table = differenceRamp();
   const change = (row, column) => b.matrix[row * a.n + column] - a.matrix[row * a.n + column];
   const signed = (value) => `${value > 0 ? "+" : ""}${t.percent(value, 1)}`;
+  if (a.matrix.every((weight, i) => Math.abs(weight - b.matrix[i]) < LEAST_DIFFERENCE)) return make("p", { class: "message" }, t("compare.same"));
   if (state.table) {
     const rows = a.labels.map((label, i) => [label, t.percent(a.matrix[a.pronoun * a.n + i]), t.percent(b.matrix[a.pronoun * a.n + i]), signed(change(a.pronoun, i))]);
     return tableOf(t("compare.table"), [t("table.token"), t("compare.left"), t("compare.right"), t("compare.difference")], rows);

@@ -200,7 +200,12 @@ test("compare: two steps, two sentences, and a change, with the difference", asy
   assert.notEqual(right, left);
   await key(page, "compare-change").click();
   assert.match(await page.locator("#stage").innerText(), /enmascara un token/);
+  // A head of the first layer changes what the last layer reads.
+  const last = (await page.locator(".picker-row").count()) - 1;
+  await key(page, "head-0-0").dispatchEvent("click");
   await page.keyboard.press("x");
+  await page.waitForFunction(() => /sigue atendiendo/.test(document.querySelector("#stage").textContent) || document.querySelector("[data-key=heat-difference]"));
+  await key(page, `head-${last}-0`).dispatchEvent("click");
   await page.waitForSelector("[data-key=heat-difference]");
 }, { widths: WIDTHS });
 
