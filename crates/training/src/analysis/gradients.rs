@@ -6,9 +6,9 @@
 //! ```
 //!
 //! `x` are the embedded tokens of the text, `b` the mean embedded token of the validation examples,
-//! at every position: a text that says nothing, of about the size that the layers are used to,
-//! while zero lies where a layer norm has no slope to speak of or far too much. Both are sums over the
-//! vector of a token, with their sign.
+//! at every position: a text that says nothing. Zero would say nothing, too, but all vectors on the way
+//! from it point the same way, and a layer norm sees no difference between them until the very end.
+//! Both are sums over the vector of a token, with their sign.
 //!
 //! The slope goes through being pointed at as well as through being read, while [`super::effects`]
 //! takes away only the reading.
@@ -120,7 +120,7 @@ mod tests {
         });
     }
 
-    /// Half of the text's log probability's central difference along the text itself.
+    /// Against the central difference of the log probability, as the text is scaled.
     #[test]
     fn gradient_times_input_is_the_slope_along_the_text() {
         sample::with(|subject| {

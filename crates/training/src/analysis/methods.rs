@@ -155,9 +155,7 @@ mod tests {
         let sixth = |n: f64| (n + each) / 6.0;
         assert_close(&attention, [2.0, 0.0, 1.0, 0.0, 0.0].map(sixth));
         assert_close(&weighted, [(7.5_f64 * 2.0).sqrt() / 6.0, 0.0, 0.0, 0.0, 0.0]);
-        // Second layer: half its own, and of the other half two thirds the man's and a third of
-        // everything alike. First layer: a half stays; of the rest, the pronoun's share is read by
-        // the mean row of the first layer, and that of the others by theirs.
+        // Two of three heads of the second layer read the man; in the first, one reads the woman.
         assert_eq!(super::super::greatest(rollout.iter().copied()), Some(0));
         assert!(rollout[2] > rollout[1] && rollout[1] > 0.0, "{rollout:?}");
     }

@@ -40,12 +40,11 @@ impl Texts {
         sorted.sort_by_key(EncodedExample::n_tokens);
         let mut batches = Vec::new();
         let mut rest = &sorted[..];
-        while let Some(first) = rest.first() {
-            // The longest of a batch decides; a text as long as the first is a lower bound.
+        while !rest.is_empty() {
+            // The last of a batch is its longest.
             let fits = |n: &usize| rest[n - 1].n_tokens().pow(2) * n <= MOST_WEIGHTS;
             let most = subject.batch_size.min(rest.len());
             let n = (1..=most).rev().find(fits).unwrap_or(1);
-            debug_assert!(first.n_tokens() <= rest[n - 1].n_tokens());
             batches.push(Batch::new(rest[..n].to_vec(), subject.device));
             rest = &rest[n..];
         }
