@@ -1,8 +1,10 @@
 //! The plots of a report, each a whole SVG document with a background of its own, so that it can be
 //! read on a light and on a dark page, and with shapes beside colours.
 
+pub mod cause;
 pub mod distance;
 mod frame;
+pub mod growth;
 pub mod phenomena;
 pub mod reliability;
 
@@ -16,6 +18,11 @@ fn mark(lang: Option<Language>) -> Mark {
         Some(Language::Es) => Mark { name: "es", class: "es", shape: frame::Shape::Circle },
         Some(Language::En) => Mark { name: "en", class: "en", shape: frame::Shape::Square },
     }
+}
+
+/// As short as a plot needs it, counted from 1 as in every text for people: `L3H2`.
+fn head_name([layer, head]: [usize; 2]) -> String {
+    format!("L{}H{}", layer + 1, head + 1)
 }
 
 /// The bounds of an axis of shares that holds `lowest` and 1: as narrow as whole steps of about a

@@ -1,6 +1,7 @@
 //! A report for people: a page with plots, and a short table for the terminal.
 
 pub mod comparison;
+pub mod heads;
 pub mod markdown;
 pub mod seeds;
 pub mod terminal;

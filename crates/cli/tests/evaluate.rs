@@ -242,3 +242,57 @@ fn runs_that_do_not_belong_together_are_refused() {
     fs::write(directory.join("a/report.json"), "{}").unwrap();
     run(directory, "evaluate", &files[..1]).refuses(1, &["a/report.json is of no known format"]);
 }
+
+/// All of it on a few examples: the field has what its reader expects, and so have page and plots.
+#[test]
+fn heads_are_asked_on_the_first_part_and_shown_in_page_plots_and_table() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = copy_of_trained(parent.path());
+    let split = ["copy", "--split", "in-distribution"];
+    assert!(json(parent.path(), &split)["heads"].is_null());
+    let arguments = [&split[..], &["--heads", "--heads-examples", "96"]].concat();
+    let ran = run(parent.path(), "evaluate", &arguments);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    assert!(ran.stdout.contains("rank correlation of hit and drop by zero"), "{}", ran.stdout);
+
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(copy.join("report.json")).unwrap()).unwrap();
+    let heads = &report["heads"];
+    assert_eq!((&heads["split"], &heads["step"]), (&"in-distribution".into(), &report["step"]));
+    let n = heads["n"].as_u64().unwrap();
+    assert!((90..140).contains(&n), "{n}");
+    let rows = |key: &str| heads[key].as_array().unwrap().clone();
+    let total = |row: &&Value| {
+        ["lang", "phenomenon", "distance"].iter().all(|key| row.get(key).is_none_or(Value::is_null))
+    };
+    let n_heads = rows("scores").iter().filter(total).count();
+    assert_eq!(rows("ablations").iter().filter(total).count(), 2 * n_heads);
+    assert_eq!(rows("patches").len(), 1 + n_heads);
+    for row in rows("ablations").iter().filter(total) {
+        let sum = row["accuracy"].as_f64().unwrap() + row["drop"].as_f64().unwrap();
+        assert!((sum - heads["accuracy"].as_f64().unwrap()).abs() < 1e-9 && row["n"] == n, "{row}");
+    }
+    let snapshots = fs::read_dir(copy.join("snapshots")).unwrap().count();
+    assert_eq!(rows("growth").len(), snapshots);
+
+    let page = fs::read_to_string(copy.join("report.md")).unwrap();
+    assert!(page.contains("### Is the pretty head the cause?"), "{page}");
+    for name in ["report-heads-growth.svg", "report-heads-cause.svg"] {
+        assert!(page.contains(&format!("]({name})")), "{page}");
+        let svg = fs::read_to_string(copy.join(name)).unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        assert!(document.descendants().any(|node| node.attribute("class") == Some("paper")));
+    }
+}
+
+#[test]
+fn heads_are_asked_of_one_run() {
+    let parent = two_runs();
+    for arguments in [&["a", "b", "--heads"][..], &["a/report.json", "--heads"]] {
+        run(parent.path(), "evaluate", arguments)
+            .refuses(2, &["--heads: expected one run directory"]);
+    }
+    for arguments in [&["--seeds", "a", "b", "--heads"][..], &["a", "--heads-examples", "0"]] {
+        assert_eq!(run(parent.path(), "evaluate", arguments).code, Some(2));
+    }
+}

@@ -48,6 +48,8 @@ fn a_recurrent_model_is_trained_evaluated_and_asked_and_shows_no_attention() {
     // Before a single line is read.
     let ran = run_with(directory.path(), "resolve", &["lstm", "--attention"], TEXT.as_bytes());
     ran.refuses(2, &["--attention shows attention"]);
+    let ran = run(directory.path(), "evaluate", &["lstm", "--heads"]);
+    ran.refuses(2, &["--heads: the run's model has no attention, expected a Transformer"]);
     assert!(before == contents(directory.path()));
 }
 

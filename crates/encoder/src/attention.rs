@@ -114,6 +114,25 @@ impl SelfAttention {
         AttentionOutput { context, scores, weights, queries: q, keys: k, values: v, heads }
     }
 
+    /// How long the vector is that each position would add to the residual stream if a head read
+    /// nothing else: `‖v Wo‖`, with the rows of Wo that are the head's.
+    ///
+    /// # Shapes
+    ///
+    /// - `values`: `[batch, heads, key, d_head]`, of [`AttentionOutput::values`]
+    /// - result: `[batch, heads, key]`
+    ///
+    /// Reference: Kobayashi et al. 2020, <https://arxiv.org/abs/2004.10102>, §2.2.
+    pub fn value_norms(&self, values: Tensor<4>) -> Tensor<3> {
+        let [batch, heads, key, d_head] = values.dims();
+        assert_shape!(values, [batch, self.n_heads, key, d_head]);
+        let output = self.output.weight.val(); // [d_model, d_model]
+        let [_, d_model] = output.dims();
+        let output = output.reshape([1, heads, d_head, d_model]); // the rows of each head
+        let written = values.matmul(output); // [batch, heads, key, d_model]
+        written.square().sum_dim(3).sqrt().reshape([batch, heads, key])
+    }
+
     /// `[batch, seq, d_model]` to `[batch, heads, seq, d_head]`.
     fn split_heads(&self, x: Tensor<3>) -> Tensor<4> {
         let [batch, seq, d_model] = x.dims();

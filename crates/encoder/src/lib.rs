@@ -54,6 +54,8 @@ pub mod pointer;
 
 pub mod resolver;
 
+pub mod by_hand;
+
 mod finite;
 
 #[cfg(test)]

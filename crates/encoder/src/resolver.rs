@@ -181,6 +181,24 @@ impl Resolver {
         Observation { output: self.point(input, hidden), attention, streams }
     }
 
+    /// How much each position could add through each head of block `layer`, see
+    /// [`crate::attention::SelfAttention::value_norms`].
+    ///
+    /// # Shapes
+    ///
+    /// - `values`: `[batch, heads, key, d_head]`, of the same block
+    /// - result: `[batch, heads, key]`
+    ///
+    /// # Panics
+    ///
+    /// If there is no such block; a recurrent network has none.
+    pub fn value_norms(&self, layer: usize, values: Tensor<4>) -> Tensor<3> {
+        let Body::Transformer(encoder) = self.body() else {
+            panic!("a recurrent network has no attention, expected an encoder");
+        };
+        encoder.blocks[layer].attention.value_norms(values)
+    }
+
     pub(crate) fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
         let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } =
             input.clone();

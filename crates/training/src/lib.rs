@@ -5,6 +5,7 @@
 
 // In the order of the data flow.
 pub mod adamw;
+pub mod analysis;
 pub mod batch;
 pub mod capture;
 pub mod change;

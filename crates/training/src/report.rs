@@ -9,6 +9,7 @@ use corpus::example::Language;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    analysis::HeadReport,
     evaluation::{
         AnsweredSplit,
         baselines::HeuristicScore,
@@ -80,6 +81,9 @@ pub struct Report {
     /// GAP's official score, of each split that is GAP.
     #[serde(default)]
     pub gap: Vec<GapReport>,
+    /// What the heads of the model look at and do, of the first split; `null` where nobody asked.
+    #[serde(default)]
+    pub heads: Option<HeadReport>,
 }
 
 impl Report {
@@ -118,6 +122,7 @@ impl Report {
             mistakes: splits.iter().flat_map(AnsweredSplit::mistakes).collect(),
             worst: splits.iter().flat_map(AnsweredSplit::worst).collect(),
             gap: splits.iter().filter_map(AnsweredSplit::gap).collect(),
+            heads: None,
         }
     }
 

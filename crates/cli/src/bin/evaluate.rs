@@ -21,6 +21,7 @@ use cli::{
 use corpus::split::Split;
 use serde::Serialize;
 use training::{
+    analysis::{HeadReport, HeadsError},
     evaluation::{
         AnsweredSplit,
         answers_file::Answers,
@@ -42,6 +43,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 ///
 /// evaluate RUN writes into the run: report.md with plots (report-*.svg), report.json with all
 /// numbers, and answers.jsonl with the answer to each example.
+///
+/// evaluate RUN --heads says what each attention head looks at, and whether it is why the model
+/// answers as it does: hits, what is lost without a head, answers that follow it, growth.
 ///
 /// evaluate A B evaluates both and prints how B differs from A on the same examples: the difference
 /// with a bootstrap interval, and McNemar's exact test.
@@ -67,6 +71,14 @@ struct Arguments {
     /// Examples in JSONL, instead of the test files; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "splits")]
     data: Vec<PathBuf>,
+    /// Ask what the attention heads look at, and what is lost without each: on the first part or
+    /// file; writes more into report.md and report.json, and takes a minute or two
+    #[arg(long, conflicts_with = "seeds")]
+    heads: bool,
+    /// Examples for --heads, as many of each language and phenomenon
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "heads",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    heads_examples: u32,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -84,6 +96,10 @@ fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let only_files = !arguments.runs.is_empty() && arguments.runs.iter().all(|run| run.is_file());
     if only_files && !arguments.data.is_empty() {
         let what = "--data: a report is taken as it is, expected a run directory".to_owned();
+        return Err(Usage(what).into());
+    }
+    if arguments.heads && (only_files || arguments.runs.len() > 1) {
+        let what = "--heads: expected one run directory".to_owned();
         return Err(Usage(what).into());
     }
     match (arguments.runs.as_slice(), arguments.seeds) {
@@ -157,11 +173,17 @@ fn evaluate_run(
     device: &Device,
 ) -> anyhow::Result<(Report, Answers)> {
     let model = TrainedModel::load(run, &arguments.checkpoint, device)?;
-    let answered: Vec<AnsweredSplit> = (read_splits(arguments, &model)?.into_iter())
-        .map(|split| AnsweredSplit::new(&model, split))
-        .collect();
+    if arguments.heads && !model.config.encoder.has_attention() {
+        return Err(Usage(format!("--heads: {}", HeadsError::NoAttention)).into());
+    }
+    let splits = read_splits(arguments, &model)?;
+    let heads = splits.first().filter(|_| arguments.heads);
+    let n = arguments.heads_examples as usize;
+    let heads = heads.map(|split| HeadReport::new(run, &model, split, n)).transpose()?;
+    let answered: Vec<AnsweredSplit> =
+        (splits.into_iter()).map(|split| AnsweredSplit::new(&model, split)).collect();
     let (path, checkpoint) = (run.path().display().to_string(), model.checkpoint_name());
-    let report = Report::of(&path, &checkpoint, model.step, &answered);
+    let report = Report { heads, ..Report::of(&path, &checkpoint, model.step, &answered) };
     let answers = Answers::new(&path, &checkpoint, model.step, &answered);
     let file = |name: &str| run.path().join(name);
     for markdown::Plot { name, svg } in markdown::plots(&report) {

@@ -15,6 +15,10 @@ const STYLE: &str = "
     .count { font-size: 10px; fill: #57606a; }
     .whisker { stroke-width: 2; } .trend { fill: none; stroke-width: 1.5; }
     .trend.en { stroke-dasharray: 6 3; }
+    .head-0, .head-1, .head-2, .head-3, .rest, .answers { fill: none; stroke-width: 2; }
+    .head-0 { stroke: #0072b2; } .head-1 { stroke: #d55e00; stroke-dasharray: 7 3; }
+    .head-2 { stroke: #009e73; stroke-dasharray: 2 3; } .head-3 { stroke: #cc79a7; stroke-dasharray: 9 3 2 3; }
+    .rest { stroke: #c3c9d0; stroke-width: 1; } .answers { stroke: #1b1f24; stroke-width: 3; }
 ";
 
 /// How a series looks.
@@ -90,12 +94,14 @@ impl Frame {
 
     /// A line through points.
     pub(super) fn trend(&mut self, mark: Mark, points: &[(f64, f64)]) {
+        self.line_through(&format!("trend {}", mark.class), points);
+    }
+
+    /// The same in a style of its own.
+    pub(super) fn line_through(&mut self, class: &str, points: &[(f64, f64)]) {
         let points: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-        self.elements.push(format!(
-            "<polyline class=\"trend {}\" points=\"{}\"/>",
-            mark.class,
-            points.join(" ")
-        ));
+        let points = points.join(" ");
+        self.elements.push(format!("<polyline class=\"{class}\" points=\"{points}\"/>"));
     }
 
     /// A point; its details appear under the pointer.

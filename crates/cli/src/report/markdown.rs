@@ -1,5 +1,6 @@
 //! `report.md`: the page of a report, with its plots, all tables, and the surest mistakes in full.
 
+mod heads;
 mod mistakes;
 
 use std::fmt::Write;
@@ -22,7 +23,10 @@ pub struct Plot {
     pub svg: String,
 }
 
-/// The plots of every split.
+const HEADS_GROWTH: &str = "report-heads-growth.svg";
+const HEADS_CAUSE: &str = "report-heads-cause.svg";
+
+/// The plots of every split, and of the heads.
 pub fn plots(report: &Report) -> Vec<Plot> {
     let of = |split: &str| {
         [
@@ -34,7 +38,13 @@ pub fn plots(report: &Report) -> Vec<Plot> {
             },
         ]
     };
-    splits(report).into_iter().flat_map(of).collect()
+    let of_heads = report.heads.iter().flat_map(|heads| {
+        [
+            Plot { name: HEADS_GROWTH.to_owned(), svg: plot::growth::draw(heads) },
+            Plot { name: HEADS_CAUSE.to_owned(), svg: plot::cause::draw(heads) },
+        ]
+    });
+    splits(report).into_iter().flat_map(of).chain(of_heads).collect()
 }
 
 /// The page.
@@ -43,6 +53,9 @@ pub fn page(report: &Report) -> String {
     let mut page = format!("# {run}, {checkpoint}\n");
     for split in splits(report) {
         write!(page, "\n## {split}\n\n{}", section(report, split)).expect("a string grows");
+    }
+    if let Some(found) = &report.heads {
+        write!(page, "\n## Heads\n\n{}", heads::section(found)).expect("a string grows");
     }
     page
 }

@@ -6,7 +6,7 @@ use training::{
     report::Report,
 };
 
-use super::{percent, splits};
+use super::{heads, percent, splits};
 use crate::table::align;
 
 /// A table for each split, and what else is worth a line.
@@ -18,6 +18,11 @@ pub fn text(report: &Report) -> String {
         text += &align(&rows(report, split), 1);
         text += "\n";
         text += &lines(report, split);
+    }
+    if let Some(found) = &report.heads {
+        text += "\n";
+        text += &align(&heads::table(found), 1);
+        text += &heads::lines(found);
     }
     text
 }

@@ -182,3 +182,25 @@ fn the_gradient_matches_finite_differences() {
         });
     }
 }
+
+/// The head's rows of Wo, in plain loops.
+#[test]
+fn a_value_is_as_long_as_what_it_writes() {
+    let device = sample::device();
+    let layer = layer(Shape::Base, &device);
+    let values = forward(&layer, Shape::Base, random_input(&device)).values;
+    let output = naive::rows(&layer.output.weight.val());
+    let expected: Vec<f64> = (naive::rows(&values).iter().enumerate())
+        .map(|(row, value)| {
+            let head = row / SEQ % HEADS;
+            let written = (0..D_MODEL).map(|column| {
+                let of_head = &output[head * D_HEAD..][..D_HEAD];
+                value.iter().zip(of_head).map(|(v, row)| v * row[column]).sum::<f64>()
+            });
+            written.map(|x| x * x).sum::<f64>().sqrt()
+        })
+        .collect();
+    let norms = layer.value_norms(values);
+    assert_eq!(norms.dims(), [BATCH, HEADS, SEQ]);
+    assert_close(&norms, &expected, 1e-12);
+}

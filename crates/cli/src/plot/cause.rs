@@ -1,0 +1,71 @@
+//! What a head hits against what is lost without it: a pretty head that is no cause lies at the
+//! lower right.
+
+use training::analysis::{HeadReport, ablation::By};
+
+use super::{Frame, frame::Anchor, head_name, mark};
+use crate::report::heads::{drop_of, totals};
+
+const LEFT: f64 = 80.0;
+const RIGHT: f64 = 560.0;
+const TOP: f64 = 60.0;
+const BOTTOM: f64 = 370.0;
+/// Names nearer to each other than this would be unreadable; the later one is left out.
+const ROOM: (f64, f64) = (40.0, 14.0);
+
+/// The plot of all heads.
+pub fn draw(heads: &HeadReport) -> String {
+    let mut frame = Frame::new(600.0, 452.0, "Hits of each head, and what is lost without it");
+    let mut points: Vec<([usize; 2], f64, f64)> = totals(heads)
+        .filter_map(|score| {
+            let head = [score.layer, score.head];
+            Some((head, score.hit, drop_of(heads, head, By::Zero)?))
+        })
+        .collect();
+    // What stands out gets its name first.
+    points.sort_by(|a, b| (b.1 + b.2).total_cmp(&(a.1 + a.2)));
+    let greatest = points.iter().map(|point| point.2).fold(0.0, f64::max);
+    let least = points.iter().map(|point| point.2).fold(0.0, f64::min);
+    let (from, to) = ((least * 20.0).floor() / 20.0, ((greatest * 20.0).ceil() / 20.0).max(0.05));
+    let y = |drop: f64| BOTTOM - (BOTTOM - TOP) * (drop - from) / (to - from);
+    draw_axes(&mut frame, (from, to), y);
+    let mut named: Vec<(f64, f64)> = Vec::new();
+    for (head, hit, drop) in points {
+        let place = (x(hit), y(drop));
+        let name = head_name(head);
+        let details = format!("{name}: hit {:.1} %, drop {:.1} points", 100.0 * hit, 100.0 * drop);
+        frame.point(mark(None), place, &details);
+        let is_near =
+            |&(x, y): &(f64, f64)| (x - place.0).abs() < ROOM.0 && (y - place.1).abs() < ROOM.1;
+        if !named.iter().any(is_near) {
+            frame.text("tick", (place.0 + 9.0, place.1 - 6.0), Anchor::Start, &name);
+            named.push(place);
+        }
+    }
+    frame.finish()
+}
+
+fn x(share: f64) -> f64 {
+    LEFT + (RIGHT - LEFT) * share
+}
+
+fn draw_axes(frame: &mut Frame, (from, to): (f64, f64), y: impl Fn(f64) -> f64) {
+    for index in 0..=5 {
+        let part = f64::from(index) / 5.0;
+        let drop = from + (to - from) * part;
+        frame.line("grid", (LEFT, y(drop)), (RIGHT, y(drop)));
+        let label = format!("{:.0}", 100.0 * drop);
+        frame.text("tick", (LEFT - 10.0, y(drop) + 4.0), Anchor::End, &label);
+        frame.line("grid", (x(part), TOP), (x(part), BOTTOM));
+        let label = format!("{:.0}", 100.0 * part);
+        frame.text("tick", (x(part), BOTTOM + 18.0), Anchor::Middle, &label);
+    }
+    frame.line("axis", (LEFT, BOTTOM), (RIGHT, BOTTOM));
+    let title = "drop of accuracy without the head (zero), in points";
+    frame.upright((28.0, (TOP + BOTTOM) / 2.0), title);
+    let middle = (LEFT + RIGHT) / 2.0;
+    let title = "hits: strongest attention on the antecedent, in %";
+    frame.text("", (middle, BOTTOM + 44.0), Anchor::Middle, title);
+    let note = "L3H2: head 2 of layer 3";
+    frame.text("note", (20.0, BOTTOM + 68.0), Anchor::Start, note);
+}

@@ -1,0 +1,119 @@
+//! The section on the heads: the table that answers whether the pretty head is the cause, and what
+//! else was asked.
+
+use corpus::example::Language;
+use training::analysis::{
+    HeadReport,
+    ablation::{By, HeadAblation},
+};
+
+use super::{HEADS_CAUSE, HEADS_GROWTH};
+use crate::{
+    report::{
+        heads::{lines, name, points, table, totals},
+        language, percent, row,
+    },
+    table::markdown,
+};
+
+/// Everything below the headline.
+pub(super) fn section(heads: &HeadReport) -> String {
+    let list: String = lines(heads).lines().map(|line| format!("- {line}\n")).collect();
+    let image = |title: &str, name: &str| format!("![{title}]({name})\n");
+    [
+        list,
+        "### Is the pretty head the cause?\n".to_owned(),
+        "Hit: the pronoun's strongest attention, special tokens and itself aside, is on the \
+         antecedent.\nDrop: points of accuracy lost when the head's output is replaced by zero, or \
+         by its mean.\nFlipped: answers that become those of the other text of a minimal pair when \
+         the pronoun's row of the head is that text's.\nPlaces: by hit, both drops and flips; equals \
+         share the better place.\n"
+            .to_owned(),
+        markdown(&table(heads)),
+        image("Hits of each head and what is lost without it", HEADS_CAUSE),
+        "### Growth\n".to_owned(),
+        image("Hits of each head through the training", HEADS_GROWTH),
+        "### Two heads at once\n".to_owned(),
+        markdown(&pairs(heads)),
+        "### What is lost where\n".to_owned(),
+        "Points lost without the head (zero), of the heads that cost anything.\n".to_owned(),
+        markdown(&slices(heads)),
+        "### Ways to explain an answer\n".to_owned(),
+        "Against the fall of the answer's log probability when no token may read a word: the rank \
+         correlation over the words of a text, mean over the texts, and how often the first word is \
+         the right one.\nAttention and weighted values are means over the heads of all layers.\n"
+            .to_owned(),
+        markdown(&methods(heads)),
+        "### Looks\n".to_owned(),
+        markdown(&looks(heads)),
+    ]
+    .join("\n")
+}
+
+fn pairs(heads: &HeadReport) -> Vec<Vec<String>> {
+    let mut rows = vec![row(["heads", "by", "accuracy", "drop"])];
+    rows.extend(heads.pairs.iter().map(|pair| {
+        let [a, b] = pair.heads.map(name);
+        let drop = points(pair.drop);
+        row([&format!("{a}; {b}"), by(pair.by), &percent(pair.accuracy), &drop])
+    }));
+    rows
+}
+
+fn by(by: By) -> &'static str {
+    match by {
+        By::Zero => "zero",
+        By::Mean => "mean",
+    }
+}
+
+/// A row for each language and phenomenon, a column for each head that costs anything there.
+fn slices(heads: &HeadReport) -> Vec<Vec<String>> {
+    let zeros: Vec<&HeadAblation> = heads.ablations.iter().filter(|a| a.by == By::Zero).collect();
+    let costs: Vec<[usize; 2]> = (totals(heads).map(|score| [score.layer, score.head]))
+        .filter(|&head| zeros.iter().any(|a| [a.layer, a.head] == head && a.drop.abs() >= 0.005))
+        .collect();
+    let mut header = row(["language", "phenomenon", "examples"]);
+    header.extend(costs.iter().map(|&head| name(head)));
+    let mut rows = vec![header];
+    let first = zeros.first().map(|a| [a.layer, a.head]);
+    for slice in zeros.iter().filter(|a| Some([a.layer, a.head]) == first) {
+        let phenomenon = slice.phenomenon.as_deref().unwrap_or("all");
+        let lang: Option<Language> = slice.lang;
+        let mut cells = row([language(lang), phenomenon, &slice.n.to_string()]);
+        cells.extend(costs.iter().map(|&head| {
+            let of = zeros.iter().find(|a| {
+                [a.layer, a.head] == head && a.lang == lang && a.phenomenon == slice.phenomenon
+            });
+            of.map_or_else(|| "–".to_owned(), |a| points(a.drop))
+        }));
+        rows.push(cells);
+    }
+    rows
+}
+
+fn methods(heads: &HeadReport) -> Vec<Vec<String>> {
+    let mut rows = vec![row(["method", "texts", "rank correlation", "first word right"])];
+    rows.extend(heads.methods.iter().map(|method| {
+        let (n, rho) = (method.n.to_string(), format!("{:+.3}", method.rank_correlation));
+        row([&method.name.replace('_', " "), &n, &rho, &percent(method.top)])
+    }));
+    rows
+}
+
+fn looks(heads: &HeadReport) -> Vec<Vec<String>> {
+    let header = ["head", "language", "hit", "entropy, nats", "tokens away", "on special tokens"];
+    let mut rows = vec![row(header)];
+    let scores = heads.scores.iter().filter(|s| s.phenomenon.is_none() && s.distance.is_none());
+    rows.extend(scores.map(|score| {
+        row([
+            &name([score.layer, score.head]),
+            language(score.lang),
+            &percent(score.hit),
+            &format!("{:.2}", score.entropy),
+            &format!("{:.1}", score.mean_distance),
+            &percent(score.special),
+        ])
+    }));
+    rows
+}

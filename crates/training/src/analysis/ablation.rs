@@ -1,0 +1,262 @@
+//! What is still right without a head: its output is replaced, at every token, by zero or by its
+//! mean.
+//!
+//! Zero is what the head could never say, and the layers behind it may be lost for that alone; the
+//! mean, over all tokens of the validation examples, is what it says when it says nothing in
+//! particular. Reference: Michel et al. 2019, <https://arxiv.org/abs/1905.10650>, for zero; Wang et
+//! al. 2022, <https://arxiv.org/abs/2211.00593>, §2.1, for the mean.
+
+use burn::tensor::Tensor;
+use corpus::example::Language;
+use encoder::intervention::{Intervention, Untouched};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Subject, heads,
+    scores::HeadScore,
+    texts::{Texts, observe},
+};
+use crate::evaluation::{kinds, shares};
+
+/// How many heads are taken away two by two: those whose loss costs most.
+const N_PAIRED: usize = 4;
+
+/// What a head's output is replaced by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// Nothing.
+    Zero,
+    /// The mean over the tokens of the validation examples.
+    Mean,
+}
+
+/// What is right without one head.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeadAblation {
+    /// Index of the block.
+    pub layer: usize,
+    /// Index of the head in it.
+    pub head: usize,
+    /// What stands in its place.
+    pub by: By,
+    /// `null`: all languages.
+    pub lang: Option<Language>,
+    /// `null`: all phenomena.
+    pub phenomenon: Option<String>,
+    /// How many examples.
+    pub n: usize,
+    /// Share of right answers without the head.
+    pub accuracy: f64,
+    /// Share of right answers with it, less `accuracy`.
+    pub drop: f64,
+}
+
+impl HeadAblation {
+    /// Whether it is over all languages and phenomena.
+    pub fn is_total(&self) -> bool {
+        self.lang.is_none() && self.phenomenon.is_none()
+    }
+}
+
+/// What is right without two heads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PairAblation {
+    /// Layer and head of both.
+    pub heads: [[usize; 2]; 2],
+    /// What stands in their place.
+    pub by: By,
+    /// How many examples.
+    pub n: usize,
+    /// Share of right answers without them.
+    pub accuracy: f64,
+    /// Share of right answers with them, less `accuracy`.
+    pub drop: f64,
+}
+
+/// The mean output of each head: of each layer `[1, heads, 1, d_head]`.
+pub(crate) struct Means(Vec<Tensor<4>>);
+
+/// The means over all tokens of `texts`, padding left out.
+pub(crate) fn means(texts: &Texts, subject: &Subject<'_>) -> Means {
+    let mut sums: Vec<Tensor<4>> = Vec::new();
+    let mut n_tokens = 0;
+    for batch in &texts.batches {
+        let [n, seq] = batch.input.key_padding_mask.dims();
+        let is_padding = batch.input.key_padding_mask.clone().reshape([n, 1, seq, 1]);
+        let layers = observe(subject, batch, &Untouched).attention.into_iter().map(|attention| {
+            let is_padding = is_padding.clone().expand(attention.heads.dims());
+            attention.heads.mask_fill(is_padding, 0.0).sum_dim(0).sum_dim(2)
+        });
+        sums = match sums.is_empty() {
+            true => layers.collect(),
+            false => sums.into_iter().zip(layers).map(|(sum, layer)| sum + layer).collect(),
+        };
+        n_tokens += batch.n_tokens();
+    }
+    Means(sums.into_iter().map(|sum| sum / n_tokens as f64).collect())
+}
+
+/// Replaces the output of some heads.
+struct Ablation {
+    /// Of each layer that has such heads: 1 for each head that stays, and what is in the place of
+    /// the others. `[1, heads, 1, 1]` and `[1, heads, 1, d_head]`
+    layers: Vec<Option<(Tensor<4>, Tensor<4>)>>,
+}
+
+impl Ablation {
+    fn new(ablated: &[[usize; 2]], by: By, means: &Means) -> Self {
+        let layer = |(layer, mean): (usize, &Tensor<4>)| {
+            let [_, n_heads, _, _] = mean.dims();
+            let stays = (0..n_heads).map(|head| !ablated.contains(&[layer, head]));
+            let stays: Vec<f32> = stays.map(|stays| f32::from(u8::from(stays))).collect();
+            if !stays.contains(&0.0) {
+                return None;
+            }
+            let stays = Tensor::<1>::from_floats(&stays[..], &mean.device());
+            let stays = stays.reshape([1, n_heads, 1, 1]);
+            let instead = match by {
+                By::Zero => mean.zeros_like(),
+                By::Mean => mean.clone() * (stays.clone().neg() + 1.0),
+            };
+            Some((stays, instead))
+        };
+        Self { layers: means.0.iter().enumerate().map(layer).collect() }
+    }
+}
+
+impl Intervention for Ablation {
+    fn heads(&self, layer: usize, heads: Tensor<4>) -> Tensor<4> {
+        match &self.layers[layer] {
+            Some((stays, instead)) => heads * stays.clone() + instead.clone(),
+            None => heads,
+        }
+    }
+}
+
+/// Takes away each head, then each two of those that cost most.
+pub(crate) fn ablations(
+    texts: &Texts,
+    subject: &Subject<'_>,
+    means: &Means,
+    scores: &[HeadScore],
+) -> (Vec<HeadAblation>, Vec<PairAblation>) {
+    let whole = texts.answers(subject, &Untouched);
+    let without =
+        |ablated: &[[usize; 2]], by| texts.answers(subject, &Ablation::new(ablated, by, means));
+    let [_, n_heads, _, _] = means.0[0].dims();
+    let mut singles = Vec::new();
+    for head in heads(means.0.len(), n_heads) {
+        for by in [By::Zero, By::Mean] {
+            singles.extend(slices(texts, head, by, &whole, &without(&[head], by)));
+        }
+    }
+    let paired = costliest(&singles, scores);
+    let mut pairs = Vec::new();
+    for (index, &first) in paired.iter().enumerate() {
+        for &second in &paired[index + 1..] {
+            for by in [By::Zero, By::Mean] {
+                let heads = [first, second];
+                let total = slices(texts, first, by, &whole, &without(&heads, by)).swap_remove(0);
+                let HeadAblation { n, accuracy, drop, .. } = total;
+                pairs.push(PairAblation { heads, by, n, accuracy, drop });
+            }
+        }
+    }
+    (singles, pairs)
+}
+
+/// Everything, then each language and phenomenon.
+fn slices(
+    texts: &Texts,
+    [layer, head]: [usize; 2],
+    by: By,
+    whole: &[Option<usize>],
+    without: &[Option<usize>],
+) -> Vec<HeadAblation> {
+    let count = |answers: &[Option<usize>]| {
+        let items = texts.examples().zip(answers).flat_map(|(encoded, &answer)| {
+            let example = &encoded.example;
+            let is_right = answer == example.antecedent;
+            kinds(example.lang, &example.phenomenon).map(|kind| (kind, is_right))
+        });
+        shares(items.collect::<Vec<_>>())
+    };
+    (count(whole).into_iter().zip(count(without)))
+        .map(|((_, whole), ((lang, phenomenon), share))| HeadAblation {
+            layer,
+            head,
+            by,
+            lang,
+            phenomenon: phenomenon.map(str::to_owned),
+            n: share.n,
+            accuracy: share.accuracy,
+            drop: whole.accuracy - share.accuracy,
+        })
+        .collect()
+}
+
+/// The heads without which least is right, zero in their place; of equals those that hit more.
+fn costliest(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<[usize; 2]> {
+    let hit = |of: [usize; 2]| {
+        let score = scores.iter().find(|s| s.is_total() && [s.layer, s.head] == of);
+        score.map_or(0.0, |score| score.hit)
+    };
+    let totals = ablations.iter().filter(|a| a.by == By::Zero && a.is_total());
+    let mut heads: Vec<([usize; 2], f64)> = totals.map(|a| ([a.layer, a.head], a.drop)).collect();
+    heads.sort_by(|a, b| b.1.total_cmp(&a.1).then(hit(b.0).total_cmp(&hit(a.0))));
+    heads.into_iter().take(N_PAIRED).map(|(head, _)| head).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::sample, *};
+    use encoder::by_hand::{COPIES, DECOY};
+
+    fn both() -> (Vec<HeadAblation>, Vec<PairAblation>) {
+        sample::with(|subject| {
+            let texts = Texts::new(&sample::examples(), subject);
+            let validation = Texts::new(&sample::validation(), subject);
+            let scores = super::super::scores::scores(&texts.readings(subject));
+            ablations(&texts, subject, &means(&validation, subject), &scores)
+        })
+    }
+
+    /// Without it every word is as likely as any other, and the first candidate, the man, answers;
+    /// with the mean, in which [`sample::validation`] has more of the women, the woman.
+    #[test]
+    fn only_the_head_that_copies_costs_anything_and_it_costs_half() {
+        for ablation in both().0 {
+            let is_copying = [ablation.layer, ablation.head] == COPIES;
+            let expected = if is_copying { (0.5, 0.5) } else { (1.0, 0.0) };
+            assert_eq!((ablation.accuracy, ablation.drop), expected, "{ablation:?}");
+        }
+    }
+
+    #[test]
+    fn the_mean_says_what_the_head_says_on_average() {
+        sample::with(|subject| {
+            let texts = Texts::new(&sample::examples(), subject);
+            let validation = Texts::new(&sample::validation(), subject);
+            let means = means(&validation, subject);
+            let answers = [By::Zero, By::Mean]
+                .map(|by| texts.answers(subject, &Ablation::new(&[COPIES], by, &means)));
+            assert!(answers[0].iter().all(|&answer| answer == Some(0)), "{answers:?}");
+            assert!(answers[1].iter().all(|&answer| answer == Some(1)), "{answers:?}");
+        });
+    }
+
+    #[test]
+    fn pairs_are_those_of_the_four_costliest_and_cost_what_their_costly_member_does() {
+        let (singles, pairs) = both();
+        assert_eq!(pairs.len(), 6 * 2);
+        assert_eq!(pairs[0].heads, [COPIES, DECOY], "of all that cost nothing it hits most");
+        for pair in pairs {
+            let expected = if pair.heads.contains(&COPIES) { 0.5 } else { 0.0 };
+            assert_eq!((pair.n, pair.drop), (sample::N, expected), "{pair:?}");
+        }
+        let n: usize = singles[1..].iter().take_while(|a| a.by == By::Zero).map(|a| a.n).sum();
+        // Each of two languages, one phenomenon, and both.
+        assert_eq!(n, 3 * sample::N);
+    }
+}

@@ -1,0 +1,45 @@
+//! Attention rollout: what a token reads through all layers, if each of them mixed its attention
+//! and its own stream in equal parts.
+//!
+//! ```text
+//! A' = (A + I) / 2        A: mean over the heads of a layer
+//! rollout = A'_n … A'_1
+//! ```
+//!
+//! Reference: Abnar & Zuidema 2020, <https://arxiv.org/abs/2005.00928>, §3.
+
+/// The row of `token`: how much of it comes from each token.
+///
+/// # Shapes
+///
+/// - `layers`: for each layer the mean weights of its heads, `[query, key]`, row by row
+pub fn rollout(layers: &[Vec<f32>], seq: usize, token: usize) -> Vec<f64> {
+    let mut row = vec![0.0; seq];
+    row[token] = 1.0;
+    for layer in layers.iter().rev() {
+        let mut next: Vec<f64> = row.iter().map(|share| share / 2.0).collect();
+        for (share, weights) in row.iter().zip(layer.chunks(seq)) {
+            for (key, &weight) in weights.iter().enumerate() {
+                next[key] += share * f64::from(weight) / 2.0;
+            }
+        }
+        row = next;
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Token 1 reads token 0 in the second layer, token 0 reads token 2 in the first:
+    /// half of it is its own, a quarter is token 0's, and a quarter came from token 2 through it.
+    #[test]
+    fn what_was_read_by_way_of_another_token_counts() {
+        let first = vec![0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
+        let second = vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+        assert_eq!(rollout(&[first.clone(), second], 3, 1), [0.25, 0.5, 0.25]);
+        assert_eq!(rollout(&[first], 3, 2), [0.0, 0.0, 1.0]);
+        assert_eq!(rollout(&[], 2, 1), [0.0, 1.0]);
+    }
+}
