@@ -10,8 +10,10 @@ const LEFT: f64 = 80.0;
 const RIGHT: f64 = 560.0;
 const TOP: f64 = 60.0;
 const BOTTOM: f64 = 370.0;
-/// Names nearer to each other than this would be unreadable; the later one is left out.
-const ROOM: (f64, f64) = (40.0, 14.0);
+/// Names stand to the left of a point beyond it.
+const MIDDLE: f64 = (LEFT + RIGHT) / 2.0;
+/// Heads nearer to each other than this share a label.
+const ROOM: (f64, f64) = (44.0, 14.0);
 
 /// The plot of all heads.
 pub fn draw(heads: &HeadReport) -> String {
@@ -29,20 +31,26 @@ pub fn draw(heads: &HeadReport) -> String {
     let (from, to) = ((least * 20.0).floor() / 20.0, ((greatest * 20.0).ceil() / 20.0).max(0.05));
     let y = |drop: f64| BOTTOM - (BOTTOM - TOP) * (drop - from) / (to - from);
     draw_axes(&mut frame, (from, to), y);
-    let mut named: Vec<(f64, f64)> = Vec::new();
+    let mut labels: Vec<((f64, f64), String)> = Vec::new();
     for (head, hit, drop) in points {
         let place = (x(hit), y(drop));
         let name = head_name(head);
         let details = format!("{name}: hit {:.1} %, drop {:.1} points", 100.0 * hit, 100.0 * drop);
         frame.point(mark(None), place, &details);
-        let is_near =
-            |&(x, y): &(f64, f64)| (x - place.0).abs() < ROOM.0 && (y - place.1).abs() < ROOM.1;
-        if !named.iter().any(is_near) {
-            frame.text("tick", (place.0 + 9.0, place.1 - 6.0), Anchor::Start, &name);
-            named.push(place);
+        match labels.iter_mut().find(|(other, _)| is_near(*other, place)) {
+            Some((_, label)) => *label += &format!(" {name}"),
+            None => labels.push((place, name)),
         }
     }
+    for ((x, y), label) in labels {
+        let (anchor, side) = if x > MIDDLE { (Anchor::End, -9.0) } else { (Anchor::Start, 9.0) };
+        frame.text("tick", (x + side, y - 6.0), anchor, &label);
+    }
     frame.finish()
+}
+
+fn is_near(a: (f64, f64), b: (f64, f64)) -> bool {
+    (a.0 - b.0).abs() < ROOM.0 && (a.1 - b.1).abs() < ROOM.1
 }
 
 fn x(share: f64) -> f64 {
