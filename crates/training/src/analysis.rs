@@ -79,7 +79,7 @@ pub struct HeadReport {
     pub resolvers: Resolvers,
     /// What is right without a head, by language and phenomenon.
     pub ablations: Vec<HeadAblation>,
-    /// What is right without two heads at once.
+    /// What is right without two heads or more at once.
     pub pairs: Vec<PairAblation>,
     /// What becomes of an answer when a head reads as in another text.
     pub patches: Vec<Patch>,
