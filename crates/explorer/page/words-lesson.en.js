@@ -99,6 +99,7 @@ export const LESSON_EN = {
   "lesson.distance.kept": "Forgetful it is not: what has to be kept is little (gender, number, part of a few candidates), and a network that has learned to keep it keeps it. The encoder, for its part, meets distances that it never trained with.",
   "lesson.distance.lost": "Here the recurrent network does lose what is far away, as is often said.",
   "lesson.distance.speed": "In training on texts of {short} tokens, the encoder goes through {encoder_short} tokens a second and the LSTM through {lstm_short}; on texts of {long}, through {encoder_long} and {lstm_long}. That encoder uses operations made to measure; the LSTM, those of Burn.",
+  "lesson.distance.slower": "Slower it is, as measured here.",
   "lesson.distance.missing": "This page does not hold that measurement.",
   "lesson.distance.caption": "Right answers by the words between the pronoun and its antecedent",
   "lesson.distance.words": "Words in between",

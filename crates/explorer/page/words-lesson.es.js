@@ -99,6 +99,7 @@ export const LESSON_ES = {
   "lesson.distance.kept": "Olvidadiza no es: lo que hay que guardar es poco (el género, el número, parte de unos cuantos candidatos), y una red que ha aprendido a guardarlo lo guarda. Al codificador, en cambio, le llegan distancias con las que nunca entrenó.",
   "lesson.distance.lost": "Aquí la recurrente pierde lo lejano, como se suele decir.",
   "lesson.distance.speed": "Al entrenar con textos de {short} tokens, el codificador pasa por {encoder_short} tokens por segundo y la LSTM por {lstm_short}; con textos de {long}, por {encoder_long} y {lstm_long}. Ese codificador usa operaciones escritas a medida; la LSTM, las de Burn.",
+  "lesson.distance.slower": "Más lenta, sí, en esta medida.",
   "lesson.distance.missing": "Esta página no trae esa medida.",
   "lesson.distance.caption": "Aciertos según las palabras que separan el pronombre de su antecedente",
   "lesson.distance.words": "Palabras de por medio",

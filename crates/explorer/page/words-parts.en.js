@@ -61,7 +61,7 @@ export const PARTS_EN = {
   "neuron.dimension": "Dimension",
   "neuron.at": "Dimension {dimension} of “{key}”: q = {q}, k = {k}, q × k = {product}. That is {share} of q · k = {dot}.",
   "neuron.at_zero": "Dimension {dimension} of “{key}”: q = {q}, k = {k}, q × k = {product}; q · k = {dot}.",
-  "neuron.picture": "Query, keys and products of {head}: {rows} words by {d_head} dimensions; the numbers are in the table.",
+  "neuron.picture": "Query, keys and products of {head}: {rows} words by {d_head} dimensions; the numbers are in the CSV file.",
   "neuron.strongest": "The dimensions that pull hardest towards “{key}”: {dimensions}.",
 
   "search.lead": "In which other sentences does the model do what it does here at “{token}”? The search goes through the test “in-distribution”, word by word.",

@@ -61,7 +61,7 @@ export const PARTS_ES = {
   "neuron.dimension": "Dimensión",
   "neuron.at": "Dimensión {dimension} de «{key}»: q = {q}, k = {k}, q × k = {product}. Es el {share} de q · k = {dot}.",
   "neuron.at_zero": "Dimensión {dimension} de «{key}»: q = {q}, k = {k}, q × k = {product}; q · k = {dot}.",
-  "neuron.picture": "Consulta, claves y productos de la {head}: {rows} palabras por {d_head} dimensiones; los números están en la tabla.",
+  "neuron.picture": "Consulta, claves y productos de la {head}: {rows} palabras por {d_head} dimensiones; los números, en el CSV.",
   "neuron.strongest": "Las dimensiones que más empujan hacia «{key}»: {dimensions}.",
 
   "search.lead": "¿En qué otras frases le pasa al modelo lo mismo que aquí a «{token}»? Se busca en el examen «in-distribution», palabra por palabra.",
