@@ -45,7 +45,7 @@ export const causeStation = {
         before - worst.after < POINT ? t("lesson.cause.none_costs") : t("lesson.cause.worst", { answer, head: headName(t, ...worst.place), after: t.percent(worst.after) })),
       barTable(t("lesson.cause.caption"), [t("causal.head"), t("lesson.cause.looks", { answer }), t("lesson.cause.keeps", { answer })], rows.map((row) => ({
         head: headName(t, ...row.place), mark: row === worst ? "is-answer" : null,
-        cells: [row.weight, row.after].map((share) => ({ text: t.percent(share), share })),
+        cells: [{ text: t.percent(row.weight), share: row.weight }, { text: t.percent(row.after, 2), share: row.after }],
       }))),
       make("p", null, make("button", { type: "button", class: "link", "data-key": "lesson-causal", on: { click: () => patch({ view: "causal" }) } }, t("lesson.cause.more", { view: t("view.causal") }))),
     ];
@@ -82,7 +82,7 @@ export const explainsStation = {
         t(read === worst.word ? "lesson.explains.agree" : "lesson.explains.differ"), " ",
         likeness === null ? null : t("lesson.explains.correlation", { rho: t.number(likeness, 2) })),
       barTable(t("lesson.explains.caption", values), [t("lesson.word"), t("lesson.weight"), t("lesson.explains.hidden", values)], rows.map(({ word, weight, after }) => ({
-        head: wordName(reading, word), mark: word === worst.word ? "is-answer" : null, cells: [weight, after].map((share) => ({ text: t.percent(share), share })),
+        head: wordName(reading, word), mark: word === worst.word ? "is-answer" : null, cells: [{ text: t.percent(weight), share: weight }, { text: t.percent(after, 2), share: after }],
       }))),
       methodsLine(t, run),
       make("p", { class: "moral" }, t("lesson.explains.end")),

@@ -35,7 +35,7 @@ export const distanceStation = {
       distancePlot(t, rows),
       barTable(t("lesson.distance.caption"), [t("lesson.distance.words"), t("lesson.distance.name_encoder"), t("lesson.distance.name_lstm"), t("lesson.distance.n")],
         rows.map((row) => ({ head: range(row), cells: [t.percent(row.encoder, 2), t.percent(row.lstm, 2), t.number(row.n)] }))),
-      speeds ? make("p", null, t("lesson.distance.speed", Object.fromEntries(Object.entries(speeds).map(([name, value]) => [name, t.number(value)])))) : null,
+      speeds ? make("p", null, isSlower(speeds) ? [t("lesson.distance.slower"), " "] : null, t("lesson.distance.speed", Object.fromEntries(Object.entries(speeds).map(([name, value]) => [name, t.number(value)])))) : null,
     ];
   },
 };
@@ -53,6 +53,10 @@ function speedsOf(all) {
   return {
     short, long, encoder_short: of("encoder", short), lstm_short: of("lstm", short), encoder_long: of("encoder", long), lstm_long: of("lstm", long),
   };
+}
+
+function isSlower(speeds) {
+  return speeds.lstm_short < speeds.encoder_short && speeds.lstm_long < speeds.encoder_long;
 }
 
 function distancePlot(t, rows) {

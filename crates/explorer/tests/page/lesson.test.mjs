@@ -136,3 +136,17 @@ test("lesson: every station, asked and revealed, fits the screen and passes axe"
     }
   }
 }, { widths: WIDTHS });
+
+for (const language of ["es", "en"]) {
+  test(`lesson in ${language}, exported: every station is answered from the file, without a network`, async ({ openExported }) => {
+    const page = await openExported({ view: "lesson", language }, { isReady: ".bet" });
+    assert.match(page.url(), /^file:/);
+    for (let lesson = 0; lesson < STATIONS.length; lesson++) {
+      await key(page, `station-${lesson}`).click();
+      await page.waitForSelector(`[data-station=${STATIONS[lesson]}] .bet`);
+      await bet(page, 0);
+      await page.waitForSelector(PICTURES[STATIONS[lesson]] ?? ".reveal table");
+    }
+    assert.equal(await page.locator(".station-number").filter({ hasText: /[✓✗]/ }).count(), STATIONS.length);
+  });
+}

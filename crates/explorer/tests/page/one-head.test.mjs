@@ -165,3 +165,12 @@ for (const view of ["steps", "neuron", "search"]) {
     }
   }, { widths: WIDTHS });
 }
+
+test("exported: the four steps agree there too, and what was not recorded is said, not drawn", async ({ openExported }) => {
+  const page = await openExported({ view: "steps" });
+  await page.waitForSelector(".agreement:not(.is-wrong)");
+  const other = await openExported({ view: "steps", masked: "[2]" }, { isReady: "#stage .message" });
+  await key(other, "tab-search").click();
+  await other.waitForSelector("#stage .message");
+  assert.match(await other.locator("#stage .message").innerText(), /grabad/);
+});
