@@ -42,7 +42,7 @@ impl Space {
 /// The lowest space above `place` that meets no other label and hides no point.
 fn free_space(place: (f64, f64), label: &str, points: &[(f64, f64)], taken: &[Space]) -> Space {
     let width = label.chars().count() as f64 * WIDE;
-    let left = (place.0 - width / 2.0).min(RIGHT + 20.0 - width);
+    let left = (place.0 - width / 2.0).min(RIGHT + 20.0 - width).max(LEFT + 4.0);
     let at =
         |rung: u32| Space { left, right: left + width, y: place.1 - LIFT - 7.0 * f64::from(rung) };
     let is_free = |space: &Space| {

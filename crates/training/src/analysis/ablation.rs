@@ -63,7 +63,7 @@ impl HeadAblation {
 /// What is right without several heads: heads that do the same may stand in for one another, and
 /// none of them would be missed alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PairAblation {
+pub struct GroupAblation {
     /// Layer and head of each.
     pub heads: Vec<[usize; 2]>,
     /// What stands in their place.
@@ -142,7 +142,7 @@ pub(crate) fn ablations(
     subject: &Subject<'_>,
     means: &Means,
     scores: &[HeadScore],
-) -> (Vec<HeadAblation>, Vec<PairAblation>) {
+) -> (Vec<HeadAblation>, Vec<GroupAblation>) {
     let whole = texts.answers(subject, &Untouched);
     let without =
         |ablated: &[[usize; 2]], by| texts.answers(subject, &Ablation::new(ablated, by, means));
@@ -159,7 +159,7 @@ pub(crate) fn ablations(
             let answers = without(&heads, by);
             let HeadAblation { n, accuracy, drop, .. } =
                 slices(texts, heads[0], by, &whole, &answers).swap_remove(0);
-            pairs.push(PairAblation { heads: heads.clone(), by, n, accuracy, drop });
+            pairs.push(GroupAblation { heads: heads.clone(), by, n, accuracy, drop });
         }
     }
     (singles, pairs)
@@ -239,7 +239,7 @@ mod tests {
     use super::{super::sample, *};
     use encoder::by_hand::{COPIES, DECOY};
 
-    fn both() -> (Vec<HeadAblation>, Vec<PairAblation>) {
+    fn both() -> (Vec<HeadAblation>, Vec<GroupAblation>) {
         sample::with(|subject| {
             let texts = Texts::new(&sample::examples(), subject);
             let validation = Texts::new(&sample::validation(), subject);
