@@ -66,7 +66,7 @@ impl Searching {
         let step = loaded.model.step;
         // One index is made at a time, whatever is asked meanwhile.
         let current = match &*work {
-            Some((current, maker)) if current.step == step || !maker.is_finished() => {
+            Some((current, maker)) if !maker.is_finished() || current.is_of(step) => {
                 current.clone()
             }
             _ => {
@@ -76,7 +76,7 @@ impl Searching {
                 work.insert((begun, maker)).0.clone()
             }
         };
-        let index = current.index().filter(|_| current.step == step);
+        let index = current.index().filter(|_| current.is_of(step));
         index.ok_or_else(|| {
             let (percent, of) = (current.percent(), current.step);
             let what = format!("the texts are being read by checkpoint {of}: {percent} % so far");

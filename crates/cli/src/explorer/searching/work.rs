@@ -46,6 +46,11 @@ impl Work {
         lock(&self.index).clone()
     }
 
+    /// Whether the index is there, and that of the checkpoint `step`.
+    pub(super) fn is_of(&self, step: usize) -> bool {
+        self.step == step && lock(&self.index).is_some()
+    }
+
     /// How much of the work is done, in percent.
     pub(super) fn percent(&self) -> usize {
         let all = self.n_texts.load(Ordering::Relaxed).max(1);
