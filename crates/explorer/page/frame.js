@@ -7,6 +7,7 @@ import { drawStage } from "./stage.js";
 import { createTextPanel } from "./text-panel.js";
 import { drawToolbar } from "./toolbar.js";
 import { drawTabs } from "./tabs.js";
+import { viewOf } from "./views.js";
 
 export function createFrame(page, answers, redraw) {
   const live = make("p", { class: "aloud", role: "status", "aria-live": "polite" });
@@ -22,7 +23,8 @@ export function createFrame(page, answers, redraw) {
   ];
   const [header, text, answer, tabs, toolbar, stage] = regions.map(({ element }) => element);
   const skip = make("a", { class: "skip", href: "#stage", on: { click: (event) => { event.preventDefault(); stage.focus(); } } });
-  page.replaceChildren(skip, header, make("div", { class: "sentence" }, text, answer), tabs,
+  const sentence = make("div", { class: "sentence" }, text, answer);
+  page.replaceChildren(skip, header, sentence, tabs,
     make("div", { class: "work" }, toolbar, stage), live);
 
   function draw(context) {
@@ -32,6 +34,7 @@ export function createFrame(page, answers, redraw) {
     if (state.theme === "") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = state.theme;
     skip.textContent = t("skip");
+    sentence.hidden = Boolean(viewOf(state).isAlone); // a lesson that asks for the answer must not show it
     context.retry = () => { answers.forgetErrors(); redraw(); };
     for (const { draw: drawRegion } of regions) drawRegion(context);
   }

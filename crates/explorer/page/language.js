@@ -4,10 +4,12 @@ import { WORDS_ES } from "./words.es.js";
 import { WORDS_EN } from "./words.en.js";
 import { LESSON_ES } from "./words-lesson.es.js";
 import { LESSON_EN } from "./words-lesson.en.js";
+import { PARTS_ES } from "./words-parts.es.js";
+import { PARTS_EN } from "./words-parts.en.js";
 
 export const WORDS = {
-  es: { ...WORDS_ES, ...LESSON_ES },
-  en: { ...WORDS_EN, ...LESSON_EN },
+  es: { ...WORDS_ES, ...PARTS_ES, ...LESSON_ES },
+  en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN },
 };
 
 export function browserLanguage() {

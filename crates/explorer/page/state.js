@@ -24,6 +24,15 @@ export const DEFAULTS = {
   compare: "checkpoint", // or "text", "change"
   otherCheckpoint: null,
   otherText: "",
+  key: null, // steps and neurons: the token that is read; null for the one with the greatest weight
+  dimension: null, // neurons; null for the one that pulls hardest
+  allRows: false, // steps: of a long text too
+  by: "hidden", // search: or "attention"
+  stream: null, // search: after how many blocks; null for all
+  found: 12, // search: how many contexts to show
+  order: "hit", // causes: the column that they stand by
+  lesson: 0, // station
+  bets: [], // of the lesson, see lesson/bets.js
   folded: "", // ids of panels that are shut, comma separated
 };
 
@@ -56,6 +65,7 @@ function isLike(value, key) {
   const example = DEFAULTS[key];
   if (PAIRS.includes(key)) return Array.isArray(value) && value.every(isPair);
   if (key === "pronoun") return isPair(value);
+  if (key === "bets") return Array.isArray(value) && value.every(isTriple);
   if (Array.isArray(example)) return Array.isArray(value) && value.every(isCount);
   if (example === null || typeof example === "number") return isCount(value);
   return typeof value === typeof example;
@@ -67,6 +77,10 @@ function isCount(value) {
 
 function isPair(value) {
   return Array.isArray(value) && value.length === 2 && value.every(isCount);
+}
+
+function isTriple(value) {
+  return Array.isArray(value) && value.length === 3 && value.every(Number.isInteger);
 }
 
 export function writeAddress(state) {

@@ -1,10 +1,12 @@
 // The program, a browser, and a list of tests: what every file of tests here begins with.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
 export const PAGE = fileURLToPath(new URL("../../page/", import.meta.url));
@@ -30,19 +32,27 @@ export function startProgram(run, binary) {
   });
 }
 
+// Exports the run into one file, with the page's files of this checkout; { url, remove }.
+export function exportPage(run, binary) {
+  const directory = mkdtempSync(join(tmpdir(), "anafora-page-"));
+  const file = join(directory, "page.html");
+  execFileSync(binary, [run, "--export", file, "--page", PAGE], { stdio: ["ignore", "ignore", "pipe"] });
+  return { url: pathToFileURL(file).href, remove: () => rmSync(directory, { recursive: true }) };
+}
+
 export function startBrowser() {
   return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 }
 
 const tests = [];
 
-// `body` gets { open, url, width }; `widths` are those at which it is run.
+// `body` gets { open, openExported, url, width }; `widths` are those at which it is run.
 export function test(name, body, { widths = [1440] } = {}) {
   for (const width of widths) tests.push({ name: widths.length > 1 ? `${name} (${width} px)` : name, body, width });
 }
 
 // Runs what was registered and whose name has `filter` in it; the number of failures.
-export async function runAll({ url, browser, filter = "" }) {
+export async function runAll({ url, exported, browser, filter = "" }) {
   let failures = 0;
   const chosen = tests.filter(({ name }) => name.includes(filter));
   assert.notEqual(chosen.length, 0, `no test has ${JSON.stringify(filter)} in its name`);
@@ -50,7 +60,8 @@ export async function runAll({ url, browser, filter = "" }) {
     const began = performance.now();
     const pages = [];
     try {
-      await body({ url, browser, width, open: (hash, options) => openPage(browser, url, width, pages, hash, options) });
+      await body({ url, browser, width, open: (hash, options) => openPage(browser, url, width, pages, hash, options),
+        openExported: (hash, options) => openPage(browser, exported, width, pages, hash, options) });
       for (const { faults } of pages) assert.deepEqual(faults, [], "the page wrote errors to the console");
       console.log(`ok    ${name} (${Math.round(performance.now() - began)} ms)`);
     } catch (error) {

@@ -1,7 +1,7 @@
 // node run.mjs RUN EXPLORE [FILTER]: starts the program EXPLORE on the run RUN and drives its page in a browser.
 
 import { readdirSync } from "node:fs";
-import { runAll, startBrowser, startProgram } from "./harness.mjs";
+import { exportPage, runAll, startBrowser, startProgram } from "./harness.mjs";
 
 const [run, binary, filter] = process.argv.slice(2);
 if (!binary) {
@@ -11,13 +11,15 @@ if (!binary) {
 for (const file of readdirSync(new URL(".", import.meta.url)).sort()) {
   if (file.endsWith(".test.mjs")) await import(new URL(file, import.meta.url));
 }
+const exported = exportPage(run, binary);
 const program = await startProgram(run, binary);
 const browser = await startBrowser();
 let failures = 1;
 try {
-  failures = await runAll({ url: program.url, browser, filter });
+  failures = await runAll({ url: program.url, exported: exported.url, browser, filter });
 } finally {
   await browser.close();
   program.stop();
+  exported.remove();
 }
 process.exit(failures > 0 ? 1 : 0);

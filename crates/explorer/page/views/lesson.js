@@ -1,0 +1,107 @@
+// The guided lesson: ten stations, each with a question that the reader's own model answers.
+
+import { make } from "../dom.js";
+import { waitingPart } from "../gather.js";
+import { betForm, choicesOf } from "../lesson/bet.js";
+import { betOn, betScore, LOOKED, withBet } from "../lesson/bets.js";
+import { probeNamed } from "../lesson/ask.js";
+import { STATIONS } from "../lesson/stations.js";
+
+export const lessonView = {
+  id: "lesson",
+  isFree: true,
+  isAlone: true,
+  draw(context) {
+    const { t, state } = context;
+    const now = Math.min(Math.max(state.lesson, 0), STATIONS.length - 1);
+    return make("div", { class: "lesson" },
+      make("p", { class: "lead" }, t("lesson.lead")),
+      make("div", { class: "lesson-parts" }, stationList(context, now), stationPart(context, now)));
+  },
+};
+
+// Where one is, and what is done.
+function stationList({ t, state, patch }, now) {
+  const { bets, right } = betScore(state.bets);
+  return make("nav", { class: "stations", "aria-label": t("lesson.stations") },
+    make("ol", null, STATIONS.map(({ id }, i) => make("li", null,
+      make("button", { type: "button", class: "station", "data-key": `station-${i}`, "aria-current": i === now ? "step" : null, on: { click: () => go(patch, i) } },
+        make("span", { class: "station-number" }, betMark(state.bets, i)), make("span", null, t(`lesson.${id}.title`)),
+        betOn(state.bets, i) ? make("span", { class: "aloud" }, ` (${t("lesson.done")})`) : null)))),
+    bets > 0 ? make("p", { class: "quiet" }, t("lesson.score", { right, bets })) : null,
+    state.bets.length > 0 ? make("button", { type: "button", class: "link", "data-key": "lesson-restart", on: { click: () => patch({ bets: [], lesson: 0, key: null }) } }, t("lesson.restart")) : null);
+}
+
+function betMark(bets, station) {
+  const bet = betOn(bets, station);
+  if (!bet) return String(station + 1);
+  return bet[1] === LOOKED ? "·" : bet[2] === 1 ? "✓" : "✗";
+}
+
+function go(patch, lesson) {
+  patch({ lesson, key: null });
+  queueMicrotask(() => document.getElementById("station-title")?.focus());
+}
+
+function stationPart(context, now) {
+  const { t, run, patch } = context;
+  const station = STATIONS[now];
+  const step = (to, name, className) => (to >= 0 && to < STATIONS.length
+    ? make("button", { type: "button", class: className, "data-key": `lesson-${name}`, on: { click: () => go(patch, to) } }, t(`lesson.${name}`)) : null);
+  const isKnown = station.probes.every((id) => probeNamed(run, id));
+  return make("article", { class: "station-part card", "data-station": station.id },
+    make("p", { class: "quiet" }, t("lesson.station", { n: now + 1, of: STATIONS.length })),
+    make("h3", { id: "station-title", tabindex: "-1" }, t(`lesson.${station.id}.title`)),
+    isKnown ? stationBody(context, station, now) : make("p", { class: "message" }, t("lesson.no_probe")),
+    make("div", { class: "choices station-steps" }, step(now - 1, "previous", "quiet-button"), step(now + 1, "next", betOn(context.state.bets, now) ? "primary" : "quiet-button")));
+}
+
+function stationBody(context, station, now) {
+  const { t, run, state } = context;
+  const probe = station.probes.length > 0 ? probeNamed(run, station.probes.at(-1)) : null;
+  const sentence = probe ? make("blockquote", { lang: probe.lang }, probe.text) : null;
+  const entry = station.study(context);
+  if (entry.status === "missing") return [sentence, make("p", { class: "message" }, t(entry.key))];
+  if (entry.status !== "ready") return [sentence, waitingPart(context, entry)];
+  const { facts } = entry;
+  const words = station.words?.(t, facts) ?? {};
+  const bet = betOn(state.bets, now);
+  return [
+    sentence,
+    make("p", { class: "station-text" }, t(`lesson.${station.id}.text`, words)),
+    bet ? revealed(context, station, facts, bet, now, words) : asked(context, station, facts, now, words),
+  ];
+}
+
+function asked(context, station, facts, now, words) {
+  const { t, state, patch, announce } = context;
+  const decide = (choice) => {
+    const isRight = choice === station.right(facts);
+    patch({ bets: withBet(state.bets, now, [now, choice, isRight ? 1 : 0]) });
+    announce(choice === LOOKED ? t("lesson.seen") : t(isRight ? "lesson.right" : "lesson.wrong"));
+    queueMicrotask(() => document.getElementById("station-result")?.focus());
+  };
+  return betForm(context, { place: now, question: t(`lesson.${station.id}.question`, words), choices: choicesOf(t, station, facts), decide });
+}
+
+// The question again, the bet, and what the model does.
+function revealed(context, station, facts, [, choice], now, words) {
+  const { t, state, patch } = context;
+  const isRight = choice === station.right(facts);
+  const chosen = choicesOf(t, station, facts).find(({ value }) => value === choice);
+  const said = choice === LOOKED ? t("lesson.seen") : t(isRight ? "lesson.right" : "lesson.wrong");
+  const target = station.open?.(facts);
+  return make("section", { class: "reveal", "aria-labelledby": "station-result" },
+    make("p", { class: "quiet" }, t(`lesson.${station.id}.question`, words)),
+    make("h4", { id: "station-result", tabindex: "-1", class: choice === LOOKED ? null : isRight ? "is-right" : "is-wrong" }, said,
+      chosen ? make("span", { class: "quiet" }, " ", t("lesson.your_bet", { bet: chosen.text })) : null),
+    station.reveal(context, facts),
+    make("div", { class: "choices" },
+      target ? openButton(context, target) : null,
+      make("button", { type: "button", class: "quiet-button", "data-key": "lesson-again", on: { click: () => patch({ bets: withBet(state.bets, now, null) }) } }, t("lesson.again"))));
+}
+
+function openButton({ t, patch }, target) {
+  const clean = { text: "", pronoun: null, which: 0, token: null, masked: [], ablated: [], snapshot: null, checkpoint: null };
+  return make("button", { type: "button", "data-key": "lesson-open", on: { click: () => patch({ ...clean, ...target }) } }, t("lesson.open", { view: t(`view.${target.view}`) }));
+}
