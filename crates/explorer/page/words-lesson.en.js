@@ -145,7 +145,7 @@ export const LESSON_EN = {
   "lesson.explains.little": "Hiding any single word takes less than a point from “{answer}”: the answer hangs on none in particular. Most comes from “{word}”; the one that “él” reads most is “{read}” ({weight}).",
   "lesson.explains.agree": "Here the word most read and the one that matters most are the same.",
   "lesson.explains.differ": "Here the word most read is not the one that matters most.",
-  "lesson.explains.correlation": "Word by word, the two orders are alike by {rho} (1 is the same order, 0 nothing in common).",
+  "lesson.explains.correlation": "Word by word, the two orders are alike by {rho} (1 is the same order, 0 nothing in common, -1 the opposite).",
   "lesson.explains.methods": "In {n} texts the mean likeness of attention is {attention}; the best of the methods that were measured, “{best}”, gets to {rho}.",
   "lesson.explains.end": "What you may say: “look, this head reads from there”. It is a good place to begin the search. What you may not say without intervening: “that is why it answered so”. Attention is a clue; an explanation has to be earned by switching off, hiding and changing.",
   "lesson.explains.caption": "Each word: how much “él” reads of it, mean over all heads, and what is left of “{answer}” when it is hidden",

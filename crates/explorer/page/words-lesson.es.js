@@ -145,7 +145,7 @@ export const LESSON_ES = {
   "lesson.explains.little": "Tapar una sola palabra, la que sea, le quita menos de un punto a «{answer}»: la respuesta no cuelga de ninguna en particular. La que más, «{word}»; la más leída por «él», «{read}» ({weight}).",
   "lesson.explains.agree": "Aquí la más leída y la que más importa son la misma.",
   "lesson.explains.differ": "Aquí la más leída no es la que más importa.",
-  "lesson.explains.correlation": "Palabra por palabra, los dos órdenes se parecen en {rho} (1 es el mismo orden; 0, ninguno en común).",
+  "lesson.explains.correlation": "Palabra por palabra, los dos órdenes se parecen en {rho} (1 es el mismo orden; 0, nada en común; -1, el contrario).",
   "lesson.explains.methods": "En {n} textos, el parecido medio de la atención es de {attention}; el mejor de los métodos que se midieron, «{best}», llega a {rho}.",
   "lesson.explains.end": "Lo que puedes decir: «mira, esta cabeza lee de ahí». Es un buen sitio para empezar a buscar. Lo que no puedes decir sin intervenir: «por eso ha respondido esto». La atención es una pista; la explicación hay que ganársela apagando, tapando y cambiando.",
   "lesson.explains.caption": "Cada palabra: cuánto la lee «él», media de todas las cabezas, y qué queda de «{answer}» si se tapa",

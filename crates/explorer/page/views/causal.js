@@ -128,8 +128,8 @@ function resolversPart({ t, run }) {
 }
 
 function pairsPart({ t, run }, rows) {
-  const { pairs } = run.heads;
-  if (!pairs?.length) return null;
+  const pairs = (run.heads.pairs ?? []).filter(({ by }) => by === "zero");
+  if (pairs.length === 0) return null;
   const alone = ([layer, head], by) => rows.find((row) => row.layer === layer && row.head === head)?.[by] ?? null;
   const most = Math.max(...pairs.map(({ drop }) => drop), 0.01);
   return make("section", null,
