@@ -5,39 +5,36 @@
 //! questions, bytes, seconds.
 
 use std::{
-    io::{self, ErrorKind, Read, Write},
-    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    io::{self, ErrorKind},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use crate::{
-    api,
     contract::{
         failure::{Code, Failure},
         request::MOST_BYTES,
     },
-    http::{Broken, Request, Requests, Response},
+    http::{Broken, Requests},
     model::Model,
-    origin,
     page::{Files, Page, PageError},
 };
 
-pub mod desk;
+mod desk;
+mod patient;
+mod respond;
 
 use desk::Desk;
+use patient::Patient;
+use respond::{refusal, respond};
 
 /// Connections at a time.
 const MOST_CONNECTIONS: usize = 256;
-/// A request has to be there after so long, and an answer to be taken.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// What a refused client still sends is read for so long, so that it gets to read why.
-const LINGER: Duration = Duration::from_secs(1);
-const MOST_LINGER_BYTES: usize = 1 << 20;
 /// What is sent with every response: a browser is to run and load nothing else.
 const HEADERS: &str = "content-security-policy: default-src 'none'; script-src 'self'; \
     style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; \
@@ -223,111 +220,5 @@ fn converse(shared: &Shared, stream: TcpStream) -> io::Result<()> {
         if !keep_alive {
             return patient.linger();
         }
-    }
-}
-
-fn respond(shared: &Shared, request: &Request) -> Response {
-    let answer = || -> Result<Response, Failure> {
-        origin::check(request, &shared.host)?;
-        let known = |path| api::PATHS.iter().find(|(_, known)| *known == path);
-        let path = request.path.as_str();
-        let method = match path {
-            "/" | "/page.css" | "/page.js" => "GET",
-            path => known(path).map_or("", |(method, _)| method),
-        };
-        if method.is_empty() {
-            let what = format!("there is nothing at {path:?}, expected / or a path below /api");
-            return Err(Failure::new(Code::NotFound, what));
-        }
-        if method != request.method {
-            let what = format!("the method is {}, expected {method}", request.method);
-            return Err(Failure::new(Code::Method, what));
-        }
-        match path.starts_with("/api/") {
-            true => Ok(Response::json(200, shared.desk.ask(path, &request.body)?)),
-            false => file(shared, path),
-        }
-    };
-    answer().unwrap_or_else(|failure| refusal(&failure))
-}
-
-fn file(shared: &Shared, path: &str) -> Result<Response, Failure> {
-    let read;
-    let page = match &shared.page {
-        Some(page) => page,
-        None => {
-            let broken = |error: PageError| Failure::new(Code::Internal, error.to_string());
-            read = Page::read(&shared.files).map_err(broken)?;
-            &read
-        }
-    };
-    let (content_type, text) = match path {
-        "/page.css" => ("text/css", page.css.clone()),
-        "/page.js" => ("text/javascript", page.script.clone()),
-        _ => {
-            let style = "<link rel=\"stylesheet\" href=\"/page.css\">";
-            let icon = "<link rel=\"icon\" href=\"data:,\">";
-            let script = "<script src=\"/page.js\"></script>";
-            ("text/html", page.html(&format!("{icon}\n{style}"), script))
-        }
-    };
-    Ok(Response { status: 200, content_type, body: text.into_bytes() })
-}
-
-fn refusal(failure: &Failure) -> Response {
-    Response::json(failure.code.status(), api::failed(failure))
-}
-
-/// A connection whose other end may not take its time.
-struct Patient {
-    stream: TcpStream,
-    until: Instant,
-}
-
-impl Patient {
-    fn new(stream: TcpStream) -> Self {
-        Self { stream, until: Instant::now() + PATIENCE }
-    }
-
-    /// Time begins anew.
-    fn begin(&mut self) {
-        self.until = Instant::now() + PATIENCE;
-    }
-
-    fn left(&self) -> io::Result<Option<Duration>> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
-    }
-
-    /// Reads on for a moment: closing with something unread would take away what was just written.
-    fn linger(&mut self) -> io::Result<()> {
-        self.stream.shutdown(Shutdown::Write)?;
-        self.until = Instant::now() + LINGER;
-        let (mut unread, mut n_bytes) = ([0; 8192], 0);
-        while n_bytes < MOST_LINGER_BYTES {
-            match self.read(&mut unread)? {
-                0 => break,
-                n => n_bytes += n,
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Read for Patient {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.set_read_timeout(self.left()?)?;
-        self.stream.read(buffer)
-    }
-}
-
-impl Write for Patient {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.set_write_timeout(self.left()?)?;
-        self.stream.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
     }
 }

@@ -63,8 +63,8 @@ struct Arguments {
     /// The size that the file may have; the vectors of single heads are the first to be left out
     #[arg(long, value_name = "N", default_value_t = 6.0, requires = "export")]
     megabytes: f64,
-    /// Have the file open with one view and nothing around it, for a notebook or slides: a part of the
-    /// page's address, as "view=matrix" or "view=model&probe=probe-en-01"
+    /// Have the file open with one view and nothing around it, for a notebook or slides: its name in
+    /// the page's address, as `matrix`, or more of the address, as "view=model&probe=probe-en-01"
     #[arg(long, value_name = "VIEW", requires = "export")]
     view: Option<String>,
     /// Draw the pronoun's attention into FILE instead of answering, as `resolve --svg` does
@@ -116,6 +116,11 @@ fn export(
 ) -> anyhow::Result<()> {
     let Arguments { probes, snapshots, megabytes, view, .. } = arguments;
     let page = Page::read(files)?;
+    let is_name = |view: &str| !view.contains('=');
+    let view = view.as_deref().map(|view| match is_name(view) {
+        true => format!("view={view}"),
+        false => view.to_owned(),
+    });
     let n_page = html(&page, "", view.as_deref()).len();
     let bytes = ((megabytes * 1e6) as usize).saturating_sub(n_page);
     let room = Room { probes: *probes, snapshots: *snapshots, bytes };

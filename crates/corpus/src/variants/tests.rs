@@ -40,7 +40,9 @@ fn a_verb_changes_along_where_it_is_known() {
     check("A because it was loud.", "it", &[(Number, "A because they were loud.")]);
     check("They had it.", "They", &[(Number, "It had it.")]);
     check("A car because it sings.", "it", &[]);
-    check("Ellas fueron a casa.", "Ellas", &[(Gender, "Ellos fueron a casa.")]);
+    let number = (Number, "Ella fue a casa.");
+    check("Ellas fueron a casa.", "Ellas", &[(Gender, "Ellos fueron a casa."), number]);
+    check("Ellas xeraron.", "Ellas", &[(Gender, "Ellos xeraron.")]);
 }
 
 #[test]

@@ -28,13 +28,13 @@ struct Question {
 }
 
 /// Takes questions and has them answered, in their order.
-pub struct Desk {
+pub(super) struct Desk {
     queue: SyncSender<Question>,
 }
 
 impl Desk {
     /// A desk with threads that live as long as the program.
-    pub fn new(model: Arc<dyn Model>) -> Self {
+    pub(super) fn new(model: Arc<dyn Model>) -> Self {
         let (queue, waiting) = sync_channel(MOST_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..N_THREADS {
@@ -45,7 +45,7 @@ impl Desk {
     }
 
     /// The answer, after those that were asked for before.
-    pub fn ask(&self, path: &str, body: &[u8]) -> Answered {
+    pub(super) fn ask(&self, path: &str, body: &[u8]) -> Answered {
         let (reply, answered) = sync_channel(1);
         let question = Question { path: path.to_owned(), body: body.to_vec(), reply };
         match self.queue.try_send(question) {

@@ -1,0 +1,64 @@
+//! From a request to what is sent back.
+
+use super::Shared;
+use crate::{
+    api,
+    contract::failure::{Code, Failure},
+    http::{Request, Response},
+    origin,
+    page::{Page, PageError},
+};
+
+/// The answer, or why there is none.
+pub(super) fn respond(shared: &Shared, request: &Request) -> Response {
+    let answer = || -> Result<Response, Failure> {
+        origin::check(request, &shared.host)?;
+        let known = |path| api::PATHS.iter().find(|(_, known)| *known == path);
+        let path = request.path.as_str();
+        let method = match path {
+            "/" | "/page.css" | "/page.js" => "GET",
+            path => known(path).map_or("", |(method, _)| method),
+        };
+        if method.is_empty() {
+            let what = format!("there is nothing at {path:?}, expected / or a path below /api");
+            return Err(Failure::new(Code::NotFound, what));
+        }
+        if method != request.method {
+            let what = format!("the method is {}, expected {method}", request.method);
+            return Err(Failure::new(Code::Method, what));
+        }
+        match path.starts_with("/api/") {
+            true => Ok(Response::json(200, shared.desk.ask(path, &request.body)?)),
+            false => file(shared, path),
+        }
+    };
+    answer().unwrap_or_else(|failure| refusal(&failure))
+}
+
+fn file(shared: &Shared, path: &str) -> Result<Response, Failure> {
+    let read;
+    let page = match &shared.page {
+        Some(page) => page,
+        None => {
+            let broken = |error: PageError| Failure::new(Code::Internal, error.to_string());
+            read = Page::read(&shared.files).map_err(broken)?;
+            &read
+        }
+    };
+    let (content_type, text) = match path {
+        "/page.css" => ("text/css", page.css.clone()),
+        "/page.js" => ("text/javascript", page.script.clone()),
+        _ => {
+            let style = "<link rel=\"stylesheet\" href=\"/page.css\">";
+            let icon = "<link rel=\"icon\" href=\"data:,\">";
+            let script = "<script src=\"/page.js\"></script>";
+            ("text/html", page.html(&format!("{icon}\n{style}"), script))
+        }
+    };
+    Ok(Response { status: 200, content_type, body: text.into_bytes() })
+}
+
+/// What says why.
+pub(super) fn refusal(failure: &Failure) -> Response {
+    Response::json(failure.code.status(), api::failed(failure))
+}
