@@ -45,7 +45,7 @@ pub mod texts;
 #[cfg(test)]
 pub(crate) mod sample;
 
-use ablation::{HeadAblation, PairAblation};
+use ablation::{GroupAblation, HeadAblation};
 use baselines::Baselines;
 use cause::Agreement;
 use growth::Grown;
@@ -80,7 +80,10 @@ pub struct HeadReport {
     /// What is right without a head, by language and phenomenon.
     pub ablations: Vec<HeadAblation>,
     /// What is right without two heads at once.
-    pub pairs: Vec<PairAblation>,
+    pub pairs: Vec<GroupAblation>,
+    /// The same without three or more.
+    #[serde(default)]
+    pub groups: Vec<GroupAblation>,
     /// What becomes of an answer when a head reads as in another text.
     pub patches: Vec<Patch>,
     /// Whether the heads that hit are those that matter.
@@ -165,6 +168,7 @@ impl HeadReport {
         let means = ablation::means(&validation, subject);
         let scores = scores::scores(&readings[0]);
         let (ablations, pairs) = ablation::ablations(&texts, subject, &means, &scores);
+        let (pairs, groups) = pairs.into_iter().partition(|pair| pair.heads.len() == 2);
         let patches = patching::patches(&texts, subject);
         let for_methods = choice::evenly(examples, N_FOR_METHODS);
         Self {
@@ -179,6 +183,7 @@ impl HeadReport {
             scores,
             ablations,
             pairs,
+            groups,
             patches,
             methods: methods::compare(&for_methods, &validation, subject),
             growth: growth::growth(snapshots),

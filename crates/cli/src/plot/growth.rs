@@ -1,9 +1,10 @@
 //! The hits of each head through the training, and the right answers to the same probes.
 //!
 //! Steps double from one tick to the next, since most of what there is to see happens early. The
-//! heads that hit most at the end are drawn and named; the others are grey.
+//! heads that hit most at the end are drawn and named, and the one whose loss costs most; the others are
+//! grey.
 
-use training::analysis::{HeadReport, growth::Grown};
+use training::analysis::{HeadReport, ablation::By, growth::Grown};
 
 use super::{Frame, frame::Anchor, head_name};
 
@@ -11,7 +12,7 @@ const LEFT: f64 = 80.0;
 const RIGHT: f64 = 600.0;
 const TOP: f64 = 60.0;
 const BOTTOM: f64 = 330.0;
-/// Heads that have a line and a name of their own.
+/// Heads that have a line and a name of their own, the costliest among them.
 const N_NAMED: usize = 4;
 /// The least that two names stand apart.
 const LINE: f64 = 16.0;
@@ -25,6 +26,7 @@ pub fn draw(heads: &HeadReport) -> String {
         heads.growth.iter().map(|grown| (x(grown.step, last), y(share(grown)))).collect()
     };
     let all: Vec<[usize; 2]> = heads.growth.last().map_or_else(Vec::new, ranked);
+    let all = with_costliest(all, costliest(heads));
     let mut names = Vec::new();
     for (rank, &[layer, head]) in all.iter().enumerate().rev() {
         let line = points(&|grown| grown.hits[layer][head]);
@@ -51,6 +53,21 @@ fn ranked(grown: &Grown) -> Vec<[usize; 2]> {
     let mut heads: Vec<[usize; 2]> = (0..hits.len()).flat_map(of_layer).collect();
     heads.sort_by(|&[a, b], &[c, d]| hits[c][d].total_cmp(&hits[a][b]));
     heads
+}
+
+/// The head without which least is right, zero in its place.
+fn costliest(heads: &HeadReport) -> Option<[usize; 2]> {
+    let totals = heads.ablations.iter().filter(|a| a.by == By::Zero && a.is_total());
+    totals.max_by(|a, b| a.drop.total_cmp(&b.drop)).map(|a| [a.layer, a.head])
+}
+
+/// The last that is named gives its place to the costliest, unless that has one.
+fn with_costliest(mut ranked: Vec<[usize; 2]>, costliest: Option<[usize; 2]>) -> Vec<[usize; 2]> {
+    let place = costliest.and_then(|head| ranked.iter().position(|&other| other == head));
+    if let Some(place) = place.filter(|&place| place >= N_NAMED) {
+        ranked.swap(place, N_NAMED - 1);
+    }
+    ranked
 }
 
 /// Beside the ends of their lines, each below the one before where two ends are close.
@@ -102,6 +119,13 @@ mod tests {
         let hits = vec![vec![0.1, 0.9], vec![0.5, 0.2]];
         let grown = Grown { step: 1, accuracy: 0.0, hits };
         assert_eq!(ranked(&grown), [[0, 1], [1, 0], [1, 1], [0, 0]]);
+    }
+
+    #[test]
+    fn the_costliest_head_has_a_name_whatever_it_hits() {
+        let heads: Vec<[usize; 2]> = (0..6).map(|head| [0, head]).collect();
+        let named = |costliest| with_costliest(heads.clone(), Some([0, costliest]))[3];
+        assert_eq!([named(5), named(1)], [[0, 5], [0, 3]]);
     }
 
     #[test]

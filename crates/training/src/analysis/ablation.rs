@@ -18,8 +18,9 @@ use super::{
 };
 use crate::evaluation::{kinds, shares};
 
-/// How many heads are taken away two by two: those whose loss costs most.
-const N_PAIRED: usize = 4;
+/// How many heads are taken away together: so many of those whose loss costs most, and of those that
+/// hit most.
+const N_TOGETHER: usize = 4;
 
 /// What a head's output is replaced by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,11 +60,12 @@ impl HeadAblation {
     }
 }
 
-/// What is right without two heads.
+/// What is right without several heads: heads that do the same may stand in for one another, and
+/// none of them would be missed alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PairAblation {
-    /// Layer and head of both.
-    pub heads: [[usize; 2]; 2],
+pub struct GroupAblation {
+    /// Layer and head of each.
+    pub heads: Vec<[usize; 2]>,
     /// What stands in their place.
     pub by: By,
     /// How many examples.
@@ -140,7 +142,7 @@ pub(crate) fn ablations(
     subject: &Subject<'_>,
     means: &Means,
     scores: &[HeadScore],
-) -> (Vec<HeadAblation>, Vec<PairAblation>) {
+) -> (Vec<HeadAblation>, Vec<GroupAblation>) {
     let whole = texts.answers(subject, &Untouched);
     let without =
         |ablated: &[[usize; 2]], by| texts.answers(subject, &Ablation::new(ablated, by, means));
@@ -151,16 +153,13 @@ pub(crate) fn ablations(
             singles.extend(slices(texts, head, by, &whole, &without(&[head], by)));
         }
     }
-    let paired = costliest(&singles, scores);
     let mut pairs = Vec::new();
-    for (index, &first) in paired.iter().enumerate() {
-        for &second in &paired[index + 1..] {
-            for by in [By::Zero, By::Mean] {
-                let heads = [first, second];
-                let total = slices(texts, first, by, &whole, &without(&heads, by)).swap_remove(0);
-                let HeadAblation { n, accuracy, drop, .. } = total;
-                pairs.push(PairAblation { heads, by, n, accuracy, drop });
-            }
+    for heads in together(&singles, scores) {
+        for by in [By::Zero, By::Mean] {
+            let answers = without(&heads, by);
+            let HeadAblation { n, accuracy, drop, .. } =
+                slices(texts, heads[0], by, &whole, &answers).swap_remove(0);
+            pairs.push(GroupAblation { heads: heads.clone(), by, n, accuracy, drop });
         }
     }
     (singles, pairs)
@@ -196,6 +195,33 @@ fn slices(
         .collect()
 }
 
+/// Each two of the costliest heads and of those that hit most, then all of the latter at once.
+fn together(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<Vec<[usize; 2]>> {
+    let pretty = prettiest(scores);
+    let mut groups: Vec<Vec<[usize; 2]>> = Vec::new();
+    for heads in [&costliest(ablations, scores), &pretty] {
+        for (index, &first) in heads.iter().enumerate() {
+            for &second in &heads[index + 1..] {
+                let is_known =
+                    |group: &Vec<[usize; 2]>| group.contains(&first) && group.contains(&second);
+                if !groups.iter().any(is_known) {
+                    groups.push(vec![first, second]);
+                }
+            }
+        }
+    }
+    // Three of them, too: often it is three that look alike.
+    groups.extend((3..=pretty.len()).map(|n| pretty[..n].to_vec()));
+    groups
+}
+
+/// The heads that hit most.
+fn prettiest(scores: &[HeadScore]) -> Vec<[usize; 2]> {
+    let mut totals: Vec<&HeadScore> = scores.iter().filter(|score| score.is_total()).collect();
+    totals.sort_by(|a, b| b.hit.total_cmp(&a.hit));
+    totals.into_iter().take(N_TOGETHER).map(|score| [score.layer, score.head]).collect()
+}
+
 /// The heads without which least is right, zero in their place; of equals those that hit more.
 fn costliest(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<[usize; 2]> {
     let hit = |of: [usize; 2]| {
@@ -205,7 +231,7 @@ fn costliest(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<[usize; 2]
     let totals = ablations.iter().filter(|a| a.by == By::Zero && a.is_total());
     let mut heads: Vec<([usize; 2], f64)> = totals.map(|a| ([a.layer, a.head], a.drop)).collect();
     heads.sort_by(|a, b| b.1.total_cmp(&a.1).then(hit(b.0).total_cmp(&hit(a.0))));
-    heads.into_iter().take(N_PAIRED).map(|(head, _)| head).collect()
+    heads.into_iter().take(N_TOGETHER).map(|(head, _)| head).collect()
 }
 
 #[cfg(test)]
@@ -213,7 +239,7 @@ mod tests {
     use super::{super::sample, *};
     use encoder::by_hand::{COPIES, DECOY};
 
-    fn both() -> (Vec<HeadAblation>, Vec<PairAblation>) {
+    fn both() -> (Vec<HeadAblation>, Vec<GroupAblation>) {
         sample::with(|subject| {
             let texts = Texts::new(&sample::examples(), subject);
             let validation = Texts::new(&sample::validation(), subject);
@@ -249,8 +275,10 @@ mod tests {
     #[test]
     fn pairs_are_those_of_the_four_costliest_and_cost_what_their_costly_member_does() {
         let (singles, pairs) = both();
-        assert_eq!(pairs.len(), 6 * 2);
+        // The costliest and the prettiest are the same four; then three of them, then all.
+        assert_eq!(pairs.len(), (6 + 2) * 2);
         assert_eq!(pairs[0].heads, [COPIES, DECOY], "of all that cost nothing it hits most");
+        assert_eq!(pairs.last().unwrap().heads.len(), 4);
         for pair in pairs {
             let expected = if pair.heads.contains(&COPIES) { 0.5 } else { 0.0 };
             assert_eq!((pair.n, pair.drop), (sample::N, expected), "{pair:?}");

@@ -3,7 +3,7 @@
 //!
 //! The word stays in its place and can still be pointed at; only attention is barred from it.
 
-use burn::tensor::{Bool, Int, Tensor, TensorData, activation::log_softmax};
+use burn::tensor::{Bool, Int, Tensor, TensorData, activation::relu};
 use encoder::intervention::Untouched;
 
 use super::{Subject, places::Places, texts::observe};
@@ -46,14 +46,31 @@ impl<'a> Question<'a> {
 
 /// The log probability of one column, for each text of a batch: `[batch]`
 ///
+/// ```text
+/// ln p = -ln(1 + e^u)        u = ln Σ_others e^logit - logit
+/// ```
+///
+/// That of a softmax would be 0 and have no slope as soon as p rounds to 1, which most answers of a
+/// trained model do.
+///
 /// # Shapes
 ///
 /// - `logits`: `[batch, words + 1]`
 pub(crate) fn log_probability(logits: Tensor<2>, column: usize) -> Tensor<1> {
-    let [batch, _] = logits.dims();
-    let column = Tensor::<2, Int>::full([batch, 1], column as i64, &logits.device());
-    log_softmax(logits, 1).gather(1, column).reshape([batch])
+    let [batch, columns] = logits.dims();
+    let indices = Tensor::<1, Int>::arange(0..columns as i64, &logits.device());
+    let is_answer =
+        indices.equal_elem(column as i64).reshape([1, columns]).expand([batch, columns]);
+    let answer = logits.clone().narrow(1, column, 1); // [batch, 1]
+    let others = logits.mask_fill(is_answer, NEVER);
+    let greatest = others.clone().max_dim(1).detach(); // [batch, 1]
+    let sum = (others - greatest.clone()).exp().sum_dim(1);
+    let u = sum.log() + greatest - answer;
+    (relu(u.clone()) + u.abs().neg().exp().log1p()).neg().reshape([batch])
 }
+
+/// A logit whose `exp` is 0, and which is a number in every type.
+const NEVER: f64 = -1.0e4;
 
 /// The fall of the answer's log probability for each of the question's words.
 pub(crate) fn effects(question: &Question<'_>, subject: &Subject<'_>) -> Vec<f64> {
@@ -108,6 +125,18 @@ mod tests {
                 }
             }
         });
+    }
+
+    /// Against `f64`; of the second row an `f32` softmax would say ln p = 0.
+    #[test]
+    fn a_log_probability_is_exact_where_the_answer_is_all_but_certain() {
+        let rows: [[f32; 3]; 3] = [[1.0, 2.0, 0.5], [-1.0, 24.0, 2.0], [3.0, -20.0, 1.0]];
+        let logits = Tensor::<2>::from_data(rows, &burn::tensor::Device::flex());
+        let found: Vec<f64> = log_probability(logits, 1).into_data().iter::<f64>().collect();
+        for (found, row) in found.iter().zip(rows.map(|row| row.map(f64::from))) {
+            let others = ((row[0] - row[1]).exp() + (row[2] - row[1]).exp()).ln_1p();
+            assert!((found + others).abs() < 1e-5 * others, "{found}, expected {}", -others);
+        }
     }
 
     #[test]

@@ -87,10 +87,10 @@ mod tests {
     use super::*;
     use corpus::{example::Language, tokenizer::Tokenizer};
 
-    /// `[CLS] Ana B ##elén vio a Luis . El ##la [SEP]` or in other pieces.
+    /// A vocabulary without merges: every character is a piece.
     fn places(antecedent: Option<usize>) -> (Places, Vec<String>) {
         let text = "Ana Belén vio a Luis. Ella";
-        let tokenizer = Tokenizer::train(["Ana vio a Luis . El la Bel"], 40).unwrap();
+        let tokenizer = Tokenizer::train(["Ana vio"], 193).unwrap();
         let span = |start, end| CharSpan::new(start, end);
         let example = Example {
             id: "x".to_owned(),

@@ -95,7 +95,7 @@ mod tests {
         sample::readings(|readings| {
             let mut examples: Vec<_> = readings.iter().map(|r| r.example.clone()).collect();
             examples.iter_mut().for_each(|e| e.antecedent = e.antecedent.map(|a| 1 - a));
-            let mut swapped: Vec<_> = readings.iter().cloned().collect();
+            let mut swapped: Vec<_> = readings.to_vec();
             for (reading, example) in swapped.iter_mut().zip(&examples) {
                 reading.example = example;
                 reading.places.antecedent = example.antecedent;

@@ -123,10 +123,7 @@ mod tests {
     use encoder::by_hand::{COPIES, DECOY, READS_CLS, READS_WRONG};
 
     fn totals() -> Vec<HeadScore> {
-        sample::readings(|readings| scores(readings))
-            .into_iter()
-            .filter(HeadScore::is_total)
-            .collect()
+        sample::readings(scores).into_iter().filter(HeadScore::is_total).collect()
     }
 
     fn total([layer, head]: [usize; 2]) -> HeadScore {
@@ -167,7 +164,7 @@ mod tests {
 
     #[test]
     fn slices_and_distances_count_every_text_once() {
-        let all = sample::readings(|readings| scores(readings));
+        let all = sample::readings(scores);
         let of_head = || all.iter().filter(|s| [s.layer, s.head] == COPIES);
         let sum = |keep: &dyn Fn(&HeadScore) -> bool| -> usize {
             of_head().filter(|s| keep(s)).map(|s| s.n).sum()

@@ -33,7 +33,10 @@ pub(super) fn section(heads: &HeadReport) -> String {
         image("Hits of each head and what is lost without it", HEADS_CAUSE),
         "### Growth\n".to_owned(),
         image("Hits of each head through the training", HEADS_GROWTH),
-        "### Two heads at once\n".to_owned(),
+        "### Several heads at once\n".to_owned(),
+        "Each two of the costliest and of those that hit most, then all of these.\nHeads that do the \
+         same may stand in for one another.\n"
+            .to_owned(),
         markdown(&pairs(heads)),
         "### What is lost where\n".to_owned(),
         "Points lost without the head (zero), of the heads that cost anything.\n".to_owned(),
@@ -52,10 +55,10 @@ pub(super) fn section(heads: &HeadReport) -> String {
 
 fn pairs(heads: &HeadReport) -> Vec<Vec<String>> {
     let mut rows = vec![row(["heads", "by", "accuracy", "drop"])];
-    rows.extend(heads.pairs.iter().map(|pair| {
-        let [a, b] = pair.heads.map(name);
+    rows.extend(heads.pairs.iter().chain(&heads.groups).map(|pair| {
+        let names: Vec<String> = pair.heads.iter().map(|&head| name(head)).collect();
         let drop = points(pair.drop);
-        row([&format!("{a}; {b}"), by(pair.by), &percent(pair.accuracy), &drop])
+        row([&names.join("; "), by(pair.by), &percent(pair.accuracy), &drop])
     }));
     rows
 }
