@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use snapshot::{content::Snapshot, file::SnapshotError};
 
 use crate::{
+    ablation::HeadMeans,
     batch::{EncodeError, EncodedExample},
     model::TrainedModel,
     run::Run,
@@ -165,7 +166,7 @@ impl HeadReport {
         let texts = Texts::new(examples, subject);
         let validation = Texts::new(validation, subject);
         let readings = [&texts, &validation].map(|texts| texts.readings(subject));
-        let means = ablation::means(&validation, subject);
+        let means = HeadMeans::new(subject.resolver, &validation.batches);
         let scores = scores::scores(&readings[0]);
         let (ablations, pairs) = ablation::ablations(&texts, subject, &means, &scores);
         let (pairs, groups) = pairs.into_iter().partition(|pair| pair.heads.len() == 2);

@@ -216,8 +216,8 @@ fn name_of(step: usize) -> String {
     format!("step-{step:08}")
 }
 
-/// The step of a checkpoint's directory, if it is the name of one.
-fn step_of(name: &str) -> Option<usize> {
+/// The step of a checkpoint's directory, or of another thing that is called so, if it is the name of one.
+pub fn step_of(name: &str) -> Option<usize> {
     let step = name.strip_prefix("step-")?.parse().ok()?;
     (name == name_of(step)).then_some(step)
 }

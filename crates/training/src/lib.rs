@@ -4,6 +4,7 @@
 //! reported through burn-train's renderer and through the files of a run.
 
 // In the order of the data flow.
+pub mod ablation;
 pub mod adamw;
 pub mod analysis;
 pub mod batch;

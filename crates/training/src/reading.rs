@@ -4,12 +4,12 @@
 use burn::tensor::{Bool, Device, Tensor, TensorData, s};
 use encoder::{
     attention::AttentionOutput,
-    intervention::Intervention,
     resolver::{Observation, Resolver, ResolverInput},
 };
 use snapshot::content::Probe;
 
 use crate::{
+    ablation::{Ablation, HeadMeans},
     batch::{Batch, EncodedExample},
     capture::probes,
     model::TrainedModel,
@@ -25,10 +25,6 @@ pub struct Change {
     /// By what; without it, by zeros.
     pub means: Option<HeadMeans>,
 }
-
-/// What each head hands on in the mean: `[layer][head][d_head]`
-#[derive(Debug, Clone, PartialEq)]
-pub struct HeadMeans(pub Vec<Vec<Vec<f32>>>);
 
 /// What one head works with, for one text: each `[token, d_head]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,23 +77,7 @@ pub fn vectors(
 ///
 /// As [`read`].
 pub fn head_means(model: &TrainedModel, examples: &[EncodedExample]) -> HeadMeans {
-    let change = Change::default();
-    let Observation { attention, .. } = observe(&model.resolver, examples, &change, &model.device);
-    let mean = |layer: &AttentionOutput| {
-        let [_, n_heads, seq, d_head] = layer.heads.dims();
-        let heads = numbers(layer.heads.clone()); // [batch, heads, query, d_head]
-        let mut means = vec![vec![0.0; d_head]; n_heads];
-        let n_tokens: usize = examples.iter().map(EncodedExample::n_tokens).sum();
-        for (row, vector) in heads.chunks(d_head).enumerate() {
-            let (example, head, token) = (row / seq / n_heads, row / seq % n_heads, row % seq);
-            if token < examples[example].n_tokens() {
-                let sums = means[head].iter_mut().zip(vector);
-                sums.for_each(|(sum, value)| *sum += value / n_tokens as f32);
-            }
-        }
-        means
-    };
-    HeadMeans(attention.iter().map(mean).collect())
+    HeadMeans::new(&model.resolver, [&Batch::new(examples.to_vec(), &model.device)])
 }
 
 /// Everything that is computed on the way.
@@ -110,7 +90,8 @@ pub fn observe(
     let mut input = Batch::new(examples.to_vec(), device).input;
     mask(&mut input, &change.masked, device);
     let embedded = model.embed(input.tokens.clone());
-    model.observe(&input, embedded, &Ablation(change))
+    let ablation = Ablation::new(change.ablated.iter().copied(), change.means.as_ref());
+    model.observe(&input, embedded, &ablation)
 }
 
 /// A token is taken away as padding is.
@@ -122,27 +103,6 @@ fn mask(input: &mut ResolverInput, masked: &[usize], device: &Device) {
         assert!(token < seq, "token {token} is masked, expected one of {seq}");
         let mask = input.key_padding_mask.clone();
         input.key_padding_mask = mask.slice_assign(s![.., token..token + 1], one);
-    }
-}
-
-/// Replaces the output of heads.
-struct Ablation<'c>(&'c Change);
-
-impl Intervention for Ablation<'_> {
-    fn heads(&self, layer: usize, mut heads: Tensor<4>) -> Tensor<4> {
-        let [batch, n_heads, seq, d_head] = heads.dims();
-        for &(_, head) in self.0.ablated.iter().filter(|(of, _)| *of == layer) {
-            assert!(head < n_heads, "head {head} is ablated, expected one of {n_heads}");
-            let instead = match &self.0.means {
-                Some(HeadMeans(means)) => means[layer][head].clone(),
-                None => vec![0.0; d_head],
-            };
-            let instead = TensorData::new(instead, [1, 1, 1, d_head]);
-            let instead: Tensor<4> = Tensor::from_data(instead, &heads.device());
-            let instead = instead.expand([batch, 1, seq, d_head]); // the same at every token
-            heads = heads.slice_assign(s![.., head..head + 1, .., ..], instead);
-        }
-        heads
     }
 }
 

@@ -10,10 +10,11 @@ use explorer::contract::{
     request::{Ablation, MOST_TOKENS, ReadRequest},
 };
 use training::{
+    ablation::HeadMeans,
     batch::EncodedExample,
     free_text::{self, FreeTextError},
     model::{ModelError, TrainedModel},
-    reading::{Change, HeadMeans, head_means},
+    reading::{Change, head_means},
     run::Run,
 };
 
@@ -31,8 +32,11 @@ pub(super) struct Loaded {
 
 impl Loaded {
     pub(super) fn read(run: &Run, step: usize, device: &Device) -> Result<Self, ModelError> {
-        let model = TrainedModel::load(run, &format!("step-{step}"), device)?;
-        Ok(Self { model, means: OnceLock::new() })
+        Ok(Self::new(TrainedModel::load(run, &format!("step-{step}"), device)?))
+    }
+
+    pub(super) fn new(model: TrainedModel) -> Self {
+        Self { model, means: OnceLock::new() }
     }
 
     pub(super) fn encoder(&self) -> &EncoderConfig {

@@ -1,22 +1,15 @@
-//! What is still right without a head: its output is replaced, at every token, by zero or by its
-//! mean.
-//!
-//! Zero is what the head could never say, and the layers behind it may be lost for that alone; the
-//! mean, over all tokens of the validation examples, is what it says when it says nothing in
-//! particular. Reference: Michel et al. 2019, <https://arxiv.org/abs/1905.10650>, for zero; Wang et
-//! al. 2022, <https://arxiv.org/abs/2211.00593>, §2.1, for the mean.
+//! What is still right without a head, see [`crate::ablation`]: zero in its place, for which alone the
+//! layers behind it may be lost, and the mean over all tokens of the validation examples.
 
-use burn::tensor::Tensor;
 use corpus::example::Language;
-use encoder::intervention::{Intervention, Untouched};
+use encoder::intervention::Untouched;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Subject, heads,
-    scores::HeadScore,
-    texts::{Texts, observe},
+use super::{Subject, heads, scores::HeadScore, texts::Texts};
+use crate::{
+    ablation::{Ablation, HeadMeans},
+    evaluation::{kinds, shares},
 };
-use crate::evaluation::{kinds, shares};
 
 /// How many heads are taken away together: so many of those whose loss costs most, and of those that
 /// hit most.
@@ -76,63 +69,10 @@ pub struct GroupAblation {
     pub drop: f64,
 }
 
-/// The mean output of each head: of each layer `[1, heads, 1, d_head]`.
-pub(crate) struct Means(Vec<Tensor<4>>);
-
-/// The means over all tokens of `texts`, padding left out.
-pub(crate) fn means(texts: &Texts, subject: &Subject<'_>) -> Means {
-    let mut sums: Vec<Tensor<4>> = Vec::new();
-    let mut n_tokens = 0;
-    for batch in &texts.batches {
-        let [n, seq] = batch.input.key_padding_mask.dims();
-        let is_padding = batch.input.key_padding_mask.clone().reshape([n, 1, seq, 1]);
-        let layers = observe(subject, batch, &Untouched).attention.into_iter().map(|attention| {
-            let is_padding = is_padding.clone().expand(attention.heads.dims());
-            attention.heads.mask_fill(is_padding, 0.0).sum_dim(0).sum_dim(2)
-        });
-        sums = match sums.is_empty() {
-            true => layers.collect(),
-            false => sums.into_iter().zip(layers).map(|(sum, layer)| sum + layer).collect(),
-        };
-        n_tokens += batch.n_tokens();
-    }
-    Means(sums.into_iter().map(|sum| sum / n_tokens as f64).collect())
-}
-
-/// Replaces the output of some heads.
-struct Ablation {
-    /// Of each layer that has such heads: 1 for each head that stays, and what is in the place of
-    /// the others. `[1, heads, 1, 1]` and `[1, heads, 1, d_head]`
-    layers: Vec<Option<(Tensor<4>, Tensor<4>)>>,
-}
-
-impl Ablation {
-    fn new(ablated: &[[usize; 2]], by: By, means: &Means) -> Self {
-        let layer = |(layer, mean): (usize, &Tensor<4>)| {
-            let [_, n_heads, _, _] = mean.dims();
-            let stays = (0..n_heads).map(|head| !ablated.contains(&[layer, head]));
-            let stays: Vec<f32> = stays.map(|stays| f32::from(u8::from(stays))).collect();
-            if !stays.contains(&0.0) {
-                return None;
-            }
-            let stays = Tensor::<1>::from_floats(&stays[..], &mean.device());
-            let stays = stays.reshape([1, n_heads, 1, 1]);
-            let instead = match by {
-                By::Zero => mean.zeros_like(),
-                By::Mean => mean.clone() * (stays.clone().neg() + 1.0),
-            };
-            Some((stays, instead))
-        };
-        Self { layers: means.0.iter().enumerate().map(layer).collect() }
-    }
-}
-
-impl Intervention for Ablation {
-    fn heads(&self, layer: usize, heads: Tensor<4>) -> Tensor<4> {
-        match &self.layers[layer] {
-            Some((stays, instead)) => heads * stays.clone() + instead.clone(),
-            None => heads,
-        }
+impl By {
+    /// What to put in the place of heads.
+    fn of(self, means: &HeadMeans) -> Option<&HeadMeans> {
+        (self == Self::Mean).then_some(means)
     }
 }
 
@@ -140,15 +80,16 @@ impl Intervention for Ablation {
 pub(crate) fn ablations(
     texts: &Texts,
     subject: &Subject<'_>,
-    means: &Means,
+    means: &HeadMeans,
     scores: &[HeadScore],
 ) -> (Vec<HeadAblation>, Vec<GroupAblation>) {
     let whole = texts.answers(subject, &Untouched);
-    let without =
-        |ablated: &[[usize; 2]], by| texts.answers(subject, &Ablation::new(ablated, by, means));
-    let [_, n_heads, _, _] = means.0[0].dims();
+    let without = |ablated: &[[usize; 2]], by: By| {
+        texts.answers(subject, &Ablation::new(ablated.iter().copied(), by.of(means)))
+    };
+    let [n_layers, n_heads] = means.dims();
     let mut singles = Vec::new();
-    for head in heads(means.0.len(), n_heads) {
+    for head in heads(n_layers, n_heads) {
         for by in [By::Zero, By::Mean] {
             singles.extend(slices(texts, head, by, &whole, &without(&[head], by)));
         }
@@ -244,7 +185,8 @@ mod tests {
             let texts = Texts::new(&sample::examples(), subject);
             let validation = Texts::new(&sample::validation(), subject);
             let scores = super::super::scores::scores(&texts.readings(subject));
-            ablations(&texts, subject, &means(&validation, subject), &scores)
+            let means = HeadMeans::new(subject.resolver, &validation.batches);
+            ablations(&texts, subject, &means, &scores)
         })
     }
 
@@ -264,9 +206,9 @@ mod tests {
         sample::with(|subject| {
             let texts = Texts::new(&sample::examples(), subject);
             let validation = Texts::new(&sample::validation(), subject);
-            let means = means(&validation, subject);
+            let means = HeadMeans::new(subject.resolver, &validation.batches);
             let answers = [By::Zero, By::Mean]
-                .map(|by| texts.answers(subject, &Ablation::new(&[COPIES], by, &means)));
+                .map(|by| texts.answers(subject, &Ablation::new([COPIES], by.of(&means))));
             assert!(answers[0].iter().all(|&answer| answer == Some(0)), "{answers:?}");
             assert!(answers[1].iter().all(|&answer| answer == Some(1)), "{answers:?}");
         });

@@ -62,7 +62,7 @@ fn a_replaced_head_hands_on_what_replaces_it() {
     let d_head = encoder.d_head();
     let means = head_means(&model, &examples);
     for (means, expected) in
-        [(None, vec![0.0; d_head]), (Some(means.clone()), means.0[0][1].clone())]
+        [(None, vec![0.0; d_head]), (Some(means.clone()), numbers(means.of(0, 1)))]
     {
         let change = Change { ablated: vec![(0, 1)], means, ..Change::default() };
         let (after, before) =
@@ -83,9 +83,9 @@ fn a_replaced_head_hands_on_what_replaces_it() {
 fn the_mean_is_over_the_tokens_and_not_over_padding() {
     let model = model();
     let examples = examples(&model);
-    let HeadMeans(means) = head_means(&model, &examples);
+    let means = head_means(&model, &examples);
     let BodyConfig::Transformer(encoder) = &model.config.encoder else { unreachable!() };
-    let (d_head, layer, head) = (encoder.d_head(), means.len() - 1, 0);
+    let (d_head, layer, head) = (encoder.d_head(), means.dims()[0] - 1, 0);
     let (mut sum, mut n_tokens) = (vec![0.0; d_head], 0);
     // One text at a time has no padding.
     for example in &examples {
@@ -97,7 +97,7 @@ fn the_mean_is_over_the_tokens_and_not_over_padding() {
         }
     }
     let expected: Vec<f32> = sum.iter().map(|sum| sum / n_tokens as f32).collect();
-    assert_close(&means[layer][head], &expected);
+    assert_close(&numbers(means.of(layer, head)), &expected);
 }
 
 #[test]
