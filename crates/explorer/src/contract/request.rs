@@ -130,6 +130,14 @@ pub trait Body: DeserializeOwned {
     }
 }
 
+impl ReadRequest {
+    /// What the best checkpoint makes of `text`, with nothing changed.
+    pub fn new(text: String, pronoun: Option<CharSpan>) -> Self {
+        let ablation = Ablation::Zero;
+        Self { checkpoint: None, text, pronoun, masked: vec![], ablated: vec![], ablation }
+    }
+}
+
 impl Body for ReadRequest {
     const FIELDS: &'static [&'static str] =
         &["checkpoint", "text", "pronoun", "masked", "ablated", "ablation"];

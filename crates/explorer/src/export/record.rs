@@ -16,10 +16,9 @@ use crate::{
     contract::{
         Answer,
         failure::{Code, Failure},
-        reading::{Reading, Readings},
+        reading::Reading,
         request::{
-            Ablation, By, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest,
-            VectorsRequest,
+            By, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest, VectorsRequest,
         },
         run::Run,
     },
@@ -46,12 +45,6 @@ pub struct Recording {
     pub left_out: Vec<String>,
 }
 
-/// A matter of an answer that is recorded only where there is room.
-struct Optional {
-    what: &'static str,
-    n_left_out: usize,
-}
-
 /// Asks `model` for all that there is room for.
 pub fn record(model: &dyn Model, room: Room) -> Result<Recording, Failure> {
     let mut recording = Recording::default();
@@ -59,7 +52,7 @@ pub fn record(model: &dyn Model, room: Room) -> Result<Recording, Failure> {
     recording.keep("/api/run", Answer::json(run.clone()));
     let mut read = Vec::new();
     for probe in &run.probes {
-        let request = ask(probe);
+        let request = ReadRequest::new(probe.text.clone(), Some(probe.pronoun));
         let answer = model.read(&request)?;
         recording.keep_answer("/api/read", &request, &answer);
         read.push((request, answer.readings));
@@ -70,9 +63,24 @@ pub fn record(model: &dyn Model, room: Room) -> Result<Recording, Failure> {
         recording.keep_answer("/api/snapshot", &SnapshotRequest { step: snapshot.step }, &answer);
     }
     recording.variants(model, &run.probes)?;
-    recording.changes(model, &run, &read, room)?;
-    recording.searches(model, &run, &read, room)?;
-    recording.vectors(model, &run, &read, room)?;
+    let read = &read[..];
+    recording.optional(
+        room,
+        "/api/read",
+        "readings of a changed probe",
+        changes(&run, read),
+        |q| {
+            let mut answer = model.read(q)?;
+            answer.readings.iter_mut().for_each(|reading| reading.attention = None);
+            Ok(answer)
+        },
+    )?;
+    recording.optional(room, "/api/search", "searches", searches(&run, read), |q| {
+        patiently(|| model.search(q))
+    })?;
+    recording.optional(room, "/api/vectors", "heads' vectors", vectors(&run, read), |q| {
+        model.vectors(q)
+    })?;
     Ok(recording)
 }
 
@@ -124,32 +132,31 @@ impl Recording {
     }
 
     fn keep_answer(&mut self, path: &str, request: &impl Serialize, answer: &impl Serialize) {
-        let body = serde_json::to_string(request).expect("a request is plain data");
-        self.keep(&format!("{path} {body}"), Answer::json(answer));
+        self.keep(&key(path, request), Answer::json(answer));
     }
 
-    /// The same, if there is room.
-    fn try_answer(
+    /// The answers to `requests`, as far as there is room.
+    fn optional<Q: Serialize, A: Serialize>(
         &mut self,
         room: Room,
-        optional: &mut Optional,
         path: &str,
-        request: &impl Serialize,
-        answer: &impl Serialize,
-    ) {
-        let body = serde_json::to_string(request).expect("a request is plain data");
-        let answer = Answer::json(answer);
-        if self.n_bytes + path.len() + body.len() + answer.len() > room.bytes {
-            optional.n_left_out += 1;
-            return;
+        what: &str,
+        requests: Vec<Q>,
+        ask: impl Fn(&Q) -> Result<A, Failure>,
+    ) -> Result<(), Failure> {
+        let mut n_left_out = 0;
+        for request in &requests {
+            let (key, answer) = (key(path, request), Answer::json(ask(request)?));
+            if self.n_bytes + key.len() + answer.len() > room.bytes {
+                n_left_out += 1;
+            } else {
+                self.keep(&key, answer);
+            }
         }
-        self.keep(&format!("{path} {body}"), answer);
-    }
-
-    fn note(&mut self, optional: &Optional) {
-        if optional.n_left_out > 0 {
-            self.left_out.push(format!("{} {} (--megabytes)", optional.n_left_out, optional.what));
+        if n_left_out > 0 {
+            self.left_out.push(format!("{n_left_out} {what} (--megabytes)"));
         }
+        Ok(())
     }
 
     fn variants(&mut self, model: &dyn Model, probes: &[Example]) -> Result<(), Failure> {
@@ -158,89 +165,62 @@ impl Recording {
             let answer = model.variants(&request)?;
             self.keep_answer("/api/variants", &request, &answer);
             for variant in answer.variants {
-                let request = whole(variant.text, Some(variant.pronoun));
+                let request = ReadRequest::new(variant.text, Some(variant.pronoun));
                 let answer = model.read(&request)?;
                 self.keep_answer("/api/read", &request, &answer);
             }
         }
         Ok(())
     }
+}
 
-    /// Each probe without each head, and without each of its words; their attention takes no room.
-    fn changes(
-        &mut self,
-        model: &dyn Model,
-        run: &Run,
-        read: &[(ReadRequest, Vec<Reading>)],
-        room: Room,
-    ) -> Result<(), Failure> {
-        let mut optional = Optional { what: "readings of a changed probe", n_left_out: 0 };
-        for (request, readings) in read {
-            let mut changed = Vec::new();
-            for head in heads(run) {
-                changed.push(ReadRequest { ablated: vec![head], ..request.clone() });
-            }
-            for reading in readings {
-                for word in 0..reading.words.len() {
-                    let masked = tokens_of(reading, word);
-                    changed.push(ReadRequest { masked, ..request.clone() });
-                }
-            }
-            for request in changed {
-                let mut answer: Readings = model.read(&request)?;
-                answer.readings.iter_mut().for_each(|reading| reading.attention = None);
-                self.try_answer(room, &mut optional, "/api/read", &request, &answer);
+/// A request, and what was answered.
+type Read = (ReadRequest, Vec<Reading>);
+
+/// Each probe without each head, and without each of its words; their attention takes no room.
+fn changes(run: &Run, read: &[Read]) -> Vec<ReadRequest> {
+    let of_probe = |(request, readings): &Read| {
+        let without = heads(run).map(|head| ReadRequest { ablated: vec![head], ..request.clone() });
+        let mut changed: Vec<ReadRequest> = without.collect();
+        for reading in readings {
+            for word in 0..reading.words.len() {
+                let masked = tokens_of(reading, word);
+                changed.push(ReadRequest { masked, ..request.clone() });
             }
         }
-        self.note(&optional);
-        Ok(())
-    }
+        changed
+    };
+    read.iter().flat_map(of_probe).collect()
+}
 
-    /// Tokens like each probe's pronoun, after the last block.
-    fn searches(
-        &mut self,
-        model: &dyn Model,
-        run: &Run,
-        read: &[(ReadRequest, Vec<Reading>)],
-        room: Room,
-    ) -> Result<(), Failure> {
-        let mut optional = Optional { what: "searches", n_left_out: 0 };
-        for (request, readings) in read {
-            let Some(reading) = readings.first() else { continue };
-            let request = SearchRequest {
-                read: request.clone(),
-                token: reading.pronoun_token,
-                by: By::Hidden,
-                layer: run.run.n_layers,
-                head: None,
-                limit: SEARCH_LIMIT,
-            };
-            let answer = patiently(|| model.search(&request))?;
-            self.try_answer(room, &mut optional, "/api/search", &request, &answer);
-        }
-        self.note(&optional);
-        Ok(())
-    }
+/// Tokens like each probe's pronoun, after the last block.
+fn searches(run: &Run, read: &[Read]) -> Vec<SearchRequest> {
+    let of_probe = |(request, readings): &Read| {
+        Some(SearchRequest {
+            read: request.clone(),
+            token: readings.first()?.pronoun_token,
+            by: By::Hidden,
+            layer: run.run.n_layers,
+            head: None,
+            limit: SEARCH_LIMIT,
+        })
+    };
+    read.iter().filter_map(of_probe).collect()
+}
 
-    /// The vectors of every head, probe by probe.
-    fn vectors(
-        &mut self,
-        model: &dyn Model,
-        run: &Run,
-        read: &[(ReadRequest, Vec<Reading>)],
-        room: Room,
-    ) -> Result<(), Failure> {
-        let mut optional = Optional { what: "heads' vectors", n_left_out: 0 };
-        for (request, _) in read {
-            for (layer, head) in heads(run) {
-                let request = VectorsRequest { read: request.clone(), layer, head };
-                let answer = model.vectors(&request)?;
-                self.try_answer(room, &mut optional, "/api/vectors", &request, &answer);
-            }
-        }
-        self.note(&optional);
-        Ok(())
-    }
+/// The vectors of every head, probe by probe.
+fn vectors(run: &Run, read: &[Read]) -> Vec<VectorsRequest> {
+    let of_probe = |(request, _): &Read| {
+        let read = request.clone();
+        heads(run).map(move |(layer, head)| VectorsRequest { read: read.clone(), layer, head })
+    };
+    read.iter().flat_map(of_probe).collect()
+}
+
+/// As the page finds an answer: path and body.
+fn key(path: &str, request: &impl Serialize) -> String {
+    let body = serde_json::to_string(request).expect("a request is plain data");
+    format!("{path} {body}")
 }
 
 /// Waits for what is not ready, for some minutes.
@@ -258,15 +238,6 @@ fn patiently<T>(ask: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
 
 /// Matches of a recorded search: as many as the page asks for.
 const SEARCH_LIMIT: usize = 50;
-
-fn ask(probe: &Example) -> ReadRequest {
-    whole(probe.text.clone(), Some(probe.pronoun))
-}
-
-fn whole(text: String, pronoun: Option<corpus::span::CharSpan>) -> ReadRequest {
-    let ablation = Ablation::Zero;
-    ReadRequest { checkpoint: None, text, pronoun, masked: vec![], ablated: vec![], ablation }
-}
 
 fn heads(run: &Run) -> impl Iterator<Item = (usize, usize)> + use<> {
     let n_heads = run.run.n_heads;
