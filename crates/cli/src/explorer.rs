@@ -9,7 +9,7 @@ use explorer::{
     contract::{
         failure::{Code, Failure},
         reading::{Readings, Vectors},
-        request::{Ablation, ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
+        request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
         run::Run as RunAnswer,
         search::{SearchResult, Variant, Variants},
     },
@@ -17,6 +17,7 @@ use explorer::{
 };
 use snapshot::content::Probe;
 use training::{
+    model::TrainedModel,
     reading::{self, Change},
     run::Run,
 };
@@ -49,11 +50,10 @@ const MOST_LOADED: usize = 3;
 impl Explorer {
     /// Reads the run and its best checkpoint.
     pub fn open(run: Run, device: Device) -> anyhow::Result<Self> {
-        let answer = facts::gather(&run, &device)?;
-        let explorer =
-            Self { run, device, answer, loaded: Mutex::default(), searching: Searching::default() };
-        explorer.load(None).map_err(|failure| anyhow::anyhow!("{failure}"))?;
-        Ok(explorer)
+        let model = TrainedModel::load(&run, "best", &device)?;
+        let answer = facts::gather(&run, &model)?;
+        let loaded = Mutex::new(vec![Arc::new(Loaded::new(model))]);
+        Ok(Self { run, device, answer, loaded, searching: Searching::default() })
     }
 
     /// What the best checkpoint makes of a text with one pronoun, or of the first probe.
@@ -66,14 +66,7 @@ impl Explorer {
                 first.ok_or_else(|| Usage("the run has no probes: --text names one".to_owned()))?
             }
         };
-        let request = ReadRequest {
-            checkpoint: None,
-            text: text.to_owned(),
-            pronoun,
-            masked: Vec::new(),
-            ablated: Vec::new(),
-            ablation: Ablation::Zero,
-        };
+        let request = ReadRequest::new(text.to_owned(), pronoun);
         let loaded = self.load(None).map_err(usage)?;
         let example = loaded.encode_one(&request, self.probes()).map_err(usage)?;
         Ok(reading::read(&loaded.model, &[example], &Change::default()).remove(0))

@@ -2,7 +2,6 @@
 
 use std::{fs, io::ErrorKind};
 
-use burn::tensor::Device;
 use corpus::{bundled, example::Example};
 use encoder::config::{EncoderConfig, body::BodyConfig};
 use explorer::contract::{
@@ -12,15 +11,18 @@ use explorer::contract::{
 };
 use serde_json::Value;
 use training::{
-    checkpoint::Checkpoints, metrics::Line, model::TrainedModel, overview::overviews, run::Run,
+    checkpoint::{Checkpoints, step_of},
+    metrics::Line,
+    model::TrainedModel,
+    overview::overviews,
+    run::Run,
 };
 
 use super::recurrent::recurrent;
 use crate::exit::Usage;
 
 /// Everything but the report.
-pub(super) fn gather(run: &Run, device: &Device) -> anyhow::Result<RunAnswer> {
-    let model = TrainedModel::load(run, "best", device)?;
+pub(super) fn gather(run: &Run, model: &TrainedModel) -> anyhow::Result<RunAnswer> {
     let BodyConfig::Transformer(encoder) = &model.config.encoder else {
         let what = format!(
             "explore shows attention, and the model of {} has none: it is recurrent\nhint: name the \
@@ -44,9 +46,9 @@ pub(super) fn gather(run: &Run, device: &Device) -> anyhow::Result<RunAnswer> {
     let snapshots: Vec<Snapshot> = snapshots.collect();
     Ok(RunAnswer {
         live: true,
-        run: facts(run, &model, encoder),
+        run: facts(run, model, encoder),
         checkpoints: checkpoints.collect(),
-        probes: probes(run, &snapshots, &model),
+        probes: probes(run, &snapshots, model),
         snapshots,
         limits: Limits { characters: MOST_CHARACTERS, tokens: MOST_TOKENS.min(encoder.max_seq) },
         heads: None,
@@ -116,10 +118,6 @@ fn snapshot_steps(run: &Run) -> Vec<usize> {
         .collect();
     steps.sort_unstable();
     steps
-}
-
-fn step_of(name: &str) -> Option<usize> {
-    name.strip_prefix("step-")?.parse().ok()
 }
 
 /// Those that the last snapshot recorded, or those that come with the program.
