@@ -5,13 +5,23 @@ import { rankCorrelation } from "./arithmetic.js";
 // Less than a point of accuracy is within what another seed would change.
 const HARDLY = 0.01;
 
+// What there are numbers for: everything first, then each language, phenomenon, and both; { id, lang, phenomenon }.
+export function slicesOf({ ablations }) {
+  const [first] = ablations;
+  const isFirst = ({ layer, head, by }) => layer === first.layer && head === first.head && by === first.by;
+  const slices = ablations.filter(isFirst).map(({ lang, phenomenon }) => ({ id: [phenomenon, lang].filter((part) => part !== null).join("-"), lang, phenomenon }));
+  return slices.length > 0 ? slices : [{ id: "", lang: null, phenomenon: null }];
+}
+
 // One row for each head: { layer, head, hit, zero, mean, flipped, hitRank, zeroRank }; null where nothing was measured.
-export function headCauses({ scores, ablations, patches }) {
-  const whole = (row) => row.lang === null && row.phenomenon === null && (row.distance ?? null) === null;
-  const rows = scores.filter(whole).map(({ layer, head, hit }) => {
+// Answers that change are counted over all minimal pairs only.
+export function headCauses({ scores, ablations, patches }, { lang, phenomenon } = { lang: null, phenomenon: null }) {
+  const isIn = (row) => row.lang === lang && row.phenomenon === phenomenon && (row.distance ?? null) === null;
+  const isWhole = lang === null && phenomenon === null;
+  const rows = scores.filter(isIn).map(({ layer, head, hit }) => {
     const isHead = (row) => row.layer === layer && row.head === head;
-    const drop = (by) => ablations.find((row) => isHead(row) && row.by === by && whole(row))?.drop ?? null;
-    return { layer, head, hit, zero: drop("zero"), mean: drop("mean"), flipped: patches.find(isHead)?.flipped ?? null };
+    const drop = (by) => ablations.find((row) => isHead(row) && row.by === by && isIn(row))?.drop ?? null;
+    return { layer, head, hit, zero: drop("zero"), mean: drop("mean"), flipped: isWhole ? patches.find(isHead)?.flipped ?? null : null };
   });
   return rows.map((row) => ({ ...row, hitRank: rankOf(row, rows, "hit"), zeroRank: rankOf(row, rows, "zero") }));
 }

@@ -31,6 +31,7 @@ export const DEFAULTS = {
   stream: null, // search: after how many blocks; null for all
   found: 12, // search: how many contexts to show
   order: "hit", // causes: the column that they stand by
+  slice: "", // causes: of which examples; "" for all, "gender", "es", "gender-es"
   lesson: 0, // station
   bets: [], // of the lesson, see lesson/bets.js
   folded: "", // ids of panels that are shut, comma separated

@@ -33,11 +33,8 @@ pub(super) fn gather(run: &Run, model: &TrainedModel) -> anyhow::Result<RunAnswe
     };
     let accuracies = accuracies(run);
     let accuracy = |step| accuracies.iter().find(|(of, _)| *of == step).map(|&(_, share)| share);
-    let snapshots = snapshot_steps(run).into_iter().map(|step| Snapshot {
-        step,
-        accuracy: accuracy(step),
-        loss: None,
-    });
+    let snapshots =
+        snapshot_steps(run).into_iter().map(|step| Snapshot { step, accuracy: accuracy(step) });
     let checkpoints = checkpoint_steps(run)?.into_iter().map(|step| Checkpoint {
         step,
         accuracy: accuracy(step),

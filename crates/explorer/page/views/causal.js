@@ -2,8 +2,8 @@
 
 import { barTable } from "../bars.js";
 import { headColor } from "../color.js";
-import { make } from "../dom.js";
-import { headCauses, lookingAndMattering, methodName, prettyHead, sortedCauses } from "../head-causes.js";
+import { chooser, make } from "../dom.js";
+import { headCauses, lookingAndMattering, methodName, prettyHead, slicesOf, sortedCauses } from "../head-causes.js";
 import { headName } from "../head-picker.js";
 import { drawPlot, percentTicks } from "../plot.js";
 
@@ -16,17 +16,20 @@ export const causalView = {
   draw(context) {
     const { run, t } = context;
     if (!run.heads) return missing(context);
-    const rows = headCauses(run.heads);
+    const slice = sliceNow(context);
+    const rows = headCauses(run.heads, slice);
     return make("div", { class: "causal" },
       make("p", { class: "lead" }, t("causal.means")),
-      verdict(context, rows),
+      sliceChooser(context, slice),
+      verdict(context, rows, slice),
       make("div", { class: "causal-parts" }, causesTable(context, rows), scatter(context, rows)),
-      make("div", { class: "causal-parts" }, methodsPart(context), make("div", { class: "stack" }, resolversPart(context), pairsPart(context, rows))));
+      make("div", { class: "causal-parts" }, methodsPart(context), make("div", { class: "stack" }, resolversPart(context), pairsPart(context))));
   },
-  csv({ run }) {
+  csv(context) {
+    const { run } = context;
     if (!run.heads) return [];
     return [["layer", "head", "hit", "drop_zero", "drop_mean", "flipped", "hit_rank", "drop_rank"],
-      ...headCauses(run.heads).map((row) => [row.layer + 1, row.head + 1, row.hit, row.zero ?? "", row.mean ?? "", row.flipped ?? "", row.hitRank, row.zeroRank ?? ""])];
+      ...headCauses(run.heads, sliceNow(context)).map((row) => [row.layer + 1, row.head + 1, row.hit, row.zero ?? "", row.mean ?? "", row.flipped ?? "", row.hitRank, row.zeroRank ?? ""])];
   },
 };
 
@@ -39,13 +42,32 @@ function missing({ t, run }) {
       make("p", { class: "quiet" }, t("causal.missing_after"))));
 }
 
+// The examples that the table counts; all of them if the address names none that were measured.
+function sliceNow({ run, state }) {
+  const slices = slicesOf(run.heads);
+  return slices.find(({ id }) => id === state.slice) ?? slices[0];
+}
+
+function sliceChooser({ t, run, patch }, slice) {
+  const slices = slicesOf(run.heads);
+  if (slices.length < 2) return null;
+  const name = ({ lang, phenomenon }) => {
+    const parts = [phenomenon === null ? null : t.has(`phenomenon.${phenomenon}`) ? t(`phenomenon.${phenomenon}`) : phenomenon, lang === null ? null : t(`causal.language_${lang}`)];
+    return parts.filter((part) => part !== null).join(", ") || t("causal.all_examples");
+  };
+  return chooser(t("causal.slice"), slices.map((each) => [each.id, name(each)]), slice.id, (id) => patch({ slice: id }), "slice");
+}
+
 function points(t, drop) {
   return drop === null ? "–" : t("causal.points", { points: t.number(drop * 100, 1) });
 }
 
 // The answer to the question, in a sentence or two.
-function verdict({ t, run }, rows) {
-  const { split, n, step, accuracy, baselines } = run.heads;
+function verdict({ t, run }, rows, { lang, phenomenon }) {
+  const { split, step, baselines, ablations } = run.heads;
+  const isWhole = lang === null && phenomenon === null;
+  const measured = ablations.find((row) => row.lang === lang && row.phenomenon === phenomenon);
+  const { n, accuracy } = isWhole || !measured ? run.heads : { n: measured.n, accuracy: measured.accuracy + measured.drop };
   const { pretty, costliest, verdict: found } = prettyHead(rows);
   const name = (row) => headName(t, row.layer, row.head);
   const values = { drop: points(t, pretty.zero), other: name(costliest ?? pretty), other_drop: points(t, costliest?.zero ?? null) };
@@ -53,9 +75,8 @@ function verdict({ t, run }, rows) {
   return make("div", { class: "verdict", "data-verdict": found },
     make("p", null, t("causal.pretty", { head: name(pretty), hit: t.percent(pretty.hit) }), " ", make("strong", null, t(`causal.pretty_${found}`, values))),
     rho === null ? null : make("p", null, t("causal.correlation", { rho: t.number(rho, 2) })),
-    make("p", { class: "quiet" }, t("causal.measured", {
-      n: t.number(n), split, step: t.step(step), accuracy: t.percent(accuracy), random: t.percent(baselines.random), nearest: t.percent(baselines.nearest),
-    })));
+    make("p", { class: "quiet" }, t("causal.measured", { n: t.number(n), split, step: t.step(step), accuracy: t.percent(accuracy) }),
+      isWhole ? [" ", t("causal.baselines", { random: t.percent(baselines.random), nearest: t.percent(baselines.nearest) })] : null));
 }
 
 function causesTable({ t, run, state, patch }, rows) {
@@ -63,7 +84,7 @@ function causesTable({ t, run, state, patch }, rows) {
   const heading = (column) => make("th", { scope: "col", "aria-sort": column === order ? "descending" : null, title: t(`causal.${column}_hint`) },
     make("button", { type: "button", class: "link", "data-key": `order-${column}`, "aria-label": t("causal.sort", { column: t(`causal.${column}`) }), on: { click: () => patch({ order: column }) } }, t(`causal.${column}`), column === order ? " ▾" : ""));
   const number = (value, text) => make("td", { class: "number" }, value === null ? "–" : text);
-  const all = run.heads.patches.find(({ layer }) => layer === null);
+  const all = rows.some(({ flipped }) => flipped !== null) ? run.heads.patches.find(({ layer }) => layer === null) : undefined;
   return make("section", null,
     make("h3", null, t("causal.table")),
     make("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": t("causal.table") }, make("table", { class: "causes" },
@@ -127,9 +148,10 @@ function resolversPart({ t, run }) {
       make("li", null, t("causal.resolvers_model", { accuracy: t.percent(accuracy) }))));
 }
 
-function pairsPart({ t, run }, rows) {
+function pairsPart({ t, run }) {
   const pairs = (run.heads.pairs ?? []).filter(({ by }) => by === "zero");
   if (pairs.length === 0) return null;
+  const rows = headCauses(run.heads);
   const alone = ([layer, head], by) => rows.find((row) => row.layer === layer && row.head === head)?.[by] ?? null;
   const most = Math.max(...pairs.map(({ drop }) => drop), 0.01);
   return make("section", null,

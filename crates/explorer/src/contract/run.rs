@@ -71,8 +71,6 @@ pub struct Snapshot {
     pub step: usize,
     /// On the validation examples, where it was measured.
     pub accuracy: Option<f64>,
-    /// On the training batch, where it was measured.
-    pub loss: Option<f64>,
 }
 
 /// What is refused.

@@ -111,6 +111,15 @@ export function answer(page) {
   return page.locator("#answer-line").innerText();
 }
 
+// The word that the model answers with for the lecture's sentence, asked past the page: any model can be tested.
+export function robotsWord(page) {
+  return page.evaluate(async (text) => {
+    const request = { checkpoint: null, text, pronoun: null, masked: [], ablated: [], ablation: "zero" };
+    const { readings: [reading] } = await (await fetch("/api/read", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(request) })).json();
+    return reading.answer === null ? "ninguna" : text.slice(...reading.words[reading.answer]);
+  }, ROBOT);
+}
+
 // Violations that axe calls serious or critical, as readable lines.
 export async function axe(page) {
   // Through the debugger, past the page's content security policy.

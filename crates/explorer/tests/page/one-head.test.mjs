@@ -117,8 +117,12 @@ test("search: while the index is made, the page says so and asks again", async (
 // A report with a head that looks best and does nothing, and one that matters.
 const HEADS = {
   split: "in-distribution", n: 2000, step: 6300, accuracy: 0.998, baselines: { random: 0.44, nearest: 0.45, offset: -5, at_offset: 0.31 },
-  scores: [0.97, 0.5, 0.2].map((hit, head) => ({ layer: 1, head, lang: null, phenomenon: null, distance: null, n: 2000, hit, margin: 0, entropy: 1, mean_distance: 4, special: 0 })),
-  ablations: [0.002, 0.31, 0.1].flatMap((drop, head) => ["zero", "mean"].map((by) => ({ layer: 1, head, by, lang: null, phenomenon: null, n: 2000, accuracy: 0.998 - drop, drop }))),
+  scores: [[null, 0], ["gender", 0.6]].flatMap(([phenomenon, less]) => [0.97, 0.5, 0.2].map((hit, head) => ({
+    layer: 1, head, lang: null, phenomenon, distance: null, n: 2000, hit: Math.abs(hit - less), margin: 0, entropy: 1, mean_distance: 4, special: 0,
+  }))),
+  ablations: [[null, 0], ["gender", 0.2]].flatMap(([phenomenon, more]) => [0.002, 0.31, 0.1].flatMap((drop, head) => ["zero", "mean"].map((by) => ({
+    layer: 1, head, by, lang: null, phenomenon, n: phenomenon ? 400 : 2000, accuracy: 0.998 - drop - more, drop: drop + more,
+  })))),
   patches: [{ layer: 1, head: 0, n: 400, flipped: 0.01 }, { layer: null, head: null, n: 400, flipped: 0.9 }],
   pairs: [{ heads: [[1, 0], [1, 1]], by: "zero", n: 2000, accuracy: 0.4, drop: 0.598 }],
   resolvers: { single: { layer: 1, head: 0, accuracy: 0.97 }, all: { accuracy: 0.98 } },
@@ -148,6 +152,20 @@ test("causes: a head that looks and costs nothing is called a witness; columns s
   assert.deepEqual(await axe(page), []);
   assert.ok(await overflow(page) <= 0);
 }, { widths: WIDTHS });
+
+test("causes: of one phenomenon the table has its own numbers, and a link brings them back", async ({ open }) => {
+  const page = await open({ view: "causal" }, { isReady: ".causal" });
+  await withHeads(page, HEADS);
+  await key(page, "slice").selectOption("gender");
+  await settled(page);
+  assert.match(page.url(), /slice=gender/);
+  assert.match(await page.locator(".verdict").innerText(), /40,0\s%.*30,0 puntos.*400 ejemplos/s);
+  assert.match(await page.locator(".causes tbody tr").nth(1).innerText(), /capa 2, cabeza 1.*37,0\s%.*20,2 puntos/s);
+  assert.doesNotMatch(await page.locator(".causes").innerText(), /90,0/); // of all pairs, not of these
+  await page.reload();
+  await page.waitForSelector(".causal");
+  assert.equal(await key(page, "slice").inputValue(), "gender");
+});
 
 test("causes: without measurements, the page says which command makes them", async ({ open }) => {
   const page = await open({ view: "causal", language: "en" }, { isReady: ".causal" });
