@@ -7,6 +7,16 @@ import { selectedHeads } from "./shown.js";
 // Keeps the last good reading, which stays on the page while the next one is under way.
 export function createContexts(run, source, answers, store, announce) {
   let last = { readings: [], about: null };
+  let variants = null;
+  // Those of before stay for the moment that the next ones take: a page that jumps twice at each letter is
+  // slow to draw and hard to read.
+  const variantsNow = (reading, isStale) => {
+    if (!reading || !run.live) return null;
+    if (isStale) return variants;
+    const entry = answers.ask("/api/variants", { text: reading.text, pronoun: reading.pronoun }, "variants");
+    if (entry.status === "loading") return variants;
+    return entry.status === "ready" && entry.answer.variants.length > 0 ? entry.answer.variants : null;
+  };
   return () => {
     const { state, patch } = store;
     const language = state.language in WORDS ? state.language : browserLanguage();
@@ -16,10 +26,9 @@ export function createContexts(run, source, answers, store, announce) {
     if (entry.status === "ready") last = { readings: question.at(entry.answer), step: entry.answer.step, about };
     const isStale = entry.status !== "ready";
     const reading = last.readings[Math.min(state.which, last.readings.length - 1)] ?? null;
-    const variants = reading && !isStale && run.live ? answers.ask("/api/variants", { text: reading.text, pronoun: reading.pronoun }, "variants") : null;
+    variants = variantsNow(reading, isStale);
     return {
-      variants: variants?.status === "ready" && variants.answer.variants.length > 0 ? variants.answer.variants : null,
-      run, source, state, patch, announce, language, about, reading,
+      variants, run, source, state, patch, announce, language, about, reading,
       t: translator(language),
       ask: answers.ask,
       readings: last.readings,
