@@ -15,7 +15,6 @@ Needs the Rust toolchain and Python's standard library.
 import json
 import os
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
@@ -56,10 +55,11 @@ def row(config, seed, directory):
     run = f"{directory}/{seed}"
     command = [program("train"), "--config", config, "--set", f"seed={seed}", "--run", run]
     start = time.monotonic()
-    subprocess.run(command, check=True, capture_output=True)
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
     elapsed = time.monotonic() - start
-    # Of all children so far: equal runs need equal memory, so the greatest is that of each.
-    peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    assert status == 0, f"{command} ended with {status}"
+    peak_mib = usage.ru_maxrss / 1024
     subprocess.run([program("evaluate"), run], check=True, capture_output=True)
     shares = accuracies(json.loads(pathlib.Path(run, "report.json").read_text()))
     lines = pathlib.Path(run, "metrics.jsonl").read_text().splitlines()[1:]

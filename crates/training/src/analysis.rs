@@ -80,7 +80,7 @@ pub struct HeadReport {
     pub resolvers: Resolvers,
     /// What is right without a head, by language and phenomenon.
     pub ablations: Vec<HeadAblation>,
-    /// What is right without two heads at once.
+    /// What is right without two heads at once, by language and phenomenon.
     pub pairs: Vec<GroupAblation>,
     /// The same without three or more.
     #[serde(default)]

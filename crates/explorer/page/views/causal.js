@@ -23,7 +23,7 @@ export const causalView = {
       sliceChooser(context, slice),
       verdict(context, rows, slice),
       make("div", { class: "causal-parts" }, causesTable(context, rows), scatter(context, rows)),
-      make("div", { class: "causal-parts" }, methodsPart(context), make("div", { class: "stack" }, resolversPart(context), pairsPart(context))));
+      make("div", { class: "causal-parts" }, methodsPart(context), make("div", { class: "stack" }, resolversPart(context), pairsPart(context, rows, slice))));
   },
   csv(context) {
     const { run } = context;
@@ -148,10 +148,9 @@ function resolversPart({ t, run }) {
       make("li", null, t("causal.resolvers_model", { accuracy: t.percent(accuracy) }))));
 }
 
-function pairsPart({ t, run }) {
-  const pairs = (run.heads.pairs ?? []).filter(({ by }) => by === "zero");
+function pairsPart({ t, run }, rows, { lang, phenomenon }) {
+  const pairs = (run.heads.pairs ?? []).filter((pair) => pair.by === "zero" && (pair.lang ?? null) === lang && (pair.phenomenon ?? null) === phenomenon);
   if (pairs.length === 0) return null;
-  const rows = headCauses(run.heads);
   const alone = ([layer, head], by) => rows.find((row) => row.layer === layer && row.head === head)?.[by] ?? null;
   const most = Math.max(...pairs.map(({ drop }) => drop), 0.01);
   return make("section", null,

@@ -61,12 +61,23 @@ pub struct GroupAblation {
     pub heads: Vec<[usize; 2]>,
     /// What stands in their place.
     pub by: By,
+    /// `null`: all languages.
+    pub lang: Option<Language>,
+    /// `null`: all phenomena.
+    pub phenomenon: Option<String>,
     /// How many examples.
     pub n: usize,
     /// Share of right answers without them.
     pub accuracy: f64,
     /// Share of right answers with them, less `accuracy`.
     pub drop: f64,
+}
+
+impl GroupAblation {
+    /// Whether it is over all languages and phenomena.
+    pub fn is_total(&self) -> bool {
+        self.lang.is_none() && self.phenomenon.is_none()
+    }
 }
 
 impl By {
@@ -91,29 +102,37 @@ pub(crate) fn ablations(
     let mut singles = Vec::new();
     for head in heads(n_layers, n_heads) {
         for by in [By::Zero, By::Mean] {
-            singles.extend(slices(texts, head, by, &whole, &without(&[head], by)));
+            let [layer, head] = head;
+            let slices = slices(texts, &whole, &without(&[[layer, head]], by)).into_iter();
+            singles.extend(slices.map(|Slice { lang, phenomenon, n, accuracy, drop }| {
+                HeadAblation { layer, head, by, lang, phenomenon, n, accuracy, drop }
+            }));
         }
     }
     let mut pairs = Vec::new();
     for heads in together(&singles, scores) {
         for by in [By::Zero, By::Mean] {
-            let answers = without(&heads, by);
-            let HeadAblation { n, accuracy, drop, .. } =
-                slices(texts, heads[0], by, &whole, &answers).swap_remove(0);
-            pairs.push(GroupAblation { heads: heads.clone(), by, n, accuracy, drop });
+            let slices = slices(texts, &whole, &without(&heads, by)).into_iter();
+            pairs.extend(slices.map(|Slice { lang, phenomenon, n, accuracy, drop }| {
+                let heads = heads.clone();
+                GroupAblation { heads, by, lang, phenomenon, n, accuracy, drop }
+            }));
         }
     }
     (singles, pairs)
 }
 
+/// What is right without heads, of some of the examples.
+struct Slice {
+    lang: Option<Language>,
+    phenomenon: Option<String>,
+    n: usize,
+    accuracy: f64,
+    drop: f64,
+}
+
 /// Everything, then each language and phenomenon.
-fn slices(
-    texts: &Texts,
-    [layer, head]: [usize; 2],
-    by: By,
-    whole: &[Option<usize>],
-    without: &[Option<usize>],
-) -> Vec<HeadAblation> {
+fn slices(texts: &Texts, whole: &[Option<usize>], without: &[Option<usize>]) -> Vec<Slice> {
     let count = |answers: &[Option<usize>]| {
         let items = texts.examples().zip(answers).flat_map(|(encoded, &answer)| {
             let example = &encoded.example;
@@ -123,10 +142,7 @@ fn slices(
         shares(items.collect::<Vec<_>>())
     };
     (count(whole).into_iter().zip(count(without)))
-        .map(|((_, whole), ((lang, phenomenon), share))| HeadAblation {
-            layer,
-            head,
-            by,
+        .map(|((_, whole), ((lang, phenomenon), share))| Slice {
             lang,
             phenomenon: phenomenon.map(str::to_owned),
             n: share.n,
@@ -218,12 +234,18 @@ mod tests {
     fn pairs_are_those_of_the_four_costliest_and_cost_what_their_costly_member_does() {
         let (singles, pairs) = both();
         // The costliest and the prettiest are the same four; then three of them, then all.
-        assert_eq!(pairs.len(), (6 + 2) * 2);
-        assert_eq!(pairs[0].heads, [COPIES, DECOY], "of all that cost nothing it hits most");
-        assert_eq!(pairs.last().unwrap().heads.len(), 4);
-        for pair in pairs {
+        let (totals, of_slices): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|p| p.is_total());
+        assert_eq!(totals.len(), (6 + 2) * 2);
+        assert_eq!(totals[0].heads, [COPIES, DECOY], "of all that cost nothing it hits most");
+        assert_eq!(totals.last().unwrap().heads.len(), 4);
+        for pair in &totals {
             let expected = if pair.heads.contains(&COPIES) { 0.5 } else { 0.0 };
             assert_eq!((pair.n, pair.drop), (sample::N, expected), "{pair:?}");
+            // Languages, phenomena, and both: each of the three counts every example once.
+            let parts = of_slices.iter().filter(|p| p.heads == pair.heads && p.by == pair.by);
+            let (n, lost) = parts
+                .fold((0, 0.0), |(n, lost), part| (n + part.n, lost + part.drop * part.n as f64));
+            assert_eq!((n, lost), (3 * sample::N, 3.0 * expected * sample::N as f64), "{pair:?}");
         }
         let n: usize = singles[1..].iter().take_while(|a| a.by == By::Zero).map(|a| a.n).sum();
         // Each of two languages, one phenomenon, and both.

@@ -55,7 +55,8 @@ pub(super) fn section(heads: &HeadReport) -> String {
 
 fn pairs(heads: &HeadReport) -> Vec<Vec<String>> {
     let mut rows = vec![row(["heads", "by", "accuracy", "drop"])];
-    rows.extend(heads.pairs.iter().chain(&heads.groups).map(|pair| {
+    let totals = heads.pairs.iter().chain(&heads.groups).filter(|pair| pair.is_total());
+    rows.extend(totals.map(|pair| {
         let names: Vec<String> = pair.heads.iter().map(|&head| name(head)).collect();
         let drop = points(pair.drop);
         row([&names.join("; "), by(pair.by), &percent(pair.accuracy), &drop])
