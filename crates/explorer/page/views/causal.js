@@ -23,7 +23,9 @@ export const causalView = {
       sliceChooser(context, slice),
       verdict(context, rows, slice),
       make("div", { class: "causal-parts" }, causesTable(context, rows), scatter(context, rows)),
-      make("div", { class: "causal-parts" }, methodsPart(context), make("div", { class: "stack" }, resolversPart(context), pairsPart(context, rows, slice))));
+      // Measured on all examples only.
+      make("div", { class: "causal-parts" }, isWhole(slice) ? methodsPart(context) : null,
+        make("div", { class: "stack" }, isWhole(slice) ? resolversPart(context) : null, pairsPart(context, rows, slice))));
   },
   csv(context) {
     const { run } = context;
@@ -48,6 +50,10 @@ function sliceNow({ run, state }) {
   return slices.find(({ id }) => id === state.slice) ?? slices[0];
 }
 
+function isWhole({ lang, phenomenon }) {
+  return lang === null && phenomenon === null;
+}
+
 function sliceChooser({ t, run, patch }, slice) {
   const slices = slicesOf(run.heads);
   if (slices.length < 2) return null;
@@ -63,11 +69,10 @@ function points(t, drop) {
 }
 
 // The answer to the question, in a sentence or two.
-function verdict({ t, run }, rows, { lang, phenomenon }) {
+function verdict({ t, run }, rows, slice) {
   const { split, step, baselines, ablations } = run.heads;
-  const isWhole = lang === null && phenomenon === null;
-  const measured = ablations.find((row) => row.lang === lang && row.phenomenon === phenomenon);
-  const { n, accuracy } = isWhole || !measured ? run.heads : { n: measured.n, accuracy: measured.accuracy + measured.drop };
+  const measured = ablations.find(({ lang, phenomenon }) => lang === slice.lang && phenomenon === slice.phenomenon);
+  const { n, accuracy } = isWhole(slice) || !measured ? run.heads : { n: measured.n, accuracy: measured.accuracy + measured.drop };
   const { pretty, costliest, verdict: found } = prettyHead(rows);
   const name = (row) => headName(t, row.layer, row.head);
   const values = { drop: points(t, pretty.zero), other: name(costliest ?? pretty), other_drop: points(t, costliest?.zero ?? null) };
@@ -76,7 +81,7 @@ function verdict({ t, run }, rows, { lang, phenomenon }) {
     make("p", null, t("causal.pretty", { head: name(pretty), hit: t.percent(pretty.hit) }), " ", make("strong", null, t(`causal.pretty_${found}`, values))),
     rho === null ? null : make("p", null, t("causal.correlation", { rho: t.number(rho, 2) })),
     make("p", { class: "quiet" }, t("causal.measured", { n: t.number(n), split, step: t.step(step), accuracy: t.percent(accuracy) }),
-      isWhole ? [" ", t("causal.baselines", { random: t.percent(baselines.random), nearest: t.percent(baselines.nearest) })] : null));
+      isWhole(slice) ? [" ", t("causal.baselines", { random: t.percent(baselines.random), nearest: t.percent(baselines.nearest) })] : null));
 }
 
 function causesTable({ t, run, state, patch }, rows) {
