@@ -13,15 +13,18 @@ export function slicesOf({ ablations }) {
   return slices.length > 0 ? slices : [{ id: "", lang: null, phenomenon: null }];
 }
 
+export function isWhole({ lang, phenomenon }) {
+  return lang === null && phenomenon === null;
+}
+
 // One row for each head: { layer, head, hit, zero, mean, flipped, hitRank, zeroRank }; null where nothing was measured.
 // Answers that change are counted over all minimal pairs only.
-export function headCauses({ scores, ablations, patches }, { lang, phenomenon } = { lang: null, phenomenon: null }) {
-  const isIn = (row) => row.lang === lang && row.phenomenon === phenomenon && (row.distance ?? null) === null;
-  const isWhole = lang === null && phenomenon === null;
+export function headCauses({ scores, ablations, patches }, slice = { lang: null, phenomenon: null }) {
+  const isIn = (row) => row.lang === slice.lang && row.phenomenon === slice.phenomenon && (row.distance ?? null) === null;
   const rows = scores.filter(isIn).map(({ layer, head, hit }) => {
     const isHead = (row) => row.layer === layer && row.head === head;
     const drop = (by) => ablations.find((row) => isHead(row) && row.by === by && isIn(row))?.drop ?? null;
-    return { layer, head, hit, zero: drop("zero"), mean: drop("mean"), flipped: isWhole ? patches.find(isHead)?.flipped ?? null : null };
+    return { layer, head, hit, zero: drop("zero"), mean: drop("mean"), flipped: isWhole(slice) ? patches.find(isHead)?.flipped ?? null : null };
   });
   return rows.map((row) => ({ ...row, hitRank: rankOf(row, rows, "hit"), zeroRank: rankOf(row, rows, "zero") }));
 }

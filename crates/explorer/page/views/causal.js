@@ -3,7 +3,7 @@
 import { barTable } from "../bars.js";
 import { headColor } from "../color.js";
 import { chooser, make } from "../dom.js";
-import { headCauses, lookingAndMattering, methodName, prettyHead, slicesOf, sortedCauses } from "../head-causes.js";
+import { headCauses, isWhole, lookingAndMattering, methodName, prettyHead, slicesOf, sortedCauses } from "../head-causes.js";
 import { headName } from "../head-picker.js";
 import { drawPlot, percentTicks } from "../plot.js";
 
@@ -48,10 +48,6 @@ function missing({ t, run }) {
 function sliceNow({ run, state }) {
   const slices = slicesOf(run.heads);
   return slices.find(({ id }) => id === state.slice) ?? slices[0];
-}
-
-function isWhole({ lang, phenomenon }) {
-  return lang === null && phenomenon === null;
 }
 
 function sliceChooser({ t, run, patch }, slice) {

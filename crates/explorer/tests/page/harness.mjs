@@ -111,13 +111,18 @@ export function answer(page) {
   return page.locator("#answer-line").innerText();
 }
 
-// The word that the model answers with for the lecture's sentence, asked past the page: any model can be tested.
-export function robotsWord(page) {
-  return page.evaluate(async (text) => {
-    const request = { checkpoint: null, text, pronoun: null, masked: [], ablated: [], ablation: "zero" };
-    const { readings: [reading] } = await (await fetch("/api/read", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(request) })).json();
-    return reading.answer === null ? "ninguna" : text.slice(...reading.words[reading.answer]);
-  }, ROBOT);
+// What the model says, asked past the page: any model can be tested.
+export function readingOf(page, text, pronoun = null) {
+  return page.evaluate(async (body) => {
+    const { readings: [reading] } = await (await fetch("/api/read", { method: "POST", headers: { "content-type": "application/json" }, body })).json();
+    return reading;
+  }, JSON.stringify({ checkpoint: null, text, pronoun, masked: [], ablated: [], ablation: "zero" }));
+}
+
+// The word that it answers with for the lecture's sentence.
+export async function robotsWord(page) {
+  const { answer, words } = await readingOf(page, ROBOT);
+  return answer === null ? "ninguna" : ROBOT.slice(...words[answer]);
 }
 
 // Violations that axe calls serious or critical, as readable lines.

@@ -1,7 +1,7 @@
 // The lesson: every station, with a bet that the model bears out and one that it does not, in both languages.
 
 import assert from "node:assert/strict";
-import { axe, key, overflow, settled, test, WIDTHS } from "./harness.mjs";
+import { axe, key, overflow, readingOf, settled, test, WIDTHS } from "./harness.mjs";
 
 const STATIONS = ["asks", "parallel", "vectors", "four", "twins", "rows", "distance", "growth", "cause", "explains"];
 // What each reveals: at least a table with numbers.
@@ -47,12 +47,8 @@ for (const language of ["es", "en"]) {
 
 test("lesson: the first station's right word is the answer that the model gives elsewhere", async ({ open }) => {
   const page = await station(open, 0);
-  const answer = await page.evaluate(async () => {
-    const run = await (await fetch("/api/run")).json();
-    const { text, pronoun } = run.probes.find(({ id }) => id === "probe-es-01");
-    const { readings: [reading] } = await (await fetch("/api/read", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ checkpoint: null, text, pronoun, masked: [], ablated: [], ablation: "zero" }) })).json();
-    return reading.answer === null ? -1 : reading.answer;
-  });
+  const { text, pronoun } = await page.evaluate(async () => (await (await fetch("/api/run")).json()).probes.find(({ id }) => id === "probe-es-01"));
+  const answer = (await readingOf(page, text, pronoun)).answer ?? -1;
   await page.locator(`.bet input[value="${answer}"]`).check();
   await key(page, "lesson-check").click();
   await page.waitForSelector("#station-result.is-right");
