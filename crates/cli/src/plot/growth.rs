@@ -57,8 +57,8 @@ fn ranked(grown: &Grown) -> Vec<[usize; 2]> {
 
 /// The head without which least is right, zero in its place.
 fn costliest(heads: &HeadReport) -> Option<[usize; 2]> {
-    let totals = heads.ablations.iter().filter(|a| a.by == By::Zero && a.is_total());
-    totals.max_by(|a, b| a.drop.total_cmp(&b.drop)).map(|a| [a.layer, a.head])
+    let totals = heads.ablations.iter().filter(|a| a.cost.by == By::Zero && a.cost.is_total());
+    totals.max_by(|a, b| a.cost.drop.total_cmp(&b.cost.drop)).map(|a| [a.layer, a.head])
 }
 
 /// The last that is named gives its place to the costliest, unless that has one.

@@ -11,10 +11,8 @@ pub(crate) fn totals(heads: &HeadReport) -> impl Iterator<Item = &HeadScore> {
 
 /// What is lost without a head.
 pub(crate) fn drop_of(heads: &HeadReport, [layer, head]: [usize; 2], by: By) -> Option<f64> {
-    let of = heads.ablations.iter().find(|ablation| {
-        ablation.is_total() && ablation.by == by && [ablation.layer, ablation.head] == [layer, head]
-    });
-    of.map(|ablation| ablation.drop)
+    let mut of = heads.ablations.iter().filter(|a| [a.layer, a.head] == [layer, head]);
+    of.find(|a| a.cost.by == by && a.cost.is_total()).map(|a| a.cost.drop)
 }
 
 fn flipped(heads: &HeadReport, head: Option<[usize; 2]>) -> Option<f64> {

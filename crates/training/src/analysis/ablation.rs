@@ -32,25 +32,9 @@ pub struct HeadAblation {
     pub layer: usize,
     /// Index of the head in it.
     pub head: usize,
-    /// What stands in its place.
-    pub by: By,
-    /// `null`: all languages.
-    pub lang: Option<Language>,
-    /// `null`: all phenomena.
-    pub phenomenon: Option<String>,
-    /// How many examples.
-    pub n: usize,
-    /// Share of right answers without the head.
-    pub accuracy: f64,
-    /// Share of right answers with it, less `accuracy`.
-    pub drop: f64,
-}
-
-impl HeadAblation {
-    /// Whether it is over all languages and phenomena.
-    pub fn is_total(&self) -> bool {
-        self.lang.is_none() && self.phenomenon.is_none()
-    }
+    /// What that costs, and where.
+    #[serde(flatten)]
+    pub cost: Cost,
 }
 
 /// What is right without several heads: heads that do the same may stand in for one another, and
@@ -59,6 +43,14 @@ impl HeadAblation {
 pub struct GroupAblation {
     /// Layer and head of each.
     pub heads: Vec<[usize; 2]>,
+    /// What that costs, and where.
+    #[serde(flatten)]
+    pub cost: Cost,
+}
+
+/// What it costs to go without heads, among all examples or some of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
     /// What stands in their place.
     pub by: By,
     /// `null`: all languages.
@@ -73,7 +65,7 @@ pub struct GroupAblation {
     pub drop: f64,
 }
 
-impl GroupAblation {
+impl Cost {
     /// Whether it is over all languages and phenomena.
     pub fn is_total(&self) -> bool {
         self.lang.is_none() && self.phenomenon.is_none()
@@ -95,44 +87,30 @@ pub(crate) fn ablations(
     scores: &[HeadScore],
 ) -> (Vec<HeadAblation>, Vec<GroupAblation>) {
     let whole = texts.answers(subject, &Untouched);
-    let without = |ablated: &[[usize; 2]], by: By| {
-        texts.answers(subject, &Ablation::new(ablated.iter().copied(), by.of(means)))
+    let without = |ablated: &[[usize; 2]]| {
+        [By::Zero, By::Mean].map(|by| {
+            let ablation = Ablation::new(ablated.iter().copied(), by.of(means));
+            costs(texts, by, &whole, &texts.answers(subject, &ablation))
+        })
     };
     let [n_layers, n_heads] = means.dims();
-    let mut singles = Vec::new();
-    for head in heads(n_layers, n_heads) {
-        for by in [By::Zero, By::Mean] {
-            let [layer, head] = head;
-            let slices = slices(texts, &whole, &without(&[[layer, head]], by)).into_iter();
-            singles.extend(slices.map(|Slice { lang, phenomenon, n, accuracy, drop }| {
-                HeadAblation { layer, head, by, lang, phenomenon, n, accuracy, drop }
-            }));
-        }
-    }
-    let mut pairs = Vec::new();
-    for heads in together(&singles, scores) {
-        for by in [By::Zero, By::Mean] {
-            let slices = slices(texts, &whole, &without(&heads, by)).into_iter();
-            pairs.extend(slices.map(|Slice { lang, phenomenon, n, accuracy, drop }| {
-                let heads = heads.clone();
-                GroupAblation { heads, by, lang, phenomenon, n, accuracy, drop }
-            }));
-        }
-    }
-    (singles, pairs)
+    let singles: Vec<HeadAblation> = heads(n_layers, n_heads)
+        .flat_map(|[layer, head]| {
+            let costs = without(&[[layer, head]]).into_iter().flatten();
+            costs.map(move |cost| HeadAblation { layer, head, cost })
+        })
+        .collect();
+    let groups = (together(&singles, scores).into_iter())
+        .flat_map(|heads| {
+            let costs = without(&heads).into_iter().flatten();
+            costs.map(move |cost| GroupAblation { heads: heads.clone(), cost })
+        })
+        .collect();
+    (singles, groups)
 }
 
-/// What is right without heads, of some of the examples.
-struct Slice {
-    lang: Option<Language>,
-    phenomenon: Option<String>,
-    n: usize,
-    accuracy: f64,
-    drop: f64,
-}
-
-/// Everything, then each language and phenomenon.
-fn slices(texts: &Texts, whole: &[Option<usize>], without: &[Option<usize>]) -> Vec<Slice> {
+/// Of everything, then of each language and phenomenon.
+fn costs(texts: &Texts, by: By, whole: &[Option<usize>], without: &[Option<usize>]) -> Vec<Cost> {
     let count = |answers: &[Option<usize>]| {
         let items = texts.examples().zip(answers).flat_map(|(encoded, &answer)| {
             let example = &encoded.example;
@@ -142,7 +120,8 @@ fn slices(texts: &Texts, whole: &[Option<usize>], without: &[Option<usize>]) -> 
         shares(items.collect::<Vec<_>>())
     };
     (count(whole).into_iter().zip(count(without)))
-        .map(|((_, whole), ((lang, phenomenon), share))| Slice {
+        .map(|((_, whole), ((lang, phenomenon), share))| Cost {
+            by,
             lang,
             phenomenon: phenomenon.map(str::to_owned),
             n: share.n,
@@ -185,8 +164,9 @@ fn costliest(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<[usize; 2]
         let score = scores.iter().find(|s| s.is_total() && [s.layer, s.head] == of);
         score.map_or(0.0, |score| score.hit)
     };
-    let totals = ablations.iter().filter(|a| a.by == By::Zero && a.is_total());
-    let mut heads: Vec<([usize; 2], f64)> = totals.map(|a| ([a.layer, a.head], a.drop)).collect();
+    let totals = ablations.iter().filter(|a| a.cost.by == By::Zero && a.cost.is_total());
+    let mut heads: Vec<([usize; 2], f64)> =
+        totals.map(|a| ([a.layer, a.head], a.cost.drop)).collect();
     heads.sort_by(|a, b| b.1.total_cmp(&a.1).then(hit(b.0).total_cmp(&hit(a.0))));
     heads.into_iter().take(N_TOGETHER).map(|(head, _)| head).collect()
 }
@@ -213,7 +193,7 @@ mod tests {
         for ablation in both().0 {
             let is_copying = [ablation.layer, ablation.head] == COPIES;
             let expected = if is_copying { (0.5, 0.5) } else { (1.0, 0.0) };
-            assert_eq!((ablation.accuracy, ablation.drop), expected, "{ablation:?}");
+            assert_eq!((ablation.cost.accuracy, ablation.cost.drop), expected, "{ablation:?}");
         }
     }
 
@@ -234,20 +214,28 @@ mod tests {
     fn pairs_are_those_of_the_four_costliest_and_cost_what_their_costly_member_does() {
         let (singles, pairs) = both();
         // The costliest and the prettiest are the same four; then three of them, then all.
-        let (totals, of_slices): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|p| p.is_total());
+        let (totals, of_slices): (Vec<_>, Vec<_>) =
+            pairs.into_iter().partition(|p| p.cost.is_total());
         assert_eq!(totals.len(), (6 + 2) * 2);
         assert_eq!(totals[0].heads, [COPIES, DECOY], "of all that cost nothing it hits most");
         assert_eq!(totals.last().unwrap().heads.len(), 4);
         for pair in &totals {
             let expected = if pair.heads.contains(&COPIES) { 0.5 } else { 0.0 };
-            assert_eq!((pair.n, pair.drop), (sample::N, expected), "{pair:?}");
+            assert_eq!((pair.cost.n, pair.cost.drop), (sample::N, expected), "{pair:?}");
             // Languages, phenomena, and both: each of the three counts every example once.
-            let parts = of_slices.iter().filter(|p| p.heads == pair.heads && p.by == pair.by);
+            let parts = (of_slices.iter())
+                .filter(|p| p.heads == pair.heads && p.cost.by == pair.cost.by)
+                .map(|part| &part.cost);
             let (n, lost) = parts
                 .fold((0, 0.0), |(n, lost), part| (n + part.n, lost + part.drop * part.n as f64));
             assert_eq!((n, lost), (3 * sample::N, 3.0 * expected * sample::N as f64), "{pair:?}");
         }
-        let n: usize = singles[1..].iter().take_while(|a| a.by == By::Zero).map(|a| a.n).sum();
+        let n: usize = singles[1..]
+            .iter()
+            .map(|a| &a.cost)
+            .take_while(|cost| cost.by == By::Zero)
+            .map(|cost| cost.n)
+            .sum();
         // Each of two languages, one phenomenon, and both.
         assert_eq!(n, 3 * sample::N);
     }

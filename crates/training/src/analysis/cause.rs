@@ -31,9 +31,8 @@ pub(crate) fn agreements(
     let totals: Vec<&HeadScore> = scores.iter().filter(|score| score.is_total()).collect();
     let hits: Vec<f64> = totals.iter().map(|score| score.hit).collect();
     let drop = |score: &HeadScore, by: By| {
-        let is_of =
-            |a: &&HeadAblation| a.by == by && a.is_total() && is_head(score, a.layer, a.head);
-        ablations.iter().find(is_of).map(|ablation| ablation.drop)
+        let mut of = ablations.iter().filter(|a| is_head(score, a.layer, a.head)).map(|a| &a.cost);
+        of.find(|cost| cost.by == by && cost.is_total()).map(|cost| cost.drop)
     };
     let flipped = |score: &HeadScore| {
         let of = |p: &&Patch| p.layer.zip(p.head).is_some_and(|(l, h)| is_head(score, l, h));

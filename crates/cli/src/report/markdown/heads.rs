@@ -4,7 +4,7 @@
 use corpus::example::Language;
 use training::analysis::{
     HeadReport,
-    ablation::{By, HeadAblation},
+    ablation::{By, Cost},
 };
 
 use super::{HEADS_CAUSE, HEADS_GROWTH};
@@ -55,11 +55,11 @@ pub(super) fn section(heads: &HeadReport) -> String {
 
 fn pairs(heads: &HeadReport) -> Vec<Vec<String>> {
     let mut rows = vec![row(["heads", "by", "accuracy", "drop"])];
-    let totals = heads.pairs.iter().chain(&heads.groups).filter(|pair| pair.is_total());
+    let totals = heads.pairs.iter().chain(&heads.groups).filter(|pair| pair.cost.is_total());
     rows.extend(totals.map(|pair| {
         let names: Vec<String> = pair.heads.iter().map(|&head| name(head)).collect();
-        let drop = points(pair.drop);
-        row([&names.join("; "), by(pair.by), &percent(pair.accuracy), &drop])
+        let drop = points(pair.cost.drop);
+        row([&names.join("; "), by(pair.cost.by), &percent(pair.cost.accuracy), &drop])
     }));
     rows
 }
@@ -73,23 +73,26 @@ fn by(by: By) -> &'static str {
 
 /// A row for each language and phenomenon, a column for each head that costs anything there.
 fn slices(heads: &HeadReport) -> Vec<Vec<String>> {
-    let zeros: Vec<&HeadAblation> = heads.ablations.iter().filter(|a| a.by == By::Zero).collect();
+    let zeros: Vec<([usize; 2], &Cost)> = (heads.ablations.iter())
+        .filter(|a| a.cost.by == By::Zero)
+        .map(|a| ([a.layer, a.head], &a.cost))
+        .collect();
     let costs: Vec<[usize; 2]> = (totals(heads).map(|score| [score.layer, score.head]))
-        .filter(|&head| zeros.iter().any(|a| [a.layer, a.head] == head && a.drop.abs() >= 0.005))
+        .filter(|&head| zeros.iter().any(|&(of, cost)| of == head && cost.drop.abs() >= 0.005))
         .collect();
     let mut header = row(["language", "phenomenon", "examples"]);
     header.extend(costs.iter().map(|&head| name(head)));
     let mut rows = vec![header];
-    let first = zeros.first().map(|a| [a.layer, a.head]);
-    for slice in zeros.iter().filter(|a| Some([a.layer, a.head]) == first) {
+    let first = zeros.first().map(|&(head, _)| head);
+    for &(_, slice) in zeros.iter().filter(|&&(head, _)| Some(head) == first) {
         let phenomenon = slice.phenomenon.as_deref().unwrap_or("all");
         let lang: Option<Language> = slice.lang;
         let mut cells = row([language(lang), phenomenon, &slice.n.to_string()]);
         cells.extend(costs.iter().map(|&head| {
-            let of = zeros.iter().find(|a| {
-                [a.layer, a.head] == head && a.lang == lang && a.phenomenon == slice.phenomenon
+            let of = zeros.iter().find(|&&(of, cost)| {
+                of == head && cost.lang == lang && cost.phenomenon == slice.phenomenon
             });
-            of.map_or_else(|| "–".to_owned(), |a| points(a.drop))
+            of.map_or_else(|| "–".to_owned(), |(_, cost)| points(cost.drop))
         }));
         rows.push(cells);
     }
