@@ -16,11 +16,12 @@ export const causalView = {
   draw(context) {
     const { run, t } = context;
     if (!run.heads) return missing(context);
-    const slice = sliceNow(context);
+    const slices = slicesOf(run.heads);
+    const slice = sliceNow(slices, context);
     const rows = headCauses(run.heads, slice);
     return make("div", { class: "causal" },
       make("p", { class: "lead" }, t("causal.means")),
-      sliceChooser(context, slice),
+      sliceChooser(context, slices, slice),
       verdict(context, rows, slice),
       make("div", { class: "causal-parts" }, causesTable(context, rows), scatter(context, rows)),
       // Measured on all examples only.
@@ -31,7 +32,7 @@ export const causalView = {
     const { run } = context;
     if (!run.heads) return [];
     return [["layer", "head", "hit", "drop_zero", "drop_mean", "flipped", "hit_rank", "drop_rank"],
-      ...headCauses(run.heads, sliceNow(context)).map((row) => [row.layer + 1, row.head + 1, row.hit, row.zero ?? "", row.mean ?? "", row.flipped ?? "", row.hitRank, row.zeroRank ?? ""])];
+      ...headCauses(run.heads, sliceNow(slicesOf(run.heads), context)).map((row) => [row.layer + 1, row.head + 1, row.hit, row.zero ?? "", row.mean ?? "", row.flipped ?? "", row.hitRank, row.zeroRank ?? ""])];
   },
 };
 
@@ -45,13 +46,11 @@ function missing({ t, run }) {
 }
 
 // The examples that the table counts; all of them if the address names none that were measured.
-function sliceNow({ run, state }) {
-  const slices = slicesOf(run.heads);
+function sliceNow(slices, { state }) {
   return slices.find(({ id }) => id === state.slice) ?? slices[0];
 }
 
-function sliceChooser({ t, run, patch }, slice) {
-  const slices = slicesOf(run.heads);
+function sliceChooser({ t, patch }, slices, slice) {
   if (slices.length < 2) return null;
   const name = ({ lang, phenomenon }) => {
     const parts = [phenomenon === null ? null : t.has(`phenomenon.${phenomenon}`) ? t(`phenomenon.${phenomenon}`) : phenomenon, lang === null ? null : t(`causal.language_${lang}`)];
