@@ -94,9 +94,14 @@ export function writeAddress(state) {
   return `#${parameters}`;
 }
 
+// A file with one view says where it opens; in a frame it may not be allowed to change its own address.
+function addressNow() {
+  return location.hash || (document.documentElement.dataset.opensAt ?? "");
+}
+
 // { state, patch, subscribe }: `patch` takes what changes and tells the subscribers.
 export function createStore() {
-  const store = { state: readAddress(location.hash), listeners: [] };
+  const store = { state: readAddress(addressNow()), listeners: [] };
   store.subscribe = (listener) => store.listeners.push(listener);
   store.patch = (change) => {
     const before = store.state;
@@ -107,7 +112,7 @@ export function createStore() {
   };
   const restore = () => {
     const before = store.state;
-    store.state = readAddress(location.hash);
+    store.state = readAddress(addressNow());
     for (const listener of store.listeners) listener(store.state, before);
   };
   addEventListener("popstate", restore);

@@ -37,7 +37,7 @@ fn first_view(view: &str) -> String {
     let view = serde_json::Value::from(format!("#{view}")).to_string().replace('<', "\\u003c");
     format!(
         "document.documentElement.classList.add(\"fragment\");\n\
-         if (location.hash === \"\") history.replaceState(null, \"\", {view});"
+         document.documentElement.dataset.opensAt = {view};"
     )
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,12 +32,12 @@ export function startProgram(run, binary) {
   });
 }
 
-// Exports the run into one file, with the page's files of this checkout; { url, remove }.
-export function exportPage(run, binary) {
+// Exports the run into one file, with the page's files of this checkout; { file, url, remove }.
+export function exportPage(run, binary, options = []) {
   const directory = mkdtempSync(join(tmpdir(), "anafora-page-"));
   const file = join(directory, "page.html");
-  execFileSync(binary, [run, "--export", file, "--page", PAGE], { stdio: ["ignore", "ignore", "pipe"] });
-  return { url: pathToFileURL(file).href, remove: () => rmSync(directory, { recursive: true }) };
+  execFileSync(binary, [run, "--export", file, "--page", PAGE, ...options], { stdio: ["ignore", "ignore", "pipe"] });
+  return { file, url: pathToFileURL(file).href, remove: () => rmSync(directory, { recursive: true }) };
 }
 
 export function startBrowser() {
@@ -46,13 +46,13 @@ export function startBrowser() {
 
 const tests = [];
 
-// `body` gets { open, openExported, url, width }; `widths` are those at which it is run.
+// `body` gets { open, openExported, openFrame, exportView, url, width }; `widths` are those at which it is run.
 export function test(name, body, { widths = [1440] } = {}) {
   for (const width of widths) tests.push({ name: widths.length > 1 ? `${name} (${width} px)` : name, body, width });
 }
 
 // Runs what was registered and whose name has `filter` in it; the number of failures.
-export async function runAll({ url, exported, browser, filter = "" }) {
+export async function runAll({ run, binary, url, exported, browser, filter = "" }) {
   let failures = 0;
   const chosen = tests.filter(({ name }) => name.includes(filter));
   assert.notEqual(chosen.length, 0, `no test has ${JSON.stringify(filter)} in its name`);
@@ -61,7 +61,9 @@ export async function runAll({ url, exported, browser, filter = "" }) {
     const pages = [];
     try {
       await body({ url, browser, width, open: (hash, options) => openPage(browser, url, width, pages, hash, options),
-        openExported: (hash, options) => openPage(browser, exported, width, pages, hash, options) });
+        openExported: (hash, options) => openPage(browser, exported, width, pages, hash, options),
+        exportView: (...options) => exportPage(run, binary, options),
+        openFrame: (html) => openFrame(browser, html, width, pages) });
       for (const { faults } of pages) assert.deepEqual(faults, [], "the page wrote errors to the console");
       console.log(`ok    ${name} (${Math.round(performance.now() - began)} ms)`);
     } catch (error) {
@@ -89,6 +91,16 @@ async function openPage(browser, url, width, pages, state = {}, { locale = "es-E
   if (isReady) await page.waitForSelector(isReady);
   await settled(page);
   return page;
+}
+
+// A page of somebody else with a frame in it; the frame.
+async function openFrame(browser, html, width, pages) {
+  const directory = mkdtempSync(join(tmpdir(), "anafora-page-"));
+  const file = join(directory, "around.html");
+  writeFileSync(file, html);
+  const page = await openPage(browser, pathToFileURL(file).href, width, pages, {}, { isReady: "iframe" });
+  rmSync(directory, { recursive: true });
+  return (await page.waitForSelector("iframe")).contentFrame();
 }
 
 // Until nothing is under way and the last drawing is on the screen.

@@ -16,7 +16,7 @@ const program = await startProgram(run, binary);
 const browser = await startBrowser();
 let failures = 1;
 try {
-  failures = await runAll({ url: program.url, exported: exported.url, browser, filter });
+  failures = await runAll({ run, binary, url: program.url, exported: exported.url, browser, filter });
 } finally {
   await browser.close();
   program.stop();

@@ -1,4 +1,4 @@
-// Any view as SVG and PNG, any matrix as CSV.
+// Any view as SVG and PNG, any matrix as CSV, and one view for a notebook or slides.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -43,3 +43,26 @@ test("a matrix is saved as CSV whose rows are distributions", async ({ open }) =
     assert.ok(Math.abs(sum - 1) < 0.002, `${name}: ${sum}`);
   }
 });
+
+// A notebook shows a file in a frame that may run scripts and nothing else, or puts its text into one.
+const FRAMES = {
+  "a notebook's frame": ({ url }) => `<!doctype html><iframe sandbox="allow-scripts" width="1000" height="700" src="${url}"></iframe>`,
+  "the text of a frame": ({ file }) => `<!doctype html><iframe sandbox="allow-scripts" width="1000" height="700" srcdoc="${readFileSync(file, "utf8").replaceAll("&", "&amp;").replaceAll('"', "&quot;")}"></iframe>`,
+};
+for (const [place, around] of Object.entries(FRAMES)) {
+  test(`one view alone, in ${place}`, async ({ exportView, openFrame }) => {
+    const exported = exportView("--view", "view=matrix&probe=probe-es-02", "--probes", "3", "--snapshots", "1");
+    try {
+      const frame = await openFrame(around(exported));
+      await frame.waitForSelector("#stage svg, #stage canvas");
+      assert.match(await frame.locator("#stage h2").innerText(), /^Matri[xz]$/);
+      assert.match(await frame.locator("#answer-line").innerText(), /^ella /);
+      for (const part of [".header", ".tabs", ".toolbar", "#text-panel"]) {
+        assert.equal(await frame.locator(part).count(), 1, part);
+        assert.equal(await frame.locator(part).isVisible(), false, part);
+      }
+    } finally {
+      exported.remove();
+    }
+  });
+}
