@@ -221,9 +221,12 @@ impl Tokenizer {
         let mut encoding = Encoding::with_capacity(text.len() / CHARS_PER_TOKEN);
         encoding.push(CLS, Token { span: None, word: None });
         for word in word::words(text) {
-            match cut(self, word) {
-                Some(pieces) => encoding.push_pieces(word, &pieces),
-                None => self.encode_word(word, &mut encoding),
+            if let Some(pieces) = cut(self, word) {
+                encoding.push_pieces(word, &pieces);
+            } else if let Some(id) = self.whole_word(word.text) {
+                encoding.push_pieces(word, &[(id, word.span.end - word.span.start)]);
+            } else {
+                encoding.push_pieces(word, &self.pieces(word.text));
             }
         }
         encoding.push(SEP, Token { span: None, word: None });
@@ -273,18 +276,6 @@ impl Tokenizer {
         Self { pipeline, ids, tokens }
     }
 
-    fn encode_word(&self, word: TextWord<'_>, encoding: &mut Encoding) {
-        let word_idx = encoding.words.len();
-        let first_token = encoding.tokens.len();
-        if let Some(id) = self.whole_word(word.text) {
-            encoding.push(id, Token { span: Some(word.span), word: Some(word_idx) });
-        } else {
-            self.encode_pieces(word, encoding);
-        }
-        let tokens = first_token..encoding.tokens.len();
-        encoding.words.push(Word { span: word.span, tokens });
-    }
-
     /// The id of a word that is one token, or `None` if only the library can tell.
     fn whole_word(&self, word: &str) -> Option<u32> {
         if word.len() > MAX_WORD_CHARS || !word::is_composed(word) {
@@ -297,32 +288,35 @@ impl Tokenizer {
         }
     }
 
-    /// Splits a word as the library does.
+    /// A word's pieces as the library splits it, with the number of characters of each.
     ///
     /// Its offsets end a composed character behind its first scalar (*é* written as e + U+0301), so
     /// only where a piece begins is taken from them; it ends where the next one begins.
-    fn encode_pieces(&self, word: TextWord<'_>, encoding: &mut Encoding) {
-        let word_idx = encoding.words.len();
-        let normalised = word::aligned(word.text);
+    fn pieces(&self, word: &str) -> Vec<(u32, usize)> {
+        let normalised = word::aligned(word);
         let pieces = self
             .pipeline
             .get_model()
             .tokenize(normalised.get())
             .expect("a vocabulary always holds [UNK]");
-        let mut end = word.span.end;
-        let first_token = encoding.tokens.len();
-        for piece in pieces.iter().rev() {
+        let start = |piece: &tokenizers::Token| {
             let (from, to) = piece.offsets;
-            let start = normalised
+            normalised
                 .convert_offsets(Offsets::Normalized(from..to))
-                .and_then(|written| word.text.get(..written.start))
-                .map_or(word.span.start, |before| word.span.start + before.chars().count());
-            let span = CharSpan::new(start, end);
-            encoding.push(piece.id, Token { span: Some(span), word: Some(word_idx) });
-            end = start;
-        }
-        encoding.ids[first_token..].reverse();
-        encoding.tokens[first_token..].reverse();
+                .and_then(|written| word.get(..written.start))
+                .map_or(0, |before| before.chars().count())
+        };
+        let ends = pieces.iter().skip(1).map(start).chain([word.chars().count()]);
+        let mut from = 0;
+        pieces
+            .iter()
+            .zip(ends)
+            .map(|(piece, end)| {
+                let n_chars = end.saturating_sub(from);
+                from += n_chars;
+                (piece.id, n_chars)
+            })
+            .collect()
     }
 }
 
