@@ -78,18 +78,18 @@ pub fn longest(example: &Example) -> Option<usize> {
 }
 
 /// How often each text of a candidate occurs, for [`most_frequent`].
-pub fn frequencies<'a>(examples: impl IntoIterator<Item = &'a Example>) -> HashMap<&'a str, usize> {
+pub fn frequencies<'a>(examples: impl IntoIterator<Item = &'a Example>) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for example in examples {
         for word in example.candidates.iter().filter_map(|span| span.slice(&example.text)) {
-            *counts.entry(word).or_default() += 1;
+            *counts.entry(word.to_owned()).or_default() += 1;
         }
     }
     counts
 }
 
 /// The candidate that is most often one, the first of several.
-pub fn most_frequent(example: &Example, frequencies: &HashMap<&str, usize>) -> Option<usize> {
+pub fn most_frequent(example: &Example, frequencies: &HashMap<String, usize>) -> Option<usize> {
     let count = |idx: &usize| {
         let word = example.candidates[*idx].slice(&example.text);
         word.and_then(|word| frequencies.get(word)).copied().unwrap_or(0)

@@ -16,6 +16,7 @@ pub mod grammar;
 pub mod heuristics;
 pub mod import;
 pub mod jsonl;
+pub mod learned;
 pub mod mention;
 pub mod split;
 pub mod tokenizer;

@@ -13,8 +13,9 @@ use corpus::distance::distance;
 use corpus::example::{Example, Language};
 use corpus::generator::Generator;
 use corpus::grammar::{Grammar, WordEntry};
-use corpus::heuristics::{Heuristic, accuracy, accuracy_of, chance, frequencies, most_frequent};
+use corpus::heuristics::{Heuristic, accuracy, accuracy_of, chance};
 use corpus::jsonl;
+use corpus::learned::{Learned, lessons};
 use corpus::split::Split;
 use corpus::tokenizer::Tokenizer;
 
@@ -151,34 +152,23 @@ fn with_table(readme: &str, table: &str) -> String {
     format!("{before}<!-- balance -->\n{table}\n<!-- end of balance -->{after}")
 }
 
-/// What the answers that have to learn learn from.
-fn training(language: Language) -> &'static [Example] {
-    static TRAINING: LazyLock<[Vec<Example>; 2]> = LazyLock::new(|| {
-        Language::ALL
-            .map(|lang| generator(lang, 3, Split::Train).examples(0).take(40_000).collect())
+/// What two of the cheap answers have learned of one language.
+fn learned(language: Language) -> &'static Learned {
+    static LEARNED: LazyLock<[Learned; 2]> = LazyLock::new(|| {
+        Language::ALL.map(|language| {
+            let grammar = Grammar::embedded().expect("the grammar has no mistake");
+            Learned::new(grammar, language).expect("the grammar has texts in training")
+        })
     });
-    &TRAINING[language as usize]
-}
-
-/// A regression that has learned from one language.
-fn bag_of_words(language: Language) -> &'static BagOfWords {
-    static LEARNED: LazyLock<[BagOfWords; 2]> =
-        LazyLock::new(|| Language::ALL.map(|lang| BagOfWords::learn(training(lang))));
     &LEARNED[language as usize]
-}
-
-/// How often each text of a candidate occurs in one language's training examples.
-fn counts(language: Language) -> &'static HashMap<&'static str, usize> {
-    static COUNTED: LazyLock<[HashMap<&str, usize>; 2]> =
-        LazyLock::new(|| Language::ALL.map(|lang| frequencies(training(lang))));
-    &COUNTED[language as usize]
 }
 
 /// Names of the answers that need no understanding, and what each gets right.
 fn cheap_answers(language: Language, rows: &[&Example]) -> Vec<(&'static str, f64)> {
     let rows = || rows.iter().copied();
-    let frequent = accuracy_of(|row| most_frequent(row, counts(language)), rows());
-    let bag = accuracy_of(|row| bag_of_words(language).answer(row), rows());
+    let learned = learned(language);
+    let frequent = accuracy_of(|row| learned.most_frequent(row), rows());
+    let bag = accuracy_of(|row| learned.by_the_words(row), rows());
     let others = Heuristic::ALL.into_iter().map(|known| (known.name(), accuracy(known, rows())));
     others.chain([("most frequent", frequent), (BAG_OF_WORDS, bag)]).collect()
 }
@@ -296,7 +286,8 @@ fn one_word_that_tells_the_place_is_found_among_all_the_others() {
         Example { text: format!("{} {place}", row.text), ..row.clone() }
     };
     for language in Language::ALL {
-        let taught: Vec<Example> = training(language).iter().map(telling).collect();
+        let lessons = lessons(Grammar::embedded().unwrap(), language).unwrap();
+        let taught: Vec<Example> = lessons.iter().map(telling).collect();
         let model = BagOfWords::learn(&taught);
         let rows = held_out(language, Split::Validation);
         let asked: Vec<Example> = rows.iter().take(4_000).map(telling).collect();
@@ -313,7 +304,7 @@ fn held_out(language: Language, split: Split) -> Vec<Example> {
 /// What [`BagOfWords`] gets right of a phenomenon, and what chance does.
 fn bag_of_words_in(phenomenon: &str, language: Language, rows: &[Example]) -> (f64, f64) {
     let slice = || rows.iter().filter(|row| row.phenomenon == phenomenon);
-    (accuracy_of(|row| bag_of_words(language).answer(row), slice()), chance(slice()))
+    (accuracy_of(|row| learned(language).by_the_words(row), slice()), chance(slice()))
 }
 
 /// In a stream so long that chance itself is no excuse.

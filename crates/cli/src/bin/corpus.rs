@@ -17,14 +17,14 @@ use cli::{
     tell::tell,
 };
 use corpus::{
-    bag_of_words::BagOfWords,
     bundled,
     example::{Example, Language},
     generator::Generator,
     grammar::Grammar,
-    heuristics::{Heuristic, accuracy, accuracy_of, chance, frequencies, most_frequent},
+    heuristics::{Heuristic, accuracy, accuracy_of, chance},
     import::{Set, window::Limit},
     jsonl,
+    learned::Learned,
     split::Split,
     tokenizer::Tokenizer,
 };
@@ -230,13 +230,10 @@ fn stats(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
     for path in files {
         tables.push((path.display().to_string(), jsonl::read(path)?));
     }
-    let mut training = Vec::new();
+    let mut learned = HashMap::new();
     for language in Language::ALL {
-        let generator =
-            Generator::new(Grammar::embedded()?, &[language], LEARNED_SEED, Split::Train)?;
-        training.extend(generator.examples(0).take(N_LEARNED));
+        learned.insert(language, Learned::new(Grammar::embedded()?, language)?);
     }
-    let learned = Learned::learn(&training);
     let tables: Vec<String> = (tables.iter())
         .map(|(title, examples)| {
             format!("{title}\n{}", align(&balance(examples, &learned), N_NAMES))
@@ -246,33 +243,8 @@ fn stats(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What somebody who does not read has learned from training examples.
-struct Learned<'a> {
-    /// Of each language, how often each text of a candidate occurs.
-    counts: HashMap<Language, HashMap<&'a str, usize>>,
-    bags_of_words: HashMap<Language, BagOfWords>,
-}
-
-impl<'a> Learned<'a> {
-    fn learn(training: &'a [Example]) -> Self {
-        let spoken =
-            |language: Language| training.iter().filter(move |example| example.lang == language);
-        let counts = Language::ALL.map(|language| (language, frequencies(spoken(language))));
-        let bags = Language::ALL.map(|language| (language, BagOfWords::learn(spoken(language))));
-        Self { counts: counts.into(), bags_of_words: bags.into() }
-    }
-
-    fn most_frequent(&self, example: &Example) -> Option<usize> {
-        most_frequent(example, &self.counts[&example.lang])
-    }
-
-    fn by_the_words(&self, example: &Example) -> Option<usize> {
-        self.bags_of_words[&example.lang].answer(example)
-    }
-}
-
 /// What chance and the cheap answers get right of each kind of examples.
-fn balance(examples: &[Example], learned: &Learned<'_>) -> Vec<Vec<String>> {
+fn balance(examples: &[Example], learned: &HashMap<Language, Learned>) -> Vec<Vec<String>> {
     let mut rows = vec![header(&["examples", "none", "chance"])];
     rows[0].extend(Heuristic::ALL.map(|heuristic| heuristic.name().to_owned()));
     rows[0].extend(["frequent", "words"].map(str::to_owned));
@@ -280,8 +252,8 @@ fn balance(examples: &[Example], learned: &Learned<'_>) -> Vec<Vec<String>> {
         let all = || examples.iter().copied();
         let n_none = all().filter(|example| example.antecedent.is_none()).count();
         let none = n_none as f64 / examples.len() as f64;
-        let frequent = accuracy_of(|example| learned.most_frequent(example), all());
-        let words = accuracy_of(|example| learned.by_the_words(example), all());
+        let frequent = accuracy_of(|example| learned[&example.lang].most_frequent(example), all());
+        let words = accuracy_of(|example| learned[&example.lang].by_the_words(example), all());
         let shares = [none, chance(all())].into_iter();
         let shares = shares.chain(Heuristic::ALL.map(|heuristic| accuracy(heuristic, all())));
         let shares = shares.chain([frequent, words]);
@@ -298,11 +270,6 @@ struct Group<'a> {
 }
 
 const N_NAMES: usize = 2;
-/// Training examples of each language in which candidates are counted and words learned.
-const N_LEARNED: usize = 40_000;
-/// Theirs; with it the numbers are those of data/README.md.
-const LEARNED_SEED: u64 = 3;
-
 fn header(columns: &[&str]) -> Vec<String> {
     ["language", "phenomenon"].iter().chain(columns).map(|&name| name.to_owned()).collect()
 }
