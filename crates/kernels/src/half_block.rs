@@ -14,15 +14,20 @@ use std::{ops::Range, sync::Arc};
 
 use crate::{
     activation::Activation,
-    attention::{self, Heads, Rotary, Text},
+    attention::{Heads, Rotary, Text},
     buffer::Buffer,
     dropout::{Dropout, Site},
-    elementwise::{add, add_bias, add_rows, drop},
-    matmul::{Into, Matrix, MatrixMut, Panels, matmul},
-    norm::{Norm, NormGradients},
+    elementwise::{add, drop},
+    norm::Norm,
     rows::{Rows, Run, for_each_part, split_off},
     simd::Level,
 };
+
+mod backward;
+mod by_width;
+mod forward;
+
+use forward::ForwardPart;
 
 /// What half a block does.
 #[derive(Debug, Clone)]
@@ -277,16 +282,6 @@ impl<T> Parameters<T> {
     }
 }
 
-/// What one thread writes in the forward pass.
-struct ForwardPart<'a> {
-    texts: Range<usize>,
-    y: &'a mut [f32],
-    inner: &'a mut [f32],
-    read: &'a mut [f32],
-    log_sums: &'a mut [f32],
-    sum: &'a mut [f32],
-}
-
 impl Call<'_> {
     fn parts(&self) -> Vec<Range<usize>> {
         self.rows.parts(rayon::current_num_threads())
@@ -295,47 +290,6 @@ impl Call<'_> {
     fn norm(&self) -> Norm<'_> {
         let Parameters { gamma, beta, .. } = self.parameters;
         Norm { gamma, beta, epsilon: self.half_block.epsilon }
-    }
-
-    fn forward_part(&self, x: &[f32], part: ForwardPart, keep: bool) {
-        let Self { level, rows, d_model, .. } = *self;
-        let ForwardPart { texts, y, mut inner, mut read, mut log_sums, mut sum } = part;
-        let first = rows.padded(&texts).start;
-        let chunks = rows.chunks(&texts, self.d_model);
-        let longest = chunks.iter().map(|texts| rows.packed(texts).len()).max().unwrap_or(0);
-        let mut packed = Buffer::dirty(longest * d_model);
-        let mut scratch = Scratch::new(self, if keep { 0 } else { longest });
-        let Parameters { w_in, b_in, w_out, b_out, .. } = self.parameters;
-        let n_rows = rows.packed(&texts).len();
-        let w_in = Panels::for_rows(level, Matrix::new(w_in, self.inner), n_rows);
-        let w_out = Panels::for_rows(level, Matrix::new(w_out, d_model), n_rows);
-        for texts in chunks {
-            let n = rows.packed(&texts).len();
-            let runs = rows.runs(&texts);
-            let (inner, read, log_sums) = if keep {
-                (
-                    split_off(&mut inner, n * self.inner),
-                    split_off(&mut read, n * self.read),
-                    split_off(&mut log_sums, n * self.n_heads()),
-                )
-            } else {
-                scratch.take(self, n)
-            };
-            let packed = &mut packed[..n * d_model];
-            self.input(x, &runs, packed);
-            let into = MatrixMut::new(inner, self.inner);
-            w_in.multiply(level, into, Into::Fresh, Matrix::new(packed, d_model));
-            add_bias(level, b_in, inner);
-            self.middle_forward(&texts, inner, read, log_sums);
-            let into = MatrixMut::new(packed, d_model);
-            w_out.multiply(level, into, Into::Fresh, Matrix::new(read, self.read));
-            add_bias(level, b_out, packed);
-            self.drop_sum(&texts, packed);
-            self.output(x, &runs, first, packed, y);
-            if keep && self.half_block.norm == NormPlace::Last {
-                split_off(&mut sum, n * d_model).copy_from_slice(packed);
-            }
-        }
     }
 
     fn drop_sum(&self, texts: &Range<usize>, rows: &mut [f32]) {
@@ -357,22 +311,6 @@ impl Call<'_> {
         }
     }
 
-    /// `y = x + change`, or the norm of it, where `y` begins at padded row `first` and is `x` already;
-    /// where the norm comes last, `change` becomes the sum.
-    fn output(&self, x: &[f32], runs: &[Run], first: usize, change: &mut [f32], y: &mut [f32]) {
-        let Self { level, d_model, .. } = *self;
-        for run in runs {
-            let (change, y) =
-                (&mut change[run.packed(d_model)], &mut y[run.padded(first, d_model)]);
-            if self.half_block.norm == NormPlace::Last {
-                add(level, change, &x[run.padded(0, d_model)]);
-                self.norm().forward(level, change, y);
-            } else {
-                add(level, y, change);
-            }
-        }
-    }
-
     fn n_heads(&self) -> usize {
         match &self.middle {
             MiddleOf::Attention(heads) => heads.n_heads,
@@ -380,209 +318,10 @@ impl Call<'_> {
         }
     }
 
-    fn middle_forward(
-        &self,
-        texts: &Range<usize>,
-        mut inner: &mut [f32],
-        mut read: &mut [f32],
-        mut log_sums: &mut [f32],
-    ) {
-        let Self { level, rows, .. } = *self;
-        match &self.middle {
-            MiddleOf::FeedForward(activation, site) => {
-                let dropout = site.map(|site| (site, rows.places(texts).collect()));
-                activation.forward(level, inner, read, self.read, dropout);
-            }
-            MiddleOf::Attention(heads) => {
-                for number in texts.clone() {
-                    let text = self.text(rows, number);
-                    let n = text.positions.len();
-                    if n > 0 {
-                        heads.forward(
-                            level,
-                            text,
-                            split_off(&mut inner, n * self.inner),
-                            split_off(&mut read, n * self.read),
-                            split_off(&mut log_sums, n * heads.n_heads),
-                        );
-                    }
-                }
-            }
-        }
-    }
-
     fn text<'a>(&self, rows: &'a Rows, number: usize) -> Text<'a> {
         Text { number, seq: rows.seq(), positions: rows.positions(number) }
     }
-
-    fn zeros(&self) -> Parameters<Vec<f32>> {
-        let Parameters { gamma, beta, w_in, b_in, w_out, b_out } = &self.parameters;
-        let zeros = |values: &[f32]| vec![0.0; values.len()];
-        Parameters {
-            gamma: zeros(gamma),
-            beta: zeros(beta),
-            w_in: zeros(w_in),
-            b_in: zeros(b_in),
-            w_out: zeros(w_out),
-            b_out: zeros(b_out),
-        }
-    }
-
-    /// `dx`, which is `dy` at first, and the parameters' gradients from these texts.
-    fn backward_part(
-        &self,
-        x: &[f32],
-        saved: &Saved,
-        texts: Range<usize>,
-        dx: &mut [f32],
-    ) -> Parameters<Vec<f32>> {
-        let Self { level, rows, d_model, .. } = *self;
-        let mut sums = self.zeros();
-        let mut is_first = true;
-        let first = rows.padded(&texts).start;
-        let chunks = rows.chunks(&texts, self.d_model);
-        let longest = chunks.iter().map(|texts| rows.packed(texts).len()).max().unwrap_or(0);
-        let mut input = Buffer::dirty(longest * d_model);
-        let mut d_sum = Buffer::dirty(longest * d_model);
-        let mut d_change = Buffer::dirty(longest * d_model);
-        let mut d_read = Buffer::dirty(longest * self.read);
-        let mut d_inner = Buffer::dirty(longest * self.inner);
-        let Parameters { w_in, w_out, .. } = self.parameters;
-        let w_in = Panels::new(level, Matrix::new(w_in, self.inner).transposed());
-        let w_out = Panels::new(level, Matrix::new(w_out, d_model).transposed());
-        for texts in chunks {
-            let packed = rows.packed(&texts);
-            let n = packed.len();
-            let runs = rows.runs(&texts);
-            let of = |width: usize| packed.start * width..packed.end * width;
-            let (inner, read) = (&saved.inner[of(self.inner)], &saved.read[of(self.read)]);
-            let input = &mut input[..n * d_model];
-            let d_sum = &mut d_sum[..n * d_model];
-            let d_change = &mut d_change[..n * d_model];
-            let d_read = &mut d_read[..n * self.read];
-            let d_inner = &mut d_inner[..n * self.inner];
-            // The first chunk replaces what is in the sums.
-            let mode = if is_first { Into::Fresh } else { Into::Sum };
-            is_first = false;
-
-            // Through the norm behind the sum, and the sum itself.
-            if self.half_block.norm == NormPlace::Last {
-                d_sum.fill(0.0);
-                for run in &runs {
-                    let sum = &saved.sum[of(d_model)][run.packed(d_model)];
-                    let (dy, d_sum) =
-                        (&dx[run.padded(first, d_model)], &mut d_sum[run.packed(d_model)]);
-                    let gradients = NormGradients { gamma: &mut sums.gamma, beta: &mut sums.beta };
-                    self.norm().backward(level, sum, dy, d_sum, gradients);
-                }
-            } else {
-                for run in &runs {
-                    let dy = &dx[run.padded(first, d_model)];
-                    d_sum[run.packed(d_model)].copy_from_slice(dy);
-                }
-            }
-            let d_out = if self.sum_site.is_some() {
-                d_change.copy_from_slice(d_sum);
-                self.drop_sum(&texts, d_change);
-                &*d_change
-            } else {
-                &*d_sum
-            };
-
-            // Through the output product.
-            add_rows(level, d_out, &mut sums.b_out);
-            let d_out = Matrix::new(d_out, d_model);
-            let into = MatrixMut::new(&mut sums.w_out, d_model);
-            matmul(level, into, mode, 1.0, Matrix::new(read, self.read).transposed(), d_out);
-            w_out.multiply(level, MatrixMut::new(d_read, self.read), Into::Fresh, d_out);
-
-            self.middle_backward(&texts, saved, inner, read, d_read, d_inner);
-
-            // Through the input product, and the norm before it.
-            self.input(x, &runs, input);
-            add_rows(level, d_inner, &mut sums.b_in);
-            let into = MatrixMut::new(&mut sums.w_in, self.inner);
-            let d_rows = Matrix::new(d_inner, self.inner);
-            matmul(level, into, mode, 1.0, Matrix::new(input, d_model).transposed(), d_rows);
-            if self.half_block.norm == NormPlace::First {
-                w_in.multiply(level, MatrixMut::new(d_change, d_model), Into::Fresh, d_rows);
-                for run in &runs {
-                    let (x, d_input) = (&x[run.padded(0, d_model)], &d_change[run.packed(d_model)]);
-                    let dx = &mut dx[run.padded(first, d_model)]; // d_sum is in it already
-                    let gradients = NormGradients { gamma: &mut sums.gamma, beta: &mut sums.beta };
-                    self.norm().backward(level, x, d_input, dx, gradients);
-                }
-            } else {
-                w_in.multiply(level, MatrixMut::new(d_sum, d_model), Into::Sum, d_rows);
-                for run in &runs {
-                    let d_sum = &d_sum[run.packed(d_model)];
-                    dx[run.padded(first, d_model)].copy_from_slice(d_sum);
-                }
-            }
-        }
-        sums
-    }
-
-    fn middle_backward(
-        &self,
-        texts: &Range<usize>,
-        saved: &Saved,
-        inner: &[f32],
-        read: &[f32],
-        d_read: &[f32],
-        d_inner: &mut [f32],
-    ) {
-        let Self { level, rows, .. } = *self;
-        match &self.middle {
-            MiddleOf::FeedForward(activation, _) => {
-                activation.backward(level, inner, d_read, d_inner, self.read);
-            }
-            MiddleOf::Attention(heads) => {
-                let start = rows.packed(texts).start;
-                for number in texts.clone() {
-                    let text = self.text(rows, number);
-                    let packed = rows.packed(&(number..number + 1));
-                    let here = packed.start - start..packed.end - start;
-                    let of = |width: usize| here.start * width..here.end * width;
-                    let log_sums = packed.start * heads.n_heads..packed.end * heads.n_heads;
-                    if !here.is_empty() {
-                        let saved = attention::Saved {
-                            qkv: &inner[of(self.inner)],
-                            read: &read[of(self.read)],
-                            log_sums: &saved.log_sums[log_sums],
-                        };
-                        let d_inner = &mut d_inner[of(self.inner)];
-                        heads.backward(level, text, saved, &d_read[of(self.read)], d_inner);
-                    }
-                }
-            }
-        }
-    }
 }
 
-/// Where a forward pass that keeps nothing writes.
-struct Scratch {
-    inner: Buffer,
-    read: Buffer,
-    log_sums: Buffer,
-}
-
-impl Scratch {
-    fn new(call: &Call, rows: usize) -> Self {
-        Self {
-            inner: Buffer::dirty(rows * call.inner),
-            read: Buffer::dirty(rows * call.read),
-            log_sums: Buffer::dirty(rows * call.n_heads()),
-        }
-    }
-
-    fn take(&mut self, call: &Call, n: usize) -> (&mut [f32], &mut [f32], &mut [f32]) {
-        let Self { inner, read, log_sums } = self;
-        let n_heads = call.n_heads();
-        (&mut inner[..n * call.inner], &mut read[..n * call.read], &mut log_sums[..n * n_heads])
-    }
-}
-
-mod by_width;
 #[cfg(test)]
 mod tests;
