@@ -20,7 +20,7 @@ use burn::{
     },
 };
 use corpus::{
-    bundled::{probes, with_probes},
+    bundled::with_probes,
     split::Split,
     tokenizer::{Tokenizer, TokenizerError},
 };
@@ -28,7 +28,7 @@ use encoder::resolver::Resolver;
 
 use crate::{
     adamw::{Constants, FusedAdamW},
-    batch::{Batch, EncodeError, EncodedExample},
+    batch::Batch,
     change::{Change, changes},
     checkpoint::{
         Checkpoint, Checkpoints,
@@ -37,7 +37,7 @@ use crate::{
     config::{ExperimentConfig, TrainingConfig},
     error::TrainError,
     guard::OnNan,
-    loader::{Batches, FixedLoader, TrainLoader, group_by_length},
+    loader::{FixedLoader, TrainLoader},
     lock::Lock,
     metrics::Gauge,
     overrides::{ResolvedConfig, load},
@@ -48,6 +48,12 @@ use crate::{
     strategy::{Outcome, Start, Training},
     task::ResolverTask,
 };
+
+mod material;
+#[cfg(all(test, feature = "flex"))]
+pub(crate) mod tests;
+
+use material::Material;
 
 /// Where a new run is to lie.
 #[derive(Debug, Clone)]
@@ -79,13 +85,6 @@ pub struct Experiment {
     task: ResolverTask,
     start: Start,
     changes: Vec<Change>,
-}
-
-/// Everything that a run reads: checked, and tokenised where it is finite.
-struct Material {
-    batches: Batches,
-    validation: Vec<Vec<EncodedExample>>,
-    probes: Vec<EncodedExample>,
 }
 
 impl Experiment {
@@ -293,53 +292,6 @@ fn check_same(
     Ok(changed.unwrap_or_default())
 }
 
-impl Material {
-    fn new(
-        config: &ExperimentConfig,
-        source: Source,
-        tokenizer: Arc<Tokenizer>,
-    ) -> Result<Self, TrainError> {
-        let ExperimentConfig { seed, data, encoder, training, .. } = config;
-        let encode = |example| EncodedExample::new(example, &tokenizer, encoder.max_seq());
-        // Files are tokenised once before the first step, so that a text that is too long is found
-        // now and not after an hour. The grammar has no end to look for.
-        check_files(&source, &tokenizer, encoder.max_seq())?;
-        let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
-        let n_held_out = held_out.n_examples().unwrap_or(data.validation_examples) as u64;
-        check_files(&held_out, &tokenizer, encoder.max_seq())?;
-        let validation: Vec<EncodedExample> = (held_out.examples(0..n_held_out).into_iter())
-            .map(encode)
-            .collect::<Result<_, _>>()
-            .map_err(in_place("the grammar"))?;
-        let probes = (probes().into_iter().map(encode).collect::<Result<_, _>>())
-            .map_err(in_place("data/probes.jsonl"))?;
-        let batches = Batches {
-            source,
-            tokenizer: tokenizer.clone(),
-            seed: *seed,
-            batch_size: training.batch_size,
-            window: training.window_batches,
-            max_seq: encoder.max_seq(),
-            pieces: data.pieces,
-        };
-        let validation = group_by_length(validation, training.batch_size);
-        Ok(Self { batches, validation, probes })
-    }
-}
-
-/// Whether every example of the files fits the model.
-fn check_files(source: &Source, tokenizer: &Tokenizer, max_seq: usize) -> Result<(), TrainError> {
-    for (path, example) in source.in_files() {
-        EncodedExample::new(example.clone(), tokenizer, max_seq)
-            .map_err(in_place(&path.display().to_string()))?;
-    }
-    Ok(())
-}
-
-fn in_place(place: &str) -> impl FnOnce(EncodeError) -> TrainError + '_ {
-    move |source| TrainError::Encode { place: place.to_owned(), source }
-}
-
 /// The tokenizer, learned from the first training examples.
 pub(crate) fn learn_vocabulary(
     source: &Source,
@@ -380,267 +332,4 @@ impl MetricLogger for NoLog {
     fn log_metric_definition(&mut self, _definition: MetricDefinition) {}
 
     fn log_epoch_summary(&mut self, _summary: EpochSummary) {}
-}
-
-#[cfg(feature = "flex")]
-#[cfg(test)]
-pub(crate) mod tests {
-    use std::{
-        ops::Range,
-        sync::{MutexGuard, PoisonError},
-    };
-
-    use burn::{
-        data::{
-            dataloader::{DataLoaderIterator, Progress},
-            dataset::DatasetError,
-        },
-        optim::{AdamWState, LearningRate, Optimizer},
-        tensor::Tensor,
-        train::renderer::CliMetricsRenderer,
-    };
-
-    use super::*;
-    use crate::{flat::Flat, overrides::resolve, strategy::Ending};
-
-    /// Where the numbers of a parameter and its moments lie.
-    type Addresses = [usize; 3];
-
-    /// AdamW that notes where the numbers lie before and after each update.
-    #[derive(Clone)]
-    struct Watched {
-        adamw: FusedAdamW,
-        seen: Arc<Mutex<Vec<[Addresses; 2]>>>,
-    }
-
-    fn addresses<const D: usize>(weights: &Tensor<D>, state: &AdamWState<D>) -> Addresses {
-        [weights, &state.momentum.moment_1, &state.momentum.moment_2].map(|tensor| {
-            let flat = Flat::new(tensor.clone()).expect("the device is flex");
-            flat.values().as_ptr().addr()
-        })
-    }
-
-    impl Optimizer for Watched {
-        type State<const D: usize> = AdamWState<D>;
-
-        fn step<const D: usize>(
-            &self,
-            rate: LearningRate,
-            weights: Tensor<D>,
-            gradient: Tensor<D>,
-            state: Option<AdamWState<D>>,
-        ) -> (Tensor<D>, Option<AdamWState<D>>) {
-            let before = state.as_ref().map(|state| addresses(&weights, state));
-            let (weights, state) = self.adamw.step(rate, weights, gradient, state);
-            let after = addresses(&weights, state.as_ref().expect("every update makes one"));
-            self.seen.lock().expect("nobody panicked").extend(before.map(|before| [before, after]));
-            (weights, state)
-        }
-
-        fn to_device<const D: usize>(state: AdamWState<D>, device: &Device) -> AdamWState<D> {
-            FusedAdamW::to_device(state, device)
-        }
-    }
-
-    /// The backend's random numbers are global, so the runs of one process take turns.
-    pub(crate) fn turn() -> MutexGuard<'static, ()> {
-        static TURN: Mutex<()> = Mutex::new(());
-        TURN.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs of seconds with little of everything.
-    fn config(overrides: &[&str]) -> ResolvedConfig {
-        let short = [
-            "training.steps=9",
-            "training.warmup_steps=3",
-            "training.batch_size=4",
-            "training.window_batches=4",
-            "tokenizer.examples=500",
-            "data.validation_examples=8",
-            "record.metrics_every=4",
-            "record.validation_every=3",
-            "record.checkpoint_every=2",
-        ];
-        let overrides: Vec<String> = short.iter().chain(overrides).map(|&o| o.to_owned()).collect();
-        let tiny = include_str!("../../../configs/tiny.toml");
-        resolve("configs/tiny.toml", tiny, &overrides).unwrap()
-    }
-
-    fn begin(path: &Path, overrides: &[&str]) -> Experiment {
-        let destination = Destination::Path { path: path.to_owned(), force: false };
-        Experiment::begin(config(overrides), &destination, &Device::flex()).unwrap()
-    }
-
-    /// The batches of another loader, of which some go through `spoil`.
-    #[derive(Clone)]
-    struct Spoiled {
-        batches: Arc<dyn DataLoader<Batch>>,
-        which: Range<usize>,
-        spoil: fn(Batch) -> Batch,
-    }
-
-    impl DataLoader<Batch> for Spoiled {
-        fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
-            Box::new(SpoiledIterator { loader: self, batches: self.batches.iter(), index: 0 })
-        }
-
-        fn num_items(&self) -> usize {
-            self.batches.num_items()
-        }
-
-        fn to_device(&self, _device: &Device) -> Arc<dyn DataLoader<Batch>> {
-            Arc::new(self.clone())
-        }
-
-        fn slice(&self, _start: usize, _end: usize) -> Arc<dyn DataLoader<Batch>> {
-            Arc::new(self.clone())
-        }
-    }
-
-    struct SpoiledIterator<'a> {
-        loader: &'a Spoiled,
-        batches: Box<dyn DataLoaderIterator<Batch> + 'a>,
-        index: usize,
-    }
-
-    impl Iterator for SpoiledIterator<'_> {
-        type Item = Result<Batch, DatasetError>;
-
-        fn next(&mut self) -> Option<Self::Item> {
-            let batch = self.batches.next();
-            self.index += 1;
-            let is_spoiled = self.loader.which.contains(&(self.index - 1));
-            if is_spoiled { batch.map(|batch| batch.map(self.loader.spoil)) } else { batch }
-        }
-    }
-
-    impl DataLoaderIterator<Batch> for SpoiledIterator<'_> {
-        fn progress(&self) -> Progress {
-            self.batches.progress()
-        }
-    }
-
-    /// Trains with the batches `which`, counted from 0, spoiled.
-    fn train_spoiled(
-        experiment: Experiment,
-        which: Range<usize>,
-        spoil: fn(Batch) -> Batch,
-        on_nan: OnNan,
-    ) -> Result<Outcome, TrainError> {
-        let renderer = Box::new(CliMetricsRenderer::new());
-        let replace = |batches| Arc::new(Spoiled { batches, which, spoil }) as Arc<_>;
-        experiment.train_on(replace, renderer, Interrupter::new(), on_nan)
-    }
-
-    fn last_weights(path: &Path) -> Vec<u8> {
-        std::fs::read(path.join("checkpoints/step-00000009/model.bpk")).unwrap()
-    }
-
-    /// A batch whose naming loss is no number.
-    fn nameless(batch: Batch) -> Batch {
-        let has_name = batch.has_name.full_like(f32::NAN);
-        Batch { has_name, ..batch }
-    }
-
-    #[test]
-    fn a_spoiled_step_is_skipped_alone_and_a_resumed_run_skips_it_too() {
-        let _turn = turn();
-        let parent = tempfile::tempdir().unwrap();
-        let path = parent.path().join("whole");
-        let keep = ["record.keep_checkpoints=9"];
-        let outcome = train_spoiled(begin(&path, &keep), 4..5, nameless, OnNan::Skip).unwrap();
-        assert_eq!((outcome.ending, outcome.state.step), (Ending::Finished, 9));
-        let metrics = std::fs::read_to_string(path.join("metrics.jsonl")).unwrap();
-        let skipped = metrics.lines().filter(|line| line.contains("\"kind\":\"not_finite\""));
-        let [line] = skipped.collect::<Vec<_>>()[..] else { panic!("{metrics}") };
-        assert!(line.contains("\"step\":5,"), "{line}");
-        assert!(line.contains("\"place\":\"the gradient of "), "{line}");
-        assert!(line.contains("\"skipped\":true"), "{line}");
-
-        let whole = last_weights(&path);
-        for name in ["step-00000006", "step-00000008", "step-00000009"] {
-            std::fs::remove_dir_all(path.join("checkpoints").join(name)).unwrap();
-        }
-        let resumed = Experiment::resume(&path, &[], &Device::flex()).unwrap();
-        assert_eq!(resumed.step(), 4);
-        train_spoiled(resumed, 0..1, nameless, OnNan::Skip).unwrap();
-        assert!(last_weights(&path) == whole);
-    }
-
-    #[test]
-    fn a_spoiled_step_ends_the_run_with_everything_saved_as_it_was_before() {
-        let _turn = turn();
-        let parent = tempfile::tempdir().unwrap();
-        let [whole, path] = ["whole", "spoiled"].map(|name| parent.path().join(name));
-        let renderer = Box::new(CliMetricsRenderer::new());
-        let keep = ["record.keep_checkpoints=9", "record.checkpoint_every=1"];
-        begin(&whole, &keep).train(renderer, Interrupter::new(), OnNan::Stop).unwrap();
-        let rare = ["record.checkpoint_every=50", "record.validation_every=50"];
-        let result = train_spoiled(begin(&path, &rare), 4..5, nameless, OnNan::Stop);
-        let message = result.unwrap_err().to_string();
-        let expected = "the gradient norm is not finite at step 5: the first such number is in the \
-                        gradient of ";
-        assert!(message.starts_with(expected), "{message}");
-        assert!(message.contains("; the step has the examples "), "{message}");
-        let weights =
-            |run: &Path| std::fs::read(run.join("checkpoints/step-00000004/model.bpk")).unwrap();
-        assert!(weights(&path) == weights(&whole));
-        let metrics = std::fs::read_to_string(path.join("metrics.jsonl")).unwrap();
-        assert!(metrics.trim_end().ends_with("\"ending\":\"failed\"}"), "{metrics}");
-    }
-
-    #[test]
-    fn when_every_step_has_to_be_skipped_the_run_ends() {
-        let _turn = turn();
-        let parent = tempfile::tempdir().unwrap();
-        let experiment = begin(&parent.path().join("run"), &["training.steps=400"]);
-        let result = train_spoiled(experiment, 2..400, nameless, OnNan::Skip);
-        let message = result.unwrap_err().to_string();
-        assert!(message.contains("100 steps one after another were not finite"), "{message}");
-    }
-
-    #[test]
-    fn a_mistake_in_the_program_costs_no_step() {
-        let _turn = turn();
-        let parent = tempfile::tempdir().unwrap();
-        let [whole, path] = ["whole", "broken"].map(|name| parent.path().join(name));
-        let rare = ["record.checkpoint_every=50", "record.validation_every=50"];
-        let renderer = Box::new(CliMetricsRenderer::new());
-        begin(&whole, &rare).train(renderer, Interrupter::new(), OnNan::Stop).unwrap();
-        let experiment = begin(&path, &rare);
-        let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            train_spoiled(experiment, 7..8, |_| panic!("a mistake in the program"), OnNan::Stop)
-        }));
-        assert!(broken.is_err(), "the panic goes on");
-        // The batch of a step is made while the one before it is computed.
-        let resumed = Experiment::resume(&path, &[], &Device::flex()).unwrap();
-        assert_eq!(resumed.step(), 6);
-        let renderer = Box::new(CliMetricsRenderer::new());
-        resumed.train(renderer, Interrupter::new(), OnNan::Stop).unwrap();
-        assert!(last_weights(&path) == last_weights(&whole));
-    }
-
-    /// Checkpoints, validations and snapshots come between the steps.
-    #[test]
-    fn updates_of_a_whole_run_copy_nothing() {
-        let _turn = turn();
-        let parent = tempfile::tempdir().unwrap();
-        for accumulation in [1, 2] {
-            let path = parent.path().join(accumulation.to_string());
-            let mut experiment = begin(&path, &[&format!("training.accumulation={accumulation}")]);
-            let constants =
-                Constants { beta_1: 0.9, beta_2: 0.98, epsilon: 1e-8, weight_decay: 0.1 };
-            let seen = Arc::new(Mutex::new(Vec::new()));
-            let watched = Watched { adamw: FusedAdamW::new(constants), seen: seen.clone() };
-            experiment.start.optimizer = watched.into();
-            experiment
-                .train(Box::new(CliMetricsRenderer::new()), Interrupter::new(), OnNan::Stop)
-                .unwrap();
-
-            let seen = seen.lock().unwrap();
-            assert!(seen.len() > 8 * 10, "{} updates", seen.len()); // none at the first step
-            let copied = seen.iter().filter(|[before, after]| before != after).count();
-            assert_eq!(copied, 0, "of {} updates", seen.len());
-        }
-    }
 }

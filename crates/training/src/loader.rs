@@ -19,6 +19,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::{
     batch::{Batch, EncodeError, EncodedExample},
+    config::ExperimentConfig,
     source::Source,
 };
 
@@ -41,6 +42,20 @@ pub struct Batches {
 }
 
 impl Batches {
+    /// Those of a run.
+    pub fn new(config: &ExperimentConfig, source: Source, tokenizer: Arc<Tokenizer>) -> Self {
+        let ExperimentConfig { seed, data, encoder, training, .. } = config;
+        Self {
+            source,
+            tokenizer,
+            seed: *seed,
+            batch_size: training.batch_size,
+            window: training.window_batches,
+            max_seq: encoder.max_seq(),
+            pieces: data.pieces,
+        }
+    }
+
     /// The batches of the window with the number `window`, in the order of their use.
     fn window(&self, window: u64) -> Result<Vec<Vec<EncodedExample>>, EncodeError> {
         let n_examples = (self.window * self.batch_size) as u64;

@@ -70,18 +70,10 @@ fn first_batch(
     config: &ExperimentConfig,
     device: &Device,
 ) -> Result<(Arc<Tokenizer>, Batch), TrainError> {
-    let ExperimentConfig { seed, data, encoder, training, .. } = config;
+    let ExperimentConfig { seed, data, .. } = config;
     let source = Source::open(&data.train, data, Split::Train, *seed)?;
     let tokenizer = Arc::new(learn_vocabulary(&source, config)?);
-    let batches = Batches {
-        source,
-        tokenizer: tokenizer.clone(),
-        seed: *seed,
-        batch_size: training.batch_size,
-        window: training.window_batches,
-        max_seq: encoder.max_seq(),
-        pieces: data.pieces,
-    };
+    let batches = Batches::new(config, source, tokenizer.clone());
     let loader = TrainLoader { batches: Arc::new(batches), range: 0..1, device: device.clone() };
     let batch = loader.iter().next().expect("the loader has one batch")?;
     Ok((tokenizer, batch))

@@ -1,0 +1,59 @@
+//! What a run reads, checked before the first step.
+
+use std::sync::Arc;
+
+use corpus::{bundled::probes, split::Split, tokenizer::Tokenizer};
+
+use crate::{
+    batch::{EncodeError, EncodedExample},
+    config::ExperimentConfig,
+    error::TrainError,
+    loader::{Batches, group_by_length},
+    source::Source,
+};
+
+/// Everything that a run reads: checked, and tokenised where it is finite.
+pub(super) struct Material {
+    pub(super) batches: Batches,
+    pub(super) validation: Vec<Vec<EncodedExample>>,
+    pub(super) probes: Vec<EncodedExample>,
+}
+
+impl Material {
+    pub(super) fn new(
+        config: &ExperimentConfig,
+        source: Source,
+        tokenizer: Arc<Tokenizer>,
+    ) -> Result<Self, TrainError> {
+        let ExperimentConfig { seed, data, encoder, training, .. } = config;
+        let encode = |example| EncodedExample::new(example, &tokenizer, encoder.max_seq());
+        // Files are tokenised once before the first step, so that a text that is too long is found
+        // now and not after an hour. The grammar has no end to look for.
+        check_files(&source, &tokenizer, encoder.max_seq())?;
+        let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
+        let n_held_out = held_out.n_examples().unwrap_or(data.validation_examples) as u64;
+        check_files(&held_out, &tokenizer, encoder.max_seq())?;
+        let validation: Vec<EncodedExample> = (held_out.examples(0..n_held_out).into_iter())
+            .map(encode)
+            .collect::<Result<_, _>>()
+            .map_err(in_place("the grammar"))?;
+        let probes = (probes().into_iter().map(encode).collect::<Result<_, _>>())
+            .map_err(in_place("data/probes.jsonl"))?;
+        let validation = group_by_length(validation, training.batch_size);
+        let batches = Batches::new(config, source, tokenizer);
+        Ok(Self { batches, validation, probes })
+    }
+}
+
+/// Whether every example of the files fits the model.
+fn check_files(source: &Source, tokenizer: &Tokenizer, max_seq: usize) -> Result<(), TrainError> {
+    for (path, example) in source.in_files() {
+        EncodedExample::new(example.clone(), tokenizer, max_seq)
+            .map_err(in_place(&path.display().to_string()))?;
+    }
+    Ok(())
+}
+
+fn in_place(place: &str) -> impl FnOnce(EncodeError) -> TrainError + '_ {
+    move |source| TrainError::Encode { place: place.to_owned(), source }
+}
