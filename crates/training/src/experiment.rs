@@ -50,7 +50,8 @@ use crate::{
 };
 
 mod material;
-#[cfg(all(test, feature = "flex"))]
+#[cfg(feature = "flex")]
+#[cfg(test)]
 pub(crate) mod tests;
 
 use material::Material;
