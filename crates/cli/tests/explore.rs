@@ -288,6 +288,29 @@ fn an_exported_page_is_one_file_in_which_nothing_escapes_its_string() {
 }
 
 #[test]
+fn an_exported_page_is_no_larger_than_it_may_be() {
+    let parent = tempfile::tempdir().unwrap();
+    let export = |megabytes: f64| {
+        let megabytes = megabytes.to_string();
+        let run_name = trained().to_str().unwrap();
+        let sizes = ["--probes", "2", "--snapshots", "3", "--megabytes", &megabytes];
+        let ran = run(
+            parent.path(),
+            "explore",
+            &[&[run_name, "--export", "page.html"], &sizes[..]].concat(),
+        );
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        (fs::metadata(parent.path().join("page.html")).unwrap().len(), ran.stdout)
+    };
+    let (whole, said) = export(6.0);
+    assert!(!said.contains("(--megabytes)"), "{said}");
+    let may_be = whole - 1;
+    let (shorter, said) = export(may_be as f64 / 1e6);
+    assert!(shorter <= may_be && shorter > may_be / 2, "{shorter} of {may_be} bytes");
+    assert!(said.contains("left out: 1 heads' vectors (--megabytes)"), "{said}");
+}
+
+#[test]
 fn a_taken_port_is_named_with_a_free_one() {
     let live = Live::start(trained());
     let port = live.address.rsplit(':').next().unwrap();

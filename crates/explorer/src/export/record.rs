@@ -36,10 +36,16 @@ pub struct Room {
     pub bytes: usize,
 }
 
+const BEFORE: &str = "{\"answers\":{";
+const BETWEEN: &str = ",\n";
+const BEHIND: &str = "}}";
+
 /// Answers, and what there is none of.
 #[derive(Debug, Default)]
 pub struct Recording {
-    answers: Vec<(String, String)>,
+    /// What each is found by, and its entry in [`Recording::json`].
+    entries: Vec<(String, String)>,
+    /// Of all entries, with what is between two.
     n_bytes: usize,
     /// A sentence for each thing that was left out.
     pub left_out: Vec<String>,
@@ -49,7 +55,7 @@ pub struct Recording {
 pub fn record(model: &dyn Model, room: Room) -> Result<Recording, Failure> {
     let mut recording = Recording::default();
     let run = recording.shortened(model.run()?, room);
-    recording.keep("/api/run", Answer::json(run.clone()));
+    recording.keep("/api/run".to_owned(), entry("/api/run", &Answer::json(run.clone())));
     let mut read = Vec::new();
     for probe in &run.probes {
         let request = ReadRequest::new(probe.text.clone(), Some(probe.pronoun));
@@ -87,20 +93,18 @@ pub fn record(model: &dyn Model, room: Room) -> Result<Recording, Failure> {
 impl Recording {
     /// The answers as the page reads them.
     pub fn json(&self) -> String {
-        let entry =
-            |(key, answer): &(String, String)| format!("{}:{answer}", Value::from(key.as_str()));
-        let answers: Vec<String> = self.answers.iter().map(entry).collect();
-        format!("{{\"answers\":{{{}}}}}", answers.join(",\n"))
+        let entries: Vec<&str> = self.entries.iter().map(|(_, entry)| entry.as_str()).collect();
+        format!("{BEFORE}{}{BEHIND}", entries.join(BETWEEN))
     }
 
     /// How many answers there are.
     pub fn len(&self) -> usize {
-        self.answers.len()
+        self.entries.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.answers.is_empty()
+        self.entries.is_empty()
     }
 
     /// The run as far as it is recorded: the best checkpoint, the first probes, some snapshots.
@@ -123,16 +127,18 @@ impl Recording {
         }
     }
 
-    fn keep(&mut self, key: &str, answer: String) {
-        if self.answers.iter().any(|(known, _)| known == key) {
+    fn keep(&mut self, key: String, entry: String) {
+        if self.entries.iter().any(|(known, _)| *known == key) {
             return;
         }
-        self.n_bytes += key.len() + answer.len();
-        self.answers.push((key.to_owned(), answer));
+        self.n_bytes += entry.len() + BETWEEN.len();
+        self.entries.push((key, entry));
     }
 
     fn keep_answer(&mut self, path: &str, request: &impl Serialize, answer: &impl Serialize) {
-        self.keep(&key(path, request), Answer::json(answer));
+        let key = key(path, request);
+        let entry = entry(&key, &Answer::json(answer));
+        self.keep(key, entry);
     }
 
     /// The answers to `requests`, as far as there is room.
@@ -146,11 +152,13 @@ impl Recording {
     ) -> Result<(), Failure> {
         let mut n_left_out = 0;
         for request in &requests {
-            let (key, answer) = (key(path, request), Answer::json(ask(request)?));
-            if self.n_bytes + key.len() + answer.len() > room.bytes {
+            let key = key(path, request);
+            let entry = entry(&key, &Answer::json(ask(request)?));
+            let n_bytes = BEFORE.len() + self.n_bytes + entry.len() + BEHIND.len();
+            if n_bytes > room.bytes {
                 n_left_out += 1;
             } else {
-                self.keep(&key, answer);
+                self.keep(key, entry);
             }
         }
         if n_left_out > 0 {
@@ -172,6 +180,11 @@ impl Recording {
         }
         Ok(())
     }
+}
+
+/// An answer as it stands in the file, with no `<` that could end the script it is in.
+fn entry(key: &str, answer: &str) -> String {
+    format!("{}:{answer}", Value::from(key)).replace('<', "\\u003c")
 }
 
 /// A request, and what was answered.
