@@ -27,6 +27,7 @@ mod backward;
 mod by_width;
 mod forward;
 
+use backward::zeros;
 use forward::ForwardPart;
 
 /// What half a block does.
@@ -259,7 +260,7 @@ impl HalfBlock {
             for_each_part(parts.collect(), |(texts, dx)| call.backward_part(x, saved, texts, dx))
         };
         let mut sums = sums.into_iter();
-        let mut total = sums.next().unwrap_or_else(|| call.zeros());
+        let mut total = sums.next().unwrap_or_else(|| zeros(&call.parameters));
         for part in sums {
             let pairs = total.each_mut().into_iter().zip(part.each());
             for (total, part) in pairs {
@@ -271,6 +272,12 @@ impl HalfBlock {
 }
 
 impl<T> Parameters<T> {
+    /// Each of the parameters, changed to something else.
+    pub(crate) fn map<'a, U>(&'a self, f: impl Fn(&'a T) -> U) -> Parameters<U> {
+        let [gamma, beta, w_in, b_in, w_out, b_out] = self.each().map(f);
+        Parameters { gamma, beta, w_in, b_in, w_out, b_out }
+    }
+
     fn each(&self) -> [&T; 6] {
         let Self { gamma, beta, w_in, b_in, w_out, b_out } = self;
         [gamma, beta, w_in, b_in, w_out, b_out]

@@ -394,16 +394,8 @@ impl Batch<'_> {
         x: &[f64],
         dy: &[f64],
     ) -> (Vec<f64>, Parameters<Vec<f64>>) {
-        let Parameters { gamma, beta, w_in, b_in, w_out, b_out } = parameters;
-        let zeros = |values: &[f64]| vec![0.0; values.len()];
-        let mut sums = Parameters {
-            gamma: zeros(gamma),
-            beta: zeros(beta),
-            w_in: zeros(w_in),
-            b_in: zeros(b_in),
-            w_out: zeros(w_out),
-            b_out: zeros(b_out),
-        };
+        let Parameters { gamma, w_in, w_out, .. } = parameters;
+        let mut sums = parameters.map(|values| vec![0.0; values.len()]);
         let d = self.d_model;
         let epsilon = f64::from(self.half_block.epsilon);
         let read_width = w_out.len() / d;

@@ -138,19 +138,3 @@ impl Case {
         self
     }
 }
-
-/// Each of the parameters, changed to something else.
-pub(crate) fn map<'a, T>(
-    parameters: &'a Parameters<Vec<f32>>,
-    f: impl Fn(&'a [f32]) -> T,
-) -> Parameters<T> {
-    let Parameters { gamma, beta, w_in, b_in, w_out, b_out } = parameters;
-    Parameters {
-        gamma: f(gamma),
-        beta: f(beta),
-        w_in: f(w_in),
-        b_in: f(b_in),
-        w_out: f(w_out),
-        b_out: f(b_out),
-    }
-}

@@ -11,20 +11,12 @@ use crate::{
     norm::NormGradients,
 };
 
-impl Call<'_> {
-    pub(super) fn zeros(&self) -> Parameters<Vec<f32>> {
-        let Parameters { gamma, beta, w_in, b_in, w_out, b_out } = &self.parameters;
-        let zeros = |values: &[f32]| vec![0.0; values.len()];
-        Parameters {
-            gamma: zeros(gamma),
-            beta: zeros(beta),
-            w_in: zeros(w_in),
-            b_in: zeros(b_in),
-            w_out: zeros(w_out),
-            b_out: zeros(b_out),
-        }
-    }
+/// Sums to which nothing has been added.
+pub(super) fn zeros(parameters: &Parameters<&[f32]>) -> Parameters<Vec<f32>> {
+    parameters.map(|values| vec![0.0; values.len()])
+}
 
+impl Call<'_> {
     /// `dx`, which is `dy` at first, and the parameters' gradients from these texts.
     pub(super) fn backward_part(
         &self,
@@ -34,7 +26,7 @@ impl Call<'_> {
         dx: &mut [f32],
     ) -> Parameters<Vec<f32>> {
         let Self { level, rows, d_model, .. } = *self;
-        let mut sums = self.zeros();
+        let mut sums = zeros(&self.parameters);
         let mut is_first = true;
         let first = rows.padded(&texts).start;
         let chunks = rows.chunks(&texts, self.d_model);

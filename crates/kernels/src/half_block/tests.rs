@@ -3,7 +3,7 @@ use rayon::ThreadPool;
 use super::*;
 use crate::{
     naive,
-    sample::{Case, NORM_PLACES, assert_close, bits, map, middles, noise, paddings, pools, wide},
+    sample::{Case, NORM_PLACES, assert_close, bits, middles, noise, paddings, pools, wide},
 };
 
 const TOLERANCE: f64 = 1e-5;
@@ -39,13 +39,13 @@ impl Outcome {
 fn forward(case: &Case, level: Level, keep: bool) -> (Vec<f32>, Option<Saved>) {
     let Case { half_block, parameters, seq, padding, x, .. } = case;
     let rows = Rows::new(padding, *seq);
-    half_block.forward(level, &rows, map(parameters, |values| values), x, keep)
+    half_block.forward(level, &rows, parameters.map(|values| &values[..]), x, keep)
 }
 
 fn run(case: &Case, level: Level) -> Outcome {
     let Case { half_block, parameters, seq, padding, x, dy, .. } = case;
     let rows = Rows::new(padding, *seq);
-    let parameters = map(parameters, |values| values);
+    let parameters = parameters.map(|values| &values[..]);
     let (y, saved) = forward(case, level, true);
     let saved = saved.unwrap();
     let gradients = half_block.backward(level, &rows, parameters, x, &saved, dy.clone());
@@ -56,7 +56,7 @@ fn run(case: &Case, level: Level) -> Outcome {
 fn expected(case: &Case) -> [Vec<f64>; 8] {
     let Case { half_block, d_model, seq, padding, x, dy, .. } = case;
     let batch = naive::Batch { half_block, d_model: *d_model, seq: *seq, padding };
-    let (parameters, x) = (map(&case.parameters, wide), wide(x));
+    let (parameters, x) = (case.parameters.map(|values| wide(values)), wide(x));
     let y = batch.forward(&parameters, &x).y.concat();
     let (dx, Parameters { gamma, beta, w_in, b_in, w_out, b_out }) =
         batch.backward(&parameters, &x, &wide(dy));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::sample::{Case, NORM_PLACES, map, middles, paddings};
+use crate::sample::{Case, NORM_PLACES, middles, paddings};
 
 const STEP: f64 = 1e-5;
 
@@ -34,7 +34,8 @@ fn the_gradients_match_finite_differences() {
             let case = Case::new(middle, norm, true, [4, 3], (seq, holes)).dropping(0.3);
             let Case { half_block, d_model, seq, padding, x, dy, .. } = &case;
             let batch = Batch { half_block, d_model: *d_model, seq: *seq, padding };
-            let (parameters, x, dy) = (map(&case.parameters, wide), wide(x), wide(dy));
+            let (parameters, x, dy) =
+                (case.parameters.map(|values| wide(values)), wide(x), wide(dy));
             let loss = |parameters: &Parameters<Vec<f64>>, x: &[f64]| {
                 dot(&batch.forward(parameters, x).y.concat(), &dy)
             };

@@ -2,7 +2,7 @@ use crate::{
     half_block::{HalfBlock, NormPlace},
     naive,
     rows::Rows,
-    sample::{Case, NORM_PLACES, assert_close, bits, map, middles, paddings, pools, wide},
+    sample::{Case, NORM_PLACES, assert_close, bits, middles, paddings, pools, wide},
     simd::Level,
 };
 
@@ -14,12 +14,12 @@ const TOLERANCE: f64 = 1e-5;
 fn check(case: &Case) {
     let Case { half_block, d_model, seq, padding, x, .. } = case;
     let batch = naive::Batch { half_block, d_model: *d_model, seq: *seq, padding };
-    let expected = batch.forward(&map(&case.parameters, wide), &wide(x)).y.concat();
+    let expected = batch.forward(&case.parameters.map(|values| wide(values)), &wide(x)).y.concat();
     let rows = Rows::new(padding, *seq);
     for pool in pools() {
         for level in Level::all() {
             let forward = || {
-                let parameters = map(&case.parameters, |values| values);
+                let parameters = case.parameters.map(|values| &values[..]);
                 pool.install(|| half_block.forward(level, &rows, parameters, x, false).0)
             };
             let HalfBlock { norm, middle, .. } = half_block;
