@@ -10,9 +10,9 @@ pub mod record;
 /// `page` with `recorded` in it, and nothing that a browser would load or run beside that. With `view`,
 /// it opens as that part of its address says (`view=matrix&probe=…`).
 pub fn html(page: &Page, recorded: &str, view: Option<&str>) -> String {
-    // `</script>` in a string of a script would end it; in JSON no `<` needs to be.
+    // `</script>` in a string of a script would end it.
     let script = page.script.replace("</script", "<\\/script");
-    let recorded = recorded.replace('<', "\\u003c");
+    let recorded = in_script(recorded);
     let first = view.map(first_view);
     let allowed: Vec<String> =
         first.iter().chain([&script]).map(|script| format!("'{}'", hash(script))).collect();
@@ -34,11 +34,16 @@ pub fn html(page: &Page, recorded: &str, view: Option<&str>) -> String {
 
 /// The address decides what a page shows; a file that is opened has none of its own.
 fn first_view(view: &str) -> String {
-    let view = serde_json::Value::from(format!("#{view}")).to_string().replace('<', "\\u003c");
+    let view = in_script(&serde_json::Value::from(format!("#{view}")).to_string());
     format!(
         "document.documentElement.classList.add(\"fragment\");\n\
          document.documentElement.dataset.opensAt = {view};"
     )
+}
+
+/// JSON with no `<`, which could end the script that it stands in; what has none stays as it is.
+fn in_script(json: &str) -> String {
+    json.replace('<', "\\u003c")
 }
 
 /// As a content security policy names an inline script or style.

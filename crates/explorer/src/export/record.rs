@@ -12,6 +12,7 @@ use corpus::example::Example;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::in_script;
 use crate::{
     contract::{
         Answer,
@@ -182,9 +183,9 @@ impl Recording {
     }
 }
 
-/// An answer as it stands in the file, with no `<` that could end the script it is in.
+/// An answer as it stands in the file, so that its length is known.
 fn entry(key: &str, answer: &str) -> String {
-    format!("{}:{answer}", Value::from(key)).replace('<', "\\u003c")
+    in_script(&format!("{}:{answer}", Value::from(key)))
 }
 
 /// A request, and what was answered.
