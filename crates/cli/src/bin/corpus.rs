@@ -270,6 +270,7 @@ struct Group<'a> {
 }
 
 const N_NAMES: usize = 2;
+
 fn header(columns: &[&str]) -> Vec<String> {
     ["language", "phenomenon"].iter().chain(columns).map(|&name| name.to_owned()).collect()
 }
