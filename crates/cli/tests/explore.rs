@@ -304,7 +304,8 @@ fn an_exported_page_is_no_larger_than_it_may_be() {
     };
     let (whole, said) = export(6.0);
     assert!(!said.contains("(--megabytes)"), "{said}");
-    let may_be = whole - 1;
+    // The milliseconds of a search have some digits more or less each time.
+    let may_be = whole - 100;
     let (shorter, said) = export(may_be as f64 / 1e6);
     assert!(shorter <= may_be && shorter > may_be / 2, "{shorter} of {may_be} bytes");
     assert!(said.contains("left out: 1 heads' vectors (--megabytes)"), "{said}");
