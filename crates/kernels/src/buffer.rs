@@ -1,5 +1,8 @@
 //! Buffers that are used again: fresh memory costs a page fault for every 4 KiB and zeroes that
 //! nobody reads, together a third of a training step.
+//!
+//! Their sizes are powers of two. Batches have any number of tokens, and an allocator keeps memory
+//! apart for each size; with a few sizes, what one batch has left serves the next.
 
 use std::{
     collections::BTreeMap,
@@ -10,44 +13,29 @@ use std::{
 /// Numbers of any value, to be written before they are read. Goes back to the pool when dropped.
 #[derive(Debug)]
 pub(crate) struct Buffer {
-    /// At least `len` long.
+    /// At least `len` of them.
     values: Vec<f32>,
     len: usize,
 }
 
-/// Those that wait, by length.
+/// Those that wait, by size; of each size as many as were ever in use at once.
 static POOL: Mutex<BTreeMap<usize, Vec<Vec<f32>>>> = Mutex::new(BTreeMap::new());
 
 impl Buffer {
     /// `len` numbers; what they are nobody knows.
     pub(crate) fn dirty(len: usize) -> Self {
-        let pooled = {
+        let size = len.next_power_of_two();
+        let waiting = {
             let mut pool = POOL.lock().expect("nothing panics while holding it");
-            // One that is up to twice as long will do; one that is too short, but near, makes
-            // room, so that the pool follows the size of the batches instead of collecting them.
-            take(&mut pool, len..=2 * len, true)
-                .or_else(|| take(&mut pool, len / 2..=len, false).and(None))
+            pool.get_mut(&size).and_then(Vec::pop)
         };
-        let mut values = pooled.unwrap_or_else(|| vec![0.0; len]);
+        // Fresh memory beyond `len` stays untouched, and so takes none.
+        let mut values = waiting.unwrap_or_else(|| vec![0.0; size]);
         if cfg!(test) {
             values.fill(f32::NAN);
         }
         Self { values, len }
     }
-}
-
-fn take(
-    pool: &mut BTreeMap<usize, Vec<Vec<f32>>>,
-    lengths: std::ops::RangeInclusive<usize>,
-    shortest: bool,
-) -> Option<Vec<f32>> {
-    let mut found = pool.range_mut(lengths);
-    let (&length, waiting) = if shortest { found.next() } else { found.next_back() }?;
-    let values = waiting.pop();
-    if waiting.is_empty() {
-        pool.remove(&length);
-    }
-    values
 }
 
 impl Drop for Buffer {
@@ -57,6 +45,11 @@ impl Drop for Buffer {
             pool.entry(values.len()).or_default().push(values);
         }
     }
+}
+
+/// A vector for `len` numbers that leaves the kernels, with the room that a [`Buffer`] has.
+pub(crate) fn empty_vec(len: usize) -> Vec<f32> {
+    Vec::with_capacity(len.next_power_of_two())
 }
 
 impl Deref for Buffer {

@@ -15,7 +15,7 @@ use std::{ops::Range, sync::Arc};
 use crate::{
     activation::Activation,
     attention::{Heads, Rotary, Text},
-    buffer::Buffer,
+    buffer::{Buffer, empty_vec},
     dropout::{Dropout, Site},
     elementwise::{add, drop},
     norm::Norm,
@@ -202,7 +202,8 @@ impl HalfBlock {
     ) -> (Vec<f32>, Option<Saved>) {
         let call = self.call(level, rows, parameters, x);
         let d_model = call.d_model;
-        let mut y = x.to_vec();
+        let mut y = empty_vec(x.len());
+        y.extend_from_slice(x);
         let parts = call.parts();
         if !keep && self.dropout.is_none() && parts.len() == 1 {
             call.forward_by_width(x, &mut y);

@@ -9,6 +9,7 @@
 //! what it needs.
 
 use crate::{
+    buffer::empty_vec,
     elementwise::add,
     rows::for_each_part,
     simd::{Kernel, Level, mul_add, sum_by, sum_by_2},
@@ -138,7 +139,8 @@ fn share(n: usize, d: usize) -> usize {
 
 /// `LN(x)` of any number of rows, on all threads.
 pub(crate) fn forward(level: Level, norm: Norm, x: &[f32]) -> Vec<f32> {
-    let mut y = vec![0.0; x.len()];
+    let mut y = empty_vec(x.len());
+    y.resize(x.len(), 0.0);
     let share = share(x.len(), norm.gamma.len());
     let parts = x.chunks(share).zip(y.chunks_mut(share)).collect();
     for_each_part(parts, |(x, y): (&[f32], &mut [f32])| norm.forward(level, x, y));
@@ -147,7 +149,8 @@ pub(crate) fn forward(level: Level, norm: Norm, x: &[f32]) -> Vec<f32> {
 
 /// The gradients of `x`, γ and β, on all threads.
 pub(crate) fn backward(level: Level, norm: Norm, x: &[f32], dy: &[f32]) -> [Vec<f32>; 3] {
-    let mut dx = vec![0.0; x.len()];
+    let mut dx = empty_vec(x.len());
+    dx.resize(x.len(), 0.0);
     let share = share(x.len(), norm.gamma.len());
     let parts = x.chunks(share).zip(dy.chunks(share)).zip(dx.chunks_mut(share)).collect();
     type Part<'a> = ((&'a [f32], &'a [f32]), &'a mut [f32]);

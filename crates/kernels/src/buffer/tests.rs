@@ -49,6 +49,14 @@ fn the_pool_holds_no_more_than_was_in_use_at_once() {
 }
 
 #[test]
+fn lengths_between_two_powers_of_two_share_a_size() {
+    for len in [513, 700, 1024] {
+        assert_eq!(Buffer::dirty(len).values.len(), 1024);
+        assert_eq!((empty_vec(len).len(), empty_vec(len).capacity()), (0, 1024));
+    }
+}
+
+#[test]
 fn a_buffer_of_nothing_is_empty() {
     assert!(Buffer::dirty(0).is_empty());
 }
