@@ -25,6 +25,7 @@ use corpus::{
     tokenizer::{Tokenizer, TokenizerError},
 };
 use encoder::resolver::Resolver;
+use kernels::burn_ops::in_pool;
 
 use crate::{
     adamw::{Constants, FusedAdamW},
@@ -246,18 +247,21 @@ fn launch(
     // A learner cannot be made without optimizer and schedule; the strategy has its own, and a
     // second owner of its moments would keep them from changing in place.
     let learner = Learner::new(task, optimizer(settings), 0.0);
-    let result = SupervisedTraining::new(training.run.path(), train, validation)
-        .with_training_strategy(TrainingStrategy::Custom(training.clone()))
-        .with_application_logger(None)
-        .with_metric_logger(NoLog)
-        .metrics((Gauge::accuracy(), Gauge::loss()))
-        .metric_train_numeric(Gauge::gradient_norm())
-        .metric_train_numeric(Gauge::speed())
-        .metric_train_numeric(LearningRateMetric::new())
-        .renderer(renderer)
-        .with_interrupter(interrupter)
-        .num_epochs(rounds)
-        .launch(learner);
+    // All of it on one thread: what a thread has freed is of little use to another.
+    let result = in_pool(&training.device, || {
+        SupervisedTraining::new(training.run.path(), train, validation)
+            .with_training_strategy(TrainingStrategy::Custom(training.clone()))
+            .with_application_logger(None)
+            .with_metric_logger(NoLog)
+            .metrics((Gauge::accuracy(), Gauge::loss()))
+            .metric_train_numeric(Gauge::gradient_norm())
+            .metric_train_numeric(Gauge::speed())
+            .metric_train_numeric(LearningRateMetric::new())
+            .renderer(renderer)
+            .with_interrupter(interrupter)
+            .num_epochs(rounds)
+            .launch(learner)
+    });
     let outcome = training.outcome.lock().expect("the loop has ended").take();
     match (outcome, result.error) {
         (Some(Ok(_)), Some(error)) => Err(TrainError::Engine(error.to_string())),

@@ -23,7 +23,6 @@ use burn::{
         ValidLoader,
     },
 };
-use kernels::burn_ops::in_pool;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -240,20 +239,18 @@ impl Training {
         batches: Vec<Batch>,
     ) -> (Vec<(Batch, TaskOutput)>, GradientsParams, Tensor<1>) {
         let training = &self.config.training;
-        in_pool(&self.device, || {
-            let mut accumulator = GradientsAccumulator::new();
-            let mut round = Vec::with_capacity(batches.len());
-            for batch in batches {
-                let output = task.forward(&batch, training.naming_weight);
-                let objective = output.objective.clone() / training.accumulation as f64;
-                let gradients = GradientsParams::from_grads(objective.backward(), task);
-                accumulator.accumulate(task, gradients);
-                round.push((batch, output.detached()));
-            }
-            let mut gradients = accumulator.grads();
-            let norm = clip_global_norm(task, &mut gradients, training.max_gradient_norm);
-            (round, gradients, norm)
-        })
+        let mut accumulator = GradientsAccumulator::new();
+        let mut round = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let output = task.forward(&batch, training.naming_weight);
+            let objective = output.objective.clone() / training.accumulation as f64;
+            let gradients = GradientsParams::from_grads(objective.backward(), task);
+            accumulator.accumulate(task, gradients);
+            round.push((batch, output.detached()));
+        }
+        let mut gradients = accumulator.grads();
+        let norm = clip_global_norm(task, &mut gradients, training.max_gradient_norm);
+        (round, gradients, norm)
     }
 
     /// The update, and a note of the step if it was far from those before it.
@@ -266,9 +263,7 @@ impl Training {
     ) -> Result<(), TrainError> {
         let Step { round, gradients, vitals } = step;
         live.is_whole = false;
-        in_pool(&self.device, || {
-            live.model = live.optimizer.step(rate, live.model.take(), gradients);
-        });
+        live.model = live.optimizer.step(rate, live.model.take(), gradients);
         live.state.step += 1;
         live.skipped = 0;
         let outlier = live.state.watch.add(vitals.loss, vitals.gradient_norm);
