@@ -14,19 +14,20 @@ use crate::{
 
 /// What `model` answers and looks at, for each of `examples`.
 ///
-/// # Panics
-///
-/// If `examples` is empty.
+/// One after the other, so that it takes no more memory than the longest of them.
 pub fn observe(
     model: &Resolver,
     tokenizer: &Tokenizer,
     examples: &[EncodedExample],
     device: &Device,
 ) -> Vec<Probe> {
-    let batch = Batch::new(examples.to_vec(), device);
-    let (output, layers) = model.forward_with_attention(&batch.input);
-    let weights: Vec<Tensor<4>> = layers.into_iter().map(|layer| layer.weights).collect();
-    probes(tokenizer, examples, output.logits, &weights)
+    let one = |example| {
+        let batch = Batch::new(vec![example], device);
+        let (output, layers) = model.forward_with_attention(&batch.input);
+        let weights: Vec<Tensor<4>> = layers.into_iter().map(|layer| layer.weights).collect();
+        probes(tokenizer, &batch.examples, output.logits, &weights)
+    };
+    examples.iter().cloned().flat_map(one).collect()
 }
 
 /// One probe for each of `examples`.

@@ -101,8 +101,9 @@ impl Unwritten {
             let path = PathBuf::from(name);
             |source| CheckpointError::Record { path, source }
         };
-        let model = model.clone().into_record().into_bytes().map_err(at(MODEL))?;
+        // The greater first: to be made, each takes twice its size for a moment.
         let optimizer = optimizer.into_bytes().map_err(at(OPTIMIZER))?;
+        let model = model.clone().into_record().into_bytes().map_err(at(MODEL))?;
         let state_json = Bytes::from_bytes_vec(state.to_json().into_bytes());
         let files = [(MODEL, model), (OPTIMIZER, optimizer), (STATE, state_json)];
         Ok(Self { step: state.step, best: state.best.map(|best| best.step), files })
