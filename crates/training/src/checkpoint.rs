@@ -23,7 +23,7 @@ use std::{
 
 use burn::{
     module::Module,
-    optim::ModuleOptimizer,
+    optim::{ModuleOptimizer, OptimizerRecord},
     store::{ModuleRecord, RecordError},
     tensor::Bytes,
 };
@@ -31,6 +31,7 @@ use burn::{
 use crate::{
     capture::is_on_grid,
     config::RecordConfig,
+    durable::write_synced,
     manifest::{read_directory, write_directory},
     task::ResolverTask,
 };
@@ -47,9 +48,9 @@ const STATE: &str = "state.json";
 
 /// A checkpoint that is not on the disk yet.
 pub struct Unwritten {
-    step: usize,
-    best: Option<usize>,
-    files: [(&'static str, Bytes); 3],
+    state: State,
+    model: ModuleRecord,
+    optimizer: OptimizerRecord,
 }
 
 /// A checkpoint from the disk: all of it was checked against its manifest.
@@ -92,21 +93,19 @@ impl Keep {
 
 impl Unwritten {
     /// A copy of everything as it is now.
-    pub fn new(
-        model: &ResolverTask,
-        optimizer: &ModuleOptimizer,
-        state: &State,
-    ) -> Result<Self, CheckpointError> {
-        let at = |name: &str| {
-            let path = PathBuf::from(name);
-            |source| CheckpointError::Record { path, source }
-        };
-        // The greater first: to be made, each takes twice its size for a moment.
-        let optimizer = optimizer.into_bytes().map_err(at(OPTIMIZER))?;
-        let model = model.clone().into_record().into_bytes().map_err(at(MODEL))?;
-        let state_json = Bytes::from_bytes_vec(state.to_json().into_bytes());
-        let files = [(MODEL, model), (OPTIMIZER, optimizer), (STATE, state_json)];
-        Ok(Self { step: state.step, best: state.best.map(|best| best.step), files })
+    pub fn new(model: &ResolverTask, optimizer: &ModuleOptimizer, state: &State) -> Self {
+        let (model, optimizer) = (model.clone().into_record(), optimizer.to_record());
+        Self { state: state.clone(), model, optimizer }
+    }
+
+    /// Writes its files tensor by tensor, so that they are never in memory beside it.
+    fn fill(self, directory: &Path) -> Result<(), CheckpointError> {
+        let Self { state, model, optimizer } = self;
+        // Burn's own error names the file.
+        optimizer.save(directory.join(OPTIMIZER)).map_err(CheckpointError::Unwritable)?;
+        model.save(directory.join(MODEL)).map_err(CheckpointError::Unwritable)?;
+        let path = directory.join(STATE);
+        write_synced(&path, state.to_json().as_bytes()).map_err(io_at(&path))
     }
 }
 
@@ -154,11 +153,10 @@ impl Checkpoints {
     }
 
     /// Writes `checkpoint`, then removes old ones: those that `keep` asks for and the best are left.
-    pub fn write(&self, checkpoint: &Unwritten, keep: Keep) -> Result<(), CheckpointError> {
-        let Unwritten { step, best, files } = checkpoint;
-        let files = files.each_ref().map(|(name, content)| (*name, &content[..]));
-        write_directory(&self.directory.join(name_of(*step)), &files)?;
-        self.remove_old(*best, keep)
+    pub fn write(&self, checkpoint: Unwritten, keep: Keep) -> Result<(), CheckpointError> {
+        let State { step, best, .. } = checkpoint.state;
+        write_directory(&self.directory.join(name_of(step)), |path| checkpoint.fill(path))?;
+        self.remove_old(best.map(|best| best.step), keep)
     }
 
     /// The directory of the checkpoint called `name`: `last`, `best` or `step-N`.

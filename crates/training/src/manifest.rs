@@ -6,7 +6,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs::{self, File},
+    io::{self, Read},
     path::{Component, Path, PathBuf},
 };
 
@@ -22,6 +23,9 @@ const FORMAT: &str = "anafora-manifest";
 const VERSION: u32 = 2;
 /// Stands for the sum while it is made.
 const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Bytes read at once to be summed.
+const CHUNK: usize = 1 << 16;
 
 /// What a directory should contain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,35 +86,37 @@ pub enum ManifestError {
     },
 }
 
-/// Makes the directory `target` with the given files, whose content is anything that is bytes.
+/// Makes the directory `target` of the files that `fill` writes, and hands to the disk, in the
+/// directory whose path it gets.
 ///
 /// # Errors
 ///
 /// If any of it fails; what was at `target` before is then still there, and nothing beside it.
-pub fn write_directory(
+pub fn write_directory<E: From<ManifestError>>(
     target: &Path,
-    files: &[(&str, impl AsRef<[u8]>)],
-) -> Result<(), ManifestError> {
+    fill: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
     let partial = beside(target);
     if partial.exists() {
         fs::remove_dir_all(&partial).map_err(io_at(&partial))?; // left by a crash
     }
     // The directory around it is not made: if it is gone, somebody has moved the run.
     fs::create_dir(&partial).map_err(io_at(&partial))?;
-    let written = fill(&partial, files).and_then(|()| replace(&partial, target));
+    let written = fill(&partial).and_then(|()| {
+        list(&partial)?;
+        Ok(replace(&partial, target)?)
+    });
     if written.is_err() {
         let _ = fs::remove_dir_all(&partial); // a full disk needs the room
     }
     written
 }
 
-fn fill(directory: &Path, files: &[(&str, impl AsRef<[u8]>)]) -> Result<(), ManifestError> {
-    let manifest = Manifest::of(files).to_text();
-    let files = files.iter().map(|(name, content)| (*name, content.as_ref()));
-    for (name, content) in files.chain([(MANIFEST, manifest.as_bytes())]) {
-        let path = directory.join(name);
-        write_synced(&path, content).map_err(io_at(&path))?;
-    }
+/// Writes the manifest of what is in `directory`.
+fn list(directory: &Path) -> Result<(), ManifestError> {
+    let path = directory.join(MANIFEST);
+    let manifest = Manifest::of(directory)?.to_text();
+    write_synced(&path, manifest.as_bytes()).map_err(io_at(&path))?;
     sync_directory(directory).map_err(io_at(directory))
 }
 
@@ -131,10 +137,19 @@ pub fn read_directory(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, Man
 }
 
 impl Manifest {
-    fn of(files: &[(&str, impl AsRef<[u8]>)]) -> Self {
-        let entry = |(name, content): &(&str, _)| Entry::of(name, AsRef::<[u8]>::as_ref(content));
-        let mut files: Vec<Entry> = files.iter().map(entry).collect();
-        files.sort_by(|a, b| a.name.cmp(&b.name));
+    /// That of the files in `directory`.
+    fn of(directory: &Path) -> Result<Self, ManifestError> {
+        let names = fs::read_dir(directory).map_err(io_at(directory))?;
+        let mut paths = names
+            .map(|name| Ok(name?.path()))
+            .collect::<io::Result<Vec<_>>>()
+            .map_err(io_at(directory))?;
+        paths.sort();
+        let files = paths.iter().map(|path| Entry::of(path)).collect::<Result<_, _>>()?;
+        Ok(Self::new(files))
+    }
+
+    fn new(files: Vec<Entry>) -> Self {
         let mut manifest =
             Self { format: FORMAT.to_owned(), version: VERSION, files, sha256: None };
         manifest.sha256 = Some(manifest.sum());
@@ -182,8 +197,11 @@ impl Manifest {
 }
 
 impl Entry {
-    fn of(name: &str, content: &[u8]) -> Self {
-        Self { name: name.to_owned(), bytes: content.len() as u64, sha256: sha256(content) }
+    /// That of the file at `path`, which is never in memory as a whole.
+    fn of(path: &Path) -> Result<Self, ManifestError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (bytes, sha256) = size_and_sum(path).map_err(io_at(path))?;
+        Ok(Self { name, bytes, sha256 })
     }
 
     /// Whether the name is one of a file in the same directory.
@@ -212,7 +230,25 @@ impl Entry {
 
 /// The SHA-256 sum of `content` in hexadecimal digits.
 pub fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(content))
+}
+
+fn size_and_sum(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(path)?;
+    let (mut bytes, mut sum) = (0, Sha256::new());
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let n = file.read(&mut chunk)?;
+        if n == 0 {
+            return Ok((bytes, hexadecimal(&sum.finalize())));
+        }
+        bytes += n as u64;
+        sum.update(&chunk[..n]);
+    }
+}
+
+fn hexadecimal(sum: &[u8]) -> String {
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn io_at(path: &Path) -> impl FnOnce(io::Error) -> ManifestError {
@@ -226,10 +262,17 @@ mod tests {
 
     const FILES: [(&str, &[u8]); 2] = [("a.txt", b"abc"), ("b.txt", b"")];
 
+    fn fill(directory: &Path) -> Result<(), ManifestError> {
+        for (name, content) in FILES {
+            fs::write(directory.join(name), content).map_err(io_at(directory))?;
+        }
+        Ok(())
+    }
+
     fn written() -> (tempfile::TempDir, PathBuf) {
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("whole");
-        write_directory(&target, &FILES).unwrap();
+        write_directory(&target, fill).unwrap();
         (parent, target)
     }
 
@@ -279,7 +322,7 @@ mod tests {
     #[test]
     fn a_manifest_of_version_1_is_read_and_one_of_version_3_is_not() {
         let path = Path::new("MANIFEST.json");
-        let old = Manifest { version: 1, sha256: None, ..Manifest::of(&FILES) };
+        let old = Manifest { version: 1, sha256: None, ..Manifest::new(Vec::new()) };
         Manifest::parse(path, old.to_text().as_bytes()).unwrap();
         let new = Manifest { version: 3, ..old };
         let message = Manifest::parse(path, new.to_text().as_bytes()).unwrap_err().to_string();
@@ -294,7 +337,8 @@ mod tests {
     #[test]
     fn a_name_with_a_path_is_refused() {
         for name in ["../a.txt", "/etc/passwd", "a/b", "", "."] {
-            let manifest = Manifest::of(&[(name, b"")]);
+            let entry = Entry { name: name.to_owned(), bytes: 0, sha256: sha256(b"") };
+            let manifest = Manifest::new(vec![entry]);
             let parsed = Manifest::parse(Path::new("m"), manifest.to_text().as_bytes());
             assert!(parsed.is_err(), "{name}");
         }
@@ -303,8 +347,12 @@ mod tests {
     #[test]
     fn a_directory_that_could_not_be_filled_leaves_the_old_one() {
         let (parent, target) = written();
-        let files = [("a.txt", "abc"), ("no/such/place", "")];
-        write_directory(&target, &files).unwrap_err();
+        let half = |directory: &Path| {
+            fs::write(directory.join("a.txt"), "other").unwrap();
+            let path = directory.join("no/such/place");
+            write_synced(&path, b"").map_err(io_at(&path))
+        };
+        write_directory(&target, half).unwrap_err();
         assert_eq!(read_directory(&target).unwrap().len(), FILES.len());
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
     }
@@ -313,7 +361,7 @@ mod tests {
     fn a_place_that_has_gone_is_not_made_again() {
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("moved").join("whole");
-        write_directory(&target, &FILES).unwrap_err();
+        write_directory(&target, fill).unwrap_err();
         assert!(!parent.path().join("moved").exists());
     }
 }

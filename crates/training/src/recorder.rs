@@ -102,13 +102,13 @@ impl Recorder {
         self.saved = Saved { step: state.step, at: Instant::now() };
         let Self { record, metrics, checkpoints, writer, clock, .. } = self;
         clock.time(Section::Checkpoint, || {
-            let checkpoint = Unwritten::new(model, optimizer, state)?;
+            let checkpoint = Unwritten::new(model, optimizer, state);
             let (checkpoints, keep) = (checkpoints.clone(), Keep::from(&*record));
             let lines: File = metrics.handle()?;
             writer.submit(move || {
                 // A file system may refuse to be asked; then its own order has to do.
                 let _ = lines.sync_data();
-                Ok(checkpoints.write(&checkpoint, keep)?)
+                Ok(checkpoints.write(checkpoint, keep)?)
             })
         })
     }

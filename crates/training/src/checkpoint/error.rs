@@ -20,7 +20,10 @@ pub enum CheckpointError {
         /// Why.
         source: io::Error,
     },
-    /// Burn cannot make a file of the weights or moments, or weights or moments of a file.
+    /// Burn cannot make a file of the weights or moments, and says which.
+    #[error("cannot write a checkpoint: {0}")]
+    Unwritable(RecordError),
+    /// Burn cannot make weights or moments of a file.
     #[error("{path}: {source}", path = .path.display())]
     Record {
         /// The file.
