@@ -155,7 +155,8 @@ impl Checkpoints {
     /// Writes `checkpoint`, then removes old ones: those that `keep` asks for and the best are left.
     pub fn write(&self, checkpoint: Unwritten, keep: Keep) -> Result<(), CheckpointError> {
         let State { step, best, .. } = checkpoint.state;
-        write_directory(&self.directory.join(name_of(step)), |path| checkpoint.fill(path))?;
+        let directory = self.directory.join(name_of(step));
+        write_directory(&directory, &[OPTIMIZER, MODEL, STATE], |path| checkpoint.fill(path))?;
         self.remove_old(best.map(|best| best.step), keep)
     }
 

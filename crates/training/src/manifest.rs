@@ -23,7 +23,6 @@ const FORMAT: &str = "anafora-manifest";
 const VERSION: u32 = 2;
 /// Stands for the sum while it is made.
 const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
 /// Bytes read at once to be summed.
 const CHUNK: usize = 1 << 16;
 
@@ -86,14 +85,15 @@ pub enum ManifestError {
     },
 }
 
-/// Makes the directory `target` of the files that `fill` writes, and hands to the disk, in the
-/// directory whose path it gets.
+/// Makes the directory `target` of the files called `names`, which `fill` writes into the directory
+/// it is given, and hands to the disk.
 ///
 /// # Errors
 ///
 /// If any of it fails; what was at `target` before is then still there, and nothing beside it.
 pub fn write_directory<E: From<ManifestError>>(
     target: &Path,
+    names: &[&str],
     fill: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
     let partial = beside(target);
@@ -103,7 +103,7 @@ pub fn write_directory<E: From<ManifestError>>(
     // The directory around it is not made: if it is gone, somebody has moved the run.
     fs::create_dir(&partial).map_err(io_at(&partial))?;
     let written = fill(&partial).and_then(|()| {
-        list(&partial)?;
+        list(&partial, names)?;
         Ok(replace(&partial, target)?)
     });
     if written.is_err() {
@@ -112,10 +112,10 @@ pub fn write_directory<E: From<ManifestError>>(
     written
 }
 
-/// Writes the manifest of what is in `directory`.
-fn list(directory: &Path) -> Result<(), ManifestError> {
+/// Writes the manifest of the files called `names` beside them.
+fn list(directory: &Path, names: &[&str]) -> Result<(), ManifestError> {
     let path = directory.join(MANIFEST);
-    let manifest = Manifest::of(directory)?.to_text();
+    let manifest = Manifest::of(directory, names)?.to_text();
     write_synced(&path, manifest.as_bytes()).map_err(io_at(&path))?;
     sync_directory(directory).map_err(io_at(directory))
 }
@@ -137,19 +137,13 @@ pub fn read_directory(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, Man
 }
 
 impl Manifest {
-    /// That of the files in `directory`.
-    fn of(directory: &Path) -> Result<Self, ManifestError> {
-        let names = fs::read_dir(directory).map_err(io_at(directory))?;
-        let mut paths = names
-            .map(|name| Ok(name?.path()))
-            .collect::<io::Result<Vec<_>>>()
-            .map_err(io_at(directory))?;
-        paths.sort();
-        let files = paths.iter().map(|path| Entry::of(path)).collect::<Result<_, _>>()?;
-        Ok(Self::new(files))
+    fn of(directory: &Path, names: &[&str]) -> Result<Self, ManifestError> {
+        let entries = names.iter().map(|name| Entry::of(directory, name));
+        Ok(Self::new(entries.collect::<Result<_, _>>()?))
     }
 
-    fn new(files: Vec<Entry>) -> Self {
+    fn new(mut files: Vec<Entry>) -> Self {
+        files.sort_by(|a, b| a.name.cmp(&b.name));
         let mut manifest =
             Self { format: FORMAT.to_owned(), version: VERSION, files, sha256: None };
         manifest.sha256 = Some(manifest.sum());
@@ -197,11 +191,11 @@ impl Manifest {
 }
 
 impl Entry {
-    /// That of the file at `path`, which is never in memory as a whole.
-    fn of(path: &Path) -> Result<Self, ManifestError> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (bytes, sha256) = size_and_sum(path).map_err(io_at(path))?;
-        Ok(Self { name, bytes, sha256 })
+    /// That of a file in `directory`, which is never in memory as a whole.
+    fn of(directory: &Path, name: &str) -> Result<Self, ManifestError> {
+        let path = directory.join(name);
+        let (bytes, sha256) = size_and_sum(&path).map_err(io_at(&path))?;
+        Ok(Self { name: name.to_owned(), bytes, sha256 })
     }
 
     /// Whether the name is one of a file in the same directory.
@@ -236,15 +230,13 @@ pub fn sha256(content: &[u8]) -> String {
 fn size_and_sum(path: &Path) -> io::Result<(u64, String)> {
     let mut file = File::open(path)?;
     let (mut bytes, mut sum) = (0, Sha256::new());
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let n = file.read(&mut chunk)?;
-        if n == 0 {
-            return Ok((bytes, hexadecimal(&sum.finalize())));
-        }
-        bytes += n as u64;
-        sum.update(&chunk[..n]);
+    let mut chunk = Vec::with_capacity(CHUNK);
+    while file.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)? > 0 {
+        bytes += chunk.len() as u64;
+        sum.update(&chunk);
+        chunk.clear();
     }
+    Ok((bytes, hexadecimal(&sum.finalize())))
 }
 
 fn hexadecimal(sum: &[u8]) -> String {
@@ -262,6 +254,8 @@ mod tests {
 
     const FILES: [(&str, &[u8]); 2] = [("a.txt", b"abc"), ("b.txt", b"")];
 
+    const NAMES: [&str; 2] = ["b.txt", "a.txt"];
+
     fn fill(directory: &Path) -> Result<(), ManifestError> {
         for (name, content) in FILES {
             fs::write(directory.join(name), content).map_err(io_at(directory))?;
@@ -272,7 +266,7 @@ mod tests {
     fn written() -> (tempfile::TempDir, PathBuf) {
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("whole");
-        write_directory(&target, fill).unwrap();
+        write_directory(&target, &NAMES, fill).unwrap();
         (parent, target)
     }
 
@@ -280,6 +274,17 @@ mod tests {
     fn sums_are_those_of_sha256sum() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256(b"abc"), expected);
+    }
+
+    #[test]
+    fn a_file_larger_than_what_is_read_at_once_has_the_same_sum() {
+        let directory = tempfile::tempdir().unwrap();
+        for len in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
+            let content: Vec<u8> = (0..len).map(|index| (index % 251) as u8).collect();
+            let path = directory.path().join("a");
+            fs::write(&path, &content).unwrap();
+            assert_eq!(size_and_sum(&path).unwrap(), (len as u64, sha256(&content)));
+        }
     }
 
     #[test]
@@ -352,7 +357,9 @@ mod tests {
             let path = directory.join("no/such/place");
             write_synced(&path, b"").map_err(io_at(&path))
         };
-        write_directory(&target, half).unwrap_err();
+        write_directory(&target, &NAMES, half).unwrap_err();
+        let nothing = |_: &Path| Ok::<_, ManifestError>(());
+        write_directory(&target, &NAMES, nothing).unwrap_err(); // it has not written what it should
         assert_eq!(read_directory(&target).unwrap().len(), FILES.len());
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
     }
@@ -361,7 +368,7 @@ mod tests {
     fn a_place_that_has_gone_is_not_made_again() {
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("moved").join("whole");
-        write_directory(&target, fill).unwrap_err();
+        write_directory(&target, &NAMES, fill).unwrap_err();
         assert!(!parent.path().join("moved").exists());
     }
 }
