@@ -21,11 +21,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[cfg(feature = "flex")]
+use burn::backend::DispatchDevice;
 use burn::{
     module::Module,
     optim::{ModuleOptimizer, OptimizerRecord},
     store::{ModuleRecord, RecordError},
-    tensor::Bytes,
+    tensor::{Bytes, Device},
 };
 
 use crate::{
@@ -93,9 +95,17 @@ impl Keep {
 
 impl Unwritten {
     /// A copy of everything as it is now.
-    pub fn new(model: &ResolverTask, optimizer: &ModuleOptimizer, state: &State) -> Self {
-        let (model, optimizer) = (model.clone().into_record(), optimizer.to_record());
-        Self { state: state.clone(), model, optimizer }
+    pub fn new(
+        model: &ResolverTask,
+        optimizer: &ModuleOptimizer,
+        state: &State,
+    ) -> Result<Self, CheckpointError> {
+        let is_copied = has_copied_records(model);
+        let (mut model, mut optimizer) = (model.clone().into_record(), optimizer.to_record());
+        if !is_copied {
+            (model, optimizer) = read_now(model, optimizer).map_err(CheckpointError::Unwritable)?;
+        }
+        Ok(Self { state: state.clone(), model, optimizer })
     }
 
     /// Writes its files tensor by tensor, so that they are never in memory beside it.
@@ -107,6 +117,26 @@ impl Unwritten {
         let path = directory.join(STATE);
         write_synced(&path, state.to_json().as_bytes()).map_err(io_at(&path))
     }
+}
+
+/// Whether the records of a model are copies. From a GPU Burn reads a tensor of a record when it is
+/// written, and by then a step may have changed it.
+fn has_copied_records(model: &ResolverTask) -> bool {
+    #[cfg(feature = "flex")]
+    let is_host =
+        |device: &Device| matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_));
+    #[cfg(not(feature = "flex"))]
+    let is_host = |_: &Device| false;
+    model.devices().iter().all(is_host)
+}
+
+/// The same with all numbers in memory.
+fn read_now(
+    model: ModuleRecord,
+    optimizer: OptimizerRecord,
+) -> Result<(ModuleRecord, OptimizerRecord), RecordError> {
+    let model = ModuleRecord::from_bytes(model.into_bytes()?)?;
+    Ok((model, OptimizerRecord::from_bytes(optimizer.into_bytes()?)?))
 }
 
 impl Checkpoint {

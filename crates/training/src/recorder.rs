@@ -102,7 +102,7 @@ impl Recorder {
         self.saved = Saved { step: state.step, at: Instant::now() };
         let Self { record, metrics, checkpoints, writer, clock, .. } = self;
         clock.time(Section::Checkpoint, || {
-            let checkpoint = Unwritten::new(model, optimizer, state);
+            let checkpoint = Unwritten::new(model, optimizer, state)?;
             let (checkpoints, keep) = (checkpoints.clone(), Keep::from(&*record));
             let lines: File = metrics.handle()?;
             writer.submit(move || {
