@@ -9,12 +9,12 @@ use burn::tensor::Tensor;
 #[cfg(feature = "flex")]
 mod flex;
 #[cfg(feature = "flex")]
-pub use flex::{half_block, in_pool, layer_norm, rows};
+pub use flex::{half_block, in_pool, is_flex, layer_norm, rows};
 
 #[cfg(not(feature = "flex"))]
 mod absent;
 #[cfg(not(feature = "flex"))]
-pub use absent::{half_block, in_pool, layer_norm, rows};
+pub use absent::{half_block, in_pool, is_flex, layer_norm, rows};
 
 /// The parameters of half a block.
 #[derive(Debug, Clone)]

@@ -21,14 +21,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-#[cfg(feature = "flex")]
-use burn::backend::DispatchDevice;
 use burn::{
     module::Module,
     optim::{ModuleOptimizer, OptimizerRecord},
     store::{ModuleRecord, RecordError},
-    tensor::{Bytes, Device},
+    tensor::Bytes,
 };
+use kernels::burn_ops::is_flex;
 
 use crate::{
     capture::is_on_grid,
@@ -100,8 +99,10 @@ impl Unwritten {
         optimizer: &ModuleOptimizer,
         state: &State,
     ) -> Result<Self, CheckpointError> {
-        let is_copied = has_copied_records(model);
+        let is_copied = model.devices().iter().all(is_flex);
         let (mut model, mut optimizer) = (model.clone().into_record(), optimizer.to_record());
+        // From a GPU Burn reads a tensor of a record when it is written, and by then a step may have
+        // changed it.
         if !is_copied {
             (model, optimizer) = read_now(model, optimizer).map_err(CheckpointError::Unwritable)?;
         }
@@ -117,17 +118,6 @@ impl Unwritten {
         let path = directory.join(STATE);
         write_synced(&path, state.to_json().as_bytes()).map_err(io_at(&path))
     }
-}
-
-/// Whether the records of a model are copies. From a GPU Burn reads a tensor of a record when it is
-/// written, and by then a step may have changed it.
-fn has_copied_records(model: &ResolverTask) -> bool {
-    #[cfg(feature = "flex")]
-    let is_host =
-        |device: &Device| matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_));
-    #[cfg(not(feature = "flex"))]
-    let is_host = |_: &Device| false;
-    model.devices().iter().all(is_host)
 }
 
 /// The same with all numbers in memory.

@@ -253,7 +253,6 @@ mod tests {
     use super::*;
 
     const FILES: [(&str, &[u8]); 2] = [("a.txt", b"abc"), ("b.txt", b"")];
-
     const NAMES: [&str; 2] = ["b.txt", "a.txt"];
 
     fn fill(directory: &Path) -> Result<(), ManifestError> {
@@ -327,7 +326,9 @@ mod tests {
     #[test]
     fn a_manifest_of_version_1_is_read_and_one_of_version_3_is_not() {
         let path = Path::new("MANIFEST.json");
-        let old = Manifest { version: 1, sha256: None, ..Manifest::new(Vec::new()) };
+        let (_parent, target) = written();
+        let of_now = Manifest::of(&target, &NAMES).unwrap();
+        let old = Manifest { version: 1, sha256: None, ..of_now };
         Manifest::parse(path, old.to_text().as_bytes()).unwrap();
         let new = Manifest { version: 3, ..old };
         let message = Manifest::parse(path, new.to_text().as_bytes()).unwrap_err().to_string();

@@ -7,6 +7,11 @@ use burn::tensor::{Bool, Device, Tensor};
 use super::BlockParameters;
 use crate::{half_block::HalfBlock, rows::Rows};
 
+/// Whether `device` is that of Burn's flex backend, which is not compiled in.
+pub fn is_flex(_device: &Device) -> bool {
+    false
+}
+
 /// Does `work`: no device has kernels.
 pub fn in_pool<R: Send>(_device: &Device, work: impl FnOnce() -> R + Send) -> R {
     work()

@@ -21,7 +21,8 @@ pub fn in_pool<R: Send>(device: &Device, work: impl FnOnce() -> R + Send) -> R {
     if is_flex(device) { rayon::scope(|_| work()) } else { work() }
 }
 
-fn is_flex(device: &Device) -> bool {
+/// Whether `device` is that of Burn's flex backend, where kernels work and tensors are in memory.
+pub fn is_flex(device: &Device) -> bool {
     matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
 }
 
