@@ -9,14 +9,17 @@
 //! | 101 | a mistake in the program; what could be saved is saved |
 //! | 129, 130, 143 | stopped by SIGHUP, by Ctrl-C, by SIGTERM, everything saved |
 
-use std::{error::Error, io, iter, process::ExitCode};
+use std::{error::Error, io, process::ExitCode};
 
+use anafora::model::ModelError;
+use config::file::ConfigError;
 use corpus::jsonl::ReadError;
-use training::{
-    change::ChangeError, checkpoint::error::CheckpointError, error::TrainError, lock::LockError,
-    manifest::ManifestError, model::ModelError, overrides::ConfigError, run::RunError,
-    source::SourceError, splits::SplitError,
+use evaluation::splits::SplitError;
+use run::{
+    change::ChangeError, checkpoint::CheckpointError, directory::RunError, lock::LockError,
+    manifest::ManifestError, source::SourceError,
 };
+use training::error::TrainError;
 
 use crate::{device::NotCompiled, tell::tell};
 
@@ -38,37 +41,9 @@ pub fn exit_with(program: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode
 #[error("{0}")]
 pub struct Usage(pub String);
 
-/// The error and its causes, each once, and what can be done about it on a last line.
+/// The error and its causes, each once, and what somebody at a terminal can do about it.
 pub fn message(error: &(dyn Error + 'static)) -> String {
-    let mut told = String::new();
-    let mut hints = Vec::new();
-    for cause in iter::successors(Some(error), |&cause| cause.source()) {
-        let text = cause.to_string();
-        let (text, hint) = split_hint(&text);
-        // Most wrappers repeat their cause. One of them leaves out that JSON in a single line is
-        // wrong "at line 1".
-        let place = cause.downcast_ref().map(place_in_json).unwrap_or_default();
-        if !told.contains(text.strip_suffix(&place).unwrap_or(text)) {
-            told += if told.is_empty() { "" } else { ": " };
-            told += text;
-        }
-        if let Some(hint) = hint.or_else(|| remedy(peel(cause)))
-            && !hints.iter().any(|known: &String| known == hint)
-        {
-            hints.push(hint.to_owned());
-        }
-    }
-    hints.into_iter().fold(told, |told, hint| format!("{told}\nhint: {hint}"))
-}
-
-/// What a message says, and what it says to do.
-fn split_hint(text: &str) -> (&str, Option<&str>) {
-    let split = text.split_once("\nhint: ").or_else(|| text.split_once("; hint: "));
-    split.map_or((text, None), |(text, hint)| (text, Some(hint)))
-}
-
-fn place_in_json(error: &serde_json::Error) -> String {
-    format!(" at line {} column {}", error.line(), error.column())
+    files::message::message(error, |cause| remedy(peel(cause)))
 }
 
 /// What somebody at a terminal can do about an error of a library that knows no terminal.
@@ -86,9 +61,7 @@ fn remedy(error: &(dyn Error + 'static)) -> Option<&'static str> {
     }
     match error.downcast_ref::<ManifestError>()? {
         ManifestError::Damaged { .. } | ManifestError::Malformed { .. } => Some(DAMAGED),
-        ManifestError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-            Some(DAMAGED)
-        }
+        ManifestError::File(file) if file.source.kind() == io::ErrorKind::NotFound => Some(DAMAGED),
         _ => None,
     }
 }
@@ -105,6 +78,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
     error.chain().map(peel).any(|cause| {
         cause.is::<Usage>()
             || cause.is::<NotCompiled>()
+            || matches!(cause.downcast_ref(), Some(explorer_model::OpenError::NoAttention { .. }))
             || cause.is::<ConfigError>()
             || cause.is::<ChangeError>()
             || matches!(cause.downcast_ref(), Some(LockError::Held { .. }))
@@ -116,7 +90,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
 fn is_usage_of_run(error: &RunError) -> bool {
     !matches!(
         error,
-        RunError::Io { .. } | RunError::Create { .. } | RunError::Lock(LockError::Io { .. })
+        RunError::File(_) | RunError::Create { .. } | RunError::Lock(LockError::File(_))
     )
 }
 
@@ -142,8 +116,10 @@ fn peel<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
             match error {
                 ModelError::Config(content) => Some(content),
                 ModelError::Checkpoint(content) => Some(content),
-                ModelError::Tokenizer(_) => None,
+                _ => None,
             }
+        } else if let Some(explorer_model::OpenError::Model(content)) = error.downcast_ref() {
+            Some(content)
         } else if let Some(SourceError::Read(content)) = error.downcast_ref() {
             Some(content)
         } else if let Some(SplitError::Read(content)) = error.downcast_ref() {

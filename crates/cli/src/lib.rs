@@ -7,7 +7,6 @@ pub mod attention;
 pub mod device;
 pub mod doctor;
 pub mod exit;
-pub mod explorer;
 pub mod import;
 pub mod plot;
 pub mod quantity;

@@ -1,20 +1,10 @@
-//! Progress of a training for people: a bar on a terminal, a plain line every few seconds in a
-//! pipe. burn-train calls it with the metrics that its dashboard would show.
+//! Progress of a training for people: a bar on a terminal, a plain line every few seconds in a pipe.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use burn::train::{
-    logger::{EvaluationProgressLogger, TrainingProgressLogger},
-    metric::{MetricDefinition, MetricId, NumericEntry},
-    renderer::{
-        EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation,
-        MetricsRendererTraining,
-    },
-};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use run::metrics::Metrics;
+use training::progress::Progress;
 
 use crate::{tell::tell, terminal::stderr_width};
 
@@ -29,11 +19,6 @@ const MAX_BAR: usize = 24;
 
 /// Shows how a training goes, on stderr.
 pub struct ProgressRenderer {
-    names: HashMap<MetricId, String>,
-    train: HashMap<String, f64>,
-    validation: HashMap<String, f64>,
-    is_validating: bool,
-    step: usize,
     steps: usize,
     first_step: usize,
     begun: Instant,
@@ -56,78 +41,58 @@ impl ProgressRenderer {
         } else {
             Display::Lines { last: None }
         };
-        Self {
-            names: HashMap::new(),
-            train: HashMap::new(),
-            validation: HashMap::new(),
-            is_validating: false,
-            step,
-            steps: 0,
-            first_step: step,
-            begun: Instant::now(),
-            display,
-        }
+        Self { steps: 0, first_step: step, begun: Instant::now(), display }
+    }
+}
+
+impl Progress for ProgressRenderer {
+    fn begin(&mut self, step: usize, steps: usize) {
+        (self.first_step, self.steps, self.begun) = (step, steps, Instant::now());
     }
 
-    fn note(
-        names: &HashMap<MetricId, String>,
-        values: &mut HashMap<String, f64>,
-        state: &MetricState,
-    ) {
-        if let MetricState::Numeric(entry, Some(value)) = state
-            && let Some(name) = names.get(&entry.metric_id)
-        {
-            let value = match value {
-                NumericEntry::Value(value) | NumericEntry::Final(value) => *value,
-                NumericEntry::Aggregated { aggregated_value, .. } => *aggregated_value,
-            };
-            values.insert(name.clone(), value);
-        }
-    }
-
-    fn show_step(&mut self) {
-        let value = |name: &str| self.train.get(name).copied().unwrap_or(f64::NAN);
-        let (loss, accuracy, speed) = (value("Loss"), value("Accuracy"), value("Tokens/s"));
-        match &mut self.display {
+    fn trained(&mut self, step: usize, metrics: &Metrics, learning_rate: f64) {
+        let Self { steps, first_step, begun, display } = self;
+        let (loss, accuracy) = (metrics.loss, 100.0 * metrics.accuracy);
+        let speed = metrics.tokens_per_second.unwrap_or(f64::NAN);
+        match display {
             Display::Bar(bar) => {
                 bar.set_style(style()); // the terminal may have been made wider
-                bar.set_length(self.steps as u64);
-                bar.set_position(self.step as u64);
+                bar.set_length(*steps as u64);
+                bar.set_position(step as u64);
                 bar.set_message(format!(
                     "accuracy {accuracy:.1} % · loss {loss:.3} · {speed:.0} tokens/s"
                 ));
             }
             Display::Lines { last } => {
                 let is_due = last.is_none_or(|last| last.elapsed() >= LINE_EVERY);
-                if is_due || self.step == self.steps {
+                if is_due || step == *steps {
                     *last = Some(Instant::now());
-                    let done = (self.step - self.first_step) as f64;
-                    let left = self.begun.elapsed().as_secs_f64() * (self.steps - self.step) as f64
-                        / done.max(1.0);
+                    let done = (step - *first_step) as f64;
+                    let left =
+                        begun.elapsed().as_secs_f64() * (*steps - step) as f64 / done.max(1.0);
                     tell(format_args!(
-                        "step {}/{}  loss {loss:.4}  accuracy {accuracy:.1} %  learning rate \
-                         {:.2e}  {speed:.0} tokens/s  {left:.0} s left",
-                        self.step,
-                        self.steps,
-                        value("Learning Rate"),
+                        "step {step}/{steps}  loss {loss:.4}  accuracy {accuracy:.1} %  learning \
+                         rate {learning_rate:.2e}  {speed:.0} tokens/s  {left:.0} s left",
                     ));
                 }
             }
         }
     }
 
-    fn show_validation(&self) {
-        let value = |name: &str| self.validation.get(name).copied().unwrap_or(f64::NAN);
-        let line = format!(
-            "step {}/{}  validation loss {:.4}  accuracy {:.2} %",
-            self.step,
-            self.steps,
-            value("Loss"),
-            value("Accuracy"),
-        );
+    fn validated(&mut self, step: usize, metrics: &Metrics) {
+        let (loss, accuracy) = (metrics.loss, 100.0 * metrics.accuracy);
+        let steps = self.steps;
+        let line =
+            format!("step {step}/{steps}  validation loss {loss:.4}  accuracy {accuracy:.2} %");
         match &self.display {
             Display::Bar(bar) => bar.suspend(|| tell(line)),
             Display::Lines { .. } => tell(line),
+        }
+    }
+
+    fn end(&mut self) {
+        if let Display::Bar(bar) = &self.display {
+            bar.abandon();
         }
     }
 }
@@ -147,84 +112,4 @@ fn bar_width(columns: usize) -> usize {
         ..MIN_BAR => 0,
         room => room.min(MAX_BAR),
     }
-}
-
-impl MetricsRendererTraining for ProgressRenderer {
-    fn update_train(&mut self, state: MetricState) {
-        Self::note(&self.names, &mut self.train, &state);
-    }
-
-    fn update_valid(&mut self, state: MetricState) {
-        Self::note(&self.names, &mut self.validation, &state);
-    }
-}
-
-impl TrainingProgressLogger for ProgressRenderer {
-    fn start(
-        &mut self,
-        _rounds: usize,
-        _first: usize,
-        _items: Option<usize>,
-        _label: Option<&str>,
-    ) {
-        self.begun = Instant::now();
-    }
-
-    fn update_epoch(&mut self, _epoch: usize) {}
-
-    fn start_split(&mut self, split: &str, total_items: usize) {
-        self.is_validating = split != "train";
-        if !self.is_validating {
-            self.steps = total_items;
-        }
-    }
-
-    fn update_split(&mut self, items_processed: usize) {
-        if !self.is_validating {
-            self.step = items_processed;
-            self.show_step();
-        }
-    }
-
-    fn end_split(&mut self) {
-        if self.is_validating {
-            self.show_validation();
-        }
-    }
-
-    fn end(&mut self) {
-        if let Display::Bar(bar) = &self.display {
-            bar.abandon();
-        }
-    }
-
-    fn log_event_training(&mut self, _event: String) {}
-}
-
-impl MetricsRenderer for ProgressRenderer {
-    fn manual_close(&mut self) {}
-
-    fn register_metric(&mut self, definition: MetricDefinition) {
-        self.names.insert(definition.metric_id, definition.name.to_string());
-    }
-}
-
-// burn-train asks for one renderer of training and evaluation; we evaluate without it.
-
-impl MetricsRendererEvaluation for ProgressRenderer {
-    fn update_test(&mut self, _name: EvaluationName, _state: MetricState) {}
-}
-
-impl EvaluationProgressLogger for ProgressRenderer {
-    fn start_global_progress(&mut self, _total_tests: usize) {}
-
-    fn start_test(&mut self, _name: &str, _total_items: usize) {}
-
-    fn update_test_progress(&mut self, _items_processed: usize) {}
-
-    fn end_test(&mut self) {}
-
-    fn end_global_progress(&mut self) {}
-
-    fn log_event_evaluation(&mut self, _event: String) {}
 }

@@ -7,7 +7,7 @@ pub mod seeds;
 pub mod terminal;
 
 use corpus::example::Language;
-use training::report::Report;
+use evaluation::report::Report;
 
 /// The names of the splits of a report, in its order.
 pub fn splits(report: &Report) -> Vec<&str> {

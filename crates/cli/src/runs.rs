@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use training::run::{Run, RunError};
+use run::directory::{Run, RunError};
 
 use crate::tell::tell;
 

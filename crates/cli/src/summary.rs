@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use training::{report::Report, strategy::Ending};
+use evaluation::report::Report;
+use run::metrics::Ending;
 
 /// The three commands to try next.
 pub fn next_commands(run: &Path, has_attention: bool) -> String {

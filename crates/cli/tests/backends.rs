@@ -5,13 +5,14 @@
 
 use std::{fs, path::Path};
 
+use anafora::{batch::Batch, model::TrainedModel};
 use cli::{
     device::{Backend, DeviceArgument},
     tell::tell,
 };
 use corpus::bundled;
 use programs::{copy_directory, run, tiny_config};
-use training::{batch::Batch, model::TrainedModel, run::Run};
+use run::directory::Run;
 
 mod programs;
 

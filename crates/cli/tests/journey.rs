@@ -69,7 +69,7 @@ fn a_run_holds_what_the_design_promises() {
         names.sort();
         names
     };
-    let config = training::overrides::load(&run.join("config.toml"), &[]).unwrap().config;
+    let config = config::overrides::load(&run.join("config.toml"), &[]).unwrap().config;
     assert_eq!((config.training.steps, config.encoder.d_model()), (20, 32));
     assert!(fs::read_to_string(run.join("config.toml")).unwrap().contains("# The smallest"));
     corpus::tokenizer::Tokenizer::load(&run.join("tokenizer.json")).unwrap();

@@ -99,7 +99,8 @@ fn signals_save_everything_and_the_run_goes_on_as_if_there_had_been_none() {
 fn a_second_signal_ends_the_program_at_once() {
     let directory = tempfile::tempdir().unwrap();
     // Steps of seconds: there is time for a second one.
-    let slow = ["training.steps=200", "training.batch_size=2000", "training.window_batches=1"];
+    let slow =
+        ["training.steps=200", "training.batch_size=2000", "training.length_bucket_batches=1"];
     let mut child =
         start(directory.path(), &[&slow[..], &["record.metrics_every=1"]].concat(), "part");
     signal(&child, "-INT");

@@ -6,7 +6,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use training::checkpoint::state::State;
+use run::state::State;
 
 #[path = "../../fuzz/src/lib.rs"]
 pub mod checks;

@@ -8,10 +8,10 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::bounded;
 use crate::example::Language;
 use crate::split::Split;
 use crate::word::{self, normalise};
+use files::bounded;
 
 mod document;
 pub(crate) mod lexicon;

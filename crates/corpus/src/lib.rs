@@ -8,7 +8,6 @@ pub mod span;
 // In the order of the data flow: a grammar makes examples, files hold them, a tokenizer reads them.
 pub mod agreement;
 pub mod bag_of_words;
-pub mod bounded;
 pub mod bundled;
 pub mod distance;
 pub mod generator;

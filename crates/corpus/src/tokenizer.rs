@@ -15,15 +15,16 @@
 //! here: a model compares `ids.len()` with what it can read.
 
 use std::collections::HashMap;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
+use files::atomic::write_file;
+use files::bounded;
 use rand_chacha::rand_core::Rng;
 use tokenizers::Model;
 use tokenizers::normalizer::Range as Offsets;
 
-use crate::bounded;
 use crate::span::CharSpan;
 use crate::tokenizer_file::{self, FormatError};
 use crate::vocabulary;
@@ -165,16 +166,8 @@ impl Tokenizer {
     ///
     /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), TokenizerError> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".partial");
-        let beside = PathBuf::from(beside);
-        fs::write(&beside, self.to_json()).and_then(|()| fs::rename(&beside, path)).map_err(
-            |source| {
-                // The error that matters is the first one; a leftover is overwritten next time.
-                let _ = fs::remove_file(&beside);
-                TokenizerError::Write { path: path.to_owned(), source }
-            },
-        )
+        write_file(path, self.to_json().as_bytes())
+            .map_err(|source| TokenizerError::Write { path: path.to_owned(), source })
     }
 
     /// Reads the bytes of a `tokenizer.json`.

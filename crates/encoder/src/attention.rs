@@ -17,9 +17,9 @@ use burn::{
 };
 
 use crate::{
-    config::EncoderConfig, initial, intervention::InLayer, positions::rotary::Rotation,
-    projection::side_by_side,
+    initial, intervention::InLayer, positions::rotary::Rotation, projection::side_by_side,
 };
+use config::encoder::EncoderConfig;
 
 /// Added to no score: it *replaces* the score of a padding key before the softmax.
 ///

@@ -20,12 +20,12 @@ use burn::{
 
 use crate::{
     attention::{AttentionOutput, SelfAttention},
-    config::{EncoderConfig, Shape},
     feed_forward::FeedForward,
     initial,
     intervention::InLayer,
     positions::rotary::Rotation,
 };
+use config::encoder::{EncoderConfig, Shape};
 
 /// Attention and feed-forward network with their norms and residual sums.
 #[derive(Module, Debug)]

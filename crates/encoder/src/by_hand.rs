@@ -23,11 +23,8 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
-use crate::{
-    config::{EncoderConfig, Shape, body::BodyConfig},
-    initial,
-    resolver::Resolver,
-};
+use crate::{initial, resolver::Resolver};
+use config::encoder::{EncoderConfig, Shape, body::BodyConfig};
 
 /// The token at the beginning of each text, that of the tokenizer.
 pub const CLS: u32 = 2;

@@ -17,11 +17,11 @@ use burn::{
 };
 
 use crate::{
-    config::{EncoderConfig, Shape},
     fused::layer_norm,
     initial,
     positions::{learned::LearnedPositions, sinusoidal::sinusoid},
 };
+use config::encoder::{EncoderConfig, Shape};
 
 /// Token embedding with the positions, the norm and the dropout of its shape.
 #[derive(Module, Debug)]

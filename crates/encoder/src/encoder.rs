@@ -21,13 +21,13 @@ use kernels::burn_ops::in_pool;
 use crate::{
     attention::AttentionOutput,
     block::{Block, BlockOutput},
-    config::{EncoderConfig, Shape},
     embedding::Embedding,
     fused::{Fused, layer_norm},
     initial,
     intervention::{InLayer, Intervention, Untouched},
     positions::rotary::Rotation,
 };
+use config::encoder::{EncoderConfig, Shape};
 
 /// Embedding, blocks and, in the base shape, a final norm.
 #[derive(Module, Debug)]

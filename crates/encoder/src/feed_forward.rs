@@ -21,11 +21,8 @@ use burn::{
     },
 };
 
-use crate::{
-    config::{EncoderConfig, Shape},
-    initial,
-    projection::side_by_side,
-};
+use crate::{initial, projection::side_by_side};
+use config::encoder::{EncoderConfig, Shape};
 
 /// Two projections with a nonlinearity between them.
 #[derive(Module, Debug)]

@@ -74,7 +74,8 @@ mod tests {
     use burn::{module::Param, nn::Linear};
 
     use super::*;
-    use crate::{config::body::BodyConfig, sample};
+    use crate::sample;
+    use config::encoder::body::BodyConfig;
 
     fn spoil(linear: &mut Linear) {
         let weight = linear.weight.val();

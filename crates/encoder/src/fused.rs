@@ -20,12 +20,8 @@ use kernels::{
     rows::Rows,
 };
 
-use crate::{
-    block::Block,
-    config::{EncoderConfig, Shape},
-    initial::NORM_EPSILON,
-    positions::rotary::angles,
-};
+use crate::{block::Block, initial::NORM_EPSILON, positions::rotary::angles};
+use config::encoder::{EncoderConfig, Shape};
 
 /// What the blocks of one forward pass share.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use burn::{
     tensor::{Device, Distribution, Tensor},
 };
 
-use crate::config::{EncoderConfig, Shape};
+use config::encoder::{EncoderConfig, Shape};
 
 /// Standard deviation of what should start near zero.
 pub(crate) const SMALL: f64 = 0.02;

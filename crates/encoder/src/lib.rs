@@ -25,8 +25,6 @@
 //! training: dropout acts on an autodiff device and nowhere else. This crate knows neither text
 //! nor files, re-exports nothing, and names no backend: the device that the caller passes decides.
 
-pub mod config;
-
 mod initial;
 
 mod projection;

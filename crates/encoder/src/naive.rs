@@ -12,7 +12,6 @@ use burn::{
 use crate::{
     attention::SelfAttention,
     block::Block,
-    config::Shape,
     embedding::Embedding,
     encoder::Encoder,
     feed_forward::FeedForward,
@@ -20,6 +19,7 @@ use crate::{
     recurrent::{BiLstm, Recurrent},
     resolver::Resolver,
 };
+use config::encoder::Shape;
 
 pub(crate) type Matrix = Vec<Vec<f64>>;
 

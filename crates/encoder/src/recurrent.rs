@@ -26,10 +26,8 @@ use burn::{
 };
 use kernels::burn_ops::in_pool;
 
-use crate::{
-    attention::MASKED_SCORE, config::body::RecurrentConfig, embedding::Embedding,
-    fused::layer_norm, initial,
-};
+use crate::{attention::MASKED_SCORE, embedding::Embedding, fused::layer_norm, initial};
+use config::encoder::body::RecurrentConfig;
 
 /// From the first token to the last, and back.
 const DIRECTIONS: usize = 2;

@@ -14,7 +14,6 @@ use burn::{
 
 use crate::{
     attention::AttentionOutput,
-    config::body::BodyConfig,
     embedding::Embedding,
     encoder::{Encoder, EncoderOutput},
     initial,
@@ -23,6 +22,7 @@ use crate::{
     pointer::Pointer,
     recurrent::Recurrent,
 };
+use config::encoder::body::BodyConfig;
 
 /// One of two bodies, and the pointer head.
 ///

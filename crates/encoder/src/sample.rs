@@ -8,12 +8,12 @@ use burn::{
 };
 
 use crate::{
-    config::{
-        EncoderConfig, Shape,
-        body::{BodyConfig, RecurrentConfig},
-    },
     naive,
     resolver::{Resolver, ResolverInput},
+};
+use config::encoder::{
+    EncoderConfig, Shape,
+    body::{BodyConfig, RecurrentConfig},
 };
 
 pub(crate) const BATCH: usize = 2;

@@ -5,10 +5,8 @@ use burn::{
     module::Module,
     tensor::{Bool, Device, Int, Tensor},
 };
-use encoder::{
-    config::{EncoderConfig, Shape},
-    encoder::Encoder,
-};
+use config::encoder::{EncoderConfig, Shape};
+use encoder::encoder::Encoder;
 
 const N_TOKENS: usize = 7;
 

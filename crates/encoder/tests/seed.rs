@@ -2,10 +2,8 @@
 //! by all threads of a process.
 
 use burn::tensor::{Device, Distribution, Int, Tensor};
-use encoder::{
-    config::{EncoderConfig, Shape, body::BodyConfig},
-    resolver::{Resolver, ResolverInput},
-};
+use config::encoder::{EncoderConfig, Shape, body::BodyConfig};
+use encoder::resolver::{Resolver, ResolverInput};
 
 fn logits(resolver: &Resolver, device: &Device) -> Vec<f32> {
     let input = ResolverInput {

@@ -6,6 +6,7 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use config::overrides;
 use corpus::example::Language;
 use corpus::generator::Generator;
 use corpus::grammar::Grammar;
@@ -18,8 +19,7 @@ use explorer::contract::request::{
 };
 use explorer::http::{Broken, Requests};
 use explorer::origin;
-use training::manifest::Manifest;
-use training::overrides;
+use run::manifest::Manifest;
 
 /// What complaints have to begin with, or at least to name.
 const NAME: &str = "FILE";

@@ -1,10 +1,10 @@
 //! Writing and reading the file: all of it or nothing.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use corpus::bounded;
+use files::atomic::write_file;
+use files::bounded;
 use safetensors::tensor::SafeTensorError;
 
 use crate::content::{ContentError, Snapshot};
@@ -132,14 +132,8 @@ fn newer(found: &str) -> &'static str {
 pub fn write(snapshot: &Snapshot, path: &Path) -> Result<(), SnapshotError> {
     check(snapshot, path)?;
     let bytes = to_bytes(snapshot, path)?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".partial");
-    let beside = PathBuf::from(beside);
-    write_synced(&beside, &bytes).and_then(|()| fs::rename(&beside, path)).map_err(|source| {
-        // The error that matters is the first one; a leftover is overwritten next time.
-        let _ = fs::remove_file(&beside);
-        SnapshotError::Write { path: path.to_owned(), source }
-    })
+    write_file(path, &bytes)
+        .map_err(|source| SnapshotError::Write { path: path.to_owned(), source })
 }
 
 /// Reads a snapshot and checks all of it.
@@ -193,10 +187,4 @@ fn to_bytes(snapshot: &Snapshot, path: &Path) -> Result<Vec<u8>, SnapshotError> 
     }
     sum::seal(&mut bytes);
     Ok(bytes)
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

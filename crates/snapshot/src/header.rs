@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use safetensors::tensor::{Dtype, TensorInfo};
 use serde::Serialize;
 
+use files::checksum::ZEROS;
+
 use crate::content::Snapshot;
-use crate::sum;
 
 /// The name of the format.
 pub(crate) const FORMAT: &str = "anafora-snapshot";
@@ -66,7 +67,7 @@ fn metadata(snapshot: &Snapshot) -> Result<Metadata, serde_json::Error> {
     Ok(Metadata {
         format: FORMAT,
         version: VERSION.to_string(),
-        sha256: sum::zeros(),
+        sha256: ZEROS.to_owned(),
         step: snapshot.step.to_string(),
         loss: snapshot.loss.map(|loss| loss.to_string()),
         accuracy: snapshot.accuracy.map(|accuracy| accuracy.to_string()),

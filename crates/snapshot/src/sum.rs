@@ -5,10 +5,7 @@
 
 use std::ops::Range;
 
-use sha2::{Digest, Sha256};
-
-/// Hexadecimal digits of a sum.
-pub(crate) const N_DIGITS: usize = 64;
+use files::checksum::{N_DIGITS, ZEROS, sha256_of_parts};
 
 /// What stands between the length of the header and the digits.
 const BEGINNING: &[u8] =
@@ -17,11 +14,6 @@ const BEGINNING: &[u8] =
 const LENGTH_BYTES: usize = size_of::<u64>();
 const DIGITS: Range<usize> =
     LENGTH_BYTES + BEGINNING.len()..LENGTH_BYTES + BEGINNING.len() + N_DIGITS;
-
-/// What the header is written with before there is a sum.
-pub(crate) fn zeros() -> String {
-    "0".repeat(N_DIGITS)
-}
 
 /// Puts the sum of a whole file in the place of its zeros.
 pub(crate) fn seal(file: &mut [u8]) {
@@ -37,9 +29,5 @@ pub(crate) fn stated(file: &[u8]) -> Option<&[u8]> {
 
 /// The sum of a file that has digits.
 pub(crate) fn computed(file: &[u8]) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(&file[..DIGITS.start]);
-    hasher.update([b'0'; N_DIGITS]);
-    hasher.update(&file[DIGITS.end..]);
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_of_parts([&file[..DIGITS.start], ZEROS.as_bytes(), &file[DIGITS.end..]])
 }

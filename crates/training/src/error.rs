@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use burn::data::dataset::DatasetError;
 use corpus::tokenizer::TokenizerError;
 use snapshot::file::SnapshotError;
 use tensorboard::event_file::EventFileError;
 
-use crate::{
-    batch::EncodeError, change::ChangeError, checkpoint::error::CheckpointError, lock::LockError,
-    metrics::MetricsError, overrides::ConfigError, run::RunError, source::SourceError,
+use anafora::batch::EncodeError;
+use config::file::ConfigError;
+use run::{
+    change::ChangeError, checkpoint::CheckpointError, directory::RunError, lock::LockError,
+    metrics::MetricsError, source::SourceError,
 };
 
 /// Why there is no trained model.
@@ -37,7 +38,7 @@ pub enum TrainError {
     },
     /// A batch cannot be made.
     #[error(transparent)]
-    Batch(#[from] DatasetError),
+    Batch(#[from] EncodeError),
     /// A checkpoint cannot be written or used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -107,9 +108,6 @@ pub enum TrainError {
         /// Updates done.
         step: usize,
     },
-    /// burn-train ended the training before its loop did.
-    #[error("the training ended without a result: {0}")]
-    Engine(String),
 }
 
 /// Some of many, and how many more there are.

@@ -2,22 +2,21 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
+use anafora::{
+    batch::{Batch, EncodeError},
+    weights,
+};
 use burn::{
-    data::dataloader::DataLoader,
     optim::ModuleOptimizer,
-    tensor::Device,
-    train::{
-        Interrupter, Learner, SupervisedTraining, TrainingStrategy,
-        logger::MetricLogger,
-        metric::{
-            LearningRateMetric, MetricDefinition, NumericEntry,
-            store::{EpochSummary, MetricsUpdate, Split as StoreSplit},
-        },
-        renderer::MetricsRenderer,
-    },
+    tensor::{Bytes, Device},
+    train::Interrupter,
+};
+use config::{
+    experiment::{ExperimentConfig, TrainingConfig},
+    overrides::{ResolvedConfig, load},
 };
 use corpus::{
     bundled::with_probes,
@@ -26,34 +25,29 @@ use corpus::{
 };
 use encoder::resolver::Resolver;
 use kernels::burn_ops::in_pool;
+use run::{
+    change::{Change, changes},
+    checkpoint::{Checkpoint, CheckpointError, Checkpoints, MODEL, OPTIMIZER},
+    directory::Run,
+    lock::Lock,
+    provenance::Provenance,
+    source::Source,
+    state::{State, check_fit},
+};
 
 use crate::{
     adamw::{Constants, FusedAdamW},
-    batch::Batch,
-    change::{Change, changes},
-    checkpoint::{
-        Checkpoint, Checkpoints,
-        state::{State, check_fit},
-    },
-    config::{ExperimentConfig, TrainingConfig},
     error::TrainError,
     guard::OnNan,
-    loader::{FixedLoader, TrainLoader},
-    lock::Lock,
-    metrics::Gauge,
-    overrides::{ResolvedConfig, load},
-    provenance::Provenance,
+    progress::Progress,
     recorder::Probes,
-    run::Run,
-    source::Source,
-    strategy::{Outcome, Start, Training},
-    task::ResolverTask,
+    training_loop::{Outcome, TrainState, Training},
 };
 
 mod material;
 #[cfg(feature = "flex")]
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 use material::Material;
 
@@ -84,8 +78,7 @@ pub struct Experiment {
     lock: Lock,
     device: Device,
     material: Material,
-    task: ResolverTask,
-    start: Start,
+    state: TrainState,
     changes: Vec<Change>,
 }
 
@@ -96,8 +89,8 @@ impl Experiment {
         destination: &Destination,
         device: &Device,
     ) -> Result<Self, TrainError> {
-        let provenance = Provenance::now(&resolved);
-        let ResolvedConfig { config, text, .. } = resolved;
+        let ResolvedConfig { config, text, name, overrides, device: device_name, .. } = resolved;
+        let provenance = Provenance::now(&name, &overrides, device_name.as_deref());
         // Refused before seconds go into a vocabulary; `Run::create` has the last word.
         if let Destination::Path { path, force } = destination {
             Run::check_free(path, *force)?;
@@ -107,10 +100,10 @@ impl Experiment {
         let data_sha256 = Some(source.fingerprint());
         let material = Material::new(&config, source, tokenizer.clone())?;
         let device = device.clone().autodiff();
-        let task = untrained(&config, &tokenizer, &device);
+        let model = untrained(&config, &tokenizer, &device);
         let mut state = State::new(&config, &tokenizer);
         state.data_sha256 = data_sha256;
-        let start = Start { optimizer: optimizer(&config.training), state };
+        let state = TrainState::new(model, optimizer(&config.training), state);
 
         let fill = |run: &Run| -> Result<Lock, TrainError> {
             run.write(&run.tokenizer(), &tokenizer.to_json())?;
@@ -122,7 +115,7 @@ impl Experiment {
             Destination::Path { path, force } => Run::create(path, *force, fill)?,
             Destination::Numbered { parent, name } => Run::create_numbered(parent, name, fill)?,
         };
-        Ok(Self { config, run, lock, device, material, task, start, changes: Vec::new() })
+        Ok(Self { config, run, lock, device, material, state, changes: Vec::new() })
     }
 
     /// Goes on with the run in `path`, from its last checkpoint, with `overrides` (`section.key=value`)
@@ -131,7 +124,7 @@ impl Experiment {
     /// # Errors
     ///
     /// If somebody trains in it, if something is damaged, or if configuration or examples are not
-    /// those that it was trained with, but for what [`crate::change`] allows.
+    /// those that it was trained with, but for what [`run::change`] allows.
     pub fn resume(path: &Path, overrides: &[String], device: &Device) -> Result<Self, TrainError> {
         let run = Run::open(path)?;
         let lock = Lock::take(run.path())?;
@@ -142,7 +135,7 @@ impl Experiment {
         let data_sha256 = source.fingerprint();
         let material = Material::new(&config, source, tokenizer.clone())?;
         let device = device.clone().autodiff();
-        let mut task = untrained(&config, &tokenizer, &device);
+        let mut model = untrained(&config, &tokenizer, &device);
         let mut optimizer = optimizer(&config.training);
         let mut state = State::new(&config, &tokenizer);
         let mut changed = Vec::new();
@@ -152,8 +145,17 @@ impl Experiment {
             let mut checkpoint = Checkpoint::read(&checkpoints.resolve("last")?)?;
             check_fit(&checkpoint.directory, &checkpoint.state, &state)?;
             changed = check_same(&run, &checkpoint.state, &config, &data_sha256)?;
-            task = checkpoint.load_weights(task)?;
-            optimizer = checkpoint.load_optimizer(optimizer)?;
+            let record = |name: &str| {
+                let path = checkpoint.directory.join(name);
+                move |source: burn::store::RecordError| CheckpointError::Record {
+                    path,
+                    source: source.into(),
+                }
+            };
+            let (of_model, of_optimizer) = (record(MODEL), record(OPTIMIZER));
+            model = weights::load(model, checkpoint.take(MODEL)?).map_err(of_model)?;
+            let moments = Bytes::from_bytes_vec(checkpoint.take(OPTIMIZER)?);
+            optimizer = optimizer.from_bytes(moments).map_err(of_optimizer)?;
             checkpoint.state.config = state.config;
             state = checkpoint.state;
         }
@@ -161,8 +163,8 @@ impl Experiment {
         if !overrides.is_empty() {
             run.write(&run.config(), &text)?;
         }
-        let start = Start { optimizer, state };
-        Ok(Self { config, run, lock, device, material, task, start, changes: changed })
+        let state = TrainState::new(model, optimizer, state);
+        Ok(Self { config, run, lock, device, material, state, changes: changed })
     }
 
     /// What is different from the configuration of the checkpoint that the run goes on from.
@@ -182,104 +184,74 @@ impl Experiment {
 
     /// Updates done already.
     pub fn step(&self) -> usize {
-        self.start.state.step
+        self.state.step()
     }
 
     /// How many numbers are adjusted.
     pub fn n_parameters(&self) -> usize {
-        self.task.resolver.n_parameters()
+        self.state.model().n_parameters()
     }
 
     /// Trains until the end, an interruption or an error.
+    ///
+    /// # Errors
+    ///
+    /// If a batch or a file cannot be made, or if the numbers are no longer finite; what could be
+    /// saved is saved.
     pub fn train(
         self,
-        renderer: Box<dyn MetricsRenderer>,
-        interrupter: Interrupter,
+        progress: &mut dyn Progress,
+        interrupter: &Interrupter,
         on_nan: OnNan,
     ) -> Result<Outcome, TrainError> {
-        self.train_on(|batches| batches, renderer, interrupter, on_nan)
+        self.train_on(|batch| batch, progress, interrupter, on_nan)
     }
 
-    /// The same with other batches in the place of the run's own.
+    /// The same with batches that went through `change`.
     fn train_on(
         self,
-        replace: impl FnOnce(Arc<dyn DataLoader<Batch>>) -> Arc<dyn DataLoader<Batch>>,
-        renderer: Box<dyn MetricsRenderer>,
-        interrupter: Interrupter,
+        mut change: impl FnMut(Batch) -> Batch + Send,
+        progress: &mut dyn Progress,
+        interrupter: &Interrupter,
         on_nan: OnNan,
     ) -> Result<Outcome, TrainError> {
-        let Self { config, run, lock: _lock, device, material, task, start, changes: _ } = self;
+        let Self { config, run, lock: _lock, device, material, state, changes: _ } = self;
         let Material { batches, validation, probes } = material;
-        let per_step = config.training.accumulation as u64;
-        let range = start.state.step as u64 * per_step..config.training.steps as u64 * per_step;
+        let per_step = config.training.gradient_accumulation_steps as u64;
+        let range = state.step() as u64 * per_step..config.training.steps as u64 * per_step;
         let probes = Probes {
             examples: probes,
             tokenizer: batches.tokenizer.clone(),
             device: device.clone().inner(),
             model: config.encoder.has_attention().then(|| config.encoder.name().to_owned()),
         };
-        let train = TrainLoader { batches: Arc::new(batches), range, device: device.clone() };
-        let n_validation = validation.len();
-        let validation = FixedLoader {
-            batches: Arc::new(validation),
-            range: 0..n_validation,
-            device: device.clone().inner(),
+        let interrupter = interrupter.clone();
+        let training = Training {
+            config,
+            run,
+            device: device.clone(),
+            probes,
+            validation,
+            on_nan,
+            interrupter,
         };
-        let (start, outcome) = (Mutex::new(Some(start)), Mutex::new(None));
-        let training = Training { config, run, device, probes, on_nan, start, outcome };
-        let train = replace(Arc::new(train));
-        launch(training, task, train, Arc::new(validation), renderer, interrupter)
+        let mut batches = batches
+            .iter(range, &device)
+            .map(|batch: Result<Batch, EncodeError>| batch.map(&mut change));
+        // One thread trains from the first step to the last: an allocator hands memory that one
+        // thread freed only slowly to another.
+        in_pool(&device, || training.train(state, &mut batches, progress))
     }
 }
 
-/// Hands the training to burn-train.
-fn launch(
-    training: Training,
-    task: ResolverTask,
-    train: Arc<dyn DataLoader<Batch>>,
-    validation: Arc<dyn DataLoader<Batch>>,
-    renderer: Box<dyn MetricsRenderer>,
-    interrupter: Interrupter,
-) -> Result<Outcome, TrainError> {
-    let training = Arc::new(training);
-    let ExperimentConfig { training: settings, record, .. } = &training.config;
-    let rounds = settings.steps.div_ceil(record.validation_every);
-    // A learner cannot be made without optimizer and schedule; the strategy has its own, and a
-    // second owner of its moments would keep them from changing in place.
-    let learner = Learner::new(task, optimizer(settings), 0.0);
-    // All of it on one thread: what a thread has freed is of little use to another.
-    let result = in_pool(&training.device, || {
-        SupervisedTraining::new(training.run.path(), train, validation)
-            .with_training_strategy(TrainingStrategy::Custom(training.clone()))
-            .with_application_logger(None)
-            .with_metric_logger(NoLog)
-            .metrics((Gauge::accuracy(), Gauge::loss()))
-            .metric_train_numeric(Gauge::gradient_norm())
-            .metric_train_numeric(Gauge::speed())
-            .metric_train_numeric(LearningRateMetric::new())
-            .renderer(renderer)
-            .with_interrupter(interrupter)
-            .num_epochs(rounds)
-            .launch(learner)
-    });
-    let outcome = training.outcome.lock().expect("the loop has ended").take();
-    match (outcome, result.error) {
-        (Some(Ok(_)), Some(error)) => Err(TrainError::Engine(error.to_string())),
-        (Some(outcome), _) => outcome,
-        (None, error) => {
-            Err(TrainError::Engine(error.map_or_else(String::new, |error| error.to_string())))
-        }
-    }
-}
-
-/// A model that knows nothing yet: a function of the configuration.
+/// A model with random weights, which are a function of the configuration.
 pub(crate) fn untrained(
     config: &ExperimentConfig,
     tokenizer: &Tokenizer,
     device: &Device,
-) -> ResolverTask {
+) -> Resolver {
     device.seed(config.seed);
-    ResolverTask { resolver: Resolver::new(&config.encoder, tokenizer.vocab_size(), device) }
+    Resolver::new(&config.encoder, tokenizer.vocab_size(), device)
 }
 
 /// What has changed in the configuration since `saved`, if the run can go on with it.
@@ -317,24 +289,4 @@ pub(crate) fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {
         weight_decay: config.weight_decay as f32,
     };
     FusedAdamW::new(constants).into()
-}
-
-/// burn-train would write a file for each metric; `metrics.jsonl` has them all.
-struct NoLog;
-
-impl MetricLogger for NoLog {
-    fn log(&mut self, _update: MetricsUpdate, _epoch: usize, _split: &StoreSplit) {}
-
-    fn read_numeric(
-        &mut self,
-        _name: &str,
-        _epoch: usize,
-        _split: &StoreSplit,
-    ) -> Result<Vec<NumericEntry>, String> {
-        Ok(Vec::new())
-    }
-
-    fn log_metric_definition(&mut self, _definition: MetricDefinition) {}
-
-    fn log_epoch_summary(&mut self, _summary: EpochSummary) {}
 }

@@ -1,19 +1,19 @@
-//! What keeps a step that is no step from the weights: its loss or gradients left the numbers.
-//!
-//! One such update makes every weight useless for good, so both are read before each.
+//! Finds steps whose loss or gradients are not finite, before an update uses them, and says where the
+//! first such number is.
 
+use anafora::{
+    batch::{Batch, EncodedExample},
+    prediction::{Prediction, predictions},
+};
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::GradientsParams,
     tensor::Tensor,
 };
+use encoder::resolver::Resolver;
+use run::metrics::ExampleLoss;
 
-use crate::{
-    batch::{Batch, EncodedExample},
-    metrics::ExampleLoss,
-    prediction::{Prediction, predictions},
-    task::{ResolverTask, TaskOutput},
-};
+use crate::{objective::StepOutput, step::TrainingStep};
 
 /// What is done about a step whose numbers are not finite.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,27 +25,27 @@ pub enum OnNan {
     Skip,
 }
 
-/// Loss and gradient norm of a step, on this side of the device.
+/// Loss and gradient norm of a step, read from the device.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Vitals {
+pub struct StepStats {
     /// Mean over the step's batches.
     pub loss: f32,
     /// Before clipping.
     pub gradient_norm: f32,
 }
 
-impl Vitals {
+impl StepStats {
     /// Waits for the device.
-    pub fn read(round: &[(Batch, TaskOutput)], gradient_norm: Tensor<1>) -> Self {
-        let losses = round.iter().map(|(_, output)| output.loss.clone());
+    pub fn read(step: &TrainingStep) -> Self {
+        let losses = step.batches.iter().map(|(_, output)| output.loss.clone());
         let loss = Tensor::cat(losses.collect(), 0).mean();
         // One transfer for both.
-        let both: Vec<f32> =
-            Tensor::cat(vec![loss, gradient_norm], 0).into_data().iter::<f32>().collect();
+        let both = Tensor::cat(vec![loss, step.gradient_norm.clone()], 0);
+        let both: Vec<f32> = both.into_data().iter::<f32>().collect();
         Self { loss: both[0], gradient_norm: both[1] }
     }
 
-    /// What is no number, if anything.
+    /// Which of the two is not finite, if any.
     pub fn not_finite(&self) -> Option<&'static str> {
         [("loss", self.loss), ("gradient norm", self.gradient_norm)]
             .into_iter()
@@ -54,18 +54,13 @@ impl Vitals {
 }
 
 /// Where the first number is that is not finite: in an activation, or only in a gradient.
-pub fn first_non_finite(
-    task: &ResolverTask,
-    round: &[(Batch, TaskOutput)],
-    gradients: &GradientsParams,
-) -> String {
-    let resolver = &task.resolver;
-    if let Some(place) = round.iter().find_map(|(batch, _)| resolver.first_non_finite(&batch.input))
-    {
+pub fn first_non_finite(model: &Resolver, step: &TrainingStep) -> String {
+    let of_batch = |(batch, _): &(Batch, StepOutput)| model.first_non_finite(&batch.input);
+    if let Some(place) = step.batches.iter().find_map(of_batch) {
         return place;
     }
-    let mut search = Search { gradients, path: Vec::new(), found: None };
-    task.visit(&mut search);
+    let mut search = Search { gradients: &step.gradients, path: Vec::new(), found: None };
+    model.visit(&mut search);
     match search.found {
         Some(parameter) => format!("the gradient of {parameter} (every activation is finite)"),
         None => "the loss (every activation and gradient is finite)".to_owned(),
@@ -98,8 +93,8 @@ impl ModuleVisitor for Search<'_> {
 }
 
 /// The `n` examples of a step with the greatest loss, the greatest first.
-pub fn hardest(round: &[(Batch, TaskOutput)], n: usize) -> Vec<ExampleLoss> {
-    let of_batch = |(batch, output): &(Batch, TaskOutput)| {
+pub fn hardest(batches: &[(Batch, StepOutput)], n: usize) -> Vec<ExampleLoss> {
+    let of_batch = |(batch, output): &(Batch, StepOutput)| {
         let answers = predictions(output.logits.clone(), &batch.examples);
         let loss = |(prediction, example): (&Prediction, &EncodedExample)| {
             let right: f32 = match example.target() {
@@ -111,7 +106,7 @@ pub fn hardest(round: &[(Batch, TaskOutput)], n: usize) -> Vec<ExampleLoss> {
         };
         answers.iter().zip(&batch.examples).map(loss).collect::<Vec<_>>()
     };
-    let mut all: Vec<ExampleLoss> = round.iter().flat_map(of_batch).collect();
+    let mut all: Vec<ExampleLoss> = batches.iter().flat_map(of_batch).collect();
     all.sort_by(|a, b| b.loss.total_cmp(&a.loss));
     all.truncate(n);
     all

@@ -1,27 +1,19 @@
-//! Batches in the order in which a run uses them, as burn-train's data loaders.
+//! Batches in the order in which a run uses them.
 //!
 //! A batch is a pure function of its number. Examples are sorted by length inside a window of
 //! consecutive batches, so that the examples of a batch are about equally long and little of it is
-//! padding; the batches of a window then come in a random order, so that length is no rhythm.
+//! padding; the batches of a window then come in a random order, so that the length of a batch
+//! does not correlate with its number.
 
 use std::{ops::Range, sync::Arc};
 
-use burn::{
-    data::{
-        dataloader::{DataLoader, DataLoaderIterator, Progress},
-        dataset::DatasetError,
-    },
-    tensor::Device,
-};
+use anafora::batch::{Batch, EncodeError, EncodedExample, group_by_length};
+use burn::tensor::Device;
+use config::experiment::ExperimentConfig;
 use corpus::{example::Example, tokenizer::Tokenizer};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-
-use crate::{
-    batch::{Batch, EncodeError, EncodedExample},
-    config::ExperimentConfig,
-    source::Source,
-};
+use run::source::Source;
 
 /// The endless sequence of training batches.
 pub struct Batches {
@@ -37,8 +29,8 @@ pub struct Batches {
     pub window: usize,
     /// What the model reads at most, in tokens.
     pub max_seq: usize,
-    /// Share of the words that are read in pieces although they have tokens of their own.
-    pub pieces: f64,
+    /// Share of the words that are split into sub-words although the vocabulary has them whole.
+    pub subword_regularisation: f64,
 }
 
 impl Batches {
@@ -50,9 +42,9 @@ impl Batches {
             tokenizer,
             seed: *seed,
             batch_size: training.batch_size,
-            window: training.window_batches,
+            window: training.length_bucket_batches,
             max_seq: encoder.max_seq(),
-            pieces: data.pieces,
+            subword_regularisation: data.subword_regularisation,
         }
     }
 
@@ -76,14 +68,14 @@ impl Batches {
     }
 
     fn encode_one(&self, example: Example, position: u64) -> Result<EncodedExample, EncodeError> {
-        let Self { tokenizer, max_seq, pieces, .. } = self;
+        let Self { tokenizer, max_seq, subword_regularisation, .. } = self;
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
         generator.set_stream(position);
-        // A word in pieces stands for one never heard of, of which nobody can say that it does not
-        // agree: so a text without antecedent is left whole.
-        let share = example.antecedent.map_or(0.0, |_| *pieces);
+        // A word that is split stands for an unknown one, which might agree with the pronoun: so a
+        // text whose answer is *none* is left as it is.
+        let share = example.antecedent.map_or(0.0, |_| *subword_regularisation);
         let encoding = tokenizer.encode_in_pieces(&example.text, share, &mut generator);
-        // A text that fits only whole is left whole.
+        // A text that fits only with whole words keeps them.
         if encoding.ids.len() > *max_seq {
             return EncodedExample::new(example, tokenizer, *max_seq);
         }
@@ -91,143 +83,33 @@ impl Batches {
     }
 }
 
-/// Batches of examples of about the same length, the shortest first.
-pub fn group_by_length(
-    mut examples: Vec<EncodedExample>,
-    batch_size: usize,
-) -> Vec<Vec<EncodedExample>> {
-    examples.sort_by_key(EncodedExample::n_tokens);
-    examples.chunks(batch_size).map(<[_]>::to_vec).collect()
-}
-
-/// A range of the training batches, on a device.
-pub struct TrainLoader {
-    /// All batches.
-    pub batches: Arc<Batches>,
-    /// The numbers of those to be loaded.
-    pub range: Range<u64>,
-    /// Where the tensors lie.
-    pub device: Device,
-}
-
-impl DataLoader<Batch> for TrainLoader {
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
-        Box::new(TrainIterator { loader: self, next: self.range.start, window: None })
-    }
-
-    /// Counts batches: they are what a step is made of.
-    fn num_items(&self) -> usize {
-        (self.range.end - self.range.start) as usize
-    }
-
-    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
-        let Self { batches, range, .. } = self;
-        let (batches, range) = (batches.clone(), range.clone());
-        Arc::new(Self { batches, range, device: device.clone() })
-    }
-
-    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch>> {
-        let range = self.range.start + start as u64..self.range.start + end as u64;
-        Arc::new(Self { batches: self.batches.clone(), range, device: self.device.clone() })
-    }
-}
-
-struct TrainIterator<'a> {
-    loader: &'a TrainLoader,
-    next: u64,
-    /// The last window with its number: sixteen batches or so share it.
-    window: Option<(u64, Vec<Vec<EncodedExample>>)>,
-}
-
-impl Iterator for TrainIterator<'_> {
-    type Item = Result<Batch, DatasetError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let TrainLoader { batches, range, device } = self.loader;
-        if self.next >= range.end {
-            return None;
-        }
-        let number = self.next / batches.window as u64;
-        if self.window.as_ref().is_none_or(|(last, _)| *last != number) {
-            match batches.window(number) {
-                Ok(window) => self.window = Some((number, window)),
-                Err(error) => return Some(Err(DatasetError::new(error))),
-            }
-        }
-        let (_, window) = self.window.as_ref()?;
-        let examples = window[(self.next % batches.window as u64) as usize].clone();
-        self.next += 1;
-        Some(Ok(Batch::new(examples, device)))
-    }
-}
-
-impl DataLoaderIterator<Batch> for TrainIterator<'_> {
-    fn progress(&self) -> Progress {
-        let done = (self.next - self.loader.range.start) as usize;
-        Progress::new(done, self.loader.num_items(), Some("batches".to_owned()))
-    }
-}
-
-/// A fixed list of batches, on a device: the validation set.
-pub struct FixedLoader {
-    /// The batches.
-    pub batches: Arc<Vec<Vec<EncodedExample>>>,
-    /// The indices of those to be loaded.
-    pub range: Range<usize>,
-    /// Where the tensors lie.
-    pub device: Device,
-}
-
-impl DataLoader<Batch> for FixedLoader {
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
-        Box::new(FixedIterator { loader: self, next: self.range.start })
-    }
-
-    /// Counts batches, as the training loader does.
-    fn num_items(&self) -> usize {
-        self.range.len()
-    }
-
-    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
-        let Self { batches, range, .. } = self;
-        let (batches, range) = (batches.clone(), range.clone());
-        Arc::new(Self { batches, range, device: device.clone() })
-    }
-
-    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch>> {
-        let range = self.range.start + start..self.range.start + end;
-        Arc::new(Self { batches: self.batches.clone(), range, device: self.device.clone() })
-    }
-}
-
-struct FixedIterator<'a> {
-    loader: &'a FixedLoader,
-    next: usize,
-}
-
-impl Iterator for FixedIterator<'_> {
-    type Item = Result<Batch, DatasetError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let FixedLoader { batches, range, device } = self.loader;
-        let examples = (self.next < range.end).then(|| batches[self.next].clone())?;
-        self.next += 1;
-        Some(Ok(Batch::new(examples, device)))
-    }
-}
-
-impl DataLoaderIterator<Batch> for FixedIterator<'_> {
-    fn progress(&self) -> Progress {
-        let done = self.next - self.loader.range.start;
-        Progress::new(done, self.loader.num_items(), Some("batches".to_owned()))
+impl Batches {
+    /// The batches with the numbers `range`, made on `device` one by one.
+    pub fn iter(
+        &self,
+        range: Range<u64>,
+        device: &Device,
+    ) -> impl Iterator<Item = Result<Batch, EncodeError>> {
+        // The last window with its number: sixteen batches or so share it.
+        let mut window: Option<(u64, Vec<Vec<EncodedExample>>)> = None;
+        range.map(move |number| {
+            let (of_window, index) = (number / self.window as u64, number % self.window as u64);
+            let batches = match window.take() {
+                Some((last, batches)) if last == of_window => batches,
+                _ => self.window(of_window)?,
+            };
+            let examples = batches[index as usize].clone();
+            window = Some((of_window, batches));
+            Ok(Batch::new(examples, device))
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        config::{DataConfig, GrammarWord, Origin},
+    use config::{
+        experiment::{DataConfig, GrammarWord, Origin},
         overrides::resolve,
     };
     use corpus::split::Split;
@@ -242,14 +124,21 @@ mod tests {
         let texts: Vec<String> = source.examples(0..500).into_iter().map(|e| e.text).collect();
         let tokenizer = Arc::new(Tokenizer::train(&texts, 800).unwrap());
         let (batch_size, window) = (BATCH_SIZE, WINDOW);
-        let pieces = data.pieces;
-        Batches { source, tokenizer, seed: 7, batch_size, window, max_seq: 512, pieces }
+        let subword_regularisation = data.subword_regularisation;
+        Batches {
+            source,
+            tokenizer,
+            seed: 7,
+            batch_size,
+            window,
+            max_seq: 512,
+            subword_regularisation,
+        }
     }
 
     fn ids(batches: &Arc<Batches>, range: Range<u64>) -> Vec<Vec<String>> {
-        let loader = TrainLoader { batches: batches.clone(), range, device: Device::flex() };
         let ids = |batch: Batch| batch.examples.iter().map(|e| e.example.id.clone()).collect();
-        loader.iter().map(|batch| ids(batch.unwrap())).collect()
+        batches.iter(range, &Device::flex()).map(|batch| ids(batch.unwrap())).collect()
     }
 
     #[test]
@@ -262,23 +151,23 @@ mod tests {
     }
 
     #[test]
-    fn words_are_read_in_pieces_the_same_each_time_and_never_where_a_text_would_not_fit() {
+    fn words_are_split_the_same_way_each_time_and_never_where_a_text_would_not_fit() {
         let n_tokens = |batches: &Batches| -> Vec<usize> {
             batches.encode(0..64).unwrap().iter().map(EncodedExample::n_tokens).collect()
         };
-        let batches = |pieces, max_seq| Batches {
-            pieces,
+        let batches = |subword_regularisation, max_seq| Batches {
+            subword_regularisation,
             max_seq,
             ..self::batches(Origin::Grammar(GrammarWord::Grammar))
         };
         let plain = n_tokens(&batches(0.0, 512));
-        let in_pieces = n_tokens(&batches(0.5, 512));
-        assert_eq!(in_pieces, n_tokens(&batches(0.5, 512)));
+        let split = n_tokens(&batches(0.5, 512));
+        assert_eq!(split, n_tokens(&batches(0.5, 512)));
         let sum = |tokens: &[usize]| tokens.iter().sum::<usize>();
-        assert!(sum(&in_pieces) > sum(&plain) * 11 / 10, "{in_pieces:?} {plain:?}");
+        assert!(sum(&split) > sum(&plain) * 11 / 10, "{split:?} {plain:?}");
         let longest = plain.iter().copied().max().unwrap();
         let fitting = n_tokens(&batches(0.5, longest));
-        assert!(in_pieces.iter().any(|&n| n > longest));
+        assert!(split.iter().any(|&n| n > longest));
         assert!(fitting.iter().all(|&n| n <= longest));
     }
 

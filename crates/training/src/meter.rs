@@ -5,76 +5,24 @@
 
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    batch::{Batch, EncodedExample},
-    task::{Reading, TaskOutput},
+use anafora::batch::Batch;
+use run::{
+    metrics::{Ending, Line, Metrics},
+    window::{BatchMetrics, Positions, Window},
 };
+
+use crate::objective::{StepOutput, metrics};
 
 /// Collects the readings of training batches.
 #[derive(Debug)]
 pub struct Meter {
-    batches: Vec<BatchReading>,
+    batches: Vec<BatchMetrics>,
     window: Positions,
     whole: Positions,
     begun: Instant,
     /// Seconds that the clock had spent beside training when the window began.
     beside: f64,
     last_loss: Option<f64>,
-}
-
-/// What a checkpoint between two lines has to keep, so that the next line of a resumed run is that of
-/// the run that was never stopped.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Window {
-    batches: Vec<BatchReading>,
-    positions: Positions,
-    whole: Positions,
-    /// Of the last line, for the next snapshot; older checkpoints are without it.
-    #[serde(default)]
-    last_loss: Option<f64>,
-}
-
-/// One batch; the loss as the device has it, which JSON gives back exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct BatchReading {
-    loss: f32,
-    right: usize,
-    n_examples: usize,
-}
-
-impl BatchReading {
-    fn new(examples: &[EncodedExample], output: TaskOutput) -> Self {
-        let TaskOutput { loss, objective: _, logits } = output;
-        let Reading { loss, accuracy, n_examples, .. } = Reading::new(loss, logits, examples);
-        let right = (accuracy * n_examples as f64).round() as usize;
-        Self { loss: loss as f32, right, n_examples }
-    }
-}
-
-impl From<BatchReading> for Reading {
-    fn from(BatchReading { loss, right, n_examples }: BatchReading) -> Self {
-        Self {
-            loss: loss.into(),
-            accuracy: right as f64 / n_examples as f64,
-            n_examples,
-            gradient_norm: None,
-            tokens_per_second: None,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-struct Positions {
-    tokens: usize,
-    computed: usize,
-}
-
-impl Positions {
-    fn padded_share(self) -> f64 {
-        (self.computed - self.tokens) as f64 / self.computed.max(1) as f64
-    }
 }
 
 impl Meter {
@@ -85,28 +33,31 @@ impl Meter {
     }
 
     /// Reads the output of a batch.
-    pub fn add(&mut self, batch: &Batch, output: TaskOutput) {
+    pub fn add(&mut self, batch: &Batch, output: StepOutput) {
         for positions in [&mut self.window, &mut self.whole] {
             positions.tokens += batch.n_tokens();
             positions.computed += batch.n_positions();
         }
-        self.batches.push(BatchReading::new(&batch.examples, output));
+        let Metrics { loss, accuracy, n_examples, .. } =
+            metrics(output.loss, output.logits, &batch.examples);
+        let right = (accuracy * n_examples as f64).round() as usize;
+        self.batches.push(BatchMetrics { loss: loss as f32, right, n_examples });
     }
 
     /// The mean since the last reading, with the share of the positions that was padding;
     /// `gradient_norm` is of the last update.
-    pub fn read(&mut self, gradient_norm: Option<f32>, clock: &Clock) -> (Reading, f64) {
-        let readings: Vec<Reading> = self.batches.drain(..).map(Reading::from).collect();
+    pub fn read(&mut self, gradient_norm: Option<f32>, clock: &Clock) -> (Metrics, f64) {
+        let parts: Vec<Metrics> = self.batches.drain(..).map(Metrics::from).collect();
         let seconds = self.begun.elapsed().as_secs_f64() - (clock.beside_training() - self.beside);
-        let reading = Reading {
+        let metrics = Metrics {
             gradient_norm: gradient_norm.map(f64::from),
             tokens_per_second: Some(self.window.tokens as f64 / seconds.max(1e-9)),
-            ..Reading::mean(&readings)
+            ..Metrics::mean(&parts)
         };
         let padded_share = std::mem::take(&mut self.window).padded_share();
         (self.begun, self.beside) = (Instant::now(), clock.beside_training());
-        self.last_loss = Some(reading.loss);
-        (reading, padded_share)
+        self.last_loss = Some(metrics.loss);
+        (metrics, padded_share)
     }
 
     /// Whether there was no batch since the last reading.
@@ -176,6 +127,19 @@ impl Clock {
     /// Seconds since the beginning.
     pub fn seconds(&self) -> f64 {
         self.begun.elapsed().as_secs_f64()
+    }
+
+    /// The last line of `metrics.jsonl`: why the training ended, and where its time went.
+    pub fn end(&self, step: usize, padded_share: f64, ending: Ending) -> Line {
+        Line::End {
+            step,
+            ending: Some(ending),
+            seconds: self.seconds(),
+            validation_seconds: self.section(Section::Validation),
+            checkpoint_seconds: self.section(Section::Checkpoint),
+            snapshot_seconds: self.section(Section::Snapshot),
+            padded_share,
+        }
     }
 
     fn beside_training(&self) -> f64 {

@@ -1,5 +1,5 @@
-//! What a training leaves in its run: readings, snapshots and checkpoints, in an order that can be
-//! trusted after any end.
+//! Writes what a training leaves in its run (metrics, snapshots and checkpoints) in an order from which
+//! a run can go on however it ended.
 //!
 //! A checkpoint is written after every snapshot and every line of `metrics.jsonl` that belong to the
 //! steps before it, so whoever goes on from it finds them, and writes the later ones again.
@@ -12,20 +12,24 @@ use std::{
 
 use burn::{module::Module, optim::ModuleOptimizer, tensor::Device};
 use corpus::tokenizer::Tokenizer;
+use encoder::resolver::Resolver;
 use snapshot::{content::Snapshot, file};
 
 use crate::{
-    batch::EncodedExample,
-    capture::{is_on_grid, observe},
-    checkpoint::{Checkpoints, Keep, Unwritten, state::State},
-    config::{ExperimentConfig, RecordConfig},
+    checkpoint::Pending,
     error::TrainError,
     meter::{Clock, Section},
-    metrics::{Line, MetricsFile},
-    run::Run,
-    task::ResolverTask,
     tensorboard::TensorBoard,
     writer::Writer,
+};
+use anafora::{batch::EncodedExample, observe::observe};
+use config::experiment::{ExperimentConfig, RecordConfig};
+use run::{
+    checkpoint::{Checkpoints, Retention},
+    directory::Run,
+    grid::is_on_grid,
+    metrics::{Line, MetricsFile},
+    state::State,
 };
 
 /// What attention is captured for.
@@ -85,14 +89,14 @@ impl Recorder {
         let RecordConfig { checkpoint_every, checkpoint_minutes, .. } = self.record;
         let since = self.saved.at.elapsed();
         step.is_multiple_of(checkpoint_every)
-            || Keep::from(&self.record).is_milestone(step)
+            || Retention::from(&self.record).is_milestone(step)
             || checkpoint_minutes.is_some_and(|n| since >= Duration::from_secs_f64(60.0 * n))
     }
 
-    /// Has a checkpoint of everything as it is now written, unless the newest one is that already.
+    /// Writes a checkpoint of the current state unless the newest already is one.
     pub fn save(
         &mut self,
-        model: &ResolverTask,
+        model: &Resolver,
         optimizer: &ModuleOptimizer,
         state: &State,
     ) -> Result<(), TrainError> {
@@ -102,13 +106,13 @@ impl Recorder {
         self.saved = Saved { step: state.step, at: Instant::now() };
         let Self { record, metrics, checkpoints, writer, clock, .. } = self;
         clock.time(Section::Checkpoint, || {
-            let checkpoint = Unwritten::new(model, optimizer, state)?;
-            let (checkpoints, keep) = (checkpoints.clone(), Keep::from(&*record));
+            let checkpoint = Pending::new(model, optimizer, state)?;
+            let (checkpoints, retention) = (checkpoints.clone(), Retention::from(&*record));
             let lines: File = metrics.handle()?;
             writer.submit(move || {
                 // A file system may refuse to be asked; then its own order has to do.
                 let _ = lines.sync_data();
-                Ok(checkpoints.write(checkpoint, keep)?)
+                Ok(checkpoint.write(&checkpoints, retention)?)
             })
         })
     }
@@ -118,24 +122,25 @@ impl Recorder {
         is_on_grid(step, self.record.snapshots_per_doubling)
     }
 
-    /// Has the attention for the probes written; a recurrent network has none.
+    /// Writes the attention for the probes; a recurrent network has none.
     pub fn capture(
         &mut self,
-        task: &ResolverTask,
+        model: &Resolver,
         step: usize,
         loss: Option<f64>,
         probes: &Probes,
     ) -> Result<(), TrainError> {
-        let Some(model) = probes.model.clone() else { return Ok(()) };
+        let Some(name) = probes.model.clone() else { return Ok(()) };
         let Self { run, tensorboard, writer, clock, .. } = self;
         clock.time(Section::Snapshot, || {
-            let resolver = task.resolver.valid();
-            let probes = observe(&resolver, &probes.tokenizer, &probes.examples, &probes.device);
+            let probes =
+                observe(&model.valid(), &probes.tokenizer, &probes.examples, &probes.device);
             let mut answers = probes.iter().flat_map(|probe| &probe.probabilities);
             if !answers.all(|probability| probability.is_finite()) {
                 return Err(TrainError::NoAnswer { step });
             }
-            let snapshot = Snapshot { step: step as u64, loss, accuracy: None, model, probes };
+            let snapshot =
+                Snapshot { step: step as u64, loss, accuracy: None, model: name, probes };
             tensorboard.draw(&snapshot)?;
             let path = run.snapshot(step);
             writer.submit(move || Ok(file::write(&snapshot, &path)?))

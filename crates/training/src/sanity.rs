@@ -8,23 +8,23 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anafora::batch::{Batch, EncodedExample};
 use burn::{
-    data::dataloader::DataLoader,
     module::{Module, ModuleVisitor, Param},
-    optim::GradientsParams,
+    optim::{GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor},
 };
+use config::experiment::ExperimentConfig;
 use corpus::{split::Split, tokenizer::Tokenizer};
+use encoder::resolver::Resolver;
+use run::source::Source;
 
 use crate::{
-    batch::{Batch, EncodedExample},
-    clipping::clip_global_norm,
-    config::ExperimentConfig,
     error::TrainError,
     experiment::{learn_vocabulary, optimizer, untrained},
-    loader::{Batches, TrainLoader},
-    source::Source,
-    task::ResolverTask,
+    loader::Batches,
+    objective,
+    step::{step_seed, training_step},
 };
 
 /// How far the loss of an untrained model may be from that of a guess, in nats.
@@ -61,8 +61,8 @@ pub struct Check {
 pub fn check(config: &ExperimentConfig, device: &Device) -> Result<Vec<Check>, TrainError> {
     let device = device.clone().autodiff();
     let (tokenizer, batch) = first_batch(config, &device)?;
-    let bench = Bench { config, tokenizer, batch, device };
-    Ok(vec![bench.initial_loss(), bench.gradients(), bench.repetition(), bench.by_heart()])
+    let sanity = Sanity { config, tokenizer, batch, device };
+    Ok(vec![sanity.initial_loss(), sanity.gradients(), sanity.repetition(), sanity.by_heart()])
 }
 
 /// The vocabulary, and the batch that a training begins with.
@@ -74,34 +74,27 @@ fn first_batch(
     let source = Source::open(&data.train, data, Split::Train, *seed)?;
     let tokenizer = Arc::new(learn_vocabulary(&source, config)?);
     let batches = Batches::new(config, source, tokenizer.clone());
-    let loader = TrainLoader { batches: Arc::new(batches), range: 0..1, device: device.clone() };
-    let batch = loader.iter().next().expect("the loader has one batch")?;
+    let batch = batches.iter(0..1, device).next().expect("the range has one batch")?;
     Ok((tokenizer, batch))
 }
 
-/// Everything that a question needs.
-struct Bench<'a> {
+/// Everything that a check needs.
+struct Sanity<'a> {
     config: &'a ExperimentConfig,
     tokenizer: Arc<Tokenizer>,
     batch: Batch,
     device: Device,
 }
 
-impl Bench<'_> {
-    fn untrained(&self) -> ResolverTask {
+impl Sanity<'_> {
+    fn untrained(&self) -> Resolver {
         untrained(self.config, &self.tokenizer, &self.device)
     }
 
     /// Without dropout.
-    fn loss(&self, task: &ResolverTask) -> f64 {
-        let examples = self.batch.examples.clone();
-        let batch = Batch::new(examples, &self.device.clone().inner());
-        task.valid().forward(&batch, 0.0).loss.into_scalar::<f32>().into()
-    }
-
-    fn gradients_of(&self, task: &ResolverTask) -> GradientsParams {
-        let output = task.forward(&self.batch, self.config.training.naming_weight);
-        GradientsParams::from_grads(output.objective.backward(), task)
+    fn loss(&self, model: &Resolver) -> f64 {
+        let batch = Batch::new(self.batch.examples.clone(), &self.device.clone().inner());
+        objective::evaluate(&model.valid(), &batch).loss
     }
 
     fn initial_loss(&self) -> Check {
@@ -116,10 +109,12 @@ impl Bench<'_> {
     }
 
     fn gradients(&self) -> Check {
-        let task = self.untrained();
-        let gradients = self.gradients_of(&task);
+        let model = self.untrained();
+        let seed = step_seed(self.config.seed, 0);
+        let step = training_step(&model, vec![self.batch.clone()], seed, self.config);
+        let gradients = step.gradients;
         let mut visitor = Gradients { gradients, path: Vec::new(), n: 0, bad: Vec::new() };
-        task.visit(&mut visitor);
+        model.visit(&mut visitor);
         let Gradients { n, bad, .. } = visitor;
         let found = if bad.is_empty() {
             format!("all {n} parameters have one that is finite and not 0")
@@ -131,9 +126,9 @@ impl Bench<'_> {
 
     fn repetition(&self) -> Check {
         let mut losses = [0; 2].map(|_| {
-            let mut student = Student::new(self);
-            student.study(REPEATED);
-            self.loss(&student.task)
+            let mut overfit = Overfit::new(self);
+            overfit.update(REPEATED);
+            self.loss(overfit.model())
         });
         losses.sort_by(f64::total_cmp);
         let [less, more] = losses;
@@ -146,14 +141,14 @@ impl Bench<'_> {
     }
 
     fn by_heart(&self) -> Check {
-        let mut student = Student::new(self);
+        let mut overfit = Overfit::new(self);
         let begun = Instant::now();
         let (mut loss, mut updates) = (f64::MAX, 0);
-        // A loss that is no number never becomes one again.
+        // A loss that is NaN stays NaN, and is not below anything.
         while loss >= LEARNED && updates < MAX_UPDATES && begun.elapsed() < PATIENCE {
-            student.study(STRIDE);
+            overfit.update(STRIDE);
             updates += STRIDE;
-            loss = self.loss(&student.task);
+            loss = self.loss(overfit.model());
         }
         Check {
             name: "one batch by heart",
@@ -163,25 +158,33 @@ impl Bench<'_> {
     }
 }
 
-/// A model that sees the same batch over and over.
-struct Student<'a> {
-    bench: &'a Bench<'a>,
-    task: ResolverTask,
-    optimizer: burn::optim::ModuleOptimizer,
+/// A model that is trained on the same batch over and over.
+struct Overfit<'a> {
+    sanity: &'a Sanity<'a>,
+    /// `None` only during an update.
+    model: Option<Resolver>,
+    optimizer: ModuleOptimizer,
+    step: usize,
 }
 
-impl<'a> Student<'a> {
-    fn new(bench: &'a Bench<'a>) -> Self {
-        Self { bench, task: bench.untrained(), optimizer: optimizer(&bench.config.training) }
+impl<'a> Overfit<'a> {
+    fn new(sanity: &'a Sanity<'a>) -> Self {
+        let optimizer = optimizer(&sanity.config.training);
+        Self { sanity, model: Some(sanity.untrained()), optimizer, step: 0 }
     }
 
-    fn study(&mut self, updates: usize) {
-        let training = &self.bench.config.training;
-        for _ in 0..updates {
-            let mut gradients = self.bench.gradients_of(&self.task);
-            clip_global_norm(&self.task, &mut gradients, training.max_gradient_norm);
-            let task = self.task.clone();
-            self.task = self.optimizer.step(training.peak_learning_rate, task, gradients);
+    fn model(&self) -> &Resolver {
+        self.model.as_ref().expect("an update puts the model back")
+    }
+
+    fn update(&mut self, n: usize) {
+        let Sanity { config, batch, .. } = self.sanity;
+        for _ in 0..n {
+            let seed = step_seed(config.seed, self.step);
+            let step = training_step(self.model(), vec![batch.clone()], seed, config);
+            let rate = config.training.peak_learning_rate;
+            self.model = self.optimizer.step(rate, self.model.take(), step.gradients);
+            self.step += 1;
         }
     }
 }
@@ -231,10 +234,9 @@ impl ModuleVisitor for Gradients {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{experiment::tests::turn, overrides::resolve};
+    use config::overrides::resolve;
 
     fn checks(overrides: &[&str]) -> Vec<Check> {
-        let _turn = turn();
         let small = ["training.batch_size=8", "tokenizer.examples=500", "encoder.max_seq=128"];
         let overrides: Vec<String> = small.iter().chain(overrides).map(|&o| o.to_owned()).collect();
         let tiny = include_str!("../../../configs/tiny.toml");

@@ -8,7 +8,7 @@
 //! A pure function of the step, so that a resumed run needs no state of it.
 //! Reference: Loshchilov and Hutter 2017, <https://arxiv.org/abs/1608.03983>.
 
-use crate::config::TrainingConfig;
+use config::experiment::TrainingConfig;
 
 /// The learning rate of the update number `step`, counted from 0.
 pub fn learning_rate(step: usize, config: &TrainingConfig) -> f64 {
@@ -29,7 +29,7 @@ pub fn learning_rate(step: usize, config: &TrainingConfig) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::overrides::resolve;
+    use config::overrides::resolve;
 
     fn config() -> TrainingConfig {
         let text = include_str!("../../../configs/tiny.toml");

@@ -12,7 +12,7 @@ use tensorboard::{
     event_file::{EventFile, EventFileError},
 };
 
-use crate::{metrics::Line, run::Run};
+use run::{directory::Run, metrics::Line};
 
 /// How many probes have pictures: two minimal pairs, which begin with the lecture's sentences.
 const N_PICTURES: usize = 4;
@@ -130,7 +130,8 @@ mod tests {
     use snapshot::content::{Attention, Token};
 
     use super::*;
-    use crate::{lock::Lock, meter::Clock, run::RunError, strategy::Ending};
+    use crate::meter::Clock;
+    use run::{directory::RunError, lock::Lock, metrics::Ending};
 
     fn span(start: usize, end: usize) -> CharSpan {
         CharSpan::new(start, end)
@@ -214,7 +215,7 @@ mod tests {
         tensorboard.draw(&snapshot).unwrap();
         let with_pictures = files(&run)[0];
         assert!(with_pictures > with_line + 500 * N_PICTURES);
-        tensorboard.append(&Line::end(10, &Clock::new(), 0.0, Ending::Finished)).unwrap();
+        tensorboard.append(&Clock::new().end(10, 0.0, Ending::Finished)).unwrap();
         assert_eq!(files(&run), [with_pictures]);
 
         TensorBoard::open(&run, true, 10).unwrap();

@@ -1,15 +1,15 @@
 //! Some seconds of training on the probes, to see whether a device can train; nothing is written.
 //!
-//! The steps are those of [`crate::strategy`]: forward → loss → backward → clip → update. One batch
-//! is learned by heart, so its loss falls wherever gradients and updates are right.
+//! One batch is trained on over and over, so its loss falls wherever gradients and updates are right.
 
 use std::time::{Duration, Instant};
 
+use anafora::batch::{Batch, EncodeError, EncodedExample};
 use burn::{
     module::list_param_ids,
-    optim::GradientsParams,
     tensor::{Device, Tensor},
 };
+use config::experiment::ExperimentConfig;
 use corpus::{
     bundled::{probes, with_probes},
     tokenizer::{Tokenizer, TokenizerError},
@@ -18,11 +18,8 @@ use encoder::resolver::Resolver;
 use kernels::burn_ops::in_pool;
 
 use crate::{
-    batch::{Batch, EncodeError, EncodedExample},
-    clipping::clip_global_norm,
-    config::ExperimentConfig,
-    experiment::optimizer,
-    task::ResolverTask,
+    experiment::{optimizer, untrained},
+    step::{step_seed, training_step},
 };
 
 /// Steps that are not timed: a GPU compiles its kernels in them.
@@ -68,20 +65,18 @@ impl Trial {
         time: Duration,
     ) -> Result<Self, TrialError> {
         let device = device.clone().autodiff();
-        device.seed(config.seed);
         let tokenizer = Tokenizer::train(with_probes([]), config.tokenizer.vocab_size)?;
         let encode = |probe| EncodedExample::new(probe, &tokenizer, config.encoder.max_seq());
         let examples = probes().into_iter().map(encode).collect::<Result<_, _>>()?;
         let batch = Batch::new(examples, &device);
-        let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), &device);
-        Ok(learn(ResolverTask { resolver }, &batch, config, time))
+        let model = untrained(config, &tokenizer, &device);
+        Ok(learn(model, &batch, config, time))
     }
 }
 
-fn learn(task: ResolverTask, batch: &Batch, config: &ExperimentConfig, time: Duration) -> Trial {
-    let training = &config.training;
-    let n_parameters = list_param_ids(&task).len();
-    let (mut task, mut optimizer) = (task, optimizer(training));
+fn learn(model: Resolver, batch: &Batch, config: &ExperimentConfig, time: Duration) -> Trial {
+    let n_parameters = list_param_ids(&model).len();
+    let (mut model, mut optimizer) = (model, optimizer(&config.training));
     let mut trial = Trial {
         steps: 0,
         steps_per_second: 0.0,
@@ -97,14 +92,14 @@ fn learn(task: ResolverTask, batch: &Batch, config: &ExperimentConfig, time: Dur
             begun = Instant::now();
         }
         let device = batch.input.tokens.device();
+        let seed = step_seed(config.seed, trial.steps);
         let (loss, norm, n_gradients);
-        (task, loss, norm, n_gradients) = in_pool(&device, || {
-            let output = task.forward(batch, training.naming_weight);
-            let mut gradients = GradientsParams::from_grads(output.objective.backward(), &task);
-            let n_gradients = gradients.len();
-            let norm = clip_global_norm(&task, &mut gradients, training.max_gradient_norm);
-            let task = optimizer.step(training.peak_learning_rate, task, gradients);
-            (task, output.loss, norm, n_gradients)
+        (model, loss, norm, n_gradients) = in_pool(&device, || {
+            let step = training_step(&model, vec![batch.clone()], seed, config);
+            let n_gradients = step.gradients.len();
+            let rate = config.training.peak_learning_rate;
+            let model = optimizer.step(rate, model, step.gradients);
+            (model, step.batches[0].1.loss.clone(), step.gradient_norm, n_gradients)
         });
         trial.last_loss = number(loss);
         trial.n_gradients = trial.n_gradients.min(n_gradients);
@@ -126,7 +121,7 @@ fn number(scalar: Tensor<1>) -> f64 {
 #[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::*;
-    use crate::overrides::resolve;
+    use config::overrides::resolve;
 
     fn trial(overrides: &[&str]) -> Trial {
         let tiny = include_str!("../../../configs/tiny.toml");

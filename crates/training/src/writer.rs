@@ -105,10 +105,10 @@ mod tests {
 
     #[test]
     fn a_failure_is_said_by_the_next_one_or_by_waiting() {
-        let fail = || Err(TrainError::Engine("the disk is full".to_owned()));
+        let fail = || Err(TrainError::NoAnswer { step: 7 });
         let mut writer = Writer::default();
         writer.submit(fail).unwrap();
-        assert!(writer.wait().unwrap_err().to_string().contains("the disk is full"));
+        assert!(writer.wait().unwrap_err().to_string().contains("step 7"));
 
         writer.submit(fail).unwrap();
         // Depending on how fast the thread ends, one of the following notices.

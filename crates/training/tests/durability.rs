@@ -8,14 +8,16 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use anafora::model::TrainedModel;
 use burn::tensor::Device;
-use short::{
-    begin, checkpoints, copy, finish, forget_after, lines, numbers, resume, run, train, turn,
+use run::{
+    checkpoint::Checkpoint,
+    directory::Run,
+    lock::Lock,
+    metrics::{Ending, Line},
 };
-use training::{
-    checkpoint::Checkpoint, error::TrainError, experiment::Experiment, guard::OnNan, lock::Lock,
-    metrics::Line, model::TrainedModel, run::Run, strategy::Ending,
-};
+use short::{begin, checkpoints, copy, finish, forget_after, lines, numbers, resume, run, train};
+use training::{error::TrainError, experiment::Experiment, guard::OnNan};
 
 mod short;
 
@@ -44,8 +46,9 @@ fn message<T>(result: Result<T, TrainError>) -> String {
 
 #[test]
 fn from_any_step_a_resumed_run_becomes_the_run_that_was_never_stopped() {
-    let _turn = turn();
-    for accumulation in ["training.accumulation=1", "training.accumulation=3"] {
+    for accumulation in
+        ["training.gradient_accumulation_steps=1", "training.gradient_accumulation_steps=3"]
+    {
         let (_guard, whole) = run(&[&EVERY_STEP[..], &[accumulation]].concat());
         for step in 1..12 {
             let parent = tempfile::tempdir().unwrap();
@@ -63,7 +66,6 @@ fn from_any_step_a_resumed_run_becomes_the_run_that_was_never_stopped() {
 /// What was moved, renamed or copied from a machine with another clock is the same run.
 #[test]
 fn neither_the_place_nor_the_clock_decides_anything() {
-    let _turn = turn();
     let (_guard, whole) = run(&EVERY_STEP);
     let parent = tempfile::tempdir().unwrap();
     let moved = copy(&whole, parent.path(), "días de otoño, 2");
@@ -82,7 +84,6 @@ fn neither_the_place_nor_the_clock_decides_anything() {
 
 #[test]
 fn a_run_goes_on_for_longer_and_says_so() {
-    let _turn = turn();
     let (_guard, path) = run(&[]);
     let longer = ["training.steps=15", "record.metrics_every=3"];
     let resumed = resume(&path, &longer).unwrap();
@@ -97,7 +98,6 @@ fn a_run_goes_on_for_longer_and_says_so() {
 
 #[test]
 fn a_run_does_not_go_on_with_another_configuration_and_stays_as_it_is() {
-    let _turn = turn();
     let (_guard, path) = run(&[]);
     let config = fs::read_to_string(path.join("config.toml")).unwrap();
     let message = message(resume(&path, &["training.batch_size=4", "training.steps=15"]));
@@ -108,7 +108,6 @@ fn a_run_does_not_go_on_with_another_configuration_and_stays_as_it_is() {
 
 #[test]
 fn a_run_does_not_go_on_with_other_examples() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let data = parent.path().join("mine.jsonl");
     let split = corpus::split::Split::InDistribution;
@@ -123,7 +122,6 @@ fn a_run_does_not_go_on_with_other_examples() {
 
 #[test]
 fn two_trainers_never_write_into_one_run() {
-    let _turn = turn();
     let (_guard, path) = run(&[]);
     let lock = Lock::take(&path).unwrap();
     assert!(message(resume(&path, &[])).contains("in use by another training (process "));
@@ -136,7 +134,6 @@ fn two_trainers_never_write_into_one_run() {
 
 #[test]
 fn the_newest_the_best_and_the_milestones_are_kept() {
-    let _turn = turn();
     let (_guard, path) = run(&[
         "record.keep_checkpoints=1",
         "record.checkpoint_every=5",
@@ -154,7 +151,6 @@ fn the_newest_the_best_and_the_milestones_are_kept() {
 
 #[test]
 fn a_checkpoint_is_due_after_minutes_too() {
-    let _turn = turn();
     let (_guard, path) = run(&[
         "record.checkpoint_minutes=1e-9",
         "record.checkpoint_every=100",
@@ -166,7 +162,6 @@ fn a_checkpoint_is_due_after_minutes_too() {
 
 #[test]
 fn a_model_that_no_longer_answers_ends_the_run() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let path = parent.path().join("run");
     let far = ["training.peak_learning_rate=1e30", "training.steps=40"];
@@ -179,7 +174,6 @@ fn a_model_that_no_longer_answers_ends_the_run() {
 /// Every byte and every length of a small checkpoint.
 #[test]
 fn no_damage_of_a_checkpoint_goes_unnoticed() {
-    let _turn = turn();
     let (_guard, path) = run(&[
         "encoder.d_model=4",
         "encoder.d_ff=4",
@@ -214,7 +208,6 @@ fn no_damage_of_a_checkpoint_goes_unnoticed() {
 /// A run of version 1 of checkpoints and snapshots, from before states had a configuration.
 #[test]
 fn a_run_of_an_older_format_is_read_and_goes_on() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let old = copy(Path::new("tests/version-1"), parent.path(), "old");
     let open = |name| TrainedModel::load(&Run::open(&old).unwrap(), name, &Device::flex()).unwrap();
@@ -232,7 +225,7 @@ fn a_run_of_an_older_format_is_read_and_goes_on() {
 fn a_checkpoint_of_a_newer_format_is_refused_by_name() {
     let newer = r#"{"format":"anafora-state","version":3,"spin":"up"}"#;
     let path = Path::new("state.json");
-    let error = training::checkpoint::state::State::parse(path, newer.as_bytes()).unwrap_err();
+    let error = run::state::State::parse(path, newer.as_bytes()).unwrap_err();
     let expected = "state.json is anafora-state version 3, expected anafora-state version 1 or 2";
     assert_eq!(error.to_string(), expected);
 }

@@ -2,24 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test file, helpers are tests too")]
 
-use std::{
-    path::Path,
-    sync::{Mutex, MutexGuard},
-};
+use std::path::Path;
 
+use anafora::model::{ModelError, TrainedModel};
 use burn::{
     module::{Module, ModuleVisitor, Param},
     tensor::{Device, Tensor},
-    train::{Interrupter, renderer::CliMetricsRenderer},
+    train::Interrupter,
 };
+use config::overrides::{ResolvedConfig, resolve};
 use encoder::resolver::Resolver;
+use run::{directory::Run, metrics::Ending};
 use training::{
     experiment::{Destination, Experiment},
     guard::OnNan,
-    model::{ModelError, TrainedModel},
-    overrides::{ResolvedConfig, resolve},
-    run::Run,
-    strategy::Ending,
+    progress::Silent,
 };
 
 const BASE: &str = include_str!("../../../configs/base.toml");
@@ -33,7 +30,7 @@ fn short() -> ResolvedConfig {
         "training.steps=7",
         "training.warmup_steps=3",
         "training.batch_size=8",
-        "training.window_batches=4",
+        "training.length_bucket_batches=4",
         "tokenizer.examples=500",
         "data.validation_examples=40",
         "record.checkpoint_every=2",
@@ -47,7 +44,7 @@ fn begin(path: &Path) -> Experiment {
 }
 
 fn train(experiment: Experiment, interrupter: Interrupter) -> Ending {
-    experiment.train(Box::new(CliMetricsRenderer::new()), interrupter, OnNan::Stop).unwrap().ending
+    experiment.train(&mut Silent, &interrupter, OnNan::Stop).unwrap().ending
 }
 
 fn load(path: &Path) -> Result<TrainedModel, ModelError> {
@@ -67,15 +64,8 @@ fn weights(path: &Path) -> Vec<Vec<u8>> {
     all.0
 }
 
-/// The backend's random numbers are global, so the tests of one process take turns.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
 #[test]
 fn a_run_can_be_stopped_and_resumed_and_has_no_snapshots() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let [whole, stopped] = ["whole", "stopped"].map(|name| parent.path().join(name));
     assert_eq!(train(begin(&whole), Interrupter::new()), Ending::Finished);
@@ -102,7 +92,6 @@ fn a_run_can_be_stopped_and_resumed_and_has_no_snapshots() {
 
 #[test]
 fn the_two_bodies_have_about_as_many_parameters() {
-    let _turn = turn();
     let body = |name: &str, text: &str| {
         let config = resolve(name, text, &[]).unwrap().config.encoder;
         let vocab_size = 1;

@@ -4,16 +4,13 @@
 
 use std::path::Path;
 
-use burn::{
-    tensor::Device,
-    train::{Interrupter, renderer::CliMetricsRenderer},
-};
+use anafora::model::TrainedModel;
+use burn::{tensor::Device, train::Interrupter};
 use corpus::example::Example;
-use short::{
-    begin, checkpoints, finish, forget_after, losses, numbers, resume, run, turn, weights,
-};
+use run::{directory::Run, metrics::Ending};
+use short::{begin, checkpoints, finish, forget_after, losses, numbers, resume, run, weights};
 use snapshot::file;
-use training::{guard::OnNan, model::TrainedModel, run::Run, strategy::Ending};
+use training::{guard::OnNan, progress::Silent};
 
 mod short;
 
@@ -23,7 +20,6 @@ fn jsonl(path: &Path, examples: &[Example]) {
 
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_does_not() {
-    let _turn = turn();
     let (_first_guard, first) = run(&[]);
     let (_second_guard, second) = run(&[]);
     let (_other_guard, other) = run(&["seed=2"]);
@@ -34,16 +30,16 @@ fn the_same_seed_gives_the_same_bits_and_another_does_not() {
 
 #[test]
 fn a_run_that_was_stopped_and_resumed_is_the_run_that_was_not() {
-    let _turn = turn();
-    for accumulation in ["training.accumulation=1", "training.accumulation=3"] {
+    for accumulation in
+        ["training.gradient_accumulation_steps=1", "training.gradient_accumulation_steps=3"]
+    {
         let (_whole_guard, whole) = run(&[accumulation]);
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("stopped");
         let interrupter = Interrupter::new();
         interrupter.stop(None); // before the first step has ended
         let experiment = begin(&path, &[accumulation]).unwrap();
-        let renderer = Box::new(CliMetricsRenderer::new());
-        let outcome = experiment.train(renderer, interrupter, OnNan::Stop).unwrap();
+        let outcome = experiment.train(&mut Silent, &interrupter, OnNan::Stop).unwrap();
         assert_eq!((outcome.ending, outcome.state.step), (Ending::Interrupted, 1));
 
         let resumed = resume(&path, &[]).unwrap();
@@ -56,7 +52,6 @@ fn a_run_that_was_stopped_and_resumed_is_the_run_that_was_not() {
 
 #[test]
 fn lines_after_the_checkpoint_are_written_again_and_not_twice() {
-    let _turn = turn();
     let (_guard, path) = run(&["record.checkpoint_every=5", "record.validation_every=100"]);
     let whole = numbers(&path);
     forget_after(&path, 11);
@@ -70,7 +65,6 @@ fn lines_after_the_checkpoint_are_written_again_and_not_twice() {
 /// The loss in a snapshot is that of the last line, which may stand before the checkpoint.
 #[test]
 fn snapshots_of_a_resumed_run_say_what_those_of_a_whole_run_say() {
-    let _turn = turn();
     let (_guard, path) = run(&[
         "record.metrics_every=5",
         "record.checkpoint_every=7",
@@ -98,7 +92,6 @@ fn snapshots_of_a_resumed_run_say_what_those_of_a_whole_run_say() {
 /// A uniform guess over the words and *none* has the loss ln(words + 1).
 #[test]
 fn an_untrained_model_knows_nothing() {
-    let _turn = turn();
     let (_guard, path) = run(&["training.peak_learning_rate=1e-12", "training.steps=4"]);
     let first = losses(&path)[0];
     assert!((2.0..4.0).contains(&first), "{first} is not about ln of 10 to 50 words");
@@ -106,7 +99,6 @@ fn an_untrained_model_knows_nothing() {
 
 #[test]
 fn a_few_examples_can_be_learned_by_heart() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let data = parent.path().join("few.jsonl");
     jsonl(
@@ -119,7 +111,7 @@ fn a_few_examples_can_be_learned_by_heart() {
     let train = format!("data.train=[{:?}]", data.display().to_string());
     let (_guard, path) = run(&[
         &train,
-        "data.pieces=0.0",
+        "data.subword_regularisation=0.0",
         "training.steps=150",
         "encoder.dropout=0.0",
         "record.checkpoint_every=150",
@@ -131,12 +123,11 @@ fn a_few_examples_can_be_learned_by_heart() {
 /// In the manner of llm.c: a change of the numbers is meant, or found.
 #[test]
 fn the_first_losses_of_the_tiny_config_are_the_committed_ones() {
-    let _turn = turn();
     const STEPS: [&str; 4] = [
         "training.steps=10",
         "encoder.dropout=0.0",
         "training.batch_size=32",
-        "training.window_batches=16",
+        "training.length_bucket_batches=16",
     ];
     let (_guard, path) = run(&STEPS);
     let losses = losses(&path);
@@ -154,12 +145,16 @@ fn the_first_losses_of_the_tiny_config_are_the_committed_ones() {
 /// A window of two batches of four has the examples of a window of one batch of eight.
 #[test]
 fn gradients_of_two_half_batches_are_those_of_the_whole_one() {
-    let _turn = turn();
-    let common = ["encoder.dropout=0.0", "training.naming_weight=0.0", "training.steps=6"];
-    let whole = [&common[..], &["training.batch_size=8", "training.window_batches=1"]].concat();
+    let common = ["encoder.dropout=0.0", "objective.antecedent_token=0.0", "training.steps=6"];
+    let whole =
+        [&common[..], &["training.batch_size=8", "training.length_bucket_batches=1"]].concat();
     let halves = [
         &common[..],
-        &["training.batch_size=4", "training.window_batches=2", "training.accumulation=2"],
+        &[
+            "training.batch_size=4",
+            "training.length_bucket_batches=2",
+            "training.gradient_accumulation_steps=2",
+        ],
     ]
     .concat();
     let (_whole_guard, whole) = run(&whole);
@@ -173,7 +168,6 @@ fn gradients_of_two_half_batches_are_those_of_the_whole_one() {
 
 #[test]
 fn early_stopping_ends_a_run_that_gets_no_better() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let path = parent.path().join("run");
     let overrides = [
@@ -190,7 +184,6 @@ fn early_stopping_ends_a_run_that_gets_no_better() {
 
 #[test]
 fn snapshots_show_the_probes_from_the_first_step_on() {
-    let _turn = turn();
     let (_guard, path) = run(&[]);
     let steps: Vec<u64> = {
         let mut names: Vec<_> = std::fs::read_dir(path.join("snapshots"))
@@ -211,7 +204,6 @@ fn snapshots_show_the_probes_from_the_first_step_on() {
 /// Dropout is on while training; neither captured attention nor answers may feel it.
 #[test]
 fn answers_of_a_loaded_model_are_the_same_twice() {
-    let _turn = turn();
     let (_guard, path) = run(&["encoder.dropout=0.5"]);
     let model = TrainedModel::load(&Run::open(&path).unwrap(), "last", &Device::flex()).unwrap();
     let examples: Vec<_> =
@@ -221,7 +213,6 @@ fn answers_of_a_loaded_model_are_the_same_twice() {
 
 #[test]
 fn only_the_best_and_the_newest_checkpoints_are_kept() {
-    let _turn = turn();
     let (_guard, path) = run(&["record.keep_checkpoints=2", "record.validation_every=100"]);
     assert_eq!(checkpoints(&path), ["step-00000010", "step-00000012"]);
 }

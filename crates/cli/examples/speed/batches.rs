@@ -3,19 +3,13 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
-use burn::{
-    data::dataloader::DataLoader,
-    tensor::{Bool, Device, Distribution, Int, Tensor, TensorData},
-};
+use burn::tensor::{Bool, Device, Distribution, Int, Tensor, TensorData};
+use config::{experiment::ExperimentConfig, overrides};
 use corpus::{split::Split, tokenizer::Tokenizer};
 use encoder::resolver::ResolverInput;
+use run::source::Source;
 use safetensors::tensor::{Dtype, SafeTensors};
-use training::{
-    config::ExperimentConfig,
-    loader::{Batches, TrainLoader},
-    overrides,
-    source::Source,
-};
+use training::loader::Batches;
 
 use crate::{
     BATCHES,
@@ -84,14 +78,12 @@ fn from_corpus(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, usiz
         tokenizer,
         seed: case.seed,
         batch_size: case.batch,
-        window: training.window_batches,
+        window: training.length_bucket_batches,
         max_seq: case.encoder.max_seq(),
-        pieces: data.pieces,
+        subword_regularisation: data.subword_regularisation,
     };
-    let range = 0..case.n_batches as u64;
-    let loader = TrainLoader { batches: Arc::new(batches), range, device: device.clone() };
     let mut all = Vec::new();
-    for batch in loader.iter() {
+    for batch in batches.iter(0..case.n_batches as u64, device) {
         let batch = batch?;
         all.push(Batch { input: batch.input, targets: batch.targets });
     }

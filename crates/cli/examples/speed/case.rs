@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, ensure};
-use encoder::config::body::BodyConfig;
+use config::encoder::body::BodyConfig;
 use serde::Deserialize;
 
 use crate::CASE;

@@ -7,7 +7,8 @@ use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
     tensor::{Device, Tensor, TensorData},
 };
-use encoder::{config::body::BodyConfig, resolver::Resolver};
+use config::encoder::body::BodyConfig;
+use encoder::resolver::Resolver;
 use safetensors::tensor::{Dtype, SafeTensors};
 
 use crate::{

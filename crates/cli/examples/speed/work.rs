@@ -24,15 +24,13 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use cli::device::DeviceArgument;
-use encoder::{
-    config::body::BodyConfig,
-    resolver::{Resolver, ResolverInput},
-};
+use config::encoder::body::BodyConfig;
+use encoder::resolver::{Resolver, ResolverInput};
 use kernels::burn_ops::in_pool;
 use serde_json::{Value, json};
 use training::{
     adamw::{Constants, FusedAdamW},
-    task::pointer_loss,
+    objective::pointer_loss,
 };
 
 use crate::{

@@ -6,6 +6,7 @@ use std::{
     process::ExitCode,
 };
 
+use anafora::model::TrainedModel;
 use burn::tensor::Device;
 use clap::Parser;
 use cli::{
@@ -19,20 +20,17 @@ use cli::{
     terminal,
 };
 use corpus::split::Split;
-use serde::Serialize;
-use training::{
+use evaluation::{
     analysis::{HeadReport, HeadsError},
-    evaluation::{
-        AnsweredSplit,
-        answers_file::Answers,
-        comparison::Comparison,
-        seeds::{Seeds, SeedsError},
-    },
-    model::TrainedModel,
+    answers::AnsweredSplit,
+    answers_file::Answers,
+    comparison::Comparison,
     report::Report,
-    run::Run,
+    seeds::{Seeds, SeedsError},
     splits::{EncodedSplit, read_split, test_split},
 };
+use run::directory::Run;
+use serde::Serialize;
 
 /// A caching allocator, as for training.
 #[global_allocator]

@@ -14,7 +14,6 @@ use cli::{
     arguments,
     device::DeviceArgument,
     exit::{Usage, exit_with},
-    explorer::Explorer,
     runs,
     signal::Signals,
     svg,
@@ -28,7 +27,8 @@ use explorer::{
     page::{Files, Page},
     server::{Server, ServerError},
 };
-use training::durable::write_file;
+use explorer_model::{Explorer, recurrent};
+use files::atomic::write_file;
 
 /// A caching allocator, as for training.
 #[global_allocator]
@@ -81,6 +81,9 @@ struct Arguments {
     device: DeviceArgument,
 }
 
+/// The committed comparison of the encoder with a recurrent network.
+const RECURRENT: &str = include_str!("../../../../experiments/recurrent/results.json");
+
 fn main() -> ExitCode {
     let arguments = arguments::parse("explore");
     exit_with(|| explore(&arguments))
@@ -94,11 +97,13 @@ fn explore(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => Files::Embedded,
     };
     let name = run.path().display().to_string();
-    let model = Arc::new(Explorer::open(run, device)?);
+    let recurrent = recurrent::parse(RECURRENT).context("experiments/recurrent/results.json")?;
+    let model = Arc::new(Explorer::open(run, device, Some(recurrent))?);
     match (&arguments.export, &arguments.svg) {
         (Some(path), _) => export(arguments, &model, &files, path)?,
         (None, Some(path)) => {
-            let picture = svg::draw(&model.probe(arguments.text.as_deref())?);
+            let probe = model.probe(arguments.text.as_deref());
+            let picture = svg::draw(&probe.map_err(|failure| Usage(failure.message))?);
             write_file(path, picture.as_bytes())
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }

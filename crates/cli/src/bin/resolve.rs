@@ -6,6 +6,7 @@ use std::{
     process::ExitCode,
 };
 
+use anafora::{free_text, model::TrainedModel};
 use anyhow::Context;
 use clap::Parser;
 use cli::{
@@ -17,7 +18,6 @@ use cli::{
     terminal,
 };
 use snapshot::content::Probe;
-use training::{free_text, model::TrainedModel};
 
 /// A caching allocator, as for training.
 #[global_allocator]

@@ -16,11 +16,11 @@ use cli::{
     tell::tell,
     terminal,
 };
-use serde::Serialize;
-use training::{
+use run::{
+    directory::RunError,
     overview::{Overview, overviews},
-    run::RunError,
 };
+use serde::Serialize;
 
 /// List runs: how far each one is, how good, how large, and whether it is running, finished,
 /// interrupted (by somebody) or failed (also where its program died: the step is then that of its
@@ -53,7 +53,7 @@ fn list(Arguments { directory, json }: &Arguments) -> anyhow::Result<ExitCode> {
     let path = || directory.clone();
     let runs = overviews(directory).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => RunError::None { path: path() },
-        _ => RunError::Io { path: path(), source },
+        _ => files::error::FileError::at("access", &path())(source).into(),
     })?;
     if *json {
         let list = List { format: "anafora-runs", version: 1, runs: &runs };

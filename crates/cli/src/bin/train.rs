@@ -6,10 +6,8 @@ use std::{
     process::ExitCode,
 };
 
-use burn::train::{
-    Interrupter,
-    renderer::{MetricsRenderer, tui::TuiMetricsRendererWrapper},
-};
+use anafora::model::TrainedModel;
+use burn::train::{Interrupter, renderer::tui::TuiMetricsRendererWrapper};
 use clap::Parser;
 use cli::{
     arguments,
@@ -22,17 +20,16 @@ use cli::{
     tell::tell,
     terminal,
 };
+use config::{experiment::Origin, overrides};
 use corpus::split::Split;
+use evaluation::{report::Report, splits::test_split};
+use run::metrics::Ending;
 use training::{
-    config::Origin,
     experiment::{Destination, Experiment},
     guard::OnNan,
-    model::TrainedModel,
-    overrides,
-    report::Report,
+    progress::{Dashboard, Progress},
     sanity,
-    splits::test_split,
-    strategy::{Ending, Outcome},
+    training_loop::Outcome,
 };
 
 /// A caching allocator: a third of a training step is page faults without it.
@@ -137,13 +134,16 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let from_grammar = matches!(experiment.config().data.train, Origin::Grammar(_));
     let interrupter = Interrupter::new();
     let signals = Signals::stop(interrupter.clone())?;
-    let renderer: Box<dyn MetricsRenderer> = if arguments.tui {
-        Box::new(TuiMetricsRendererWrapper::new(interrupter.clone(), None))
+    let mut progress: Box<dyn Progress> = if arguments.tui {
+        let renderer = TuiMetricsRendererWrapper::new(interrupter.clone(), None);
+        let validation_every = experiment.config().record.validation_every;
+        Box::new(Dashboard::new(Box::new(renderer), validation_every))
     } else {
         let terminal = std::io::stderr().is_terminal();
         Box::new(ProgressRenderer::new(terminal, experiment.step()))
     };
-    let outcome = experiment.train(renderer, interrupter, arguments.on_nan.into())?;
+    let outcome = experiment.train(&mut *progress, &interrupter, arguments.on_nan.into())?;
+    drop(progress); // the dashboard gives the terminal back
     if let Some(reason) = summary::ending(&outcome.ending, run.path()) {
         tell(reason);
     }
@@ -182,12 +182,20 @@ fn resolved(arguments: &Arguments) -> anyhow::Result<(String, overrides::Resolve
     })
 }
 
+/// Tells of keys that stand in a config under their old names.
+fn tell_of_old_names(old_names: &[(&str, &str)]) {
+    for (old, new) in old_names {
+        tell(format_args!("the config says {old}, which is called {new} now"));
+    }
+}
+
 fn begin(
     arguments: &Arguments,
     device: &burn::tensor::Device,
     device_name: &str,
 ) -> anyhow::Result<Experiment> {
     let (name, resolved) = resolved(arguments)?;
+    tell_of_old_names(&resolved.old_names);
     let destination = match &arguments.run {
         Some(path) => Destination::Path { path: path.clone(), force: arguments.force },
         None => Destination::Numbered { parent: Path::new(RUNS).to_owned(), name },
@@ -196,7 +204,7 @@ fn begin(
 }
 
 fn print_result(
-    run: &training::run::Run,
+    run: &run::directory::Run,
     outcome: &Outcome,
     test: bool,
     device: &burn::tensor::Device,

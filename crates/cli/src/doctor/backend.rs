@@ -11,7 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use training::{overrides::resolve, trial::Trial};
+use config::overrides::resolve;
+use training::trial::Trial;
 
 use super::{Check, Status};
 use crate::device::Backend;

@@ -1,7 +1,7 @@
 //! What a head hits against what is lost without it: a pretty head that is no cause lies at the
 //! lower right.
 
-use training::analysis::{HeadReport, ablation::By};
+use evaluation::analysis::{HeadReport, ablation::By};
 
 use super::{Frame, frame::Anchor, head_name, mark};
 use crate::report::heads::{drop_of, totals};

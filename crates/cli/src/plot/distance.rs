@@ -1,12 +1,10 @@
 //! Accuracy against the distance of the antecedent: a line for each language.
 
 use corpus::example::Language;
-use training::{
-    evaluation::{
-        distance::{Bucket, DISTANCES},
-        slices::Step,
-    },
+use evaluation::{
+    distance::{Bucket, DISTANCES},
     report::Report,
+    slices::Step,
 };
 
 use super::{Frame, accuracy_axis, frame::Anchor, mark, tick_label, ticks};
@@ -100,7 +98,7 @@ fn draw_axes(frame: &mut Frame, axis: (f64, f64), buckets: &[Bucket], steps: &[&
 #[cfg(test)]
 mod tests {
     use super::*;
-    use training::evaluation::Share;
+    use evaluation::answers::Share;
 
     fn step(bucket: usize, correct: usize, n: usize) -> Step {
         Step {

@@ -4,7 +4,7 @@
 //! heads that hit most at the end are drawn and named, and the one whose loss costs most; the others are
 //! grey.
 
-use training::analysis::{HeadReport, ablation::By, growth::Grown};
+use evaluation::analysis::{HeadReport, ablation::By, growth::Grown};
 
 use super::{Frame, frame::Anchor, head_name};
 

@@ -1,7 +1,7 @@
 //! Accuracy by phenomenon: a dot with its interval for each language.
 
 use corpus::example::Language;
-use training::{evaluation::slices::Slice, report::Report};
+use evaluation::{report::Report, slices::Slice};
 
 use super::{Frame, accuracy_axis, frame::Anchor, mark, tick_label, ticks};
 

@@ -3,7 +3,7 @@
 //! Points on the diagonal are true probabilities; below it the model is too sure of itself.
 //! Reference: Guo et al. 2017, <https://arxiv.org/abs/1706.04599>, figure 4.
 
-use training::{evaluation::calibration::Calibration, report::Report};
+use evaluation::{calibration::Calibration, report::Report};
 
 use super::{Frame, frame::Anchor, mark};
 

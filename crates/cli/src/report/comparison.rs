@@ -1,6 +1,6 @@
 //! The difference of two runs, for the terminal.
 
-use training::evaluation::comparison::{Comparison, Difference, Name};
+use evaluation::comparison::{Comparison, Difference, Name};
 
 use super::{language, percent, row};
 use crate::table::align;

@@ -1,6 +1,6 @@
 //! The heads of a model in one table: is the pretty head the cause?
 
-use training::analysis::{HeadReport, ablation::By, ranks::places, scores::HeadScore};
+use evaluation::analysis::{HeadReport, ablation::By, ranks::places, scores::HeadScore};
 
 use super::{percent, row};
 

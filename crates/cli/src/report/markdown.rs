@@ -6,10 +6,7 @@ mod mistakes;
 use std::fmt::Write;
 
 use corpus::example::Language;
-use training::{
-    evaluation::{Share, pairs::Pairs, slices::Step},
-    report::Report,
-};
+use evaluation::{answers::Share, pairs::Pairs, report::Report, slices::Step};
 
 use super::{language, percent, row, splits, terminal::gap_line};
 use crate::{plot, table};

@@ -1,6 +1,6 @@
 //! Several runs of one experiment, for the terminal.
 
-use training::evaluation::seeds::{Seeds, SeedsSlice};
+use evaluation::seeds::{Seeds, SeedsSlice};
 
 use super::{language, percent, row};
 use crate::table::align;

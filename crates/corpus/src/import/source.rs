@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use super::error::ImportError;
-use crate::bounded;
+use files::bounded;
 
 /// The largest file: all of CtxPro's Spanish annotations are smaller.
 pub(super) const MOST_FILE_BYTES: u64 = 1 << 30;

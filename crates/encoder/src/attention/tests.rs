@@ -9,10 +9,10 @@ use burn::{
 
 use super::*;
 use crate::{
-    config::Shape,
     finite_difference, naive,
     sample::{self, BATCH, D_HEAD, D_MODEL, HEADS, PADDING, SEQ, THETA, assert_close},
 };
+use config::encoder::Shape;
 
 /// Without biases and with rotary positions; with biases and without them.
 const KINDS: [Shape; 2] = [Shape::Base, Shape::Vaswani];

@@ -5,11 +5,11 @@ use burn::{
 
 use super::*;
 use crate::{
-    config::body::BodyConfig,
     naive,
     resolver::{Observation, Resolver},
     sample::{self, BATCH, D_HEAD, D_MODEL, HEADS, SEQ, SHAPES, assert_close},
 };
+use config::encoder::body::BodyConfig;
 
 const LAYER: usize = 1;
 const HEAD: usize = 2;

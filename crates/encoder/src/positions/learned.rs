@@ -12,7 +12,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::{config::EncoderConfig, initial};
+use crate::initial;
+use config::encoder::EncoderConfig;
 
 /// A vector for each position up to the longest text.
 #[derive(Module, Debug)]

@@ -7,13 +7,13 @@ use burn::{
 
 use super::*;
 use crate::{
-    config::{EncoderConfig, body::RecurrentConfig},
     finite_difference, naive,
     sample::{
         self, BATCH, D_FF, D_HIDDEN, D_MODEL, PADDING, PRONOUN, TOKENS, VOCAB, WORD, WORD_PADDING,
         WORDS, assert_close,
     },
 };
+use config::encoder::{EncoderConfig, body::RecurrentConfig};
 
 /// The mean cross-entropy of *none* in the first text and of word 1 in the second.
 fn loss(resolver: &Resolver, input: &ResolverInput) -> Tensor<1> {
@@ -301,5 +301,14 @@ fn there_is_attention_to_see_in_each_block_and_none_in_a_recurrent_network() {
 
         assert_eq!(attention.len(), if config.has_attention() { 2 } else { 0 }, "{config:?}");
         assert_close(&output.logits, &naive_logits(&resolver), 1e-11);
+    }
+}
+
+#[test]
+fn the_bound_of_the_size_holds_for_every_kind_of_model_and_is_not_far_away() {
+    for body in sample::bodies() {
+        let n_parameters = Resolver::new(&body, sample::VOCAB, &sample::device()).n_parameters();
+        let bound = body.n_numbers(sample::VOCAB) + 2 * body.d_model(); // bias and *none* of the pointer
+        assert!((n_parameters..2 * n_parameters).contains(&bound), "{body:?}");
     }
 }

@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use corpus::{bundled::probes, split::Split, tokenizer::Tokenizer};
 
-use crate::{
-    batch::{EncodeError, EncodedExample},
-    config::ExperimentConfig,
-    error::TrainError,
-    loader::{Batches, group_by_length},
-    source::Source,
-};
+use crate::{error::TrainError, loader::Batches};
+use anafora::batch::{EncodeError, EncodedExample, group_by_length};
+use config::experiment::ExperimentConfig;
+use run::source::Source;
 
 /// Everything that a run reads: checked, and tokenised where it is finite.
 pub(super) struct Material {

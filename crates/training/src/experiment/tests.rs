@@ -1,22 +1,16 @@
 //! Steps that are no numbers, programs that panic, and updates that copy nothing.
 
-use std::{
-    ops::Range,
-    sync::{MutexGuard, PoisonError},
-};
+use std::{ops::Range, sync::Mutex};
 
 use burn::{
-    data::{
-        dataloader::{DataLoaderIterator, Progress},
-        dataset::DatasetError,
-    },
     optim::{AdamWState, LearningRate, Optimizer},
     tensor::Tensor,
-    train::renderer::CliMetricsRenderer,
 };
 
 use super::*;
-use crate::{flat::Flat, overrides::resolve, strategy::Ending};
+use crate::{flat::Flat, progress::Silent};
+use config::overrides::resolve;
+use run::metrics::Ending;
 
 /// Where the numbers of a parameter and its moments lie.
 type Addresses = [usize; 3];
@@ -57,19 +51,13 @@ impl Optimizer for Watched {
     }
 }
 
-/// The backend's random numbers are global, so the runs of one process take turns.
-pub(crate) fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Runs of seconds with little of everything.
 fn config(overrides: &[&str]) -> ResolvedConfig {
     let short = [
         "training.steps=9",
         "training.warmup_steps=3",
         "training.batch_size=4",
-        "training.window_batches=4",
+        "training.length_bucket_batches=4",
         "tokenizer.examples=500",
         "data.validation_examples=8",
         "record.metrics_every=4",
@@ -86,55 +74,6 @@ fn begin(path: &Path, overrides: &[&str]) -> Experiment {
     Experiment::begin(config(overrides), &destination, &Device::flex()).unwrap()
 }
 
-/// The batches of another loader, of which some go through `spoil`.
-#[derive(Clone)]
-struct Spoiled {
-    batches: Arc<dyn DataLoader<Batch>>,
-    which: Range<usize>,
-    spoil: fn(Batch) -> Batch,
-}
-
-impl DataLoader<Batch> for Spoiled {
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
-        Box::new(SpoiledIterator { loader: self, batches: self.batches.iter(), index: 0 })
-    }
-
-    fn num_items(&self) -> usize {
-        self.batches.num_items()
-    }
-
-    fn to_device(&self, _device: &Device) -> Arc<dyn DataLoader<Batch>> {
-        Arc::new(self.clone())
-    }
-
-    fn slice(&self, _start: usize, _end: usize) -> Arc<dyn DataLoader<Batch>> {
-        Arc::new(self.clone())
-    }
-}
-
-struct SpoiledIterator<'a> {
-    loader: &'a Spoiled,
-    batches: Box<dyn DataLoaderIterator<Batch> + 'a>,
-    index: usize,
-}
-
-impl Iterator for SpoiledIterator<'_> {
-    type Item = Result<Batch, DatasetError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.batches.next();
-        self.index += 1;
-        let is_spoiled = self.loader.which.contains(&(self.index - 1));
-        if is_spoiled { batch.map(|batch| batch.map(self.loader.spoil)) } else { batch }
-    }
-}
-
-impl DataLoaderIterator<Batch> for SpoiledIterator<'_> {
-    fn progress(&self) -> Progress {
-        self.batches.progress()
-    }
-}
-
 /// Trains with the batches `which`, counted from 0, spoiled.
 fn train_spoiled(
     experiment: Experiment,
@@ -142,9 +81,12 @@ fn train_spoiled(
     spoil: fn(Batch) -> Batch,
     on_nan: OnNan,
 ) -> Result<Outcome, TrainError> {
-    let renderer = Box::new(CliMetricsRenderer::new());
-    let replace = |batches| Arc::new(Spoiled { batches, which, spoil }) as Arc<_>;
-    experiment.train_on(replace, renderer, Interrupter::new(), on_nan)
+    let mut index = 0;
+    let change = |batch| {
+        index += 1;
+        if which.contains(&(index - 1)) { spoil(batch) } else { batch }
+    };
+    experiment.train_on(change, &mut Silent, &Interrupter::new(), on_nan)
 }
 
 fn last_weights(path: &Path) -> Vec<u8> {
@@ -159,7 +101,6 @@ fn nameless(batch: Batch) -> Batch {
 
 #[test]
 fn a_spoiled_step_is_skipped_alone_and_a_resumed_run_skips_it_too() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let path = parent.path().join("whole");
     let keep = ["record.keep_checkpoints=9"];
@@ -184,12 +125,10 @@ fn a_spoiled_step_is_skipped_alone_and_a_resumed_run_skips_it_too() {
 
 #[test]
 fn a_spoiled_step_ends_the_run_with_everything_saved_as_it_was_before() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let [whole, path] = ["whole", "spoiled"].map(|name| parent.path().join(name));
-    let renderer = Box::new(CliMetricsRenderer::new());
     let keep = ["record.keep_checkpoints=9", "record.checkpoint_every=1"];
-    begin(&whole, &keep).train(renderer, Interrupter::new(), OnNan::Stop).unwrap();
+    begin(&whole, &keep).train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
     let rare = ["record.checkpoint_every=50", "record.validation_every=50"];
     let result = train_spoiled(begin(&path, &rare), 4..5, nameless, OnNan::Stop);
     let message = result.unwrap_err().to_string();
@@ -206,7 +145,6 @@ fn a_spoiled_step_ends_the_run_with_everything_saved_as_it_was_before() {
 
 #[test]
 fn when_every_step_has_to_be_skipped_the_run_ends() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let experiment = begin(&parent.path().join("run"), &["training.steps=400"]);
     let result = train_spoiled(experiment, 2..400, nameless, OnNan::Skip);
@@ -216,12 +154,10 @@ fn when_every_step_has_to_be_skipped_the_run_ends() {
 
 #[test]
 fn a_mistake_in_the_program_costs_no_step() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     let [whole, path] = ["whole", "broken"].map(|name| parent.path().join(name));
     let rare = ["record.checkpoint_every=50", "record.validation_every=50"];
-    let renderer = Box::new(CliMetricsRenderer::new());
-    begin(&whole, &rare).train(renderer, Interrupter::new(), OnNan::Stop).unwrap();
+    begin(&whole, &rare).train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
     let experiment = begin(&path, &rare);
     let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         train_spoiled(experiment, 7..8, |_| panic!("a mistake in the program"), OnNan::Stop)
@@ -230,26 +166,23 @@ fn a_mistake_in_the_program_costs_no_step() {
     // The batch of a step is made while the one before it is computed.
     let resumed = Experiment::resume(&path, &[], &Device::flex()).unwrap();
     assert_eq!(resumed.step(), 6);
-    let renderer = Box::new(CliMetricsRenderer::new());
-    resumed.train(renderer, Interrupter::new(), OnNan::Stop).unwrap();
+    resumed.train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
     assert!(last_weights(&path) == last_weights(&whole));
 }
 
 /// Checkpoints, validations and snapshots come between the steps.
 #[test]
 fn updates_of_a_whole_run_copy_nothing() {
-    let _turn = turn();
     let parent = tempfile::tempdir().unwrap();
     for accumulation in [1, 2] {
         let path = parent.path().join(accumulation.to_string());
-        let mut experiment = begin(&path, &[&format!("training.accumulation={accumulation}")]);
+        let mut experiment =
+            begin(&path, &[&format!("training.gradient_accumulation_steps={accumulation}")]);
         let constants = Constants { beta_1: 0.9, beta_2: 0.98, epsilon: 1e-8, weight_decay: 0.1 };
         let seen = Arc::new(Mutex::new(Vec::new()));
         let watched = Watched { adamw: FusedAdamW::new(constants), seen: seen.clone() };
-        experiment.start.optimizer = watched.into();
-        experiment
-            .train(Box::new(CliMetricsRenderer::new()), Interrupter::new(), OnNan::Stop)
-            .unwrap();
+        experiment.state.set_optimizer(watched.into());
+        experiment.train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
 
         let seen = seen.lock().unwrap();
         assert!(seen.len() > 8 * 10, "{} updates", seen.len()); // none at the first step

@@ -5,24 +5,19 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard},
 };
 
-use burn::{
-    module::Module,
-    tensor::Device,
-    train::{Interrupter, renderer::CliMetricsRenderer},
-};
+use anafora::model::TrainedModel;
+use burn::{module::Module, tensor::Device, train::Interrupter};
+use config::overrides::{ResolvedConfig, resolve};
+use run::{directory::Run, metrics::Line};
 use tempfile::TempDir;
 use training::{
     error::TrainError,
     experiment::{Destination, Experiment},
     guard::OnNan,
-    metrics::Line,
-    model::TrainedModel,
-    overrides::{ResolvedConfig, resolve},
-    run::Run,
-    strategy::Outcome,
+    progress::Silent,
+    training_loop::Outcome,
 };
 
 const TINY: &str = include_str!("../../../../configs/tiny.toml");
@@ -32,19 +27,13 @@ const SHORT: [&str; 9] = [
     "training.steps=12",
     "training.warmup_steps=3",
     "training.batch_size=8",
-    "training.window_batches=4",
+    "training.length_bucket_batches=4",
     "encoder.dropout=0.2",
     "tokenizer.examples=500",
     "data.validation_examples=40",
     "record.metrics_every=1",
     "record.checkpoint_every=2",
 ];
-
-/// The backend's random numbers are global, so the runs of one process take turns.
-pub(crate) fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
 
 pub(crate) fn config(overrides: &[&str]) -> ResolvedConfig {
     let all: Vec<String> =
@@ -62,7 +51,7 @@ pub(crate) fn finish(experiment: Experiment) -> Outcome {
 }
 
 pub(crate) fn train(experiment: Experiment, on_nan: OnNan) -> Result<Outcome, TrainError> {
-    experiment.train(Box::new(CliMetricsRenderer::new()), Interrupter::new(), on_nan)
+    experiment.train(&mut Silent, &Interrupter::new(), on_nan)
 }
 
 pub(crate) fn resume(path: &Path, overrides: &[&str]) -> Result<Experiment, TrainError> {

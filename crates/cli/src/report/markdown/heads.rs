@@ -2,7 +2,7 @@
 //! else was asked.
 
 use corpus::example::Language;
-use training::analysis::{
+use evaluation::analysis::{
     HeadReport,
     ablation::{By, Cost},
 };

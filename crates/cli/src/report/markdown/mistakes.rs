@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use corpus::{example::Example, span::CharSpan};
-use training::{
-    evaluation::mistakes::{Mistake, MistakeKind},
+use evaluation::{
+    mistakes::{Mistake, MistakeKind},
     report::Report,
 };
 

@@ -1,9 +1,9 @@
 use super::*;
 use crate::{
-    config::Shape,
     finite_difference, naive,
     sample::{self, D_MODEL, SEQ, assert_close},
 };
+use config::encoder::Shape;
 
 #[test]
 fn the_vectors_are_the_first_rows_of_the_table() {

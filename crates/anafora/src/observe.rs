@@ -1,0 +1,75 @@
+//! Attention, caught in the act: the weights of every layer and head for a few sentences.
+//!
+//! They are taken from the inference path, before dropout, so each row is a distribution.
+
+use burn::tensor::{Device, Tensor, s};
+use corpus::tokenizer::Tokenizer;
+use encoder::resolver::Resolver;
+use snapshot::content::{Attention, Probe, Token};
+
+use crate::{
+    batch::{Batch, EncodedExample},
+    prediction::predictions,
+};
+
+/// What `model` answers and looks at, for each of `examples`.
+///
+/// One after the other, so that it takes no more memory than the longest of them.
+pub fn observe(
+    model: &Resolver,
+    tokenizer: &Tokenizer,
+    examples: &[EncodedExample],
+    device: &Device,
+) -> Vec<Probe> {
+    let one = |example| {
+        let batch = Batch::new(vec![example], device);
+        let (output, layers) = model.forward_with_attention(&batch.input);
+        let weights: Vec<Tensor<4>> = layers.into_iter().map(|layer| layer.weights).collect();
+        probes(tokenizer, &batch.examples, output.logits, &weights)
+    };
+    examples.iter().cloned().flat_map(one).collect()
+}
+
+/// One probe for each of `examples`.
+///
+/// # Shapes
+///
+/// - `logits`: `[batch, words + 1]`
+/// - `weights`, of each layer: `[batch, heads, query, key]`
+pub fn probes(
+    tokenizer: &Tokenizer,
+    examples: &[EncodedExample],
+    logits: Tensor<2>,
+    weights: &[Tensor<4>],
+) -> Vec<Probe> {
+    let predictions = predictions(logits, examples);
+    (examples.iter().zip(predictions).enumerate())
+        .map(|(row, (example, prediction))| Probe {
+            example: example.example.clone(),
+            tokens: tokens(example, tokenizer),
+            words: example.encoding.words.iter().map(|word| word.span).collect(),
+            pronoun_token: example.encoding.words[example.pronoun].tokens.start,
+            answer: prediction.word(),
+            probabilities: prediction.words.iter().copied().chain([prediction.none]).collect(),
+            layers: weights.iter().map(|layer| attention(layer, row, example.n_tokens())).collect(),
+        })
+        .collect()
+}
+
+fn tokens(example: &EncodedExample, tokenizer: &Tokenizer) -> Vec<Token> {
+    let text = |&id| tokenizer.token(id).expect("the tokenizer made this id").to_owned();
+    (example.encoding.ids.iter().zip(&example.encoding.tokens))
+        .map(|(id, token)| Token { text: text(id), span: token.span, word: token.word })
+        .collect()
+}
+
+/// One layer's weights for one example of the batch, without the padding.
+///
+/// # Shapes
+///
+/// - `weights`: `[batch, heads, query, key]`
+fn attention(weights: &Tensor<4>, row: usize, seq: usize) -> Attention {
+    let [_, heads, ..] = weights.dims();
+    let example = weights.clone().slice(s![row..row + 1, .., 0..seq, 0..seq]);
+    Attention { heads, seq, weights: example.into_data().iter::<f32>().collect() }
+}

@@ -1,0 +1,138 @@
+//! From logits to an answer.
+//!
+//! The model gives a distribution over every word of the text and *none*. Where candidates are
+//! given, the distribution is restricted to them and *none*: a candidate's probability is that of
+//! its words, summed. Where they are not, the likeliest word answers.
+
+use std::ops::Range;
+
+use burn::tensor::{Device, Tensor};
+use encoder::resolver::Resolver;
+
+use crate::batch::{Batch, EncodedExample, group_by_length};
+
+/// A distribution over the words of a text and *none*.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// One probability for each word.
+    pub words: Vec<f32>,
+    /// The probability that none of them is the antecedent.
+    pub none: f32,
+}
+
+impl Prediction {
+    /// The softmax over a row of logits, of which the first `n_words` and the last count.
+    fn from_logits(row: &[f32], n_words: usize) -> Self {
+        let (&none, padded) = row.split_last().expect("a row has at least the column of none");
+        let words = &padded[..n_words];
+        let greatest = words.iter().copied().fold(none, f32::max);
+        let exp = |logit: f32| (logit - greatest).exp();
+        let sum = words.iter().map(|&logit| exp(logit)).sum::<f32>() + exp(none);
+        Self { words: words.iter().map(|&logit| exp(logit) / sum).collect(), none: exp(none) / sum }
+    }
+
+    /// The probability of each candidate, and that of *none* last: they sum to 1.
+    pub fn among(&self, candidates: &[Range<usize>]) -> Vec<f32> {
+        let mut mass: Vec<f32> = (candidates.iter())
+            .map(|words| self.words[words.clone()].iter().sum())
+            .chain([self.none])
+            .collect();
+        let sum: f32 = mass.iter().sum();
+        if sum > 0.0 {
+            mass.iter_mut().for_each(|m| *m /= sum);
+        }
+        mass
+    }
+
+    /// The likeliest candidate, or `None` for *none*.
+    pub fn answer(&self, candidates: &[Range<usize>]) -> Option<usize> {
+        Some(likeliest(&self.among(candidates))).filter(|&index| index < candidates.len())
+    }
+
+    /// The likeliest word, or `None` for *none*.
+    pub fn word(&self) -> Option<usize> {
+        let all: Vec<f32> = self.words.iter().copied().chain([self.none]).collect();
+        Some(likeliest(&all)).filter(|&index| index < self.words.len())
+    }
+}
+
+/// The index of the greatest value, the first of equals.
+fn likeliest(values: &[f32]) -> usize {
+    (0..values.len())
+        .reduce(|best, index| if values[index] > values[best] { index } else { best })
+        .expect("there is at least none")
+}
+
+/// One prediction for each row of `logits`.
+///
+/// # Shapes
+///
+/// - `logits`: `[batch, words + 1]`, *none* in the last column
+pub fn predictions(logits: Tensor<2>, examples: &[EncodedExample]) -> Vec<Prediction> {
+    let [_, columns] = logits.dims();
+    let values: Vec<f32> = logits.into_data().iter::<f32>().collect();
+    (values.chunks(columns).zip(examples))
+        .map(|(row, example)| Prediction::from_logits(row, example.encoding.words.len()))
+        .collect()
+}
+
+/// Predictions for `examples`, in their order; at most `batch_size` of them at a time.
+pub fn predict(
+    model: &Resolver,
+    examples: &[EncodedExample],
+    batch_size: usize,
+    device: &Device,
+) -> Vec<Prediction> {
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    order.sort_by_key(|&index| examples[index].n_tokens()); // the order of `group_by_length`
+    let mut answers = vec![None; examples.len()];
+    let mut position = order.into_iter();
+    for group in group_by_length(examples.to_vec(), batch_size) {
+        let batch = Batch::new(group, device);
+        let logits = model.forward(&batch.input).logits;
+        for prediction in predictions(logits, &batch.examples) {
+            let index = position.next().expect("there are as many predictions as examples");
+            answers[index] = Some(prediction);
+        }
+    }
+    answers.into_iter().map(|answer| answer.expect("every example is in one batch")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prediction() -> Prediction {
+        let probabilities = [0.1_f32, 0.3, 0.2, 0.15, 0.25];
+        let logits: Vec<f32> = probabilities.iter().map(|p| p.ln()).collect();
+        // A padded column stands between the words and none.
+        let row = [logits[0], logits[1], logits[2], logits[3], -1.0e4, logits[4]];
+        Prediction::from_logits(&row, 4)
+    }
+
+    fn assert_close(actual: &[f32], expected: &[f32]) {
+        assert_eq!(actual.len(), expected.len());
+        assert!(actual.iter().zip(expected).all(|(a, e)| (a - e).abs() < 1e-6), "{actual:?}");
+    }
+
+    #[test]
+    fn a_prediction_is_a_distribution_over_words_and_none() {
+        assert_close(&prediction().words, &[0.1, 0.3, 0.2, 0.15]);
+        assert_close(&[prediction().none], &[0.25]);
+        assert_eq!(prediction().word(), Some(1));
+    }
+
+    #[test]
+    fn a_candidate_has_the_summed_probability_of_its_words() {
+        let prediction = prediction();
+        assert_close(&prediction.among(&[0..1, 2..4]), &[0.1 / 0.7, 0.35 / 0.7, 0.25 / 0.7]);
+        assert_eq!(prediction.answer(&[0..1, 2..4]), Some(1));
+        assert_eq!(prediction.answer(&[0..1, 2..3]), None);
+    }
+
+    #[test]
+    fn enormous_logits_are_no_nan() {
+        let prediction = Prediction::from_logits(&[3.0e38, -3.0e38, 0.0], 2);
+        assert_eq!((prediction.words, prediction.none), (vec![1.0, 0.0], 0.0));
+    }
+}

@@ -1,0 +1,149 @@
+//! The sizes of an encoder, and the three shapes that it comes in.
+//!
+//! | shape | norm | positions | feed-forward | biases |
+//! |---|---|---|---|---|
+//! | [`Shape::Base`] | before each sub-layer, and a final one | rotary | GeGLU | none |
+//! | [`Shape::Vaswani`] | after each sub-layer | sinusoidal | ReLU | yes |
+//! | [`Shape::Bert`] | after each sub-layer | learned | GELU | yes |
+//!
+//! A shape is chosen whole, so what can be built is what somebody has published. The size of the
+//! vocabulary is not here: it is a fact about the tokenizer, not a choice. The recurrent network
+//! that they are measured against has sizes of its own, see [`body`].
+
+pub mod body;
+pub mod size;
+
+use serde::{Deserialize, Serialize};
+
+/// Which published encoder the layers are put together as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// ModernBERT (Warner et al. 2024, <https://arxiv.org/abs/2412.13663>), every layer global.
+    Base,
+    /// The encoder half of Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>.
+    Vaswani,
+    /// BERT (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>).
+    Bert,
+}
+
+impl Shape {
+    /// The word that stands for the shape in a config file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Vaswani => "vaswani",
+            Self::Bert => "bert",
+        }
+    }
+
+    /// Whether projections and norms add a learned bias.
+    pub fn has_biases(self) -> bool {
+        match self {
+            Self::Base => false,
+            Self::Vaswani | Self::Bert => true,
+        }
+    }
+}
+
+/// Sizes and shape of one encoder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EncoderConfig {
+    /// How the layers are put together.
+    pub shape: Shape,
+    /// Width of the residual stream.
+    pub d_model: usize,
+    /// Attention heads of a block. Divides `d_model`.
+    pub n_heads: usize,
+    /// Number of blocks.
+    pub n_layers: usize,
+    /// Width of the hidden layer of the feed-forward network.
+    pub d_ff: usize,
+    /// The longest text, in tokens.
+    pub max_seq: usize,
+    /// Probability of dropping a value while training, in `0.0..1.0`; the same everywhere.
+    pub dropout: f64,
+    /// θ of the rotary positions: the larger, the slower the slowest rotation. The base shape needs
+    /// it, the others have no place for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotary_theta: Option<f64>,
+}
+
+/// A value that its type allows, and no encoder can have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field} is {value}, expected {expected}")]
+pub struct ConfigError {
+    /// The key, as `encoder.d_model`.
+    pub field: &'static str,
+    /// What was found.
+    pub value: String,
+    /// What would do.
+    pub expected: &'static str,
+}
+
+impl EncoderConfig {
+    /// Width of one head.
+    pub fn d_head(&self) -> usize {
+        self.d_model / self.n_heads
+    }
+
+    /// Checks what the types of the fields cannot say.
+    ///
+    /// The upper bounds lie beyond any encoder that was ever trained; within them no product of
+    /// the sizes of one parameter overflows. All together are still too much: see [`size`].
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let Self { shape, d_model, n_heads, n_layers, d_ff, max_seq, dropout, rotary_theta } =
+            *self;
+        check("encoder.d_model", d_model, (1..=16_384).contains(&d_model), "1 to 16384")?;
+        let divides = n_heads > 0 && d_model.is_multiple_of(n_heads);
+        check("encoder.n_heads", n_heads, divides, "a divisor of encoder.d_model")?;
+        check("encoder.n_layers", n_layers, (1..=1_024).contains(&n_layers), "1 to 1024")?;
+        let n_all_heads = n_heads.saturating_mul(n_layers);
+        let expected = "at most 16384 in all layers together";
+        check("encoder.n_heads", n_heads, n_all_heads <= size::MAX_HEADS, expected)?;
+        check("encoder.d_ff", d_ff, (1..=65_536).contains(&d_ff), "1 to 65536")?;
+        check("encoder.max_seq", max_seq, (1..=131_072).contains(&max_seq), "1 to 131072")?;
+        let keeps_some = (0.0..1.0).contains(&dropout);
+        check("encoder.dropout", dropout, keeps_some, "at least 0 and less than 1")?;
+        match shape {
+            Shape::Base => self.check_rotary(),
+            Shape::Vaswani | Shape::Bert => {
+                let theta = rotary_theta.unwrap_or_default();
+                let expected = "no such key: only encoder.shape = \"base\" turns by it";
+                check("encoder.rotary_theta", theta, rotary_theta.is_none(), expected)?;
+                let pairs = shape == Shape::Bert || d_model.is_multiple_of(2);
+                let expected = "an even number: sinusoidal positions are pairs of sine and cosine";
+                check("encoder.d_model", d_model, pairs, expected)
+            }
+        }
+    }
+
+    fn check_rotary(&self) -> Result<(), ConfigError> {
+        let field = "encoder.rotary_theta";
+        let expected = "a number greater than 1";
+        let theta = self.rotary_theta.ok_or(ConfigError {
+            field,
+            value: "missing".to_owned(),
+            expected,
+        })?;
+        check(field, theta, theta.is_finite() && theta > 1.0, expected)?;
+        let d_head = self.d_head();
+        let expected = "an even number: rotary positions turn pairs";
+        check("encoder.d_model / encoder.n_heads", d_head, d_head.is_multiple_of(2), expected)
+    }
+}
+
+fn check(
+    field: &'static str,
+    value: impl ToString,
+    is_valid: bool,
+    expected: &'static str,
+) -> Result<(), ConfigError> {
+    if is_valid { Ok(()) } else { Err(ConfigError { field, value: value.to_string(), expected }) }
+}
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

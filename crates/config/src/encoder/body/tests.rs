@@ -1,0 +1,40 @@
+use super::*;
+use crate::encoder::sample;
+
+type Change = fn(&mut RecurrentConfig);
+
+fn refusal(change: impl Fn(&mut RecurrentConfig)) -> String {
+    let mut config = sample::recurrent();
+    change(&mut config);
+    BodyConfig::Recurrent(config).validate().unwrap_err().to_string()
+}
+
+#[test]
+fn the_samples_of_all_bodies_are_valid() {
+    for config in sample::bodies() {
+        assert_eq!(config.validate(), Ok(()));
+    }
+}
+
+#[test]
+fn what_no_network_can_have_is_refused() {
+    let cases: [(&str, Change); 5] = [
+        ("encoder.d_model is 0, expected 1 to 16384", |config| config.d_model = 0),
+        ("encoder.d_hidden is 16385, expected 1 to 16384", |config| config.d_hidden = 16_385),
+        ("encoder.n_layers is 0, expected 1 to 1024", |config| config.n_layers = 0),
+        ("encoder.max_seq is 131073, expected 1 to 131072", |config| config.max_seq = 131_073),
+        ("encoder.dropout is 1, expected at least 0 and less than 1", |config| {
+            config.dropout = 1.0;
+        }),
+    ];
+    for (expected, change) in cases {
+        assert_eq!(refusal(change), expected);
+    }
+}
+
+#[test]
+fn each_body_says_its_name_and_whether_it_has_attention() {
+    let facts = sample::bodies().map(|config| (config.name(), config.has_attention()));
+    let expected = [("base", true), ("vaswani", true), ("bert", true), ("lstm", false)];
+    assert_eq!(facts, expected);
+}

@@ -1,0 +1,29 @@
+//! Keys that had another name in older versions: configs of older runs are still read.
+//!
+//! serde reads the old names as aliases; this list is for whoever tells people of them, and for the
+//! command line, where both names of a key must mean the same one.
+
+/// Old and new name, as `section.key`.
+pub const RENAMED: [(&str, &str); 6] = [
+    ("data.invented", "data.nonce_words"),
+    ("data.rough", "data.noise"),
+    ("data.pieces", "data.subword_regularisation"),
+    ("training.accumulation", "training.gradient_accumulation_steps"),
+    ("training.window_batches", "training.length_bucket_batches"),
+    ("training.naming_weight", "objective.antecedent_token"),
+];
+
+/// The present name of `key`.
+pub fn current(key: &str) -> &str {
+    RENAMED.iter().find(|(old, _)| *old == key).map_or(key, |(_, new)| new)
+}
+
+/// The old names that stand in `text`, a TOML document, each with the new one.
+pub fn old_names(text: &str) -> Vec<(&'static str, &'static str)> {
+    let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
+    let is_there = |key: &str| {
+        let (section, key) = key.split_once('.').expect("a key stands in a section");
+        table.get(section).and_then(toml::Value::as_table).is_some_and(|t| t.contains_key(key))
+    };
+    RENAMED.into_iter().filter(|(old, _)| is_there(old)).collect()
+}

@@ -1,0 +1,78 @@
+//! What answers that need no understanding get right on the same examples.
+
+use corpus::{example::Language, heuristics::Heuristic};
+use serde::{Deserialize, Serialize};
+
+use crate::answers::{AnsweredSplit, kinds, shares};
+
+/// What an answer by position alone gets right.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeuristicScore {
+    /// The name of the file the examples are from.
+    pub split: String,
+    /// `null`: all languages.
+    pub lang: Option<Language>,
+    /// Absent: all phenomena.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phenomenon: Option<String>,
+    /// `first`, `last` or `nearest`.
+    pub name: String,
+    /// Share of right answers, of all examples.
+    pub accuracy: f64,
+}
+
+impl AnsweredSplit {
+    /// The score of each heuristic, over everything and for each language.
+    pub fn heuristics(&self) -> Vec<HeuristicScore> {
+        self.scores().into_iter().filter(|score| score.phenomenon.is_none()).collect()
+    }
+
+    /// The score of each heuristic on each phenomenon, over all languages and for each.
+    pub fn heuristics_by_phenomenon(&self) -> Vec<HeuristicScore> {
+        self.scores().into_iter().filter(|score| score.phenomenon.is_some()).collect()
+    }
+
+    fn scores(&self) -> Vec<HeuristicScore> {
+        let items = self.answers.iter().flat_map(|answered| {
+            let example = &answered.example;
+            let right = Heuristic::ALL.map(|h| h.answer(example) == example.antecedent);
+            kinds(example.lang, &example.phenomenon).into_iter().flat_map(move |kind| {
+                (0..right.len()).map(move |index| ((kind, index), right[index]))
+            })
+        });
+        (shares(items).into_iter())
+            .map(|(((lang, phenomenon), index), share)| HeuristicScore {
+                split: self.name.clone(),
+                lang,
+                phenomenon: phenomenon.map(str::to_owned),
+                name: Heuristic::ALL[index].name().to_owned(),
+                accuracy: share.accuracy,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::answers::tests::split;
+
+    #[test]
+    fn a_heuristic_is_right_half_the_time_on_a_balanced_pair() {
+        let (total, fine) = (split().heuristics(), split().heuristics_by_phenomenon());
+        assert_eq!((total.len(), fine.len()), (12, 12), "four each for es, en and both");
+        for score in total.iter().chain(&fine) {
+            assert_eq!(score.accuracy, 0.5, "{score:?}");
+        }
+        let names: Vec<&str> = total[..4].iter().map(|score| score.name.as_str()).collect();
+        assert_eq!(names, ["first", "last", "nearest", "longest"]);
+    }
+
+    #[test]
+    fn a_heuristic_is_wrong_where_none_is_right() {
+        let mut split = split();
+        for answered in &mut split.answers {
+            answered.example.antecedent = None;
+        }
+        assert!(split.heuristics().iter().all(|score| score.accuracy == 0.0));
+    }
+}

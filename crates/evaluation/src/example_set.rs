@@ -1,0 +1,73 @@
+//! Which examples a run has answered, so that nobody compares answers to different questions.
+
+use corpus::jsonl;
+use serde::{Deserialize, Serialize};
+
+use crate::answers::AnsweredSplit;
+use files::checksum::sha256;
+
+/// Which examples were answered: a file's name, its length, and a sum of its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExampleSet {
+    /// The name of the file.
+    pub split: String,
+    /// How many examples.
+    pub n: usize,
+    /// SHA-256 of the examples as JSONL, as `corpus generate` writes them.
+    pub sha256: String,
+}
+
+impl ExampleSet {
+    /// The examples of `split`.
+    pub fn of(split: &AnsweredSplit) -> Self {
+        let mut bytes = Vec::new();
+        for answered in &split.answers {
+            jsonl::write_to(&mut bytes, std::slice::from_ref(&answered.example))
+                .expect("memory takes every byte");
+        }
+        Self { split: split.name.clone(), n: split.answers.len(), sha256: sha256(&bytes) }
+    }
+}
+
+/// Whether two runs, each with its sets, answered the same examples; if not, what is different.
+pub(crate) fn same_sets(
+    (run_a, a): (&str, &[ExampleSet]),
+    (run_b, b): (&str, &[ExampleSet]),
+) -> Result<(), String> {
+    let names = |sets: &[ExampleSet]| {
+        sets.iter().map(|set| set.split.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    if names(a) != names(b) {
+        let (a, b) = (names(a), names(b));
+        return Err(format!("{run_a} answered {a}, and {run_b} {b}"));
+    }
+    match a.iter().zip(b).find(|(a, b)| a != b) {
+        None => Ok(()),
+        Some((a, b)) if a.n != b.n => Err(format!(
+            "split {}: {run_a} answered {} examples, and {run_b} {}",
+            a.split, a.n, b.n
+        )),
+        Some((a, b)) => Err(format!(
+            "split {}: the {} examples are others, SHA-256 {}… and {}…",
+            a.split,
+            a.n,
+            &a.sha256[..a.sha256.len().min(12)],
+            &b.sha256[..b.sha256.len().min(12)],
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answers::tests::split;
+
+    #[test]
+    fn other_examples_have_another_sum() {
+        let mut other = split();
+        other.answers[3].answer = Some(0);
+        assert_eq!(ExampleSet::of(&other), ExampleSet::of(&split()), "answers are no examples");
+        other.answers[3].example.text = "a b d".to_owned();
+        assert_ne!(ExampleSet::of(&other), ExampleSet::of(&split()));
+    }
+}

@@ -1,0 +1,105 @@
+//! The two keys that every JSON file of ours begins with: `"format"` and `"version"`.
+//!
+//! They are read before anything else, so that a file of another program, or of another version of
+//! this one, is refused by name and not by the first field that differs.
+
+use serde::Deserialize;
+
+/// A file format and the versions of it that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// As in the file: `anafora-state`.
+    pub name: &'static str,
+    /// The oldest version that is read.
+    pub oldest: u32,
+    /// The version that is written.
+    pub version: u32,
+}
+
+/// A file of another format, or of a version that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is {found}, expected {expected}")]
+pub struct WrongFormat {
+    /// Format and version of the file.
+    pub found: String,
+    /// Format and versions that would do.
+    pub expected: String,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+}
+
+impl Format {
+    /// A format of which only `version` is read.
+    pub const fn new(name: &'static str, version: u32) -> Self {
+        Self { name, oldest: version, version }
+    }
+
+    /// A format of which the versions from `oldest` to `version` are read.
+    pub const fn since(name: &'static str, oldest: u32, version: u32) -> Self {
+        Self { name, oldest, version }
+    }
+
+    /// The version in `json`, which may be a whole file or its first line.
+    ///
+    /// # Errors
+    ///
+    /// If format or version are not these, or missing.
+    pub fn check(&self, json: &[u8]) -> Result<u32, WrongFormat> {
+        match serde_json::from_slice::<Header>(json) {
+            Ok(Header { format, version }) => self.check_header(&format, version).map(|()| version),
+            Err(_) => Err(self.wrong("of no known format".to_owned())),
+        }
+    }
+
+    /// Whether a header with `format` and `version` is of this format.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub fn check_header(&self, format: &str, version: u32) -> Result<(), WrongFormat> {
+        if format == self.name && (self.oldest..=self.version).contains(&version) {
+            return Ok(());
+        }
+        Err(self.wrong(format!("{format} version {version}")))
+    }
+
+    fn wrong(&self, found: String) -> WrongFormat {
+        let Self { name, oldest, version } = self;
+        let expected = if oldest == version {
+            format!("{name} version {version}")
+        } else {
+            format!("{name} version {oldest} to {version}")
+        };
+        WrongFormat { found, expected }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTE: Format = Format::since("note", 2, 3);
+
+    #[test]
+    fn versions_in_the_range_are_read_and_others_named() {
+        assert_eq!(NOTE.check(br#"{"format":"note","version":2,"more":7}"#), Ok(2));
+        assert_eq!(NOTE.check(br#"{"format":"note","version":3}"#), Ok(3));
+        for (json, found) in [
+            (&br#"{"format":"note","version":1}"#[..], "note version 1"),
+            (br#"{"format":"note","version":4}"#, "note version 4"),
+            (br#"{"format":"song","version":3}"#, "song version 3"),
+            (br#"{"version":3}"#, "of no known format"),
+            (b"", "of no known format"),
+        ] {
+            let wrong = NOTE.check(json).unwrap_err();
+            assert_eq!(
+                (wrong.found.as_str(), wrong.expected.as_str()),
+                (found, "note version 2 to 3")
+            );
+        }
+    }
+}

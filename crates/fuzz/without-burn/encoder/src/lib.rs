@@ -1,3 +1,0 @@
-//! See Cargo.toml.
-
-pub mod config;

@@ -1,6 +1,0 @@
-//! See Cargo.toml.
-
-pub mod config;
-pub mod durable;
-pub mod manifest;
-pub mod overrides;

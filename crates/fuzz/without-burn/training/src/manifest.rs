@@ -1,1 +1,0 @@
-../../../../training/src/manifest.rs

@@ -1,1 +1,0 @@
-../../../../training/src/overrides.rs

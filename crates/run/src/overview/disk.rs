@@ -1,0 +1,77 @@
+//! What a run's files say without being used: checkpoints, sizes, times.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use files::error::FileError;
+
+use super::{note, state::StateError};
+use crate::{provenance::seconds_since_1970, state::State};
+
+/// The newest complete checkpoint.
+pub(super) struct Checkpoint {
+    /// Updates done.
+    pub(super) step: usize,
+    /// Where the run stood; none where its file is damaged.
+    pub(super) state: Option<State>,
+}
+
+impl Checkpoint {
+    /// That of the run in the directory `run`.
+    pub(super) fn newest(run: &Path, problems: &mut Vec<String>) -> Option<Self> {
+        let directory = run.join("checkpoints");
+        let mut steps: Vec<(usize, PathBuf)> = (fs::read_dir(directory).into_iter().flatten())
+            .filter_map(|entry| {
+                let path = entry.ok()?.path();
+                let name = path.file_name()?.to_str()?;
+                Some((name.strip_prefix("step-")?.parse().ok()?, path))
+            })
+            .collect();
+        steps.sort();
+        let (step, path) = steps.into_iter().rev().find(|(_, path)| {
+            let manifest = path.join("MANIFEST.json");
+            // One that is being removed while we look is none.
+            let is_complete = manifest.is_file();
+            if !is_complete && path.exists() {
+                problems.push(format!("{} is missing", manifest.display()));
+            }
+            is_complete
+        })?;
+        Some(Self { step, state: note(read_state(path.join("state.json")), problems) })
+    }
+}
+
+fn read_state(path: PathBuf) -> Result<State, StateError> {
+    let text = fs::read_to_string(&path).map_err(FileError::at("read", &path))?;
+    serde_json::from_str(&text).map_err(|error| StateError::Json {
+        path,
+        line: error.line(),
+        error,
+    })
+}
+
+/// The size of all files below `path`; links are not followed, and what vanishes meanwhile, as old
+/// checkpoints do, is not counted.
+pub(super) fn size(path: &Path) -> io::Result<u64> {
+    let found = fs::symlink_metadata(path).and_then(|metadata| {
+        let entries = if metadata.is_dir() { Some(fs::read_dir(path)?) } else { None };
+        Ok((metadata.len(), entries))
+    });
+    match found {
+        Ok((length, None)) => Ok(length),
+        Ok((_, Some(entries))) => entries.map(|entry| size(&entry?.path())).sum(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => {
+            let what = format!("cannot read {}: {error}", path.display());
+            Err(io::Error::new(error.kind(), what))
+        }
+    }
+}
+
+/// When the run's config was written, which is before its first step.
+pub(super) fn modified(path: &Path) -> Option<u64> {
+    let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    time(&path.join("config.toml")).or_else(|| time(path)).map(seconds_since_1970)
+}

@@ -1,0 +1,59 @@
+//! One training step up to its update. The loop, the sanity check, the trial of a device and the
+//! measurement of speed all call [`training_step`], so that none of them trains another objective.
+
+use anafora::batch::Batch;
+use burn::{
+    optim::{GradientsAccumulator, GradientsParams},
+    tensor::Tensor,
+};
+use config::experiment::ExperimentConfig;
+use encoder::resolver::Resolver;
+
+use crate::{
+    clipping::clip_global_norm,
+    objective::{self, StepOutput},
+};
+
+/// What a step computed, all of it still on the device.
+pub struct TrainingStep {
+    /// Each batch and what the model made of it.
+    pub batches: Vec<(Batch, StepOutput)>,
+    /// The mean of the batches' gradients, clipped.
+    pub gradients: GradientsParams,
+    /// Global norm of the gradients before clipping: `[1]`
+    pub gradient_norm: Tensor<1>,
+}
+
+/// Forward and backward pass of `batches`, whose gradients are averaged and clipped.
+///
+/// The same model, batches, seed and config give the same result; on the CPU, in every bit.
+pub fn training_step(
+    model: &Resolver,
+    batches: Vec<Batch>,
+    seed: u64,
+    config: &ExperimentConfig,
+) -> TrainingStep {
+    let ExperimentConfig { objective, training, .. } = config;
+    let n_batches = batches.len();
+    if let Some(batch) = batches.first() {
+        batch.input.tokens.device().seed(seed);
+    }
+    let mut accumulator = GradientsAccumulator::new();
+    let mut done = Vec::with_capacity(n_batches);
+    for batch in batches {
+        let output = objective::forward(model, &batch, objective);
+        let share = output.objective.clone() / n_batches as f64;
+        let gradients = GradientsParams::from_grads(share.backward(), model);
+        accumulator.accumulate(model, gradients);
+        done.push((batch, output.detached()));
+    }
+    let mut gradients = accumulator.grads();
+    let gradient_norm = clip_global_norm(model, &mut gradients, training.max_gradient_norm);
+    TrainingStep { batches: done, gradients, gradient_norm }
+}
+
+/// The seed of a step: neighbouring steps and seeds get unrelated numbers (the multiplier is 2⁶⁴ over
+/// the golden ratio).
+pub fn step_seed(seed: u64, step: usize) -> u64 {
+    (seed.wrapping_add(1)).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ step as u64
+}
