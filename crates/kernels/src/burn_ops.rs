@@ -1,15 +1,19 @@
 //! The kernels as operations on Burn's tensors, known to its autodiff.
 //!
-//! They take `f32` tensors of the flex backend, with autodiff or without. For any other they return
-//! `None`, and the caller composes the same thing from Burn's own operations: that composition, in
-//! the crate `encoder`, is also what each of them is tested against.
+//! They take `f32` tensors of the flex backend, with autodiff or without. For any other, the layers
+//! return `None`, and the caller composes the same thing from Burn's own operations: that composition,
+//! in the crate `encoder`, is also what each of them is tested against. The optimizer and the clipping
+//! do that themselves.
 
 use burn::tensor::Tensor;
+
+pub mod adamw;
+pub mod clipping;
 
 #[cfg(feature = "flex")]
 mod flex;
 #[cfg(feature = "flex")]
-pub use flex::{half_block, in_pool, is_flex, layer_norm, rows};
+pub use flex::{FlatTensor, half_block, in_pool, is_flex, layer_norm, rows};
 
 #[cfg(not(feature = "flex"))]
 mod absent;

@@ -19,8 +19,9 @@ use crate::{
     dropout::{Dropout, Site},
     elementwise::{add, drop},
     norm::Norm,
-    rows::{Rows, Run, for_each_part, split_off},
+    rows::{Rows, Run, split_off},
     simd::Level,
+    threads::{for_each_part, map_parts},
 };
 
 mod backward;
@@ -233,7 +234,7 @@ impl HalfBlock {
                     texts,
                 }
             });
-            for_each_part(parts.collect(), |part| call.forward_part(x, part, keep));
+            for_each_part(parts, |part| call.forward_part(x, part, keep));
         }
         (y, keep.then_some(saved))
     }
@@ -258,7 +259,7 @@ impl HalfBlock {
                 let dx = split_off(&mut rest, rows.padded(&texts).len() * call.d_model);
                 (texts, dx)
             });
-            for_each_part(parts.collect(), |(texts, dx)| call.backward_part(x, saved, texts, dx))
+            map_parts(parts.collect(), |(texts, dx)| call.backward_part(x, saved, texts, dx))
         };
         let mut sums = sums.into_iter();
         let mut total = sums.next().unwrap_or_else(|| zeros(&call.parameters));

@@ -23,6 +23,7 @@
 //! | [`activation`] | ReLU, GELU, GeGLU, with what their gradients need |
 //! | [`dropout`] | a mask that is a function of place, not of memory |
 //! | [`rows`] | padding, and who works on what |
+//! | [`mod@adamw`], [`clipping`] | the update of the weights, and the norm of all gradients |
 //! | [`simd`] | one loop, compiled for each set of vector instructions |
 //!
 //! Sums are taken in the same order for the same number of threads, so a seed gives the same bits.
@@ -30,8 +31,10 @@
 pub mod burn_ops;
 
 pub mod activation;
+pub mod adamw;
 pub mod attention;
 mod buffer;
+pub mod clipping;
 pub mod dropout;
 mod elementwise;
 pub mod half_block;
@@ -44,3 +47,4 @@ pub mod rows;
 #[cfg(test)]
 mod sample;
 pub mod simd;
+mod threads;

@@ -1,11 +1,13 @@
-//! Half a block once more, in plain loops over `f64`, one position and one head at a time: slow, and
-//! easy to check against the formulas. Its own backward pass is checked against finite differences.
+//! The kernels once more, in plain loops over `f64`, one position, one head and one weight at a time:
+//! slow, and easy to check against the formulas. The backward pass of half a block is checked against
+//! finite differences.
 //!
 //! A matrix of activations is a list of rows, one for each position of the padded batch; the rows of
 //! padding stay empty. Parameters are flat, row by row, as the kernels have them.
 
 use crate::{
     activation::Activation,
+    adamw::Constants,
     attention::Rotary,
     half_block::{DropoutSite, HalfBlock, Middle, NormPlace, Parameters},
     sample::wide,
@@ -262,6 +264,30 @@ impl Attention<'_> {
         }
         d_qkv
     }
+}
+
+/// Update number `time` of AdamW, counted from 1: a weight and its two moments after it.
+pub(crate) fn adamw(
+    constants: Constants,
+    learning_rate: f64,
+    time: usize,
+    [p, m, v]: [f64; 3],
+    g: f64,
+) -> [f64; 3] {
+    let Constants { beta_1, beta_2, epsilon, weight_decay } = constants;
+    let [beta_1, beta_2, epsilon, decay] =
+        [beta_1, beta_2, epsilon, weight_decay].map(f64::from);
+    let m = beta_1 * m + (1.0 - beta_1) * g;
+    let v = beta_2 * v + (1.0 - beta_2) * g * g;
+    let m_hat = m / (1.0 - beta_1.powi(time as i32));
+    let v_hat = v / (1.0 - beta_2.powi(time as i32));
+    let p = p - learning_rate * (m_hat / (v_hat.sqrt() + epsilon) + decay * p);
+    [p, m, v]
+}
+
+/// The norm of all gradients together.
+pub(crate) fn global_norm(gradients: &[Vec<f64>]) -> f64 {
+    gradients.iter().flatten().map(|g| g * g).sum::<f64>().sqrt()
 }
 
 /// Half a block and the batch that goes through it.

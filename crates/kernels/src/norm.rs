@@ -11,8 +11,8 @@
 use crate::{
     buffer::empty_vec,
     elementwise::add,
-    rows::for_each_part,
     simd::{Kernel, Level, mul_add, sum_by, sum_by_2},
+    threads::{for_each_part, map_parts},
 };
 
 /// Numbers of a row that are worked on at a time where three rows meet.
@@ -142,8 +142,8 @@ pub(crate) fn forward(level: Level, norm: Norm, x: &[f32]) -> Vec<f32> {
     let mut y = empty_vec(x.len());
     y.resize(x.len(), 0.0);
     let share = share(x.len(), norm.gamma.len());
-    let parts = x.chunks(share).zip(y.chunks_mut(share)).collect();
-    for_each_part(parts, |(x, y): (&[f32], &mut [f32])| norm.forward(level, x, y));
+    let parts = x.chunks(share).zip(y.chunks_mut(share));
+    for_each_part(parts, |(x, y)| norm.forward(level, x, y));
     y
 }
 
@@ -154,7 +154,7 @@ pub(crate) fn backward(level: Level, norm: Norm, x: &[f32], dy: &[f32]) -> [Vec<
     let share = share(x.len(), norm.gamma.len());
     let parts = x.chunks(share).zip(dy.chunks(share)).zip(dx.chunks_mut(share)).collect();
     type Part<'a> = ((&'a [f32], &'a [f32]), &'a mut [f32]);
-    let sums = for_each_part(parts, |((x, dy), dx): Part| {
+    let sums = map_parts(parts, |((x, dy), dx): Part| {
         let (mut gamma, mut beta) = (vec![0.0; norm.gamma.len()], vec![0.0; norm.beta.len()]);
         let gradients = NormGradients { gamma: &mut gamma, beta: &mut beta };
         norm.backward(level, x, dy, dx, gradients);

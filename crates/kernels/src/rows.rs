@@ -169,31 +169,5 @@ pub(crate) fn split_off<'a>(rest: &mut &'a mut [f32], n: usize) -> &'a mut [f32]
     first
 }
 
-/// Does the same for each part, one thread for each, and returns what came out, in order.
-///
-/// A thread of the pool takes the first part, or the calling one if there is no other.
-pub(crate) fn for_each_part<T: Send, R: Send>(
-    parts: Vec<T>,
-    work: impl Fn(T) -> R + Sync,
-) -> Vec<R> {
-    if parts.len() <= 1 {
-        // To wake a thread takes as long as a short text.
-        return parts.into_iter().map(work).collect();
-    }
-    let mut results: Vec<Option<R>> = parts.iter().map(|_| None).collect();
-    rayon::scope(|scope| {
-        let mut slots = parts.into_iter().zip(&mut results);
-        let first = slots.next();
-        for (part, slot) in slots {
-            let work = &work;
-            scope.spawn(move |_| *slot = Some(work(part)));
-        }
-        if let Some((part, slot)) = first {
-            *slot = Some(work(part));
-        }
-    });
-    results.into_iter().map(|result| result.expect("every part was worked on")).collect()
-}
-
 #[cfg(test)]
 mod tests;

@@ -25,10 +25,12 @@ use corpus::{
     tokenizer::{Tokenizer, TokenizerError},
 };
 use encoder::resolver::Resolver;
-use kernels::burn_ops::in_pool;
+use kernels::{
+    adamw::Constants,
+    burn_ops::{adamw::FusedAdamW, in_pool},
+};
 
 use crate::{
-    adamw::{Constants, FusedAdamW},
     batch::Batch,
     change::{Change, changes},
     checkpoint::{

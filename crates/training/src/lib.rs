@@ -5,20 +5,16 @@
 
 // In the order of the data flow.
 pub mod ablation;
-pub mod adamw;
 pub mod analysis;
 pub mod batch;
 pub mod capture;
 pub mod change;
 pub mod checkpoint;
-pub mod clipping;
 pub mod config;
 pub mod durable;
 pub mod error;
 pub mod evaluation;
 pub mod experiment;
-#[cfg(feature = "flex")]
-mod flat;
 pub mod free_text;
 pub mod gap_score;
 pub mod guard;

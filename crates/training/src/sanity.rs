@@ -15,10 +15,10 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use corpus::{split::Split, tokenizer::Tokenizer};
+use kernels::burn_ops::clipping::clip_global_norm;
 
 use crate::{
     batch::{Batch, EncodedExample},
-    clipping::clip_global_norm,
     config::ExperimentConfig,
     error::TrainError,
     experiment::{learn_vocabulary, optimizer, untrained},

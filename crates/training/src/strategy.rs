@@ -23,12 +23,12 @@ use burn::{
         ValidLoader,
     },
 };
+use kernels::burn_ops::clipping::clip_global_norm;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     batch::Batch,
     checkpoint::state::{Best, State},
-    clipping::clip_global_norm,
     config::ExperimentConfig,
     error::TrainError,
     guard::{OnNan, Vitals, first_non_finite, hardest},

@@ -15,11 +15,10 @@ use corpus::{
     tokenizer::{Tokenizer, TokenizerError},
 };
 use encoder::resolver::Resolver;
-use kernels::burn_ops::in_pool;
+use kernels::burn_ops::{clipping::clip_global_norm, in_pool};
 
 use crate::{
     batch::{Batch, EncodeError, EncodedExample},
-    clipping::clip_global_norm,
     config::ExperimentConfig,
     experiment::optimizer,
     task::ResolverTask,

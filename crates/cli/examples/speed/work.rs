@@ -28,12 +28,12 @@ use encoder::{
     config::body::BodyConfig,
     resolver::{Resolver, ResolverInput},
 };
-use kernels::burn_ops::in_pool;
-use serde_json::{Value, json};
-use training::{
-    adamw::{Constants, FusedAdamW},
-    task::pointer_loss,
+use kernels::{
+    adamw::Constants,
+    burn_ops::{adamw::FusedAdamW, in_pool},
 };
+use serde_json::{Value, json};
+use training::task::pointer_loss;
 
 use crate::{
     batches::{self, Batch},

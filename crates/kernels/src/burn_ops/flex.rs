@@ -1,8 +1,10 @@
 //! Burn's flex backend: the one that has kernels.
 
+mod flat;
 mod half_block;
 mod layer_norm;
 
+pub use flat::FlatTensor;
 pub use half_block::half_block;
 pub use layer_norm::layer_norm;
 

@@ -16,7 +16,7 @@ use crate::{
     buffer::Buffer,
     elementwise::{add, add_bias},
     matmul::{Into, Matrix, MatrixMut, Panels},
-    rows::for_each_part,
+    threads::map_parts,
 };
 
 /// Columns of the hidden layer are shared out in so many, which no panel of a matrix is wider than.
@@ -34,7 +34,7 @@ impl Call<'_> {
         let mut input = Buffer::dirty(rows.packed(&texts).len() * d_model);
         self.input(x, &runs, &mut input);
         let shares = self.shares(rayon::current_num_threads());
-        let changes = for_each_part(shares, |share| self.change(&input, &texts, share));
+        let changes = map_parts(shares, |share| self.change(&input, &texts, share));
         let mut changes = changes.into_iter();
         let mut change = changes.next().expect("there are columns to be shared out");
         for part in changes {

@@ -116,17 +116,6 @@ proptest! {
 }
 
 #[test]
-fn every_part_is_worked_on_once_and_its_result_stands_in_its_place() {
-    for n in [0, 1, 2, 7] {
-        for pool in crate::sample::pools() {
-            let results =
-                pool.install(|| for_each_part((0..n).collect(), |part: usize| part * part));
-            assert_eq!(results, (0..n).map(|part| part * part).collect::<Vec<_>>());
-        }
-    }
-}
-
-#[test]
 fn a_slice_is_split_from_its_start() {
     let mut values = [1.0, 2.0, 3.0];
     let mut rest = &mut values[..];

@@ -15,8 +15,10 @@ use burn::{
     train::renderer::CliMetricsRenderer,
 };
 
+use kernels::burn_ops::FlatTensor;
+
 use super::*;
-use crate::{flat::Flat, overrides::resolve, strategy::Ending};
+use crate::{overrides::resolve, strategy::Ending};
 
 /// Where the numbers of a parameter and its moments lie.
 type Addresses = [usize; 3];
@@ -30,7 +32,7 @@ struct Watched {
 
 fn addresses<const D: usize>(weights: &Tensor<D>, state: &AdamWState<D>) -> Addresses {
     [weights, &state.momentum.moment_1, &state.momentum.moment_2].map(|tensor| {
-        let flat = Flat::new(tensor.clone()).expect("the device is flex");
+        let flat = FlatTensor::new(tensor.clone()).expect("the device is flex");
         flat.values().as_ptr().addr()
     })
 }
