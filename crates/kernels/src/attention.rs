@@ -88,8 +88,8 @@ impl Heads {
             level.run(Turn { heads: self, rotary, text, rows: qkv, backwards: false });
         }
         let strip = Self::strip(n);
-        let mut scores = Buffer::dirty(strip * n);
-        let mut shares = Buffer::dirty(strip);
+        let mut scores = Buffer::uninit(strip * n);
+        let mut shares = Buffer::uninit(strip);
         for (head, log_sums) in log_sums.chunks_exact_mut(n).enumerate() {
             let part = |part: usize, first: usize, count| {
                 let start = first * 3 * d + part * d + head * dh;
@@ -135,9 +135,9 @@ impl Heads {
         let n = text.positions.len();
         let (d, dh) = (self.d_model(), self.d_head);
         let strip = Self::strip(n);
-        let mut weights = Buffer::dirty(strip * n);
-        let mut dropped = self.dropout.map(|_| Buffer::dirty(strip * n));
-        let mut d_weights = Buffer::dirty(strip * n);
+        let mut weights = Buffer::uninit(strip * n);
+        let mut dropped = self.dropout.map(|_| Buffer::uninit(strip * n));
+        let mut d_weights = Buffer::uninit(strip * n);
         for (head, log_sums) in log_sums.chunks_exact(n).enumerate() {
             let place = |part: usize, first: usize| first * 3 * d + part * d + head * dh;
             let part = |part: usize, first: usize, count| {

@@ -15,7 +15,7 @@ use std::{ops::Range, sync::Arc};
 use crate::{
     activation::Activation,
     attention::{Heads, Rotary, Text},
-    buffer::{Buffer, empty_vec},
+    buffer::{Buffer, vec_with_rounded_capacity},
     dropout::{Dropout, Site},
     elementwise::{add, drop},
     norm::Norm,
@@ -203,7 +203,7 @@ impl HalfBlock {
     ) -> (Vec<f32>, Option<Saved>) {
         let call = self.call(level, rows, parameters, x);
         let d_model = call.d_model;
-        let mut y = empty_vec(x.len());
+        let mut y = vec_with_rounded_capacity(x.len());
         y.extend_from_slice(x);
         let parts = call.parts();
         if !keep && self.dropout.is_none() && parts.len() == 1 {
@@ -214,10 +214,10 @@ impl HalfBlock {
         let n_heads = if let MiddleOf::Attention(heads) = &call.middle { heads.n_heads } else { 0 };
         let n_sums = if self.norm == NormPlace::Last { n_rows * d_model } else { 0 };
         let mut saved = Saved {
-            inner: Buffer::dirty(n_rows * call.inner),
-            read: Buffer::dirty(n_rows * call.read),
-            log_sums: Buffer::dirty(n_rows * n_heads),
-            sum: Buffer::dirty(n_sums),
+            inner: Buffer::uninit(n_rows * call.inner),
+            read: Buffer::uninit(n_rows * call.read),
+            log_sums: Buffer::uninit(n_rows * n_heads),
+            sum: Buffer::uninit(n_sums),
         };
         {
             let mut y = &mut y[..];

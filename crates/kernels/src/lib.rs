@@ -33,7 +33,7 @@ pub mod burn_ops;
 pub mod activation;
 pub mod adamw;
 pub mod attention;
-mod buffer;
+pub mod buffer;
 pub mod clipping;
 pub mod dropout;
 mod elementwise;

@@ -121,7 +121,7 @@ impl<'a> Panels<'a> {
             let strides = [width, b.strides[0]];
             return Self { source: Source::Direct(b.data), shape: b.shape, strides, scale: 1.0 };
         }
-        let mut packed = Buffer::dirty(n.div_ceil(width) * k * width);
+        let mut packed = Buffer::uninit(n.div_ceil(width) * k * width);
         level.vectorize(Pack { b, panels: &mut packed });
         let strides = [k * width, width];
         Self { source: Source::Packed(packed), shape: b.shape, strides, scale: 1.0 }

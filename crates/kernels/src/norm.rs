@@ -9,7 +9,7 @@
 //! what it needs.
 
 use crate::{
-    buffer::empty_vec,
+    buffer::vec_with_rounded_capacity,
     elementwise::add,
     simd::{Kernel, Level, mul_add, sum_by, sum_by_2},
     threads::{for_each_part, map_parts},
@@ -139,7 +139,7 @@ fn share(n: usize, d: usize) -> usize {
 
 /// `LN(x)` of any number of rows, on all threads.
 pub(crate) fn forward(level: Level, norm: Norm, x: &[f32]) -> Vec<f32> {
-    let mut y = empty_vec(x.len());
+    let mut y = vec_with_rounded_capacity(x.len());
     y.resize(x.len(), 0.0);
     let share = share(x.len(), norm.gamma.len());
     let parts = x.chunks(share).zip(y.chunks_mut(share));
@@ -149,7 +149,7 @@ pub(crate) fn forward(level: Level, norm: Norm, x: &[f32]) -> Vec<f32> {
 
 /// The gradients of `x`, γ and β, on all threads.
 pub(crate) fn backward(level: Level, norm: Norm, x: &[f32], dy: &[f32]) -> [Vec<f32>; 3] {
-    let mut dx = empty_vec(x.len());
+    let mut dx = vec_with_rounded_capacity(x.len());
     dx.resize(x.len(), 0.0);
     let share = share(x.len(), norm.gamma.len());
     let parts = x.chunks(share).zip(dy.chunks(share)).zip(dx.chunks_mut(share)).collect();

@@ -31,11 +31,11 @@ impl Call<'_> {
         let first = rows.padded(&texts).start;
         let chunks = rows.chunks(&texts, self.d_model);
         let longest = chunks.iter().map(|texts| rows.packed(texts).len()).max().unwrap_or(0);
-        let mut input = Buffer::dirty(longest * d_model);
-        let mut d_sum = Buffer::dirty(longest * d_model);
-        let mut d_change = Buffer::dirty(longest * d_model);
-        let mut d_read = Buffer::dirty(longest * self.read);
-        let mut d_inner = Buffer::dirty(longest * self.inner);
+        let mut input = Buffer::uninit(longest * d_model);
+        let mut d_sum = Buffer::uninit(longest * d_model);
+        let mut d_change = Buffer::uninit(longest * d_model);
+        let mut d_read = Buffer::uninit(longest * self.read);
+        let mut d_inner = Buffer::uninit(longest * self.inner);
         let Parameters { w_in, w_out, .. } = self.parameters;
         let w_in = Panels::new(level, Matrix::new(w_in, self.inner).transposed());
         let w_out = Panels::new(level, Matrix::new(w_out, d_model).transposed());

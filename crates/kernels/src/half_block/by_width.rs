@@ -31,7 +31,7 @@ impl Call<'_> {
         if runs.is_empty() {
             return;
         }
-        let mut input = Buffer::dirty(rows.packed(&texts).len() * d_model);
+        let mut input = Buffer::uninit(rows.packed(&texts).len() * d_model);
         self.input(x, &runs, &mut input);
         let shares = self.shares(rayon::current_num_threads());
         let changes = map_parts(shares, |share| self.change(&input, &texts, share));
@@ -60,9 +60,9 @@ impl Call<'_> {
         let Self { level, d_model, .. } = *self;
         let (n, width, n_parts) = (input.len() / d_model, share.len(), self.inner / self.read);
         let narrow = self.narrow(width);
-        let mut inner = Buffer::dirty(n * narrow.inner);
-        let mut read = Buffer::dirty(n * width);
-        let mut log_sums = Buffer::dirty(n * narrow.n_heads());
+        let mut inner = Buffer::uninit(n * narrow.inner);
+        let mut read = Buffer::uninit(n * width);
+        let mut log_sums = Buffer::uninit(n * narrow.n_heads());
         let mut bias = Vec::new();
         // q, k and v, or the two halves of GeGLU, lie beside each other.
         for part in 0..n_parts {
@@ -78,7 +78,7 @@ impl Call<'_> {
         }
         add_bias(level, &bias, &mut inner);
         narrow.middle_forward(texts, &mut inner, &mut read, &mut log_sums);
-        let mut change = Buffer::dirty(n * d_model);
+        let mut change = Buffer::uninit(n * d_model);
         let w_out = &self.parameters.w_out[share.start * d_model..share.end * d_model];
         let into = MatrixMut::new(&mut change, d_model);
         let w_out = Panels::for_rows(level, Matrix::new(w_out, d_model), n);

@@ -28,7 +28,7 @@ impl Call<'_> {
         let first = rows.padded(&texts).start;
         let chunks = rows.chunks(&texts, self.d_model);
         let longest = chunks.iter().map(|texts| rows.packed(texts).len()).max().unwrap_or(0);
-        let mut packed = Buffer::dirty(longest * d_model);
+        let mut packed = Buffer::uninit(longest * d_model);
         let mut scratch = Scratch::new(self, if keep { 0 } else { longest });
         let Parameters { w_in, b_in, w_out, b_out, .. } = self.parameters;
         let n_rows = rows.packed(&texts).len();
@@ -128,9 +128,9 @@ struct Scratch {
 impl Scratch {
     fn new(call: &Call, rows: usize) -> Self {
         Self {
-            inner: Buffer::dirty(rows * call.inner),
-            read: Buffer::dirty(rows * call.read),
-            log_sums: Buffer::dirty(rows * call.n_heads()),
+            inner: Buffer::uninit(rows * call.inner),
+            read: Buffer::uninit(rows * call.read),
+            log_sums: Buffer::uninit(rows * call.n_heads()),
         }
     }
 
