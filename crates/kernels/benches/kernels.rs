@@ -1,8 +1,8 @@
-//! How long each kernel takes: `cargo bench --bench kernels --profile dev`, which
-//! builds nothing that `cargo test` does not.
+//! How long each kernel takes: `cargo bench --bench kernels --profile dev`, which shares its build of
+//! the dependencies with `cargo test`.
 //!
-//! Everything goes through the public interface, so a kernel is measured by half a block in which
-//! little else happens. One thread does the single kernels; all of them do the half blocks.
+//! Only the public interface is measured: a single kernel by a half block in which little else
+//! happens, on one thread; the half blocks on all threads.
 
 use std::{hint::black_box, sync::Arc, time::Duration};
 
@@ -32,7 +32,7 @@ struct Work {
 }
 
 impl Work {
-    /// `width` is that of what goes into `Wₒ`.
+    /// `width` is the number of rows of `Wₒ`.
     fn new(
         middle: Middle,
         norm: NormPlace,
@@ -45,7 +45,7 @@ impl Work {
             Middle::FeedForward(Activation::GeGlu) => 2,
             Middle::FeedForward(Activation::Relu | Activation::Gelu) => 1,
         };
-        let inner = parts * width;
+        let projected_width = parts * width;
         let matrix = |rows: usize, columns: usize| {
             let scale = 1.0 / (rows as f32).sqrt();
             noise(rows * columns).iter().map(|x| x * scale).collect()
@@ -56,8 +56,8 @@ impl Work {
             parameters: Parameters {
                 gamma: vec![1.0; n_norm],
                 beta: vec![0.0; n_norm],
-                w_in: matrix(d_model, inner),
-                b_in: vec![0.0; inner],
+                w_in: matrix(d_model, projected_width),
+                b_in: vec![0.0; projected_width],
                 w_out: matrix(width, d_model),
                 b_out: vec![0.0; d_model],
             },

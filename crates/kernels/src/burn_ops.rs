@@ -20,19 +20,19 @@ mod absent;
 #[cfg(not(feature = "flex"))]
 pub use absent::{half_block, in_pool, is_flex, layer_norm, rows};
 
-/// The parameters of half a block.
+/// The parameters of half a block; see [`crate::half_block::Parameters`] for the widths.
 #[derive(Debug, Clone)]
 pub struct BlockParameters {
-    /// γ of the norm, if there is one: `[d_model]`
+    /// γ of the norm, if any: `[d_model]`
     pub gamma: Option<Tensor<1>>,
-    /// β of the norm: `[d_model]`
+    /// β of the norm, if any: `[d_model]`
     pub beta: Option<Tensor<1>>,
-    /// `[d_model, inner]`
+    /// Wᵢ: `[d_model, projected_width]`
     pub w_in: Tensor<2>,
-    /// `[inner]`
+    /// bᵢ, if any: `[projected_width]`
     pub b_in: Option<Tensor<1>>,
-    /// `[read, d_model]`
+    /// Wₒ: `[intermediate_width, d_model]`
     pub w_out: Tensor<2>,
-    /// `[d_model]`
+    /// bₒ, if any: `[d_model]`
     pub b_out: Option<Tensor<1>>,
 }

@@ -1,4 +1,4 @@
-//! Inputs of the tests, and how close is close. Every number is a pure function of a seed.
+//! Inputs of the tests and comparison of results. Every number is a pure function of a seed.
 
 use std::{fmt::Display, sync::Arc};
 
@@ -37,9 +37,8 @@ pub(crate) fn pools() -> [ThreadPool; 3] {
     [1, 2, 3].map(|n| ThreadPoolBuilder::new().num_threads(n).build().unwrap())
 }
 
-/// Asserts that the two differ by at most `tolerance`, as a share of the length of `expected`.
-///
-/// What ought to be 0 altogether has to be below `tolerance` itself.
+/// Asserts that the Euclidean norm of the difference is at most `tolerance` times that of `expected`,
+/// or `tolerance` if all of `expected` is 0.
 #[track_caller]
 pub(crate) fn assert_close(what: impl Display, actual: &[f32], expected: &[f64], tolerance: f64) {
     assert_eq!(actual.len(), expected.len(), "{what}");
@@ -109,7 +108,7 @@ impl Case {
         [d_model, d_ff]: [usize; 2],
         (seq, padding): (usize, Vec<bool>),
     ) -> Self {
-        let [inner, read] = match &middle {
+        let [projected_width, intermediate_width] = match &middle {
             Middle::Attention { .. } => [3 * d_model, d_model],
             Middle::FeedForward(activation) => [activation.parts() * d_ff, d_ff],
         };
@@ -117,13 +116,13 @@ impl Case {
         let weight =
             |seed, d_input: usize, n| scaled(seed, d_input * n, 2.0 / (d_input as f32).sqrt());
         let has_norm = norm != NormPlace::Absent;
-        let n = |is_there: bool, n: usize| if is_there { n } else { 0 };
+        let n = |is_present: bool, n: usize| if is_present { n } else { 0 };
         let parameters = Parameters {
             gamma: scaled(11, n(has_norm, d_model), 2.0),
             beta: scaled(12, n(has_norm && has_biases, d_model), 0.5),
-            w_in: weight(13, d_model, inner),
-            b_in: scaled(14, n(has_biases, inner), 0.5),
-            w_out: weight(15, read, d_model),
+            w_in: weight(13, d_model, projected_width),
+            b_in: scaled(14, n(has_biases, projected_width), 0.5),
+            w_out: weight(15, intermediate_width, d_model),
             b_out: scaled(16, n(has_biases, d_model), 0.5),
         };
         let half_block = HalfBlock { norm, epsilon: 1e-5, middle, dropout: None };

@@ -1,4 +1,4 @@
-//! Built without the flex backend: no tensor has kernels.
+//! The same functions without the feature `flex`, where no device has kernels.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use burn::tensor::{Bool, Device, Tensor};
 use super::BlockParameters;
 use crate::{half_block::HalfBlock, rows::Rows};
 
-/// Whether `device` is that of Burn's flex backend, which is not compiled in.
+/// `false`: Burn's flex backend is not compiled in.
 pub fn is_flex(_device: &Device) -> bool {
     false
 }
 
-/// Does `work`: no device has kernels.
+/// Runs `work` on the calling thread: no device has kernels.
 pub fn in_pool<R: Send>(_device: &Device, work: impl FnOnce() -> R + Send) -> R {
     work()
 }

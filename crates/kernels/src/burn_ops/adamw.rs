@@ -3,7 +3,7 @@
 //! Burn's AdamW takes a pass over fresh memory for each operation of the formulas. Moments are the
 //! same to the last bit; what is the same for every weight is multiplied once, so a weight's change
 //! may differ in its last bits. State and record are Burn's, so a checkpoint of one serves the other.
-//! Where the numbers are out of reach, on every device but `flex`, Burn's AdamW works.
+//! On every device but `flex`, Burn's AdamW does the work.
 
 use burn::{
     optim::{AdamW, AdamWConfig, AdamWState, LearningRate, Optimizer},
@@ -12,10 +12,10 @@ use burn::{
 
 use crate::adamw::Constants;
 
-/// AdamW that changes weights and moments in place, where nobody else holds them.
+/// AdamW that changes weights and moments in place, if no other tensor shares them.
 #[derive(Clone)]
 pub struct FusedAdamW {
-    /// The same, tensor by tensor: for the first step, which makes the state, and other devices.
+    /// Burn's, for the first step, which makes the state, and for other devices.
     composed: AdamW,
     #[cfg(feature = "flex")]
     constants: Constants,

@@ -69,7 +69,7 @@ impl ModuleVisitor for Scale<'_> {
 mod in_place {
     use burn::tensor::Device;
 
-    use super::{GradientsParams, Module, ModuleVisitor, Param, NORM_EPSILON, Tensor};
+    use super::{GradientsParams, Module, ModuleVisitor, NORM_EPSILON, Param, Tensor};
     use crate::{burn_ops::FlatTensor, clipping, simd::Level};
 
     /// `None`, and nothing changed, where a gradient is on another device.

@@ -25,10 +25,10 @@ fn the_norm_is_that_of_the_naive_loops_in_the_same_bits_on_any_number_of_threads
 fn each_number_alone_has_its_absolute_value_as_the_norm() {
     let len = 70;
     for level in Level::all() {
-        for place in 0..len {
+        for index in 0..len {
             let mut gradient = vec![0.0; len];
-            gradient[place] = -3.0;
-            assert_eq!(global_norm(level, [&gradient[..]]), 3.0, "at {place}, {level:?}");
+            gradient[index] = -3.0;
+            assert_eq!(global_norm(level, [&gradient[..]]), 3.0, "at {index}, {level:?}");
         }
     }
 }
@@ -37,10 +37,10 @@ fn each_number_alone_has_its_absolute_value_as_the_norm() {
 fn no_gradient_has_no_norm_and_what_is_not_a_number_shows() {
     for level in Level::all() {
         assert_eq!(global_norm(level, []), 0.0, "{level:?}");
-        for place in [0, 16, 64, 69] {
+        for index in [0, 16, 64, 69] {
             let mut gradient = noise(1, 70);
-            gradient[place] = f32::NAN;
-            assert!(global_norm(level, [&gradient[..]]).is_nan(), "at {place}, {level:?}");
+            gradient[index] = f32::NAN;
+            assert!(global_norm(level, [&gradient[..]]).is_nan(), "at {index}, {level:?}");
         }
     }
 }

@@ -179,7 +179,7 @@ fn a_forward_pass_that_keeps_nothing_gives_the_same_bits() {
 }
 
 #[test]
-fn padding_passes_through_and_is_read_by_nobody() {
+fn padding_passes_through_and_changes_nothing_else() {
     let (seq, n_heads, d_head) = (6, 3, 2);
     let d_model = n_heads * d_head;
     for (middle, norm) in kinds(n_heads, d_head, seq) {

@@ -23,7 +23,7 @@ use crate::{
     simd::Level,
 };
 
-/// See [`crate::half_block`].
+/// The operation of [`mod@crate::half_block`]; `None` unless all tensors are `f32` on flex.
 ///
 /// # Shapes
 ///
@@ -82,7 +82,7 @@ struct State {
     operands: [FlexTensor; 7],
     half_block: HalfBlock,
     rows: Arc<Rows>,
-    /// There when the forward pass is done.
+    /// `None` before the forward pass.
     saved: Option<Arc<Saved>>,
 }
 
@@ -105,7 +105,7 @@ impl Backward<Flex, 7> for HalfBlockBackward {
 
     fn backward(self, ops: Ops<State, 7>, grads: &mut Gradients, _: &mut Checkpointer) {
         let state = &ops.state;
-        let saved = state.saved.as_ref().expect("a tracked forward pass keeps it");
+        let saved = state.saved.as_ref().expect("a tracked forward pass saves it");
         let dy = into_vec(grads.consume::<Flex>(&ops.node));
         let x = &state.operands[0];
         let HalfBlockGradients { x: dx, parameters } = state.half_block.backward(
