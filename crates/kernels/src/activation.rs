@@ -1,34 +1,34 @@
 //! The nonlinearity between the two products of a feed-forward network.
 //!
-//! | | `u` of the hidden row `h` | what is kept for the backward pass, in place of `h` |
+//! | | `u` of the hidden row `h` | factors: what is saved for the backward pass, in place of `h` |
 //! |---|---|---|
 //! | ReLU | max(h, 0) | 1 where h > 0 |
 //! | GELU | h Φ(h) | Φ(h) + h φ(h) |
 //! | GeGLU | a Φ(a) ⊙ g, h = [a ∣ g] | [(Φ(a) + a φ(a)) ⊙ g ∣ a Φ(a)] |
 //!
-//! So backwards, each is one multiplication.
+//! The backward pass of each is one multiplication by its factors.
 
 use std::array;
 
 use crate::{
     dropout::Site,
-    math::normal,
+    math::normal_cdf_pdf,
     simd::{Kernel, LANES, Level, mul_add},
 };
 
-/// What stands between the two products.
+/// The nonlinearity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
     /// `max(h, 0)`
     Relu,
     /// `h Φ(h)`, exact
     Gelu,
-    /// One half of the hidden layer, through GELU, gates the other. Dropout follows, if any.
+    /// `GELU(a) ⊙ g` of the two halves `[a ∣ g]` of the hidden layer, then dropout, if any.
     GeGlu,
 }
 
 impl Activation {
-    /// Width of the hidden layer for each column of `u`.
+    /// Columns of the hidden layer for each column of `u`.
     pub(crate) fn parts(self) -> usize {
         match self {
             Self::Relu | Self::Gelu => 1,
@@ -36,9 +36,9 @@ impl Activation {
         }
     }
 
-    /// From `h` to `u`; `h` becomes what the backward pass multiplies by.
+    /// From `h` to `u`, whose rows are `width` wide; `h` becomes the factors of the backward pass.
     ///
-    /// `places` gives the number of each row for the dropout of GeGLU.
+    /// `dropout` is that of GeGLU, with the index of each row in the padded batch.
     pub(crate) fn forward(
         self,
         level: Level,
@@ -67,8 +67,9 @@ impl Activation {
     }
 }
 
-/// A function of one number, with its derivative.
+/// An activation that takes each number by itself.
 trait Pointwise: Copy {
+    /// The function and its derivative at `h`.
     fn value_and_slope<const FMA: bool>(self, h: f32) -> [f32; 2];
 }
 
@@ -78,7 +79,7 @@ struct Relu;
 impl Pointwise for Relu {
     #[inline(always)]
     fn value_and_slope<const FMA: bool>(self, h: f32) -> [f32; 2] {
-        // Not `max`, which makes 0 of what is not a number.
+        // Not `max`, which turns NaN into 0.
         [if h < 0.0 { 0.0 } else { h }, if h > 0.0 { 1.0 } else { 0.0 }]
     }
 }
@@ -89,7 +90,7 @@ struct Gelu;
 impl Pointwise for Gelu {
     #[inline(always)]
     fn value_and_slope<const FMA: bool>(self, h: f32) -> [f32; 2] {
-        let [cumulative, density] = normal::<FMA>(h);
+        let [cumulative, density] = normal_cdf_pdf::<FMA>(h);
         [h * cumulative, mul_add::<FMA>(h, density, cumulative)]
     }
 }
@@ -137,8 +138,8 @@ impl Kernel for Gated<'_> {
             for ((a, g), u) in a_rest.iter_mut().zip(g_rest).zip(u_rest) {
                 gate::<FMA, 1>(array::from_mut(a), array::from_mut(g), array::from_mut(u));
             }
-            if let Some((site, places)) = &dropout {
-                let first = (places[row] * width) as u32;
+            if let Some((site, padded_rows)) = &dropout {
+                let first = (padded_rows[row] * width) as u32;
                 for (i, ((a, g), u)) in (0_u32..).zip(a.iter_mut().zip(g).zip(u)) {
                     let factor = site.factor(first.wrapping_add(i));
                     *u *= factor;
@@ -150,7 +151,9 @@ impl Kernel for Gated<'_> {
     }
 }
 
-/// Reads everything before it writes: the compiler vectorises no loop over three slices in place.
+/// `u = GELU(a) ⊙ g`, with the factors in place of a and g.
+///
+/// Reads all of `a` and `g` before it writes: a loop in place over three slices is not vectorised.
 #[inline(always)]
 fn gate<const FMA: bool, const N: usize>(a: &mut [f32; N], g: &mut [f32; N], u: &mut [f32; N]) {
     let (x, gate) = (*a, *g);

@@ -1,23 +1,23 @@
-//! Dropout without memory: whether a number is kept is a function of its place, so the backward
-//! pass asks again instead of remembering.
+//! Dropout without a stored mask: whether a number is kept is a function of the seed and of its index,
+//! so the backward pass computes the mask again.
 //!
 //! ```text
 //! y = x · keep(seed, site, index) / (1 − p)
 //! ```
 //!
-//! The function is the finaliser of MurmurHash3, whose bits all depend on all bits of the index. It
-//! does not depend on how work is divided.
+//! The function is the finaliser of MurmurHash3, each bit of whose result depends on every bit of the
+//! index. It is the same however the work is divided among threads.
 
 /// Dropout of one forward pass.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dropout {
     /// Probability of dropping, in `0.0..1.0`.
     pub probability: f32,
-    /// A new one for each forward pass.
+    /// Of all masks; each forward pass needs a new one.
     pub seed: u64,
 }
 
-/// One place of a model that drops: its masks are unrelated to those of every other place.
+/// One of the dropouts of a model: its mask is independent of that of every other site.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Site {
     key: [u32; 2],
@@ -26,19 +26,20 @@ pub(crate) struct Site {
 }
 
 impl Dropout {
+    /// Dropout at the site with this number.
     pub(crate) fn site(self, site: u64) -> Site {
         let mixed = mix64(self.seed ^ mix64(site.wrapping_add(1)));
-        let share = f64::from(self.probability);
+        let probability = f64::from(self.probability);
         Site {
             key: [mixed as u32, (mixed >> 32) as u32],
-            threshold: (share * 2.0_f64.powi(32)) as u32,
-            scale: (1.0 / (1.0 - share)) as f32,
+            threshold: (probability * 2.0_f64.powi(32)) as u32,
+            scale: (1.0 / (1.0 - probability)) as f32,
         }
     }
 
     /// What each of `n` numbers is multiplied by at `site`: 0 or `1 / (1 − p)`.
     ///
-    /// For those who compose the same dropout from other parts; the kernels make no such list.
+    /// For whoever composes the same dropout from other operations; the kernels store no mask.
     pub fn mask(self, site: u64, n: usize) -> Vec<f32> {
         let site = self.site(site);
         (0..n as u32).map(|index| site.factor(index)).collect()

@@ -1,4 +1,4 @@
-//! The small passes over rows: biases, dropout, sums.
+//! Elementwise passes over rows: biases, dropout, sums.
 
 use crate::{
     dropout::Site,
@@ -58,23 +58,30 @@ pub(crate) fn add(level: Level, x: &mut [f32], y: &[f32]) {
     level.run(Add(x, y));
 }
 
-/// Drops from `rows`, each `width` wide, whose numbers in the padded batch are `places`.
-pub(crate) fn drop(level: Level, site: Site, places: &[usize], rows: &mut [f32], width: usize) {
-    struct Drop<'a>(Site, &'a [usize], &'a mut [f32], usize);
-    impl Kernel for Drop<'_> {
+/// Applies dropout to packed `rows`, each `width` wide; `padded_rows` are their indices in the padded
+/// batch, which decide what is dropped.
+pub(crate) fn apply_dropout(
+    level: Level,
+    site: Site,
+    padded_rows: &[usize],
+    rows: &mut [f32],
+    width: usize,
+) {
+    struct ApplyDropout<'a>(Site, &'a [usize], &'a mut [f32], usize);
+    impl Kernel for ApplyDropout<'_> {
         type Output = ();
         #[inline(always)]
         fn run<const FMA: bool>(self) {
-            let Self(site, places, rows, width) = self;
-            for (row, place) in rows.chunks_exact_mut(width).zip(places) {
-                let first = (place * width) as u32;
+            let Self(site, padded_rows, rows, width) = self;
+            for (row, padded_row) in rows.chunks_exact_mut(width).zip(padded_rows) {
+                let first = (padded_row * width) as u32;
                 for (i, x) in (0_u32..).zip(row) {
                     *x *= site.factor(first.wrapping_add(i));
                 }
             }
         }
     }
-    level.run(Drop(site, places, rows, width));
+    level.run(ApplyDropout(site, padded_rows, rows, width));
 }
 
 #[cfg(test)]

@@ -1,100 +1,105 @@
-//! Half an encoder block as one operation, on packed rows.
+//! Half an encoder block, a sub-layer with its norm and its residual connection, as one operation.
 //!
 //! ```text
-//! inner = norm(x) Wᵢ + bᵢ       the norm here, if it comes first
-//! read  = middle(inner)         attention, or a nonlinearity
-//! sum   = x + drop(read Wₒ + bₒ)
-//! y     = norm(sum)             the norm here, if it comes last
+//! projected    = norm(x) Wᵢ + bᵢ               the norm here, if it comes first
+//! intermediate = f(projected)                  attention, or a nonlinearity
+//! sum          = x + dropout(intermediate Wₒ + bₒ)
+//! y            = norm(sum)                     the norm here, if it comes last
 //! ```
 //!
-//! A thread takes a chunk of texts through all of it, so what one step writes the next finds in the
-//! cache. Positions of padding pass through untouched: `y = x` there, and `dx = dy`.
+//! A thread takes a chunk of texts through all of it, so that each step finds in the cache what the
+//! one before it wrote. It works on packed rows; at padding, `y = x` and `dx = dy`.
 
 use std::{ops::Range, sync::Arc};
 
 use crate::{
     activation::Activation,
     attention::{Heads, Rotary, Text},
-    buffer::{Buffer, empty_vec},
+    buffer::{Buffer, vec_with_rounded_capacity},
     dropout::{Dropout, Site},
-    elementwise::{add, drop},
+    elementwise::{add, apply_dropout},
     norm::Norm,
-    rows::{Rows, Run, for_each_part, split_off},
+    rows::{PackedRows, Run, split_off},
     simd::Level,
+    threads::{for_each_part, map_parts},
 };
 
 mod backward;
-mod by_width;
 mod forward;
+mod tensor_parallel;
 
 use backward::zeros;
 use forward::ForwardPart;
 
-/// What half a block does.
+/// What half a block computes, beside its parameters.
 #[derive(Debug, Clone)]
 pub struct HalfBlock {
-    /// Where its norm stands.
-    pub norm: NormPlace,
+    /// Where it has its norm.
+    pub norm: NormPlacement,
     /// ε of the norm.
     pub epsilon: f32,
-    /// What happens between the two products.
-    pub middle: Middle,
-    /// Dropout, and the number of this half block in its model.
+    /// Attention, or a feed-forward network.
+    pub sub_layer: SubLayer,
+    /// Dropout, if any, and the number of this half block in its model, which makes its masks differ
+    /// from those of the others.
     pub dropout: Option<(Dropout, u64)>,
 }
 
-/// Where the norm of half a block stands.
+/// Where half a block has its layer norm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NormPlace {
-    /// Nowhere.
+pub enum NormPlacement {
+    /// It has none: `x + f(x)`.
     Absent,
-    /// Before the sub-layer: `x + f(norm(x))`.
-    First,
-    /// After the sum: `norm(x + f(x))`.
-    Last,
+    /// Pre-norm: `x + f(norm(x))`.
+    Pre,
+    /// Post-norm: `norm(x + f(x))`.
+    Post,
 }
 
-/// What happens between the two products.
+/// The two sub-layers of a block, by what they do between their two projections.
 #[derive(Debug, Clone)]
-pub enum Middle {
+pub enum SubLayer {
     /// Self-attention: `Wᵢ` is `[q | k | v]`.
     Attention {
-        /// They share the columns of each of q, k and v.
+        /// The heads have `d_model / n_heads` columns each of q, k and v.
         n_heads: usize,
-        /// Turns queries and keys, if there.
+        /// Rotary positions of queries and keys, if any.
         rotary: Option<Arc<Rotary>>,
     },
-    /// A feed-forward network.
+    /// The nonlinearity of a feed-forward network.
     FeedForward(Activation),
 }
 
-/// The parameters, or their gradients; what is absent is empty.
+/// The parameters, or their gradients; those that are absent are empty.
+///
+/// `projected_width` is 3 · `d_model` for attention, `d_ff` for ReLU and GELU, 2 · `d_ff` for GeGLU;
+/// `intermediate_width` is `d_model` for attention, `d_ff` for the others.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Parameters<T> {
     /// γ: `[d_model]`
     pub gamma: T,
     /// β: `[d_model]`
     pub beta: T,
-    /// Wᵢ: `[d_model, inner]`
+    /// Wᵢ: `[d_model, projected_width]`
     pub w_in: T,
-    /// bᵢ: `[inner]`
+    /// bᵢ: `[projected_width]`
     pub b_in: T,
-    /// Wₒ: `[read, d_model]`
+    /// Wₒ: `[intermediate_width, d_model]`
     pub w_out: T,
     /// bₒ: `[d_model]`
     pub b_out: T,
 }
 
-/// What the backward pass needs beside `x` and the parameters.
+/// What the backward pass needs of the forward pass, beside `x` and the parameters.
 #[derive(Debug)]
 pub struct Saved {
-    /// `[q | k | v]`, or what the nonlinearity's gradient is multiplied by: `[rows, inner]`
-    inner: Buffer,
-    /// `[rows, read]`
-    read: Buffer,
+    /// `[q | k | v]`, or the factors of the nonlinearity's gradient: `[rows, projected_width]`
+    projected: Buffer,
+    /// `[rows, intermediate_width]`
+    intermediate: Buffer,
     /// Of attention: for each text, `[heads, positions]`.
     log_sums: Buffer,
-    /// Where the norm comes last: `[rows, d_model]`
+    /// If the norm comes last: `[rows, d_model]`
     sum: Buffer,
 }
 
@@ -103,43 +108,44 @@ pub struct Saved {
 pub struct HalfBlockGradients {
     /// `[batch · seq, d_model]`
     pub x: Vec<f32>,
-    /// As the parameters.
+    /// Of the shapes of the parameters.
     pub parameters: Parameters<Vec<f32>>,
 }
 
-/// The places in the model where one half block drops.
+/// The dropouts of one half block.
 #[derive(Debug, Clone, Copy)]
 pub enum DropoutSite {
     /// The attention weights: `[batch, heads, query, key]`
     Weights,
-    /// What goes into `Wₒ`, after GeGLU: `[batch, seq, d_ff]`
+    /// What is given to `Wₒ`, after GeGLU: `[batch, seq, d_ff]`
     Hidden,
     /// What is added to `x`: `[batch, seq, d_model]`
     Sum,
 }
 
 impl DropoutSite {
-    /// The number of this place of half block `half_block`.
+    /// The number in the whole model of this dropout of half block `half_block`.
     pub fn number(self, half_block: u64) -> u64 {
         half_block * 4 + self as u64
     }
 }
 
-/// One call: everything that does not change while it runs.
+/// One forward or backward pass: everything that does not change during it.
 struct Call<'a> {
     level: Level,
-    rows: &'a Rows,
+    rows: &'a PackedRows,
     half_block: &'a HalfBlock,
     parameters: Parameters<&'a [f32]>,
-    middle: MiddleOf,
+    sub_layer: SubLayerCall,
     d_model: usize,
-    inner: usize,
-    read: usize,
+    projected_width: usize,
+    intermediate_width: usize,
+    /// The dropout of what is added to `x`, if any.
     sum_site: Option<Site>,
 }
 
-/// The middle with its sizes and places.
-enum MiddleOf {
+/// A sub-layer with its widths and the site of its dropout.
+enum SubLayerCall {
     Attention(Heads),
     FeedForward(Activation, Option<Site>),
 }
@@ -148,46 +154,65 @@ impl HalfBlock {
     fn call<'a>(
         &'a self,
         level: Level,
-        rows: &'a Rows,
+        rows: &'a PackedRows,
         parameters: Parameters<&'a [f32]>,
         x: &[f32],
     ) -> Call<'a> {
         assert!(!x.is_empty(), "a batch without texts");
         let d_model = x.len() / rows.n_padded();
-        let inner = parameters.w_in.len() / d_model;
-        let read = parameters.w_out.len() / d_model;
+        let projected_width = parameters.w_in.len() / d_model;
+        let intermediate_width = parameters.w_out.len() / d_model;
         let site = |site: DropoutSite| {
             self.dropout.map(|(dropout, number)| dropout.site(site.number(number)))
         };
-        let (middle, sum_site) = match &self.middle {
-            Middle::Attention { n_heads, rotary } => {
+        let (sub_layer, sum_site) = match &self.sub_layer {
+            SubLayer::Attention { n_heads, rotary } => {
                 let (n_heads, rotary) = (*n_heads, rotary.clone());
-                assert_eq!((inner, read), (3 * d_model, d_model), "widths of attention");
+                assert_eq!(
+                    (projected_width, intermediate_width),
+                    (3 * d_model, d_model),
+                    "widths of attention"
+                );
                 let dropout = site(DropoutSite::Weights);
                 let heads = Heads { n_heads, d_head: d_model / n_heads, rotary, dropout };
-                (MiddleOf::Attention(heads), site(DropoutSite::Sum))
+                (SubLayerCall::Attention(heads), site(DropoutSite::Sum))
             }
-            Middle::FeedForward(activation) => {
-                assert_eq!(inner, activation.parts() * read, "widths of the feed-forward network");
+            SubLayer::FeedForward(activation) => {
+                let parts = activation.parts();
+                assert_eq!(
+                    projected_width,
+                    parts * intermediate_width,
+                    "widths of the feed-forward network"
+                );
                 match activation {
                     Activation::GeGlu => {
                         let site = site(DropoutSite::Hidden);
-                        (MiddleOf::FeedForward(*activation, site), None)
+                        (SubLayerCall::FeedForward(*activation, site), None)
                     }
                     Activation::Relu | Activation::Gelu => {
-                        (MiddleOf::FeedForward(*activation, None), site(DropoutSite::Sum))
+                        (SubLayerCall::FeedForward(*activation, None), site(DropoutSite::Sum))
                     }
                 }
             }
         };
-        Call { level, rows, half_block: self, parameters, middle, d_model, inner, read, sum_site }
+        Call {
+            level,
+            rows,
+            half_block: self,
+            parameters,
+            sub_layer,
+            d_model,
+            projected_width,
+            intermediate_width,
+            sum_site,
+        }
     }
 
+    /// The forward pass, on all threads; with `keep`, what [`HalfBlock::backward`] needs is saved.
+    ///
     /// # Shapes
     ///
     /// - `x`, result: `[batch · seq, d_model]`
-    ///
-    /// With `keep`, what [`HalfBlock::backward`] needs comes back too.
     ///
     /// # Panics
     ///
@@ -195,56 +220,63 @@ impl HalfBlock {
     pub fn forward(
         &self,
         level: Level,
-        rows: &Rows,
+        rows: &PackedRows,
         parameters: Parameters<&[f32]>,
         x: &[f32],
         keep: bool,
     ) -> (Vec<f32>, Option<Saved>) {
         let call = self.call(level, rows, parameters, x);
         let d_model = call.d_model;
-        let mut y = empty_vec(x.len());
+        let mut y = vec_with_rounded_capacity(x.len());
         y.extend_from_slice(x);
         let parts = call.parts();
         if !keep && self.dropout.is_none() && parts.len() == 1 {
-            call.forward_by_width(x, &mut y);
+            call.forward_tensor_parallel(x, &mut y);
             return (y, None);
         }
         let n_rows = if keep { rows.packed(&(0..rows.n_texts())).len() } else { 0 };
-        let n_heads = if let MiddleOf::Attention(heads) = &call.middle { heads.n_heads } else { 0 };
-        let n_sums = if self.norm == NormPlace::Last { n_rows * d_model } else { 0 };
+        let n_heads = call.n_heads();
+        let n_sums = if self.norm == NormPlacement::Post { n_rows * d_model } else { 0 };
         let mut saved = Saved {
-            inner: Buffer::dirty(n_rows * call.inner),
-            read: Buffer::dirty(n_rows * call.read),
-            log_sums: Buffer::dirty(n_rows * n_heads),
-            sum: Buffer::dirty(n_sums),
+            projected: Buffer::uninit(n_rows * call.projected_width),
+            intermediate: Buffer::uninit(n_rows * call.intermediate_width),
+            log_sums: Buffer::uninit(n_rows * n_heads),
+            sum: Buffer::uninit(n_sums),
         };
         {
             let mut y = &mut y[..];
-            let (mut inner, mut read) = (&mut saved.inner[..], &mut saved.read[..]);
+            let (mut projected, mut intermediate) =
+                (&mut saved.projected[..], &mut saved.intermediate[..]);
             let (mut log_sums, mut sum) = (&mut saved.log_sums[..], &mut saved.sum[..]);
             let parts = parts.into_iter().map(|texts| {
                 let n = if keep { rows.packed(&texts).len() } else { 0 };
                 ForwardPart {
                     y: split_off(&mut y, rows.padded(&texts).len() * d_model),
-                    inner: split_off(&mut inner, n * call.inner),
-                    read: split_off(&mut read, n * call.read),
+                    projected: split_off(&mut projected, n * call.projected_width),
+                    intermediate: split_off(&mut intermediate, n * call.intermediate_width),
                     log_sums: split_off(&mut log_sums, n * n_heads),
                     sum: split_off(&mut sum, if n_sums > 0 { n * d_model } else { 0 }),
                     texts,
                 }
             });
-            for_each_part(parts.collect(), |part| call.forward_part(x, part, keep));
+            for_each_part(parts, |part| call.forward_part(x, part, keep));
         }
         (y, keep.then_some(saved))
     }
 
+    /// The backward pass, on all threads; the bits of the parameters' gradients depend on their number.
+    ///
     /// # Shapes
     ///
     /// - `x`, `dy`: `[batch · seq, d_model]`
+    ///
+    /// # Panics
+    ///
+    /// If there is no row, or if the widths do not agree with each other or with the forward pass.
     pub fn backward(
         &self,
         level: Level,
-        rows: &Rows,
+        rows: &PackedRows,
         parameters: Parameters<&[f32]>,
         x: &[f32],
         saved: &Saved,
@@ -258,7 +290,7 @@ impl HalfBlock {
                 let dx = split_off(&mut rest, rows.padded(&texts).len() * call.d_model);
                 (texts, dx)
             });
-            for_each_part(parts.collect(), |(texts, dx)| call.backward_part(x, saved, texts, dx))
+            map_parts(parts.collect(), |(texts, dx)| call.backward_part(x, saved, texts, dx))
         };
         let mut sums = sums.into_iter();
         let mut total = sums.next().unwrap_or_else(|| zeros(&call.parameters));
@@ -273,7 +305,7 @@ impl HalfBlock {
 }
 
 impl<T> Parameters<T> {
-    /// Each of the parameters, changed to something else.
+    /// `f` of each of the parameters.
     pub(crate) fn map<'a, U>(&'a self, f: impl Fn(&'a T) -> U) -> Parameters<U> {
         let [gamma, beta, w_in, b_in, w_out, b_out] = self.each().map(f);
         Parameters { gamma, beta, w_in, b_in, w_out, b_out }
@@ -291,6 +323,7 @@ impl<T> Parameters<T> {
 }
 
 impl Call<'_> {
+    /// The texts of each thread.
     fn parts(&self) -> Vec<Range<usize>> {
         self.rows.parts(rayon::current_num_threads())
     }
@@ -300,34 +333,36 @@ impl Call<'_> {
         Norm { gamma, beta, epsilon: self.half_block.epsilon }
     }
 
-    fn drop_sum(&self, texts: &Range<usize>, rows: &mut [f32]) {
+    /// Applies dropout to what is added to `x`, or to its gradient.
+    fn apply_sum_dropout(&self, texts: &Range<usize>, rows: &mut [f32]) {
         if let Some(site) = self.sum_site {
-            let places: Vec<usize> = self.rows.places(texts).collect();
-            drop(self.level, site, &places, rows, self.d_model);
+            let padded_rows: Vec<usize> = self.rows.padded_indices(texts).collect();
+            apply_dropout(self.level, site, &padded_rows, rows, self.d_model);
         }
     }
 
-    /// The rows that the sub-layer sees.
+    /// What the input projection is given: packed rows of `x`, or of its norm.
     fn input(&self, x: &[f32], runs: &[Run], packed: &mut [f32]) {
         let Self { level, d_model, .. } = *self;
         for run in runs {
             let (x, packed) = (&x[run.padded(0, d_model)], &mut packed[run.packed(d_model)]);
             match self.half_block.norm {
-                NormPlace::First => self.norm().forward(level, x, packed),
-                NormPlace::Absent | NormPlace::Last => packed.copy_from_slice(x),
+                NormPlacement::Pre => self.norm().forward(level, x, packed),
+                NormPlacement::Absent | NormPlacement::Post => packed.copy_from_slice(x),
             }
         }
     }
 
+    /// 0 without attention.
     fn n_heads(&self) -> usize {
-        match &self.middle {
-            MiddleOf::Attention(heads) => heads.n_heads,
-            MiddleOf::FeedForward(..) => 0,
+        match &self.sub_layer {
+            SubLayerCall::Attention(heads) => heads.n_heads,
+            SubLayerCall::FeedForward(..) => 0,
         }
     }
 
-    fn text<'a>(&self, rows: &'a Rows, number: usize) -> Text<'a> {
-        Text { number, seq: rows.seq(), positions: rows.positions(number) }
+    fn text(&self, number: usize) -> Text<'_> {
+        Text { number, seq: self.rows.seq(), positions: self.rows.positions(number) }
     }
 }
 

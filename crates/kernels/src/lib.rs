@@ -1,37 +1,73 @@
-//! The layers of the encoder as single operations on a CPU, each with its own backward pass: what
-//! makes training fast where there is no GPU. What they compute is defined, and is to be read, in
-//! the crate `encoder`.
+//! Fused layers of the encoder and its optimizer for CPUs, each layer with its own backward pass: they
+//! make training fast without a GPU. The crate `encoder` defines what the layers compute.
 //!
-//! Frameworks lose their time on a small model between the matrix products: each operation makes a
-//! pass over memory, finds its operands cold, allocates its result, and waits for every core.
-//! Here a core takes a few texts through half a block at once ([`mod@half_block`]):
+//! With a small model, frameworks lose their time between the matrix products: each operation makes a
+//! pass over memory, finds its operands outside the cache, allocates its result, and waits for every
+//! core. Here a core takes a few texts through half a block at once ([`mod@half_block`]):
 //!
 //! ```text
 //! x ─ norm ─ product ─ attention, or a nonlinearity ─ product ─ dropout ─ + x
 //! ```
 //!
-//! and what one step writes, the next finds in that core's cache. Padding is left out of all of
-//! it ([`rows`]). The passes between the products are plain loops which the compiler vectorises
-//! ([`simd`]), with polynomials for `exp` and `erf` that it can vectorise too; the matrix product
-//! is one page in the vectors of the crate `pulp`. There is no unsafe code.
+//! and each step finds in that core's cache what the one before it wrote. Padding is left out of all
+//! of it ([`rows`]). The passes between the products are plain loops that the compiler vectorises
+//! ([`simd`]), with polynomials for `exp` and `erf` that vectorise too; the matrix product is written
+//! with the vector types of the crate `pulp`. There is no unsafe code.
+//!
+//! Everything but [`burn_ops`] takes slices and returns slices:
+//!
+//! ```
+//! use kernels::{
+//!     activation::Activation,
+//!     half_block::{HalfBlock, NormPlacement, Parameters, SubLayer},
+//!     rows::PackedRows,
+//!     simd::Level,
+//! };
+//!
+//! // y = x + relu(x Wᵢ) Wₒ in two texts, of which the second has one position of padding.
+//! let half_block = HalfBlock {
+//!     norm: NormPlacement::Absent,
+//!     epsilon: 1e-5,
+//!     sub_layer: SubLayer::FeedForward(Activation::Relu),
+//!     dropout: None,
+//! };
+//! let parameters = Parameters {
+//!     w_in: &[1.0, 0.0, 0.0, 1.0][..],  // [2, 2]
+//!     w_out: &[0.0, 1.0, 1.0, 0.0][..], // [2, 2]
+//!     ..Parameters::default()           // no norm, no biases
+//! };
+//! let rows = PackedRows::new(&[false, false, false, true], 2);
+//! let x = [1.0, 2.0, -3.0, 4.0, 5.0, -6.0, 7.0, 8.0]; // [batch · seq, 2]
+//! let (y, _) = half_block.forward(Level::best(), &rows, parameters, &x, false);
+//! assert_eq!(y, [3.0, 3.0, 1.0, 4.0, 5.0, -1.0, 7.0, 8.0]);
+//! ```
 //!
 //! | module | idea |
 //! |---|---|
 //! | [`burn_ops`] | the operations on Burn's tensors, as nodes of its autodiff |
 //! | [`mod@half_block`] | half a block, forwards and backwards |
 //! | [`attention`] | softmax attention in strips of queries; rotary positions |
-//! | [`activation`] | ReLU, GELU, GeGLU, with what their gradients need |
-//! | [`dropout`] | a mask that is a function of place, not of memory |
-//! | [`rows`] | padding, and who works on what |
-//! | [`simd`] | one loop, compiled for each set of vector instructions |
+//! | [`activation`] | ReLU, GELU, GeGLU, with the factors of their gradients |
+//! | [`dropout`] | a mask that is computed from the index, not stored |
+//! | [`rows`] | a batch without its padding, and its division among threads |
+//! | [`buffer`] | memory that is used again |
+//! | [`mod@adamw`], [`clipping`] | the update of the weights, and the norm of all gradients |
+//! | [`simd`] | one loop, compiled for several instruction sets |
 //!
-//! Sums are taken in the same order for the same number of threads, so a seed gives the same bits.
+//! # Reproducibility
+//!
+//! The results of a call are a function of its arguments, of the instruction set and of the number of
+//! threads of the Rayon pool that it runs in, to the last bit: sums are taken in an order that these
+//! alone decide. Nothing that a process shares changes a result, neither the pool of [`buffer`] nor
+//! other calls at the same time; seeds are arguments.
 
 pub mod burn_ops;
 
 pub mod activation;
+pub mod adamw;
 pub mod attention;
-mod buffer;
+pub mod buffer;
+pub mod clipping;
 pub mod dropout;
 mod elementwise;
 pub mod half_block;
@@ -44,3 +80,4 @@ pub mod rows;
 #[cfg(test)]
 mod sample;
 pub mod simd;
+mod threads;

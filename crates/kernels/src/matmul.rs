@@ -1,27 +1,26 @@
 //! Products of matrices that lie in slices, on one thread.
 //!
 //! ```text
-//! into (+)= scale · a b          a: [m, k]      b: [k, n]      into: [m, n]
+//! out (+)= scale · a b          a: [m, k]      b: [k, n]      out: [m, n]
 //! ```
 //!
-//! A tile of the result, a few rows by two vectors, stays in registers while `k` goes by: each
-//! number of `a` is spread over a vector, multiplied by two vectors of `b` and added. `b` is cut
-//! into panels two vectors wide, which lie in one piece so that the first-level cache can hold
-//! them; a matrix that serves many products is cut once. This is the inner part of Goto & van de
-//! Geijn 2008, <https://doi.org/10.1145/1356052.1356053>; the outer parts are the chunks of rows
-//! that the callers make.
+//! A tile of the result, a few rows by two vectors, stays in registers during the loop over `k`: each
+//! number of `a` is broadcast to a vector, multiplied by two vectors of `b` and added. `b` is packed
+//! into panels two vectors wide, each contiguous so that the first-level cache can hold it; a matrix
+//! that serves many products is packed once. This is the inner kernel of Goto & van de Geijn 2008,
+//! <https://doi.org/10.1145/1356052.1356053>; the callers do the outer blocking by chunks of rows.
 
 use pulp::{Simd, WithSimd};
 
 use crate::{buffer::Buffer, simd::Level};
 
-/// Rows of `b` up to which it is read where it lies, if it can be.
-const SHORT: usize = 128;
-/// Rows of `a` that read all of `b` where it lies in less time than it takes to pack.
-const FEW: usize = 32;
+/// Rows of `b` up to which packing never pays.
+const MAX_UNPACKED_ROWS: usize = 128;
+/// Rows of `a` up to which packing `b` takes longer than to read it where it lies.
+const MAX_ROWS_FOR_UNPACKED: usize = 32;
 
-/// The widest panel: two vectors of AVX-512.
-const WIDEST: usize = 32;
+/// Columns of the widest panel: two vectors of AVX-512.
+const MAX_PANEL: usize = 32;
 
 /// A matrix in a slice, to be read: element `[i, j]` at `i · strides[0] + j · strides[1]`, and one
 /// of the strides is 1.
@@ -73,21 +72,21 @@ impl<'a> MatrixMut<'a> {
     }
 }
 
-/// How long a slice has to be.
+/// The least length of a slice that holds such a matrix.
 fn extent([rows, columns]: [usize; 2], row_stride: usize) -> usize {
     if rows == 0 || columns == 0 { 0 } else { (rows - 1) * row_stride + columns }
 }
 
-/// What becomes of the numbers that are there already.
+/// What a product does with the numbers that its result replaces: β = 0 or 1 of BLAS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Into {
-    /// They are replaced, and never read.
-    Fresh,
-    /// The product is added to them.
-    Sum,
+pub(crate) enum WriteMode {
+    /// Overwrites them, without reading them first.
+    Overwrite,
+    /// Adds to them.
+    Accumulate,
 }
 
-/// `b`, times a number, ready to be multiplied with.
+/// `scale · b`, ready to be multiplied with.
 #[derive(Debug)]
 pub(crate) struct Panels<'a> {
     source: Source<'a>,
@@ -100,9 +99,9 @@ pub(crate) struct Panels<'a> {
 
 #[derive(Debug)]
 enum Source<'a> {
-    /// Where it lies.
-    Direct(&'a [f32]),
-    /// In panels, filled up with zeros.
+    /// Where it lies: its columns are whole panels, a row of a panel is contiguous.
+    Unpacked(&'a [f32]),
+    /// A copy, panel by panel, the last one padded with zeros.
     Packed(Buffer),
 }
 
@@ -112,44 +111,51 @@ impl<'a> Panels<'a> {
         Self::for_rows(level, b, usize::MAX)
     }
 
-    /// The same for a matrix `a` of so many rows in all: a few do not repay the packing.
+    /// The same for products with `n_rows` rows of `a` in all: few rows do not repay the packing.
     pub(crate) fn for_rows(level: Level, b: Matrix<'a>, n_rows: usize) -> Self {
         let [k, n] = b.shape;
         let width = level.panel();
-        let is_packed_best = k > SHORT && n_rows > FEW;
+        let is_packed_best = k > MAX_UNPACKED_ROWS && n_rows > MAX_ROWS_FOR_UNPACKED;
         if b.strides[1] == 1 && n.is_multiple_of(width) && !is_packed_best {
             let strides = [width, b.strides[0]];
-            return Self { source: Source::Direct(b.data), shape: b.shape, strides, scale: 1.0 };
+            return Self { source: Source::Unpacked(b.data), shape: b.shape, strides, scale: 1.0 };
         }
-        let mut packed = Buffer::dirty(n.div_ceil(width) * k * width);
+        let mut packed = Buffer::uninit(n.div_ceil(width) * k * width);
         level.vectorize(Pack { b, panels: &mut packed });
         let strides = [k * width, width];
         Self { source: Source::Packed(packed), shape: b.shape, strides, scale: 1.0 }
     }
 
-    /// Every product is multiplied by `scale`, too.
+    /// The same with every product multiplied by `scale`.
     pub(crate) fn scaled(self, scale: f32) -> Self {
         Self { scale, ..self }
     }
 
-    /// `into (+)= scale · a b`
-    pub(crate) fn multiply(&self, level: Level, into: MatrixMut, mode: Into, a: Matrix) {
+    /// `out (+)= scale · a b`
+    pub(crate) fn multiply(&self, level: Level, out: MatrixMut, mode: WriteMode, a: Matrix) {
         let [m, k] = a.shape;
         let [b_rows, n] = self.shape;
-        assert_eq!((k, into.shape), (b_rows, [m, n]), "{:?} × {:?}", a.shape, self.shape);
-        if m == 0 || n == 0 || (k == 0 && mode == Into::Sum) {
+        assert_eq!((k, out.shape), (b_rows, [m, n]), "{:?} × {:?}", a.shape, self.shape);
+        if m == 0 || n == 0 || (k == 0 && mode == WriteMode::Accumulate) {
             return;
         }
-        level.vectorize(Multiply { into, mode, a, b: self });
+        level.vectorize(Multiply { out, mode, a, b: self });
     }
 }
 
-/// `into (+)= scale · a b`, where `b` serves one product.
-pub(crate) fn matmul(level: Level, into: MatrixMut, mode: Into, scale: f32, a: Matrix, b: Matrix) {
-    Panels::new(level, b).scaled(scale).multiply(level, into, mode, a);
+/// `out (+)= scale · a b`, where `b` serves one product.
+pub(crate) fn matmul(
+    level: Level,
+    out: MatrixMut,
+    mode: WriteMode,
+    scale: f32,
+    a: Matrix,
+    b: Matrix,
+) {
+    Panels::new(level, b).scaled(scale).multiply(level, out, mode, a);
 }
 
-/// Cuts `b` into panels.
+/// Copies `b` into panels.
 struct Pack<'a> {
     b: Matrix<'a>,
     panels: &'a mut [f32],
@@ -178,18 +184,18 @@ impl WithSimd for Pack<'_> {
             } else {
                 for j in 0..count {
                     let column = &data[(first + j) * strides[1]..][..k];
-                    spread(column, &mut panel[j..], width);
+                    scatter(column, &mut panel[j..], width);
                 }
             }
         }
     }
 }
 
-/// Writes the numbers of `column` at every `stride`-th place.
+/// Scatters the numbers of `column` to every `stride`-th place.
 ///
-/// Sixteen at a time, so that one vector is read and no bound is checked in between.
+/// Sixteen at a time, so that they are read as one vector and bounds are checked once.
 #[inline(always)]
-fn spread(column: &[f32], places: &mut [f32], stride: usize) {
+fn scatter(column: &[f32], places: &mut [f32], stride: usize) {
     let (blocks, rest) = column.as_chunks::<16>();
     let mut start = 0;
     for block in blocks {
@@ -205,8 +211,8 @@ fn spread(column: &[f32], places: &mut [f32], stride: usize) {
 }
 
 struct Multiply<'a, 'b> {
-    into: MatrixMut<'a>,
-    mode: Into,
+    out: MatrixMut<'a>,
+    mode: WriteMode,
     a: Matrix<'a>,
     b: &'a Panels<'b>,
 }
@@ -216,15 +222,15 @@ impl WithSimd for Multiply<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { into, mode, a, b } = self;
+        let Self { out, mode, a, b } = self;
         let data = match &b.source {
-            Source::Direct(data) => data,
+            Source::Unpacked(data) => data,
             Source::Packed(packed) => &packed[..],
         };
         let (m, width) = (a.shape[0], 2 * S::F32_LANES);
-        // As many rows as the registers hold: there are 32 vectors of AVX-512 and NEON, 16 of AVX2.
-        let most = if S::F32_LANES == 8 { 4 } else { 8 };
-        for (panel, first) in (0..into.shape[1]).step_by(width).enumerate() {
+        // As many rows as fit into the registers: AVX-512 and NEON have 32 vectors, AVX2 has 16.
+        let max_rows = if S::F32_LANES == 8 { 4 } else { 8 };
+        for (panel, first) in (0..out.shape[1]).step_by(width).enumerate() {
             let mut row = 0;
             while row < m {
                 let tile = Tile {
@@ -232,14 +238,14 @@ impl WithSimd for Multiply<'_, '_> {
                     row,
                     b: if b.shape[0] == 0 { &[] } else { &data[panel * b.strides[0]..] },
                     b_stride: b.strides[1],
-                    into: &mut into.data[row * into.row_stride + first..],
-                    row_stride: into.row_stride,
-                    columns: width.min(into.shape[1] - first),
+                    out: &mut out.data[row * out.row_stride + first..],
+                    row_stride: out.row_stride,
+                    columns: width.min(out.shape[1] - first),
                     mode,
                     scale: b.scale,
                 };
                 row += match m - row {
-                    left if left >= 8 && most == 8 => tile.compute::<S, 8>(simd),
+                    left if left >= 8 && max_rows == 8 => tile.compute::<S, 8>(simd),
                     left if left >= 4 => tile.compute::<S, 4>(simd),
                     left if left >= 2 => tile.compute::<S, 2>(simd),
                     _ => tile.compute::<S, 1>(simd),
@@ -255,10 +261,10 @@ struct Tile<'a> {
     row: usize,
     b: &'a [f32],
     b_stride: usize,
-    into: &'a mut [f32],
+    out: &'a mut [f32],
     row_stride: usize,
     columns: usize,
-    mode: Into,
+    mode: WriteMode,
     scale: f32,
 }
 
@@ -313,23 +319,23 @@ impl Tile<'_> {
         let scale = simd.splat_f32s(self.scale);
         for (r, sums) in sums.into_iter().enumerate() {
             let sums = sums.map(|sum| simd.mul_f32s(sum, scale));
-            let row = &mut self.into[r * self.row_stride..][..self.columns];
+            let row = &mut self.out[r * self.row_stride..][..self.columns];
             if self.columns == width {
                 let (row, _) = S::as_mut_simd_f32s(row);
-                for (into, sum) in row.iter_mut().zip(sums) {
-                    *into = match self.mode {
-                        Into::Fresh => sum,
-                        Into::Sum => simd.add_f32s(*into, sum),
+                for (out, sum) in row.iter_mut().zip(sums) {
+                    *out = match self.mode {
+                        WriteMode::Overwrite => sum,
+                        WriteMode::Accumulate => simd.add_f32s(*out, sum),
                     };
                 }
             } else {
-                let mut whole = [0.0; WIDEST];
-                let (vectors, _) = S::as_mut_simd_f32s(&mut whole[..width]);
+                let mut row_buffer = [0.0; MAX_PANEL];
+                let (vectors, _) = S::as_mut_simd_f32s(&mut row_buffer[..width]);
                 vectors.copy_from_slice(&sums);
-                for (into, sum) in row.iter_mut().zip(whole) {
-                    *into = match self.mode {
-                        Into::Fresh => sum,
-                        Into::Sum => *into + sum,
+                for (out, sum) in row.iter_mut().zip(row_buffer) {
+                    *out = match self.mode {
+                        WriteMode::Overwrite => sum,
+                        WriteMode::Accumulate => *out + sum,
                     };
                 }
             }

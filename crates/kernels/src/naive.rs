@@ -1,13 +1,15 @@
-//! Half a block once more, in plain loops over `f64`, one position and one head at a time: slow, and
-//! easy to check against the formulas. Its own backward pass is checked against finite differences.
+//! The kernels once more, in plain loops over `f64`, one position, one head and one weight at a time:
+//! slow, and easy to check against the formulas. The backward pass of half a block is checked against
+//! finite differences.
 //!
 //! A matrix of activations is a list of rows, one for each position of the padded batch; the rows of
 //! padding stay empty. Parameters are flat, row by row, as the kernels have them.
 
 use crate::{
     activation::Activation,
+    adamw::Constants,
     attention::Rotary,
-    half_block::{DropoutSite, HalfBlock, Middle, NormPlace, Parameters},
+    half_block::{DropoutSite, HalfBlock, NormPlacement, Parameters, SubLayer},
     sample::wide,
 };
 
@@ -16,7 +18,7 @@ pub(crate) type Matrix = Vec<Vec<f64>>;
 /// The normal distribution, `[Φ(x), φ(x)]`.
 ///
 /// `erf(z) = 2/√π · e^(−z²) · Σ 2ⁿ z^(2n+1) / (2n+1)!!`, whose terms are all of one sign.
-pub(crate) fn normal(x: f64) -> [f64; 2] {
+pub(crate) fn normal_cdf_pdf(x: f64) -> [f64; 2] {
     let density = (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
     if x.abs() > 12.0 {
         return [if x > 0.0 { 1.0 } else { 0.0 }, density]; // the rest is below 1e-32
@@ -32,7 +34,7 @@ pub(crate) fn normal(x: f64) -> [f64; 2] {
 
 /// Value and derivative.
 fn gelu(x: f64) -> [f64; 2] {
-    let [cumulative, density] = normal(x);
+    let [cumulative, density] = normal_cdf_pdf(x);
     [x * cumulative, cumulative + x * density]
 }
 
@@ -143,31 +145,31 @@ pub(crate) fn activate_backward(activation: Activation, h: &[f64], du: &[f64]) -
     }
 }
 
-/// A vector of one head, turned by the angles of its position, or back again.
-fn turn(rotary: Option<&Rotary>, position: usize, x: &[f64], sign: f64) -> Vec<f64> {
+/// A vector of one head, rotated by the angles of its position, or back by `sign` −1.
+fn rotate(rotary: Option<&Rotary>, position: usize, x: &[f64], sign: f64) -> Vec<f64> {
     let Some(rotary) = rotary else { return x.to_vec() };
     let half = x.len() / 2;
-    let mut turned = x.to_vec();
+    let mut rotated = x.to_vec();
     for i in 0..half {
         let cos = f64::from(rotary.cos[position * half + i]);
         let sin = f64::from(rotary.sin[position * half + i]) * sign;
-        turned[i] = x[i] * cos - x[half + i] * sin;
-        turned[half + i] = x[i] * sin + x[half + i] * cos;
+        rotated[i] = x[i] * cos - x[half + i] * sin;
+        rotated[half + i] = x[i] * sin + x[half + i] * cos;
     }
-    turned
+    rotated
 }
 
 /// Attention in one text.
 pub(crate) struct Attention<'a> {
     pub(crate) n_heads: usize,
     pub(crate) rotary: Option<&'a Rotary>,
-    /// The positions that are there.
+    /// Those that are not padding.
     pub(crate) positions: &'a [usize],
     /// What a weight is multiplied by, of head, query and key: the positions, not their indices.
     pub(crate) dropout: &'a dyn Fn(usize, usize, usize) -> f64,
 }
 
-/// What one head works on: a row for each position that is there.
+/// What one head works on: a row for each position that is not padding.
 struct Head {
     q: Matrix,
     k: Matrix,
@@ -189,16 +191,16 @@ impl Attention<'_> {
             let columns = self.columns(part, head, d_model);
             qkv.iter().map(|row| row[columns.clone()].to_vec()).collect::<Matrix>()
         };
-        let turned = |rows: Matrix| -> Matrix {
+        let rotated = |rows: Matrix| -> Matrix {
             let rows = rows.iter().zip(self.positions);
-            rows.map(|(row, &position)| turn(self.rotary, position, row, 1.0)).collect()
+            rows.map(|(row, &position)| rotate(self.rotary, position, row, 1.0)).collect()
         };
-        let (q, k, v) = (turned(part(0)), turned(part(1)), part(2));
+        let (q, k, v) = (rotated(part(0)), rotated(part(1)), part(2));
         let scale = 1.0 / (q[0].len() as f64).sqrt();
         let weights = q.iter().map(|q| {
             let scores: Vec<f64> = k.iter().map(|k| dot(q, k) * scale).collect();
-            let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let exps: Vec<f64> = scores.iter().map(|score| (score - greatest).exp()).collect();
+            let max = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let exps: Vec<f64> = scores.iter().map(|score| (score - max).exp()).collect();
             let sum: f64 = exps.iter().sum();
             exps.iter().map(|exp| exp / sum).collect()
         });
@@ -209,25 +211,25 @@ impl Attention<'_> {
         (self.dropout)(head, self.positions[query], self.positions[key])
     }
 
-    /// From rows `[q | k | v]` to what each position reads.
+    /// From rows `[q | k | v]` to the context of each position.
     pub(crate) fn forward(&self, qkv: &[Vec<f64>]) -> Matrix {
         let n = qkv.len();
-        let mut read = vec![Vec::new(); n];
+        let mut context = vec![Vec::new(); n];
         for head in 0..self.n_heads {
             let Head { v, weights, .. } = self.head(head, qkv);
-            for (query, read) in read.iter_mut().enumerate() {
+            for (query, context) in context.iter_mut().enumerate() {
                 let used: Vec<f64> =
                     (0..n).map(|key| weights[query][key] * self.kept(head, query, key)).collect();
-                read.extend(
+                context.extend(
                     (0..v[0].len()).map(|c| (0..n).map(|key| used[key] * v[key][c]).sum::<f64>()),
                 );
             }
         }
-        read
+        context
     }
 
     /// The gradient of `qkv`.
-    pub(crate) fn backward(&self, qkv: &[Vec<f64>], d_read: &[Vec<f64>]) -> Matrix {
+    pub(crate) fn backward(&self, qkv: &[Vec<f64>], d_context: &[Vec<f64>]) -> Matrix {
         let n = qkv.len();
         let d_model = qkv[0].len() / 3;
         let mut d_qkv = vec![vec![0.0; 3 * d_model]; n];
@@ -238,7 +240,7 @@ impl Attention<'_> {
             let zeros = || vec![vec![0.0; d_head]; n];
             let (mut dq, mut dk, mut dv) = (zeros(), zeros(), zeros());
             for query in 0..n {
-                let d_out = &d_read[query][self.columns(0, head, d_model)];
+                let d_out = &d_context[query][self.columns(0, head, d_model)];
                 let weights = &weights[query];
                 let kept: Vec<f64> = (0..n).map(|key| self.kept(head, query, key)).collect();
                 let d_weights: Vec<f64> =
@@ -254,7 +256,7 @@ impl Attention<'_> {
                 }
             }
             for (i, &position) in self.positions.iter().enumerate() {
-                let back = |d: &[f64]| turn(self.rotary, position, d, -1.0);
+                let back = |d: &[f64]| rotate(self.rotary, position, d, -1.0);
                 for (part, d) in [back(&dq[i]), back(&dk[i]), dv[i].clone()].iter().enumerate() {
                     d_qkv[i][self.columns(part, head, d_model)].copy_from_slice(d);
                 }
@@ -262,6 +264,29 @@ impl Attention<'_> {
         }
         d_qkv
     }
+}
+
+/// Update number `time` of AdamW, counted from 1: a weight and its two moments after it.
+pub(crate) fn adamw(
+    constants: Constants,
+    learning_rate: f64,
+    time: usize,
+    [p, m, v]: [f64; 3],
+    g: f64,
+) -> [f64; 3] {
+    let Constants { beta_1, beta_2, epsilon, weight_decay } = constants;
+    let [beta_1, beta_2, epsilon, decay] = [beta_1, beta_2, epsilon, weight_decay].map(f64::from);
+    let m = beta_1 * m + (1.0 - beta_1) * g;
+    let v = beta_2 * v + (1.0 - beta_2) * g * g;
+    let m_hat = m / (1.0 - beta_1.powi(time as i32));
+    let v_hat = v / (1.0 - beta_2.powi(time as i32));
+    let p = p - learning_rate * (m_hat / (v_hat.sqrt() + epsilon) + decay * p);
+    [p, m, v]
+}
+
+/// The norm of all gradients together.
+pub(crate) fn global_norm(gradients: &[Vec<f64>]) -> f64 {
+    gradients.iter().flatten().map(|g| g * g).sum::<f64>().sqrt()
 }
 
 /// Half a block and the batch that goes through it.
@@ -276,17 +301,17 @@ pub(crate) struct Batch<'a> {
 /// Every step of the forward pass.
 pub(crate) struct Steps {
     input: Matrix,
-    inner: Matrix,
-    read: Matrix,
+    projected: Matrix,
+    intermediate: Matrix,
     sum: Matrix,
     pub(crate) y: Matrix,
 }
 
 impl Batch<'_> {
-    /// Rows of a text that are there, and their positions in the text.
+    /// Rows of a text that are not padding, and their positions in the text.
     fn text(&self, text: usize) -> (Vec<usize>, Vec<usize>) {
-        let there = |position: &usize| !self.padding[text * self.seq + position];
-        let positions: Vec<usize> = (0..self.seq).filter(there).collect();
+        let present = |position: &usize| !self.padding[text * self.seq + position];
+        let positions: Vec<usize> = (0..self.seq).filter(present).collect();
         (positions.iter().map(|position| text * self.seq + position).collect(), positions)
     }
 
@@ -304,14 +329,14 @@ impl Batch<'_> {
 
     fn sum_mask(&self) -> Vec<f64> {
         let n = self.padding.len() * self.d_model;
-        match self.half_block.middle {
-            Middle::FeedForward(Activation::GeGlu) => vec![1.0; n],
+        match self.half_block.sub_layer {
+            SubLayer::FeedForward(Activation::GeGlu) => vec![1.0; n],
             _ => self.mask(DropoutSite::Sum, n),
         }
     }
 
     fn attend<R>(&self, work: impl Fn(Attention, &[usize]) -> R) -> Vec<R> {
-        let Middle::Attention { n_heads, rotary } = &self.half_block.middle else {
+        let SubLayer::Attention { n_heads, rotary } = &self.half_block.sub_layer else {
             panic!("attention only")
         };
         let (n_heads, seq) = (*n_heads, self.seq);
@@ -335,40 +360,41 @@ impl Batch<'_> {
         let Parameters { gamma, beta, w_in, b_in, w_out, b_out } = parameters;
         let d = self.d_model;
         let epsilon = f64::from(self.half_block.epsilon);
-        let (inner_width, read_width) = (w_in.len() / d, w_out.len() / d);
+        let (projected_width, intermediate_width) = (w_in.len() / d, w_out.len() / d);
         let n = self.padding.len();
         let x: Matrix = x.chunks(d).map(<[f64]>::to_vec).collect();
-        let there: Vec<usize> = (0..n).filter(|&row| !self.padding[row]).collect();
+        let present: Vec<usize> = (0..n).filter(|&row| !self.padding[row]).collect();
 
         let mut input = vec![Vec::new(); n];
-        let mut inner = vec![Vec::new(); n];
-        for &row in &there {
+        let mut projected = vec![Vec::new(); n];
+        for &row in &present {
             input[row] = match self.half_block.norm {
-                NormPlace::First => norm(&x[row], gamma, beta, epsilon),
-                NormPlace::Absent | NormPlace::Last => x[row].clone(),
+                NormPlacement::Pre => norm(&x[row], gamma, beta, epsilon),
+                NormPlacement::Absent | NormPlacement::Post => x[row].clone(),
             };
-            inner[row] = project(&input[row], w_in, b_in, inner_width);
+            projected[row] = project(&input[row], w_in, b_in, projected_width);
         }
 
-        let mut read = vec![Vec::new(); n];
-        match &self.half_block.middle {
-            Middle::FeedForward(activation) => {
-                let mask = self.mask(DropoutSite::Hidden, n * read_width);
-                for &row in &there {
-                    read[row] = activate(*activation, &inner[row]);
+        let mut intermediate = vec![Vec::new(); n];
+        match &self.half_block.sub_layer {
+            SubLayer::FeedForward(activation) => {
+                let mask = self.mask(DropoutSite::Hidden, n * intermediate_width);
+                for &row in &present {
+                    intermediate[row] = activate(*activation, &projected[row]);
                     if *activation == Activation::GeGlu {
-                        read[row] = times(&read[row], &mask[row * read_width..]);
+                        intermediate[row] =
+                            times(&intermediate[row], &mask[row * intermediate_width..]);
                     }
                 }
             }
-            Middle::Attention { .. } => {
+            SubLayer::Attention { .. } => {
                 let texts = self.attend(|attention, rows| {
-                    let qkv: Matrix = rows.iter().map(|&row| inner[row].clone()).collect();
-                    let read = if qkv.is_empty() { Vec::new() } else { attention.forward(&qkv) };
-                    rows.iter().copied().zip(read).collect::<Vec<_>>()
+                    let qkv: Matrix = rows.iter().map(|&row| projected[row].clone()).collect();
+                    let context = if qkv.is_empty() { Vec::new() } else { attention.forward(&qkv) };
+                    rows.iter().copied().zip(context).collect::<Vec<_>>()
                 });
-                for (row, there) in texts.into_iter().flatten() {
-                    read[row] = there;
+                for (row, context) in texts.into_iter().flatten() {
+                    intermediate[row] = context;
                 }
             }
         }
@@ -376,15 +402,15 @@ impl Batch<'_> {
         let mask = self.sum_mask();
         let mut sum = vec![Vec::new(); n];
         let mut y = x.clone();
-        for &row in &there {
-            let change = times(&project(&read[row], w_out, b_out, d), &mask[row * d..]);
-            sum[row] = plus(&x[row], &change);
+        for &row in &present {
+            let branch = times(&project(&intermediate[row], w_out, b_out, d), &mask[row * d..]);
+            sum[row] = plus(&x[row], &branch);
             y[row] = match self.half_block.norm {
-                NormPlace::Last => norm(&sum[row], gamma, beta, epsilon),
-                NormPlace::First | NormPlace::Absent => sum[row].clone(),
+                NormPlacement::Post => norm(&sum[row], gamma, beta, epsilon),
+                NormPlacement::Pre | NormPlacement::Absent => sum[row].clone(),
             };
         }
-        Steps { input, inner, read, sum, y }
+        Steps { input, projected, intermediate, sum, y }
     }
 
     /// The gradients of `x` and of the parameters.
@@ -398,63 +424,69 @@ impl Batch<'_> {
         let mut sums = parameters.map(|values| vec![0.0; values.len()]);
         let d = self.d_model;
         let epsilon = f64::from(self.half_block.epsilon);
-        let read_width = w_out.len() / d;
+        let intermediate_width = w_out.len() / d;
         let n = self.padding.len();
-        let Steps { input, inner, read, sum, .. } = self.forward(parameters, x);
+        let Steps { input, projected, intermediate, sum, .. } = self.forward(parameters, x);
         let x: Matrix = x.chunks(d).map(<[f64]>::to_vec).collect();
         let mut dx: Matrix = dy.chunks(d).map(<[f64]>::to_vec).collect();
-        let there: Vec<usize> = (0..n).filter(|&row| !self.padding[row]).collect();
+        let present: Vec<usize> = (0..n).filter(|&row| !self.padding[row]).collect();
 
         let mask = self.sum_mask();
-        let mut d_read = vec![Vec::new(); n];
-        for &row in &there {
-            if self.half_block.norm == NormPlace::Last {
+        let mut d_intermediate = vec![Vec::new(); n];
+        for &row in &present {
+            if self.half_block.norm == NormPlacement::Post {
                 let (d_gamma, d_beta) = (&mut sums.gamma, &mut sums.beta);
                 dx[row] = norm_backward(&sum[row], gamma, epsilon, &dx[row], d_gamma, d_beta);
             }
             let d_out = times(&dx[row], &mask[row * d..]);
             let (d_weight, d_bias) = (&mut sums.w_out, &mut sums.b_out);
-            d_read[row] = project_backward(&read[row], w_out, &d_out, d_weight, d_bias);
+            d_intermediate[row] =
+                project_backward(&intermediate[row], w_out, &d_out, d_weight, d_bias);
         }
 
-        let mut d_inner = vec![Vec::new(); n];
-        match &self.half_block.middle {
-            Middle::FeedForward(activation) => {
-                let mask = self.mask(DropoutSite::Hidden, n * read_width);
-                for &row in &there {
+        let mut d_projected = vec![Vec::new(); n];
+        match &self.half_block.sub_layer {
+            SubLayer::FeedForward(activation) => {
+                let mask = self.mask(DropoutSite::Hidden, n * intermediate_width);
+                for &row in &present {
                     if *activation == Activation::GeGlu {
-                        d_read[row] = times(&d_read[row], &mask[row * read_width..]);
+                        d_intermediate[row] =
+                            times(&d_intermediate[row], &mask[row * intermediate_width..]);
                     }
-                    d_inner[row] = activate_backward(*activation, &inner[row], &d_read[row]);
+                    d_projected[row] =
+                        activate_backward(*activation, &projected[row], &d_intermediate[row]);
                 }
             }
-            Middle::Attention { .. } => {
+            SubLayer::Attention { .. } => {
                 let texts = self.attend(|attention, rows| {
                     let of = |matrix: &Matrix| -> Matrix {
                         rows.iter().map(|&row| matrix[row].clone()).collect()
                     };
-                    let (qkv, d_read) = (of(&inner), of(&d_read));
-                    let d_qkv =
-                        if qkv.is_empty() { Vec::new() } else { attention.backward(&qkv, &d_read) };
+                    let (qkv, d_intermediate) = (of(&projected), of(&d_intermediate));
+                    let d_qkv = if qkv.is_empty() {
+                        Vec::new()
+                    } else {
+                        attention.backward(&qkv, &d_intermediate)
+                    };
                     rows.iter().copied().zip(d_qkv).collect::<Vec<_>>()
                 });
                 for (row, d_qkv) in texts.into_iter().flatten() {
-                    d_inner[row] = d_qkv;
+                    d_projected[row] = d_qkv;
                 }
             }
         }
 
-        for &row in &there {
+        for &row in &present {
             let (d_weight, d_bias) = (&mut sums.w_in, &mut sums.b_in);
-            let d_input = project_backward(&input[row], w_in, &d_inner[row], d_weight, d_bias);
-            let change = match self.half_block.norm {
-                NormPlace::First => {
+            let d_input = project_backward(&input[row], w_in, &d_projected[row], d_weight, d_bias);
+            let d_x = match self.half_block.norm {
+                NormPlacement::Pre => {
                     let (d_gamma, d_beta) = (&mut sums.gamma, &mut sums.beta);
                     norm_backward(&x[row], gamma, epsilon, &d_input, d_gamma, d_beta)
                 }
-                NormPlace::Absent | NormPlace::Last => d_input,
+                NormPlacement::Absent | NormPlacement::Post => d_input,
             };
-            dx[row] = plus(&dx[row], &change);
+            dx[row] = plus(&dx[row], &d_x);
         }
         (dx.concat(), sums)
     }

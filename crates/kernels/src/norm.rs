@@ -5,28 +5,30 @@
 //! dx = (d − mean(d) − x̂ mean(d x̂)) / √(variance + ε),      d = dy γ
 //! ```
 //!
-//! Mean and variance are computed again in the backward pass: that is cheaper than to remember
-//! what it needs.
+//! The backward pass computes mean and variance again, which is cheaper than to save and load them.
 
 use crate::{
-    buffer::empty_vec,
+    buffer::vec_with_rounded_capacity,
     elementwise::add,
-    rows::for_each_part,
     simd::{Kernel, Level, mul_add, sum_by, sum_by_2},
+    threads::{for_each_part, map_parts},
 };
 
-/// Numbers of a row that are worked on at a time where three rows meet.
+/// Numbers of a row for which the backward pass keeps dy γ on the stack.
 const BLOCK: usize = 128;
 
-/// γ, β and ε. β is empty where there is none.
+/// The parameters of a layer norm; `beta` is empty if there is none.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Norm<'a> {
+    /// γ: `[d_model]`
     pub(crate) gamma: &'a [f32],
+    /// β: `[d_model]`
     pub(crate) beta: &'a [f32],
+    /// ε
     pub(crate) epsilon: f32,
 }
 
-/// Gradients of γ and β, added to. `beta` is empty where there is none.
+/// Gradients of γ and β, to which the backward pass adds; `beta` is empty if there is none.
 #[derive(Debug)]
 pub(crate) struct NormGradients<'a> {
     pub(crate) gamma: &'a mut [f32],
@@ -34,7 +36,7 @@ pub(crate) struct NormGradients<'a> {
 }
 
 impl Norm<'_> {
-    /// `y = LN(x)`, all rows of the two slices.
+    /// `y = LN(x)` for all rows.
     pub(crate) fn forward(self, level: Level, x: &[f32], y: &mut [f32]) {
         level.run(Forward { norm: self, x, y });
     }
@@ -105,7 +107,7 @@ impl Kernel for Backward<'_> {
         for ((x, dy), dx) in rows {
             let [mean, scale] = statistics::<FMA>(x, epsilon);
             let mean_d = sum_by_2(dy, gamma, |dy, gamma| dy * gamma) / d as f32;
-            // Of d · x̂, by way of d · (x − mean): the scale is the same for the whole row.
+            // Σ d (x − mean): d x̂ but for the scale, which is the same for the whole row.
             let mut centred = 0.0;
             for ((dy, x), gamma) in dy.chunks(BLOCK).zip(x.chunks(BLOCK)).zip(gamma.chunks(BLOCK)) {
                 let mut d = [0.0; BLOCK];
@@ -129,32 +131,32 @@ impl Kernel for Backward<'_> {
     }
 }
 
-/// Rows of `d` for each of the threads.
-fn share(n: usize, d: usize) -> usize {
+/// How many of `n` numbers, in rows of `d`, one thread should take: whole rows.
+fn len_per_thread(n: usize, d: usize) -> usize {
     let rows = n / d.max(1);
-    // A few rows are done before another thread wakes up.
-    let parts = if rows < 64 { 1 } else { rayon::current_num_threads() };
-    rows.div_ceil(parts).max(1) * d
+    // A few rows take less time than another thread takes to wake up.
+    let n_threads = if rows < 64 { 1 } else { rayon::current_num_threads() };
+    rows.div_ceil(n_threads).max(1) * d
 }
 
 /// `LN(x)` of any number of rows, on all threads.
 pub(crate) fn forward(level: Level, norm: Norm, x: &[f32]) -> Vec<f32> {
-    let mut y = empty_vec(x.len());
+    let mut y = vec_with_rounded_capacity(x.len());
     y.resize(x.len(), 0.0);
-    let share = share(x.len(), norm.gamma.len());
-    let parts = x.chunks(share).zip(y.chunks_mut(share)).collect();
-    for_each_part(parts, |(x, y): (&[f32], &mut [f32])| norm.forward(level, x, y));
+    let len = len_per_thread(x.len(), norm.gamma.len());
+    let parts = x.chunks(len).zip(y.chunks_mut(len));
+    for_each_part(parts, |(x, y)| norm.forward(level, x, y));
     y
 }
 
-/// The gradients of `x`, γ and β, on all threads.
+/// The gradients of `x`, γ and β, on all threads; the bits of the latter two depend on their number.
 pub(crate) fn backward(level: Level, norm: Norm, x: &[f32], dy: &[f32]) -> [Vec<f32>; 3] {
-    let mut dx = empty_vec(x.len());
+    let mut dx = vec_with_rounded_capacity(x.len());
     dx.resize(x.len(), 0.0);
-    let share = share(x.len(), norm.gamma.len());
-    let parts = x.chunks(share).zip(dy.chunks(share)).zip(dx.chunks_mut(share)).collect();
+    let len = len_per_thread(x.len(), norm.gamma.len());
+    let parts = x.chunks(len).zip(dy.chunks(len)).zip(dx.chunks_mut(len)).collect();
     type Part<'a> = ((&'a [f32], &'a [f32]), &'a mut [f32]);
-    let sums = for_each_part(parts, |((x, dy), dx): Part| {
+    let sums = map_parts(parts, |((x, dy), dx): Part| {
         let (mut gamma, mut beta) = (vec![0.0; norm.gamma.len()], vec![0.0; norm.beta.len()]);
         let gradients = NormGradients { gamma: &mut gamma, beta: &mut beta };
         norm.backward(level, x, dy, dx, gradients);

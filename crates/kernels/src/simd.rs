@@ -1,17 +1,16 @@
-//! Plain loops, compiled for the widest vectors that the machine has.
+//! Loops that are compiled for several instruction sets, of which the program chooses one as it runs.
 //!
-//! The loops are written once, without intrinsics, for slices; the compiler vectorises them for
-//! each set of instructions, and the machine's own is chosen when the program runs. The crate
-//! `pulp` does the choosing.
+//! Each loop is written once, over slices and without intrinsics; the compiler vectorises it for each
+//! instruction set, and the crate `pulp` finds out which of them the machine has.
 
 use std::sync::OnceLock;
 
 use pulp::{Simd, WithSimd};
 
-/// A loop to be compiled for each set of instructions.
+/// A loop to be compiled for each instruction set.
 ///
-/// `run` and all that it calls have to be `#[inline(always)]`: a function that is called, and not
-/// inlined, is compiled for the oldest machine.
+/// `run` and all that it calls have to be `#[inline(always)]`: a function that is not inlined is
+/// compiled for the oldest machine, without wide vectors.
 pub(crate) trait Kernel {
     type Output;
 
@@ -19,7 +18,7 @@ pub(crate) trait Kernel {
     fn run<const FMA: bool>(self) -> Self::Output;
 }
 
-/// A set of instructions that this machine has.
+/// An instruction set, which this machine has.
 #[derive(Debug, Clone, Copy)]
 pub enum Level {
     /// AVX-512.
@@ -31,7 +30,7 @@ pub enum Level {
     /// NEON.
     #[cfg(target_arch = "aarch64")]
     Neon(pulp::aarch64::Neon),
-    /// What every machine has.
+    /// The one that every machine of this architecture has.
     Portable,
 }
 
@@ -42,7 +41,7 @@ impl Level {
         *BEST.get_or_init(|| Self::all()[0])
     }
 
-    /// Every one that this machine has, the best first.
+    /// All of this machine, the best first; [`Level::Portable`] is the last.
     pub fn all() -> Vec<Self> {
         #[cfg(target_arch = "x86_64")]
         let wide = [pulp::x86::V4::try_new().map(Self::V4), pulp::x86::V3::try_new().map(Self::V3)];
@@ -53,7 +52,7 @@ impl Level {
         wide.into_iter().flatten().chain([Self::Portable]).collect()
     }
 
-    /// Columns of a panel of a matrix: two vectors.
+    /// Columns of a panel of a packed matrix: two vectors.
     pub(crate) fn panel(self) -> usize {
         struct Panel;
         impl WithSimd for Panel {
@@ -66,7 +65,7 @@ impl Level {
         self.vectorize(Panel)
     }
 
-    /// For loops that name their vectors.
+    /// Runs an operation that is written with vector types.
     #[inline(always)]
     pub(crate) fn vectorize<Op: WithSimd>(self, op: Op) -> Op::Output {
         match self {
@@ -80,6 +79,7 @@ impl Level {
         }
     }
 
+    /// Runs a loop that the compiler vectorises.
     #[inline(always)]
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
@@ -93,7 +93,7 @@ impl Level {
                 #[inline(always)]
                 || kernel.run::<true>(),
             ),
-            // NEON and its FMA belong to every machine of that kind.
+            // NEON and its FMA are part of the base architecture.
             #[cfg(target_arch = "aarch64")]
             Self::Neon(_) => kernel.run::<true>(),
             Self::Portable => kernel.run::<false>(),
@@ -107,11 +107,11 @@ pub(crate) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// How many numbers a sum is spread over: the widest vector of today.
+/// Partial sums of a sum: the lanes of the widest vector, that of AVX-512.
 pub(crate) const LANES: usize = 16;
 
-/// `Σ f(x[i])`, in an order that does not depend on the machine: one partial sum for each lane, then
-/// a tree.
+/// `Σ f(x[i])`, in an order that does not depend on the machine: a partial sum for each lane, and
+/// then pairs of them.
 #[inline(always)]
 pub(crate) fn sum_by(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0_f32; LANES];
@@ -124,7 +124,7 @@ pub(crate) fn sum_by(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     for (sum, x) in lanes.iter_mut().zip(rest) {
         *sum += f(*x);
     }
-    tree(lanes)
+    tree_sum(lanes)
 }
 
 /// `Σ f(x[i], y[i])`, in the same order.
@@ -140,12 +140,12 @@ pub(crate) fn sum_by_2(x: &[f32], y: &[f32], f: impl Fn(f32, f32) -> f32) -> f32
     for (sum, (x, y)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
         *sum += f(*x, *y);
     }
-    tree(lanes)
+    tree_sum(lanes)
 }
 
-/// The sum of all lanes.
+/// The sum of all lanes, by halves.
 #[inline(always)]
-pub(crate) fn tree(mut lanes: [f32; LANES]) -> f32 {
+pub(crate) fn tree_sum(mut lanes: [f32; LANES]) -> f32 {
     let mut width = LANES / 2;
     while width > 0 {
         for lane in 0..width {

@@ -24,7 +24,10 @@ use corpus::{
     tokenizer::{Tokenizer, TokenizerError},
 };
 use encoder::resolver::Resolver;
-use kernels::burn_ops::in_pool;
+use kernels::{
+    adamw::Constants,
+    burn_ops::{adamw::FusedAdamW, in_pool},
+};
 use run::{
     change::{Change, changes},
     checkpoint::{Checkpoint, CheckpointError, Checkpoints, MODEL, OPTIMIZER},
@@ -36,7 +39,6 @@ use run::{
 };
 
 use crate::{
-    adamw::{Constants, FusedAdamW},
     error::TrainError,
     guard::OnNan,
     progress::Progress,

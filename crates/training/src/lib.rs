@@ -25,8 +25,3 @@ pub mod progress;
 // Short trainings that write nothing.
 pub mod sanity;
 pub mod trial;
-// Kernels.
-pub mod adamw;
-pub mod clipping;
-#[cfg(feature = "flex")]
-mod flat;

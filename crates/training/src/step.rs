@@ -8,11 +8,9 @@ use burn::{
 };
 use config::experiment::ExperimentConfig;
 use encoder::resolver::Resolver;
+use kernels::burn_ops::clipping::clip_global_norm;
 
-use crate::{
-    clipping::clip_global_norm,
-    objective::{self, StepOutput},
-};
+use crate::objective::{self, StepOutput};
 
 /// What a step computed, all of it still on the device.
 pub struct TrainingStep {

@@ -26,12 +26,12 @@ use burn::{
 use cli::device::DeviceArgument;
 use config::encoder::body::BodyConfig;
 use encoder::resolver::{Resolver, ResolverInput};
-use kernels::burn_ops::in_pool;
-use serde_json::{Value, json};
-use training::{
-    adamw::{Constants, FusedAdamW},
-    objective::pointer_loss,
+use kernels::{
+    adamw::Constants,
+    burn_ops::{adamw::FusedAdamW, in_pool},
 };
+use serde_json::{Value, json};
+use training::objective::pointer_loss;
 
 use crate::{
     batches::{self, Batch},

@@ -53,10 +53,10 @@ fn values_and_gradients_match_the_naive_loops() {
 
 #[test]
 fn dropout_of_geglu_stands_behind_the_gate_in_both_directions() {
-    let (width, places) = (5, vec![7, 2, 3, 11]);
+    let (width, padded_rows) = (5, vec![7, 2, 3, 11]);
     let dropout = Dropout { probability: 0.4, seed: 1 };
     let mask = wide(&dropout.mask(6, 12 * width));
-    let mask = |i: usize| mask[places[i / width] * width + i % width];
+    let mask = |i: usize| mask[padded_rows[i / width] * width + i % width];
     for level in Level::all() {
         let [u, dh] = both_ways(Activation::GeGlu, level, width, None);
         let expected_u: Vec<f64> =
@@ -64,7 +64,7 @@ fn dropout_of_geglu_stands_behind_the_gate_in_both_directions() {
         let expected_dh: Vec<f64> = (dh.iter().enumerate())
             .map(|(i, &dh)| f64::from(dh) * mask(i / (2 * width) * width + i % width))
             .collect();
-        let site = Some((dropout.site(6), places.clone()));
+        let site = Some((dropout.site(6), padded_rows.clone()));
         let [u, dh] = both_ways(Activation::GeGlu, level, width, site);
         assert_close("u", &u, &expected_u, TOLERANCE);
         assert_close("dh", &dh, &expected_dh, TOLERANCE);

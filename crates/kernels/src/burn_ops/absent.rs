@@ -1,33 +1,33 @@
-//! Built without the flex backend: no tensor has kernels.
+//! The same functions without the feature `flex`, where no device has kernels.
 
 use std::sync::Arc;
 
 use burn::tensor::{Bool, Device, Tensor};
 
-use super::BlockParameters;
-use crate::{half_block::HalfBlock, rows::Rows};
+use super::HalfBlockParameters;
+use crate::{half_block::HalfBlock, rows::PackedRows};
 
-/// Whether `device` is that of Burn's flex backend, which is not compiled in.
+/// `false`: Burn's flex backend is not compiled in.
 pub fn is_flex(_device: &Device) -> bool {
     false
 }
 
-/// Does `work`: no device has kernels.
+/// Runs `work` on the calling thread: no device has kernels.
 pub fn in_pool<R: Send>(_device: &Device, work: impl FnOnce() -> R + Send) -> R {
     work()
 }
 
 /// `None`: no device has kernels.
-pub fn rows(_padding: &Tensor<2, Bool>) -> Option<Rows> {
+pub fn packed_rows(_padding: &Tensor<2, Bool>) -> Option<PackedRows> {
     None
 }
 
 /// `None`: no tensor has kernels.
 pub fn half_block(
     _x: Tensor<3>,
-    _parameters: BlockParameters,
+    _parameters: HalfBlockParameters,
     _half_block: HalfBlock,
-    _rows: Arc<Rows>,
+    _rows: Arc<PackedRows>,
 ) -> Option<Tensor<3>> {
     None
 }

@@ -1,8 +1,10 @@
-//! Burn's flex backend: the one that has kernels.
+//! The operations on Burn's flex backend, the only one that has kernels.
 
+mod flat;
 mod half_block;
 mod layer_norm;
 
+pub use flat::FlatTensor;
 pub use half_block::half_block;
 pub use layer_norm::layer_norm;
 
@@ -11,36 +13,44 @@ use burn::{
     tensor::{Bool, DType, Device, Shape, Tensor, TensorData},
 };
 
-use crate::rows::Rows;
+use crate::rows::PackedRows;
 
-/// Does `work` on a thread of the pool, if `device` has kernels; to be put around many operations.
+/// Runs `work` on a thread of Rayon's global pool and waits for it, if `device` is that of the flex
+/// backend; otherwise runs it on the calling thread. It changes no result.
 ///
-/// From outside of the pool each of them would wait for one of its threads to wake up, some 35 µs;
-/// inside, the others look for work for a while before they go to sleep, and begin after 2 µs.
+/// It is for a sequence of operations, such as a forward pass or a training step. The kernels and
+/// Burn's own operations divide their work among the threads of that pool. Called from another
+/// thread, each operation would wait some 35 µs for a sleeping thread to wake up; called from a thread
+/// of the pool, about 2 µs, because the others keep looking for work for a while.
+///
+/// As everywhere in Rayon, a thread of the pool that waits for the others may meanwhile begin other
+/// `work` that was given to the pool, and comes back only when that is done. So `work` should not wait
+/// for another call of `in_pool`, and a `work` that takes long delays the others.
 pub fn in_pool<R: Send>(device: &Device, work: impl FnOnce() -> R + Send) -> R {
     if is_flex(device) { rayon::scope(|_| work()) } else { work() }
 }
 
-/// Whether `device` is that of Burn's flex backend, where kernels work and tensors are in memory.
+/// Whether `device` is that of Burn's flex backend, with or without autodiff: the one whose tensors lie
+/// in this process's memory, where the kernels can work on them.
 pub fn is_flex(device: &Device) -> bool {
     matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
 }
 
-/// The rows of a batch, if it is on a device that has kernels.
+/// The rows of a batch that are not padding; `None` on any backend but flex.
 ///
 /// # Shapes
 ///
-/// - `padding`: `[batch, seq]`, `true` where there is nothing
-pub fn rows(padding: &Tensor<2, Bool>) -> Option<Rows> {
+/// - `padding`: `[batch, seq]`, `true` is padding
+pub fn packed_rows(padding: &Tensor<2, Bool>) -> Option<PackedRows> {
     let [_, seq] = padding.dims();
     is_flex(&padding.device())
-        .then(|| Rows::new(&padding.to_data().iter::<bool>().collect::<Vec<_>>(), seq))
+        .then(|| PackedRows::new(&padding.to_data().iter::<bool>().collect::<Vec<_>>(), seq))
 }
 
-/// A tensor that autodiff knows.
+/// A tensor that autodiff tracks.
 type Tracked = FloatTensor<Autodiff<Flex>>;
 
-/// A tensor of the flex backend, as it came.
+/// A tensor of the flex backend.
 enum Operand {
     Plain(FlexTensor),
     Tracked(Tracked),
@@ -59,7 +69,7 @@ impl Operand {
         }
     }
 
-    /// Stands for a parameter that is not there.
+    /// In place of a parameter that is absent.
     fn absent() -> Self {
         Self::Plain(tensor(Vec::new(), [0]))
     }
@@ -75,7 +85,7 @@ impl Operand {
         }
     }
 
-    /// A constant, if autodiff does not know it.
+    /// For autodiff: a constant, if it was not tracked before.
     fn tracked(self) -> Tracked {
         match self {
             Self::Plain(tensor) => Tracked::new(tensor),
@@ -84,7 +94,7 @@ impl Operand {
     }
 }
 
-/// The numbers in a row, copied only if they do not lie so.
+/// The same tensor, copied if it was not contiguous.
 fn contiguous(tensor: FlexTensor) -> FlexTensor {
     if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
 }
@@ -97,7 +107,7 @@ fn tensor(values: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape.into()))
 }
 
-/// The numbers of a tensor, which is used up; copied only if somebody else holds them too.
+/// The values of a tensor, copied only if another tensor shares them.
 fn into_vec(tensor: FlexTensor) -> Vec<f32> {
     contiguous(tensor).into_data().try_into_vec().expect("f32, as every operand")
 }

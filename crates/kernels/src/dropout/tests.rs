@@ -96,7 +96,7 @@ fn sites_and_seeds_are_independent_of_each_other() {
 }
 
 #[test]
-fn the_same_place_is_dropped_every_time() {
+fn the_same_index_is_dropped_every_time() {
     let dropout = dropout(0.3, 11);
     let mask = dropout.mask(5, 1_000);
     assert_eq!(mask, dropout.mask(5, 1_000));

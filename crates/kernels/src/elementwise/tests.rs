@@ -51,17 +51,17 @@ fn slices_are_added_number_by_number() {
 }
 
 #[test]
-fn rows_are_dropped_from_by_their_places() {
-    let places = [4, 0, 9];
+fn dropout_of_rows_depends_on_their_padded_indices() {
+    let padded_rows = [4, 0, 9];
     let dropout = Dropout { probability: 0.5, seed: 1 };
     for width in WIDTHS {
         let (rows, mask) = (noise(1, N_ROWS * width), dropout.mask(3, 10 * width));
         let expected: Vec<f32> = (rows.iter().enumerate())
-            .map(|(i, x)| x * mask[places[i / width] * width + i % width])
+            .map(|(i, x)| x * mask[padded_rows[i / width] * width + i % width])
             .collect();
         for level in Level::all() {
             let mut actual = rows.clone();
-            drop(level, dropout.site(3), &places, &mut actual, width);
+            apply_dropout(level, dropout.site(3), &padded_rows, &mut actual, width);
             assert_eq!(actual, expected, "{level:?}");
         }
     }

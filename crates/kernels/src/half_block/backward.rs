@@ -1,23 +1,34 @@
-//! Backwards: one thread's texts, a chunk of them at a time.
+//! The backward pass: the texts of one thread, a chunk of them at a time.
+//!
+//! ```text
+//! d_sum          = dy, or its gradient through the norm, if that comes last
+//! d_branch       = d_sum ⊙ dropout mask
+//! d_intermediate = d_branch Wₒᵀ          dWₒ = intermediateᵀ d_branch      dbₒ = Σ rows of d_branch
+//! d_projected    = the sub-layer's gradient of d_intermediate
+//! d_input        = d_projected Wᵢᵀ       dWᵢ = inputᵀ d_projected          dbᵢ = Σ rows of d_projected
+//! dx             = d_sum + d_input, or its gradient through the norm, if that comes first
+//! ```
 
 use std::ops::Range;
 
-use super::{Call, MiddleOf, NormPlace, Parameters, Saved};
+use super::{Call, NormPlacement, Parameters, Saved, SubLayerCall};
 use crate::{
     attention,
     buffer::Buffer,
     elementwise::add_rows,
-    matmul::{Into, Matrix, MatrixMut, Panels, matmul},
+    matmul::{Matrix, MatrixMut, Panels, WriteMode, matmul},
     norm::NormGradients,
+    rows::Run,
 };
 
-/// Sums to which nothing has been added.
+/// Gradients to which nothing has been added.
 pub(super) fn zeros(parameters: &Parameters<&[f32]>) -> Parameters<Vec<f32>> {
     parameters.map(|values| vec![0.0; values.len()])
 }
 
 impl Call<'_> {
-    /// `dx`, which is `dy` at first, and the parameters' gradients from these texts.
+    /// Makes dx of `dx`, which is dy of these texts at first, and returns their part of the gradients
+    /// of the parameters.
     pub(super) fn backward_part(
         &self,
         x: &[f32],
@@ -25,126 +36,245 @@ impl Call<'_> {
         texts: Range<usize>,
         dx: &mut [f32],
     ) -> Parameters<Vec<f32>> {
-        let Self { level, rows, d_model, .. } = *self;
-        let mut sums = zeros(&self.parameters);
-        let mut is_first = true;
+        let Self { rows, d_model, .. } = *self;
+        let mut gradients = zeros(&self.parameters);
         let first = rows.padded(&texts).start;
-        let chunks = rows.chunks(&texts, self.d_model);
-        let longest = chunks.iter().map(|texts| rows.packed(texts).len()).max().unwrap_or(0);
-        let mut input = Buffer::dirty(longest * d_model);
-        let mut d_sum = Buffer::dirty(longest * d_model);
-        let mut d_change = Buffer::dirty(longest * d_model);
-        let mut d_read = Buffer::dirty(longest * self.read);
-        let mut d_inner = Buffer::dirty(longest * self.inner);
-        let Parameters { w_in, w_out, .. } = self.parameters;
-        let w_in = Panels::new(level, Matrix::new(w_in, self.inner).transposed());
-        let w_out = Panels::new(level, Matrix::new(w_out, d_model).transposed());
+        let chunks = rows.chunks(&texts, d_model);
+        let max_rows = chunks.iter().map(|texts| rows.packed(texts).len()).max().unwrap_or(0);
+        let mut scratch = Scratch::new(self, max_rows);
+        let weights = TransposedWeights::new(self);
+        let mut mode = WriteMode::Overwrite;
         for texts in chunks {
-            let packed = rows.packed(&texts);
-            let n = packed.len();
-            let runs = rows.runs(&texts);
-            let of = |width: usize| packed.start * width..packed.end * width;
-            let (inner, read) = (&saved.inner[of(self.inner)], &saved.read[of(self.read)]);
-            let input = &mut input[..n * d_model];
-            let d_sum = &mut d_sum[..n * d_model];
-            let d_change = &mut d_change[..n * d_model];
-            let d_read = &mut d_read[..n * self.read];
-            let d_inner = &mut d_inner[..n * self.inner];
-            // The first chunk replaces what is in the sums.
-            let mode = if is_first { Into::Fresh } else { Into::Sum };
-            is_first = false;
-
-            // Through the norm behind the sum, and the sum itself.
-            if self.half_block.norm == NormPlace::Last {
-                d_sum.fill(0.0);
-                for run in &runs {
-                    let sum = &saved.sum[of(d_model)][run.packed(d_model)];
-                    let (dy, d_sum) =
-                        (&dx[run.padded(first, d_model)], &mut d_sum[run.packed(d_model)]);
-                    let gradients = NormGradients { gamma: &mut sums.gamma, beta: &mut sums.beta };
-                    self.norm().backward(level, sum, dy, d_sum, gradients);
-                }
-            } else {
-                for run in &runs {
-                    let dy = &dx[run.padded(first, d_model)];
-                    d_sum[run.packed(d_model)].copy_from_slice(dy);
-                }
-            }
-            let d_out = if self.sum_site.is_some() {
-                d_change.copy_from_slice(d_sum);
-                self.drop_sum(&texts, d_change);
-                &*d_change
-            } else {
-                &*d_sum
+            let chunk = Chunk {
+                call: self,
+                x,
+                saved,
+                weights: &weights,
+                packed: rows.packed(&texts),
+                runs: rows.runs(&texts),
+                texts,
+                first,
+                mode,
             };
-
-            // Through the output product.
-            add_rows(level, d_out, &mut sums.b_out);
-            let d_out = Matrix::new(d_out, d_model);
-            let into = MatrixMut::new(&mut sums.w_out, d_model);
-            matmul(level, into, mode, 1.0, Matrix::new(read, self.read).transposed(), d_out);
-            w_out.multiply(level, MatrixMut::new(d_read, self.read), Into::Fresh, d_out);
-
-            self.middle_backward(&texts, saved, inner, read, d_read, d_inner);
-
-            // Through the input product, and the norm before it.
-            self.input(x, &runs, input);
-            add_rows(level, d_inner, &mut sums.b_in);
-            let into = MatrixMut::new(&mut sums.w_in, self.inner);
-            let d_rows = Matrix::new(d_inner, self.inner);
-            matmul(level, into, mode, 1.0, Matrix::new(input, d_model).transposed(), d_rows);
-            if self.half_block.norm == NormPlace::First {
-                w_in.multiply(level, MatrixMut::new(d_change, d_model), Into::Fresh, d_rows);
-                for run in &runs {
-                    let (x, d_input) = (&x[run.padded(0, d_model)], &d_change[run.packed(d_model)]);
-                    let dx = &mut dx[run.padded(first, d_model)]; // d_sum is in it already
-                    let gradients = NormGradients { gamma: &mut sums.gamma, beta: &mut sums.beta };
-                    self.norm().backward(level, x, d_input, dx, gradients);
-                }
-            } else {
-                w_in.multiply(level, MatrixMut::new(d_sum, d_model), Into::Sum, d_rows);
-                for run in &runs {
-                    let d_sum = &d_sum[run.packed(d_model)];
-                    dx[run.padded(first, d_model)].copy_from_slice(d_sum);
-                }
-            }
+            chunk.sum_backward(dx, &mut scratch, &mut gradients);
+            chunk.output_projection_backward(&mut scratch, &mut gradients);
+            chunk.sub_layer_backward(&mut scratch);
+            chunk.input_projection_backward(&mut scratch, &mut gradients);
+            chunk.input_backward(dx, &mut scratch, &mut gradients);
+            mode = WriteMode::Accumulate;
         }
-        sums
+        gradients
+    }
+}
+
+/// Wᵢᵀ and Wₒᵀ, packed for the products of all chunks.
+struct TransposedWeights<'a> {
+    w_in: Panels<'a>,
+    w_out: Panels<'a>,
+}
+
+impl<'a> TransposedWeights<'a> {
+    fn new(call: &Call<'a>) -> Self {
+        let Parameters { w_in, w_out, .. } = call.parameters;
+        let panels = |w, columns| Panels::new(call.level, Matrix::new(w, columns).transposed());
+        Self { w_in: panels(w_in, call.projected_width), w_out: panels(w_out, call.d_model) }
+    }
+}
+
+/// Rows that all chunks of one thread use again.
+struct Scratch {
+    /// What the input projection was given: `[rows, d_model]`
+    input: Buffer,
+    /// `[rows, d_model]`
+    d_sum: Buffer,
+    /// d_branch, if there is dropout, and then d_input, if the norm comes first: `[rows, d_model]`
+    d_branch: Buffer,
+    /// `[rows, intermediate_width]`
+    d_intermediate: Buffer,
+    /// `[rows, projected_width]`
+    d_projected: Buffer,
+}
+
+impl Scratch {
+    fn new(call: &Call, n_rows: usize) -> Self {
+        Self {
+            input: Buffer::uninit(n_rows * call.d_model),
+            d_sum: Buffer::uninit(n_rows * call.d_model),
+            d_branch: Buffer::uninit(n_rows * call.d_model),
+            d_intermediate: Buffer::uninit(n_rows * call.intermediate_width),
+            d_projected: Buffer::uninit(n_rows * call.projected_width),
+        }
+    }
+}
+
+/// A few texts on their way back through half a block.
+struct Chunk<'a> {
+    call: &'a Call<'a>,
+    x: &'a [f32],
+    saved: &'a Saved,
+    weights: &'a TransposedWeights<'a>,
+    texts: Range<usize>,
+    /// Their packed rows.
+    packed: Range<usize>,
+    runs: Vec<Run>,
+    /// The padded row that dx begins with.
+    first: usize,
+    /// The first chunk overwrites the gradients of the weights, the others add to them.
+    mode: WriteMode,
+}
+
+impl Chunk<'_> {
+    /// How many numbers its rows have if they are `width` wide.
+    fn len(&self, width: usize) -> usize {
+        self.packed.len() * width
     }
 
-    fn middle_backward(
+    /// Its rows of what the forward pass saved, `width` wide.
+    fn rows_of<'b>(&self, saved: &'b [f32], width: usize) -> &'b [f32] {
+        &saved[self.packed.start * width..self.packed.end * width]
+    }
+
+    /// d_sum, from dy in `dx`.
+    fn sum_backward(
         &self,
-        texts: &Range<usize>,
-        saved: &Saved,
-        inner: &[f32],
-        read: &[f32],
-        d_read: &[f32],
-        d_inner: &mut [f32],
+        dx: &[f32],
+        scratch: &mut Scratch,
+        gradients: &mut Parameters<Vec<f32>>,
     ) {
-        let Self { level, rows, .. } = *self;
-        match &self.middle {
-            MiddleOf::FeedForward(activation, _) => {
-                activation.backward(level, inner, d_read, d_inner, self.read);
+        let Call { level, d_model, half_block, .. } = *self.call;
+        let d_sum = &mut scratch.d_sum[..self.len(d_model)];
+        if half_block.norm == NormPlacement::Post {
+            d_sum.fill(0.0);
+            let sum = self.rows_of(&self.saved.sum, d_model);
+            for run in &self.runs {
+                let dy = &dx[run.padded(self.first, d_model)];
+                let (sum, d_sum) = (&sum[run.packed(d_model)], &mut d_sum[run.packed(d_model)]);
+                self.call.norm().backward(level, sum, dy, d_sum, norm_gradients(gradients));
             }
-            MiddleOf::Attention(heads) => {
-                let start = rows.packed(texts).start;
-                for number in texts.clone() {
-                    let text = self.text(rows, number);
-                    let packed = rows.packed(&(number..number + 1));
-                    let here = packed.start - start..packed.end - start;
-                    let of = |width: usize| here.start * width..here.end * width;
-                    let log_sums = packed.start * heads.n_heads..packed.end * heads.n_heads;
-                    if !here.is_empty() {
-                        let saved = attention::Saved {
-                            qkv: &inner[of(self.inner)],
-                            read: &read[of(self.read)],
-                            log_sums: &saved.log_sums[log_sums],
-                        };
-                        let d_inner = &mut d_inner[of(self.inner)];
-                        heads.backward(level, text, saved, &d_read[of(self.read)], d_inner);
+        } else {
+            for run in &self.runs {
+                let dy = &dx[run.padded(self.first, d_model)];
+                d_sum[run.packed(d_model)].copy_from_slice(dy);
+            }
+        }
+    }
+
+    /// d_intermediate, from d_sum through dropout and `Wₒ`.
+    fn output_projection_backward(
+        &self,
+        scratch: &mut Scratch,
+        gradients: &mut Parameters<Vec<f32>>,
+    ) {
+        let Call { level, d_model, intermediate_width: width, sum_site, .. } = *self.call;
+        let d_sum = &scratch.d_sum[..self.len(d_model)];
+        let d_branch = if sum_site.is_some() {
+            let d_branch = &mut scratch.d_branch[..self.len(d_model)];
+            d_branch.copy_from_slice(d_sum);
+            self.call.apply_sum_dropout(&self.texts, d_branch);
+            &*d_branch
+        } else {
+            d_sum
+        };
+        add_rows(level, d_branch, &mut gradients.b_out);
+        let d_branch = Matrix::new(d_branch, d_model);
+        let intermediate = Matrix::new(self.rows_of(&self.saved.intermediate, width), width);
+        let d_w_out = MatrixMut::new(&mut gradients.w_out, d_model);
+        matmul(level, d_w_out, self.mode, 1.0, intermediate.transposed(), d_branch);
+        let out = MatrixMut::new(&mut scratch.d_intermediate[..self.len(width)], width);
+        self.weights.w_out.multiply(level, out, WriteMode::Overwrite, d_branch);
+    }
+
+    /// d_projected, from d_intermediate.
+    fn sub_layer_backward(&self, scratch: &mut Scratch) {
+        let Call { level, projected_width, intermediate_width, .. } = *self.call;
+        let projected = self.rows_of(&self.saved.projected, projected_width);
+        let d_intermediate = &scratch.d_intermediate[..self.len(intermediate_width)];
+        let d_projected = &mut scratch.d_projected[..self.len(projected_width)];
+        match &self.call.sub_layer {
+            SubLayerCall::FeedForward(activation, _) => {
+                activation.backward(
+                    level,
+                    projected,
+                    d_intermediate,
+                    d_projected,
+                    intermediate_width,
+                );
+            }
+            SubLayerCall::Attention(heads) => {
+                let intermediate = self.rows_of(&self.saved.intermediate, intermediate_width);
+                let log_sums = self.rows_of(&self.saved.log_sums, heads.n_heads);
+                for text in self.texts.clone() {
+                    let packed = self.call.rows.packed(&(text..text + 1));
+                    if packed.is_empty() {
+                        continue;
                     }
+                    let rows = packed.start - self.packed.start..packed.end - self.packed.start;
+                    let of = |width: usize| rows.start * width..rows.end * width;
+                    let saved = attention::Saved {
+                        qkv: &projected[of(projected_width)],
+                        context: &intermediate[of(intermediate_width)],
+                        log_sums: &log_sums[of(heads.n_heads)],
+                    };
+                    let (text, d_context) =
+                        (self.call.text(text), &d_intermediate[of(intermediate_width)]);
+                    heads.backward(
+                        level,
+                        text,
+                        saved,
+                        d_context,
+                        &mut d_projected[of(projected_width)],
+                    );
                 }
             }
         }
     }
+
+    /// The gradients of `Wᵢ` and `bᵢ`, from d_projected.
+    fn input_projection_backward(
+        &self,
+        scratch: &mut Scratch,
+        gradients: &mut Parameters<Vec<f32>>,
+    ) {
+        let Call { level, d_model, projected_width: width, .. } = *self.call;
+        let input = &mut scratch.input[..self.len(d_model)];
+        self.call.input(self.x, &self.runs, input);
+        let d_projected = &scratch.d_projected[..self.len(width)];
+        add_rows(level, d_projected, &mut gradients.b_in);
+        let input = Matrix::new(input, d_model).transposed();
+        let d_w_in = MatrixMut::new(&mut gradients.w_in, width);
+        matmul(level, d_w_in, self.mode, 1.0, input, Matrix::new(d_projected, width));
+    }
+
+    /// dx, from d_sum and d_projected.
+    fn input_backward(
+        &self,
+        dx: &mut [f32],
+        scratch: &mut Scratch,
+        gradients: &mut Parameters<Vec<f32>>,
+    ) {
+        let Call { level, d_model, projected_width: width, half_block, .. } = *self.call;
+        let d_projected = Matrix::new(&scratch.d_projected[..self.len(width)], width);
+        let w_in = &self.weights.w_in;
+        if half_block.norm == NormPlacement::Pre {
+            let d_input = &mut scratch.d_branch[..self.len(d_model)];
+            let out = MatrixMut::new(d_input, d_model);
+            w_in.multiply(level, out, WriteMode::Overwrite, d_projected);
+            for run in &self.runs {
+                let (x, d_input) = (&self.x[run.padded(0, d_model)], &d_input[run.packed(d_model)]);
+                let dx = &mut dx[run.padded(self.first, d_model)]; // still dy, which is d_sum
+                self.call.norm().backward(level, x, d_input, dx, norm_gradients(gradients));
+            }
+        } else {
+            let d_sum = &mut scratch.d_sum[..self.len(d_model)];
+            let out = MatrixMut::new(d_sum, d_model);
+            w_in.multiply(level, out, WriteMode::Accumulate, d_projected);
+            for run in &self.runs {
+                dx[run.padded(self.first, d_model)].copy_from_slice(&d_sum[run.packed(d_model)]);
+            }
+        }
+    }
+}
+
+fn norm_gradients(gradients: &mut Parameters<Vec<f32>>) -> NormGradients<'_> {
+    NormGradients { gamma: &mut gradients.gamma, beta: &mut gradients.beta }
 }

@@ -31,7 +31,7 @@ impl<const FMA: bool> Kernel for Normal<'_, FMA> {
         let mut values = [vec![0.0; self.0.len()], vec![0.0; self.0.len()]];
         let [cumulative, density] = &mut values;
         for ((cumulative, density), x) in cumulative.iter_mut().zip(density).zip(self.0) {
-            [*cumulative, *density] = normal::<FMA>(*x);
+            [*cumulative, *density] = normal_cdf_pdf::<FMA>(*x);
         }
         values
     }
@@ -58,15 +58,15 @@ fn normals(x: &[f32]) -> Vec<(String, [Vec<f32>; 2])> {
     Level::all().into_iter().flat_map(of).collect()
 }
 
-/// Every `stride`-th number from `-greatest` to `greatest`, by its bits: as many in each octave.
-fn octaves(greatest: f32, stride: usize) -> impl Iterator<Item = f32> {
-    let magnitudes = (0..=greatest.to_bits()).step_by(stride).chain([greatest.to_bits()]);
+/// Every `stride`-th number from `-max` to `max`, by its bits: as many in each octave.
+fn octaves(max: f32, stride: usize) -> impl Iterator<Item = f32> {
+    let magnitudes = (0..=max.to_bits()).step_by(stride).chain([max.to_bits()]);
     magnitudes.flat_map(|bits| [f32::from_bits(bits), -f32::from_bits(bits)])
 }
 
 /// `n` numbers at equal distances.
-fn even(least: f64, greatest: f64, n: usize) -> impl Iterator<Item = f32> {
-    (0..=n).map(move |i| (least + (greatest - least) * i as f64 / n as f64) as f32)
+fn even(min: f64, max: f64, n: usize) -> impl Iterator<Item = f32> {
+    (0..=n).map(move |i| (min + (max - min) * i as f64 / n as f64) as f32)
 }
 
 /// The distance between two `f32` at `x`.
@@ -107,7 +107,7 @@ fn greater(a: (f64, f32), b: (f64, f32)) -> (f64, f32) {
 #[test]
 fn the_normal_distribution_is_as_exact_as_its_table_says() {
     let x: Vec<f32> = octaves(f32::MAX, 2_039).chain(even(-15.0, 15.0, 500_009)).collect();
-    let expected: Vec<[f64; 2]> = x.iter().map(|&x| naive::normal(f64::from(x))).collect();
+    let expected: Vec<[f64; 2]> = x.iter().map(|&x| naive::normal_cdf_pdf(f64::from(x))).collect();
     for (which, [cumulative, density]) in normals(&x) {
         let mut worst = [(0.0, 0.0); 2];
         for (i, (&x, expected)) in x.iter().zip(&expected).enumerate() {

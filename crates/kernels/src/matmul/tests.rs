@@ -1,7 +1,7 @@
 use super::*;
 use crate::sample::noise;
 
-/// Stands in the places that belong to none of the matrices.
+/// The value of numbers that belong to none of the matrices.
 const ELSEWHERE: f32 = 1234.5;
 
 /// How the two factors lie in memory.
@@ -21,7 +21,7 @@ const LAYOUTS: [Layout; 5] = [
     Layout { a_is_transposed: true, b_is_transposed: false, gap: 5 },
 ];
 
-/// A slice of rows with gaps between them, which hold NaN: to be read is to be seen.
+/// A slice of rows with gaps between them, which hold NaN, so that reading them shows.
 fn stored(seed: u64, [rows, columns]: [usize; 2], gap: usize) -> Vec<f32> {
     let mut values = noise(seed, rows * (columns + gap));
     for row in values.chunks_mut((columns + gap).max(1)) {
@@ -32,7 +32,7 @@ fn stored(seed: u64, [rows, columns]: [usize; 2], gap: usize) -> Vec<f32> {
 
 /// Asserts that the product is that of three loops, and that nothing else is written.
 #[track_caller]
-fn check(level: Level, [m, k, n]: [usize; 3], layout: Layout, mode: Into, scale: f32) {
+fn check(level: Level, [m, k, n]: [usize; 3], layout: Layout, mode: WriteMode, scale: f32) {
     let Layout { a_is_transposed, b_is_transposed, gap } = layout;
     let shape_of = |is_transposed, [rows, columns]: [usize; 2]| {
         if is_transposed { [columns, rows] } else { [rows, columns] }
@@ -40,12 +40,12 @@ fn check(level: Level, [m, k, n]: [usize; 3], layout: Layout, mode: Into, scale:
     let (a_shape, b_shape) = (shape_of(a_is_transposed, [m, k]), shape_of(b_is_transposed, [k, n]));
     let (a, b) = (stored(1, a_shape, gap), stored(2, b_shape, gap));
     let row_stride = n + gap;
-    let mut into = vec![ELSEWHERE; m * row_stride];
+    let mut out = vec![ELSEWHERE; m * row_stride];
     let before = match mode {
-        Into::Fresh => vec![f32::NAN; m * n],
-        Into::Sum => noise(3, m * n),
+        WriteMode::Overwrite => vec![f32::NAN; m * n],
+        WriteMode::Accumulate => noise(3, m * n),
     };
-    for (row, before) in into.chunks_mut(row_stride.max(1)).zip(before.chunks(n.max(1))) {
+    for (row, before) in out.chunks_mut(row_stride.max(1)).zip(before.chunks(n.max(1))) {
         row[..n].copy_from_slice(before);
     }
 
@@ -55,7 +55,7 @@ fn check(level: Level, [m, k, n]: [usize; 3], layout: Layout, mode: Into, scale:
     };
     matmul(
         level,
-        MatrixMut::strided(&mut into, [m, n], row_stride),
+        MatrixMut::strided(&mut out, [m, n], row_stride),
         mode,
         scale,
         matrix(&a, a_shape, a_is_transposed),
@@ -73,16 +73,17 @@ fn check(level: Level, [m, k, n]: [usize; 3], layout: Layout, mode: Into, scale:
             });
             let (sum, size) =
                 terms.fold((0.0, 1.0), |(sum, size), term| (sum + term, size + term.abs()));
-            let old = if mode == Into::Sum { f64::from(before[i * n + j]) } else { 0.0 };
+            let old =
+                if mode == WriteMode::Accumulate { f64::from(before[i * n + j]) } else { 0.0 };
             let expected = old + f64::from(scale) * sum;
-            let actual = f64::from(into[i * row_stride + j]);
+            let actual = f64::from(out[i * row_stride + j]);
             let error = (actual - expected).abs();
             assert!(
                 error <= 1e-6 * size * f64::from(scale.abs().max(1.0)),
                 "[{i}, {j}] of {m} × {k} × {n}, {layout:?}, {mode:?}, {level:?}: {actual}, not {expected}"
             );
         }
-        let rest = &into[i * row_stride + n..(i + 1) * row_stride];
+        let rest = &out[i * row_stride + n..(i + 1) * row_stride];
         assert!(rest.iter().all(|&x| x == ELSEWHERE), "written between the rows, {layout:?}");
     }
 }
@@ -121,7 +122,7 @@ fn products_match_three_loops() {
     for level in Level::all() {
         for shape in SHAPES {
             for layout in LAYOUTS {
-                for mode in [Into::Fresh, Into::Sum] {
+                for mode in [WriteMode::Overwrite, WriteMode::Accumulate] {
                     for scale in [1.0, -3.0] {
                         check(level, shape, layout, mode, scale);
                     }
@@ -134,10 +135,10 @@ fn products_match_three_loops() {
 #[test]
 fn a_fresh_product_over_nothing_is_zero() {
     for level in Level::all() {
-        let mut into = [f32::NAN; 6];
+        let mut out = [f32::NAN; 6];
         let (a, b) = (Matrix::strided(&[], [2, 0], 0), Matrix::strided(&[], [0, 3], 3));
-        matmul(level, MatrixMut::new(&mut into, 3), Into::Fresh, 1.0, a, b);
-        assert_eq!(into, [0.0; 6]);
+        matmul(level, MatrixMut::new(&mut out, 3), WriteMode::Overwrite, 1.0, a, b);
+        assert_eq!(out, [0.0; 6]);
     }
 }
 
@@ -151,8 +152,8 @@ fn panels_serve_many_products() {
             let a = noise(2, m * k);
             let (mut once, mut again) = (vec![0.0; m * n], vec![0.0; m * n]);
             let (a, b) = (Matrix::new(&a, k), Matrix::new(&b, n));
-            matmul(level, MatrixMut::new(&mut once, n), Into::Fresh, 0.5, a, b);
-            panels.multiply(level, MatrixMut::new(&mut again, n), Into::Fresh, a);
+            matmul(level, MatrixMut::new(&mut once, n), WriteMode::Overwrite, 0.5, a, b);
+            panels.multiply(level, MatrixMut::new(&mut again, n), WriteMode::Overwrite, a);
             assert_eq!(once, again, "{m} rows, {level:?}");
         }
     }
@@ -164,10 +165,17 @@ fn a_row_does_not_depend_on_its_neighbours() {
     let (a, b) = (noise(1, m * k), noise(2, k * n));
     for level in Level::all() {
         let product = |a: &[f32]| {
-            let mut into = vec![0.0; a.len() / k * n];
-            let into_matrix = MatrixMut::new(&mut into, n);
-            matmul(level, into_matrix, Into::Fresh, 1.0, Matrix::new(a, k), Matrix::new(&b, n));
-            into
+            let mut out = vec![0.0; a.len() / k * n];
+            let out_matrix = MatrixMut::new(&mut out, n);
+            matmul(
+                level,
+                out_matrix,
+                WriteMode::Overwrite,
+                1.0,
+                Matrix::new(a, k),
+                Matrix::new(&b, n),
+            );
+            out
         };
         let together = product(&a);
         let alone: Vec<f32> = a.chunks(k).flat_map(product).collect();
@@ -181,12 +189,12 @@ fn what_is_not_a_number_in_a_factor_shows() {
         for n in [1, 5, 40] {
             let mut a = noise(1, n * n);
             a[0] = f32::NAN;
-            let mut into = vec![0.0; n * n];
+            let mut out = vec![0.0; n * n];
             let (a, b) = (Matrix::new(&a, n), vec![0.0; n * n]);
-            let into_matrix = MatrixMut::new(&mut into, n);
-            matmul(level, into_matrix, Into::Fresh, 1.0, a, Matrix::new(&b, n));
-            assert!(into[..n].iter().all(|x| x.is_nan()), "{n}");
-            assert!(into[n..].iter().all(|&x| x == 0.0), "{n}");
+            let out_matrix = MatrixMut::new(&mut out, n);
+            matmul(level, out_matrix, WriteMode::Overwrite, 1.0, a, Matrix::new(&b, n));
+            assert!(out[..n].iter().all(|x| x.is_nan()), "{n}");
+            assert!(out[n..].iter().all(|&x| x == 0.0), "{n}");
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::sample::{Case, NORM_PLACES, middles, paddings};
+use crate::sample::{Case, NORM_PLACEMENTS, paddings, sub_layers};
 
 const STEP: f64 = 1e-5;
 
@@ -28,10 +28,10 @@ fn assert_agree(what: &str, analytic: &[f64], numeric: &[f64]) {
 #[test]
 fn the_gradients_match_finite_differences() {
     let (seq, [n_heads, d_head]) = (4, [2, 2]);
-    for norm in NORM_PLACES {
-        for middle in middles(n_heads, d_head, seq) {
+    for norm in NORM_PLACEMENTS {
+        for sub_layer in sub_layers(n_heads, d_head, seq) {
             let [_, _, holes, ..] = paddings(seq);
-            let case = Case::new(middle, norm, true, [4, 3], (seq, holes)).dropping(0.3);
+            let case = Case::new(sub_layer, norm, true, [4, 3], (seq, holes)).dropping(0.3);
             let Case { half_block, d_model, seq, padding, x, dy, .. } = &case;
             let batch = Batch { half_block, d_model: *d_model, seq: *seq, padding };
             let (parameters, x, dy) =
@@ -69,9 +69,9 @@ fn the_gradients_match_finite_differences() {
 fn the_normal_distribution_has_its_known_values() {
     // From tables: Φ(1), Φ(−2), Φ(3), φ(0), φ(1).
     let close = |actual: f64, expected: f64| assert!((actual - expected).abs() < 1e-14, "{actual}");
-    close(normal(1.0)[0], 0.841_344_746_068_542_9);
-    close(normal(-2.0)[0], 0.022_750_131_948_179_21);
-    close(normal(3.0)[0], 0.998_650_101_968_369_9);
-    close(normal(0.0)[1], 0.398_942_280_401_432_7);
-    close(normal(1.0)[1], 0.241_970_724_519_143_37);
+    close(normal_cdf_pdf(1.0)[0], 0.841_344_746_068_542_9);
+    close(normal_cdf_pdf(-2.0)[0], 0.022_750_131_948_179_21);
+    close(normal_cdf_pdf(3.0)[0], 0.998_650_101_968_369_9);
+    close(normal_cdf_pdf(0.0)[1], 0.398_942_280_401_432_7);
+    close(normal_cdf_pdf(1.0)[1], 0.241_970_724_519_143_37);
 }

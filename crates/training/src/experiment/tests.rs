@@ -7,8 +7,10 @@ use burn::{
     tensor::Tensor,
 };
 
+use kernels::burn_ops::FlatTensor;
+
 use super::*;
-use crate::{flat::Flat, progress::Silent};
+use crate::progress::Silent;
 use config::overrides::resolve;
 use run::metrics::Ending;
 
@@ -24,7 +26,7 @@ struct Watched {
 
 fn addresses<const D: usize>(weights: &Tensor<D>, state: &AdamWState<D>) -> Addresses {
     [weights, &state.momentum.moment_1, &state.momentum.moment_2].map(|tensor| {
-        let flat = Flat::new(tensor.clone()).expect("the device is flex");
+        let flat = FlatTensor::new(tensor.clone()).expect("the device is flex");
         flat.values().as_ptr().addr()
     })
 }

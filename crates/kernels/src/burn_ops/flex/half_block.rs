@@ -17,13 +17,13 @@ use burn::{
 
 use super::{Operand, contiguous, into_vec, slice, tensor};
 use crate::{
-    burn_ops::BlockParameters,
+    burn_ops::HalfBlockParameters,
     half_block::{HalfBlock, HalfBlockGradients, Parameters, Saved},
-    rows::Rows,
+    rows::PackedRows,
     simd::Level,
 };
 
-/// See [`crate::half_block`].
+/// The operation of [`mod@crate::half_block`]; `None` unless all tensors are `f32` on flex.
 ///
 /// # Shapes
 ///
@@ -34,13 +34,13 @@ use crate::{
 /// If the shapes do not agree with each other or with `rows`.
 pub fn half_block(
     x: Tensor<3>,
-    parameters: BlockParameters,
+    parameters: HalfBlockParameters,
     half_block: HalfBlock,
-    rows: Arc<Rows>,
+    rows: Arc<PackedRows>,
 ) -> Option<Tensor<3>> {
     let [batch, seq, _] = x.dims();
     assert_eq!(rows.n_padded(), batch * seq, "rows of a batch of another shape");
-    let BlockParameters { gamma, beta, w_in, b_in, w_out, b_out } = parameters;
+    let HalfBlockParameters { gamma, beta, w_in, b_in, w_out, b_out } = parameters;
     let vector = |tensor: Option<Tensor<1>>| match tensor {
         Some(tensor) => Operand::new(tensor),
         None => Some(Operand::absent()),
@@ -81,8 +81,8 @@ struct State {
     /// `x`, then the parameters.
     operands: [FlexTensor; 7],
     half_block: HalfBlock,
-    rows: Arc<Rows>,
-    /// There when the forward pass is done.
+    rows: Arc<PackedRows>,
+    /// `None` before the forward pass.
     saved: Option<Arc<Saved>>,
 }
 
@@ -105,7 +105,7 @@ impl Backward<Flex, 7> for HalfBlockBackward {
 
     fn backward(self, ops: Ops<State, 7>, grads: &mut Gradients, _: &mut Checkpointer) {
         let state = &ops.state;
-        let saved = state.saved.as_ref().expect("a tracked forward pass keeps it");
+        let saved = state.saved.as_ref().expect("a tracked forward pass saves it");
         let dy = into_vec(grads.consume::<Flex>(&ops.node));
         let x = &state.operands[0];
         let HalfBlockGradients { x: dx, parameters } = state.half_block.backward(

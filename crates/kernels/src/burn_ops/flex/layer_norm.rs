@@ -1,4 +1,4 @@
-//! Layer norm for itself: of the embedding, and behind the last block.
+//! Layer norm outside of half a block: of the embedding, and after the last block.
 
 use burn::{
     backend::{
@@ -19,7 +19,7 @@ use crate::{
     simd::Level,
 };
 
-/// `LN(x) γ + β`, over the last axis.
+/// `LN(x) γ + β` over the last axis; `None` unless all tensors are `f32` on flex.
 ///
 /// # Shapes
 ///

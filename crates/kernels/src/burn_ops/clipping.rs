@@ -14,8 +14,8 @@ use burn::{
     tensor::Tensor,
 };
 
-/// Keeps 0 / 0 out where every gradient is 0.
-const TINY: f64 = 1e-12;
+/// Added to the norm, so that nothing is divided by 0 where every gradient is 0.
+const NORM_EPSILON: f64 = 1e-12;
 
 /// Scales the gradients of `model` so that their global norm is at most `max_norm`.
 ///
@@ -32,7 +32,7 @@ pub fn clip_global_norm<M: Module>(
     let mut squares = Squares { gradients, sums: Vec::new() };
     model.visit(&mut squares);
     let norm = Tensor::cat(squares.sums, 0).sum().sqrt();
-    let factor = (norm.clone() + TINY).recip().mul_scalar(max_norm).clamp_max(1.0);
+    let factor = (norm.clone() + NORM_EPSILON).recip().mul_scalar(max_norm).clamp_max(1.0);
     model.visit(&mut Scale { gradients, factor });
     norm
 }
@@ -68,15 +68,9 @@ impl ModuleVisitor for Scale<'_> {
 #[cfg(feature = "flex")]
 mod in_place {
     use burn::tensor::Device;
-    use pulp::{Arch, Simd, WithSimd};
 
-    use super::{GradientsParams, Module, ModuleVisitor, Param, TINY, Tensor};
-    use crate::flat::{Flat, for_each_part, part};
-
-    /// Numbers whose squares are summed in `f32`; beyond that in `f64`.
-    const BLOCK: usize = 1 << 12;
-    /// Vectors of sums side by side, so that no addition waits for the one before.
-    const SUMS: usize = 4;
+    use super::{GradientsParams, Module, ModuleVisitor, NORM_EPSILON, Param, Tensor};
+    use crate::{burn_ops::FlatTensor, clipping, simd::Level};
 
     /// `None`, and nothing changed, where a gradient is on another device.
     pub(super) fn clip<M: Module>(
@@ -86,9 +80,10 @@ mod in_place {
     ) -> Option<Tensor<1>> {
         let mut all = Gather { gradients, flat: Some(Vec::new()), device: None };
         model.visit(&mut all);
-        let norm = norm(&all.flat?);
-        let device = all.device?;
-        let factor = max_norm / (norm + TINY);
+        let (flat, device) = (all.flat?, all.device?);
+        let norm = clipping::global_norm(Level::best(), flat.iter().map(FlatTensor::values));
+        drop(flat); // a second owner: the gradients would be copied before they are scaled
+        let factor = max_norm / (norm + NORM_EPSILON);
         if factor < 1.0 {
             model.visit(&mut Scale { gradients, factor: factor as f32 });
         }
@@ -97,7 +92,7 @@ mod in_place {
 
     struct Gather<'a> {
         gradients: &'a GradientsParams,
-        flat: Option<Vec<Flat>>,
+        flat: Option<Vec<FlatTensor>>,
         device: Option<Device>,
     }
 
@@ -105,48 +100,10 @@ mod in_place {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let Some(gradient) = self.gradients.get::<D>(param.id) else { return };
             self.device.get_or_insert_with(|| gradient.device());
-            match (&mut self.flat, Flat::new(gradient)) {
+            match (&mut self.flat, FlatTensor::new(gradient)) {
                 (Some(all), Ok(flat)) => all.push(flat),
                 _ => self.flat = None,
             }
-        }
-    }
-
-    /// The same bits for any number of threads: each block has its own sum.
-    fn norm(gradients: &[Flat]) -> f64 {
-        let blocks: Vec<&[f32]> =
-            gradients.iter().flat_map(|gradient| gradient.values().chunks(BLOCK)).collect();
-        let mut sums = vec![0.0; blocks.len()];
-        let len = part(blocks.len() * BLOCK).div_ceil(BLOCK);
-        let arch = Arch::new();
-        for_each_part(blocks.chunks(len).zip(sums.chunks_mut(len)), |(blocks, sums)| {
-            for (block, sum) in blocks.iter().zip(sums) {
-                *sum = arch.dispatch(SumOfSquares(block));
-            }
-        });
-        sums.iter().sum::<f64>().sqrt()
-    }
-
-    struct SumOfSquares<'a>(&'a [f32]);
-
-    impl WithSimd for SumOfSquares<'_> {
-        type Output = f64;
-
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) -> f64 {
-            let (vectors, rest) = S::as_simd_f32s(self.0);
-            let (rows, last) = vectors.as_chunks::<SUMS>();
-            let mut sums = [simd.splat_f32s(0.0); SUMS];
-            for row in rows {
-                for (sum, &vector) in sums.iter_mut().zip(row) {
-                    *sum = simd.mul_add_e_f32s(vector, vector, *sum);
-                }
-            }
-            for (sum, &vector) in sums.iter_mut().zip(last) {
-                *sum = simd.mul_add_e_f32s(vector, vector, *sum);
-            }
-            let sums = sums.iter().map(|&sum| f64::from(simd.reduce_sum_f32s(sum)));
-            sums.chain(rest.iter().map(|&value| f64::from(value * value))).sum()
         }
     }
 
@@ -158,29 +115,9 @@ mod in_place {
     impl ModuleVisitor for Scale<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let Some(gradient) = self.gradients.remove::<D>(param.id) else { return };
-            let mut flat = Flat::new(gradient).expect("its square was summed");
-            let (factor, arch) = (self.factor, Arch::new());
-            let len = part(flat.values().len());
-            for_each_part(flat.values_mut().chunks_mut(len), |values| {
-                arch.dispatch(Multiply { values, factor });
-            });
+            let mut flat = FlatTensor::new(gradient).expect("its square was summed");
+            clipping::scale(Level::best(), flat.values_mut(), self.factor);
             self.gradients.register(param.id, flat.into_tensor::<D>());
-        }
-    }
-
-    struct Multiply<'a> {
-        values: &'a mut [f32],
-        factor: f32,
-    }
-
-    impl WithSimd for Multiply<'_> {
-        type Output = ();
-
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) {
-            for value in self.values {
-                *value *= self.factor;
-            }
         }
     }
 }

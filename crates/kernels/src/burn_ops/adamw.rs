@@ -1,40 +1,21 @@
-//! AdamW in one pass: each weight and its moments are read once and written once.
+//! AdamW as an optimizer of Burn: the formulas and the loop are in [`mod@crate::adamw`].
 //!
-//! ```text
-//! m ← β₁ m + (1 − β₁) g                    m̂ = m / (1 − β₁ᵗ)
-//! v ← β₂ v + (1 − β₂) g²                   v̂ = v / (1 − β₂ᵗ)
-//! p ← (1 − η λ) p − η · m̂ / (√v̂ + ε)
-//! ```
-//!
-//! Burn's AdamW takes a pass over fresh memory for each of these operations. Moments are the same
-//! to the last bit; what is the same for every weight is multiplied once, so a weight's change may
-//! differ in its last bits. State and record are Burn's, so a checkpoint of one serves the other.
-//! Where the numbers are out of reach, on every device but `flex`, Burn's AdamW works.
-//!
-//! Reference: Loshchilov & Hutter 2019, <https://arxiv.org/abs/1711.05101>, algorithm 2.
+//! Burn's AdamW takes a pass over fresh memory for each operation of the formulas. Moments are the
+//! same to the last bit; what is the same for every weight is multiplied once, so a weight's change
+//! may differ in its last bits. State and record are Burn's, so a checkpoint of one serves the other.
+//! On every device but `flex`, Burn's AdamW does the work.
 
 use burn::{
     optim::{AdamW, AdamWConfig, AdamWState, LearningRate, Optimizer},
     tensor::{Device, Tensor},
 };
 
-/// The constants of AdamW, beside the learning rate.
-#[derive(Debug, Clone, Copy)]
-pub struct Constants {
-    /// β₁, decay of the first moment.
-    pub beta_1: f32,
-    /// β₂, decay of the second moment.
-    pub beta_2: f32,
-    /// ε, against division by zero.
-    pub epsilon: f32,
-    /// λ, decoupled from the gradient.
-    pub weight_decay: f32,
-}
+use crate::adamw::Constants;
 
-/// AdamW that changes weights and moments in place, where nobody else holds them.
+/// AdamW that changes weights and moments in place, if no other tensor shares them.
 #[derive(Clone)]
 pub struct FusedAdamW {
-    /// The same, tensor by tensor: for the first step, which makes the state, and other devices.
+    /// Burn's, for the first step, which makes the state, and for other devices.
     composed: AdamW,
     #[cfg(feature = "flex")]
     constants: Constants,
@@ -87,12 +68,11 @@ impl Optimizer for FusedAdamW {
 #[cfg(feature = "flex")]
 mod in_place {
     use burn::{optim::AdaptiveMomentumState, tensor::Tensor};
-    use pulp::{Arch, Simd, WithSimd};
 
     use super::{AdamWState, Constants};
-    use crate::flat::{Flat, for_each_part, part};
+    use crate::{adamw, burn_ops::FlatTensor, simd::Level};
 
-    /// What changes and what changes it, or all of it back if it is on another device.
+    /// The updated weights and state, or everything unchanged if some of it is on another device.
     type Outcome<const D: usize> =
         Result<(Tensor<D>, AdamWState<D>), (Tensor<D>, Tensor<D>, AdamWState<D>)>;
 
@@ -109,77 +89,16 @@ mod in_place {
             let momentum = AdaptiveMomentumState { time, moment_1, moment_2, max_moment_2 };
             AdamWState { momentum }
         };
-        let flat =
-            (Flat::new(weights), Flat::new(gradient), Flat::new(moment_1), Flat::new(moment_2));
-        let (Ok(mut p), Ok(g), Ok(mut m), Ok(mut v)) = flat else {
-            let back = |flat: Result<Flat, Tensor<D>>| flat.map_or_else(|t| t, Flat::into_tensor);
-            let (p, g, m, v) = flat;
-            return Err((back(p), back(g), state(time, back(m), back(v))));
+        let flat = [weights, gradient, moment_1, moment_2].map(FlatTensor::new);
+        let [Ok(mut p), Ok(g), Ok(mut m), Ok(mut v)] = flat else {
+            let [p, g, m, v] =
+                flat.map(|flat| flat.map_or_else(|tensor| tensor, FlatTensor::into_tensor));
+            return Err((p, g, state(time, m, v)));
         };
-        let factors = Factors::new(constants, rate, time + 1);
-        let len = part(g.values().len());
-        let parts = (p.values_mut().chunks_mut(len))
-            .zip(m.values_mut().chunks_mut(len))
-            .zip(v.values_mut().chunks_mut(len))
-            .zip(g.values().chunks(len))
-            .map(|(((p, m), v), g)| Update { factors, p, m, v, g });
-        let arch = Arch::new();
-        for_each_part(parts, |update| arch.dispatch(update));
+        let moments = [m.values_mut(), v.values_mut()];
+        let level = Level::best();
+        adamw::step(level, constants, rate, time + 1, p.values_mut(), moments, g.values());
         Ok((p.into_tensor(), state(time + 1, m.into_tensor(), v.into_tensor())))
-    }
-
-    /// All that is the same for every number.
-    #[derive(Debug, Clone, Copy)]
-    struct Factors {
-        beta: [f32; 2],
-        one_minus_beta: [f32; 2],
-        /// η / (1 − β₁ᵗ)
-        rate: f32,
-        /// 1 / √(1 − β₂ᵗ)
-        root: f32,
-        epsilon: f32,
-        /// 1 − η λ
-        keep: f32,
-    }
-
-    impl Factors {
-        fn new(constants: Constants, rate: f64, time: usize) -> Self {
-            let Constants { beta_1, beta_2, epsilon, weight_decay } = constants;
-            let beta = [beta_1, beta_2];
-            let correction = beta.map(|beta| f64::from(1.0 - beta.powi(time as i32)));
-            Self {
-                beta,
-                one_minus_beta: beta.map(|beta| 1.0 - beta),
-                rate: (rate / correction[0]) as f32,
-                root: correction[1].sqrt().recip() as f32,
-                epsilon,
-                keep: (1.0 - rate * f64::from(weight_decay)) as f32,
-            }
-        }
-    }
-
-    struct Update<'a> {
-        factors: Factors,
-        p: &'a mut [f32],
-        m: &'a mut [f32],
-        v: &'a mut [f32],
-        g: &'a [f32],
-    }
-
-    impl WithSimd for Update<'_> {
-        type Output = ();
-
-        /// The loop, which the compiler vectorises for each set of instructions.
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) {
-            let Self { factors, p, m, v, g } = self;
-            let Factors { beta, one_minus_beta, rate, root, epsilon, keep } = factors;
-            for (((p, m), v), g) in p.iter_mut().zip(m).zip(v).zip(g) {
-                *m = *m * beta[0] + g * one_minus_beta[0];
-                *v = *v * beta[1] + g * g * one_minus_beta[1];
-                *p = *p * keep - *m * rate / (v.sqrt() * root + epsilon);
-            }
-        }
     }
 }
 
@@ -192,7 +111,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::flat::Flat;
+    use crate::burn_ops::FlatTensor;
 
     const RATE: f64 = 1e-3;
 
@@ -268,7 +187,7 @@ mod tests {
     }
 
     fn address<const D: usize>(tensor: Tensor<D>) -> (Tensor<D>, *const f32) {
-        let flat = Flat::new(tensor).expect("the device is flex");
+        let flat = FlatTensor::new(tensor).expect("the device is flex");
         let address = flat.values().as_ptr();
         (flat.into_tensor(), address)
     }

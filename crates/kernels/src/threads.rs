@@ -1,0 +1,42 @@
+//! Dividing work among the threads of Rayon's pool.
+
+/// Numbers below which a second thread takes longer to begin than to work. From a thread of the pool
+/// another begins within 2 µs, because the others look for work for a while before they go to sleep.
+const MIN_SHARED_IN_POOL: usize = 1 << 13;
+/// The same from a thread outside of the pool, which has to wake one up: some 35 µs.
+const MIN_SHARED_OUTSIDE: usize = 1 << 17;
+/// Numbers of a cache line: no two threads write to the same one.
+const CACHE_LINE: usize = 16;
+
+/// How many of `len` numbers one thread should take in a pass that does little with each; at least 1.
+pub(crate) fn len_per_thread(len: usize) -> usize {
+    let is_in_pool = rayon::current_thread_index().is_some();
+    if len < if is_in_pool { MIN_SHARED_IN_POOL } else { MIN_SHARED_OUTSIDE } {
+        return len.max(1);
+    }
+    len.div_ceil(rayon::current_num_threads()).next_multiple_of(CACHE_LINE)
+}
+
+/// Does `work` for all `parts` at the same time, each on a thread; the calling thread takes the
+/// first, and all of it if there is only one: to wake a thread takes as long as a short text.
+pub(crate) fn for_each_part<T: Send>(mut parts: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
+    let (Some(first), second) = (parts.next(), parts.next()) else { return };
+    let Some(second) = second else { return work(first) };
+    rayon::in_place_scope(|scope| {
+        for part in std::iter::once(second).chain(parts) {
+            let work = &work;
+            scope.spawn(move |_| work(part));
+        }
+        work(first);
+    });
+}
+
+/// The same, with what `work` returned, in the order of the parts.
+pub(crate) fn map_parts<T: Send, R: Send>(parts: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let mut results: Vec<Option<R>> = parts.iter().map(|_| None).collect();
+    for_each_part(parts.into_iter().zip(&mut results), |(part, result)| *result = Some(work(part)));
+    results.into_iter().map(|result| result.expect("every part was worked on")).collect()
+}
+
+#[cfg(test)]
+mod tests;
