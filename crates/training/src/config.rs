@@ -173,7 +173,7 @@ impl ExperimentConfig {
         tokenizer.validate()?;
         encoder.validate().map_err(InvalidConfig::from)?;
         encoder.check_size(tokenizer.vocab_size).map_err(InvalidConfig::from)?;
-        training.validate(encoder.most_texts())?;
+        training.validate(encoder.max_batch_size())?;
         record.validate()
     }
 }

@@ -66,7 +66,8 @@ impl ResolverTask {
         let loss = pointer_loss(output.logits.clone(), batch.targets.clone());
         let mut objective = loss.clone();
         if naming_weight != 0.0 {
-            let names = self.resolver.name_antecedent(output.hidden, batch.input.pronoun.clone());
+            let names =
+                self.resolver.antecedent_token_logits(output.hidden, batch.input.pronoun.clone());
             let naming = naming_loss(names, batch.names.clone(), batch.has_name.clone());
             objective = objective + naming * naming_weight;
         }

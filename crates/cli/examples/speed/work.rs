@@ -26,6 +26,7 @@ use burn::{
 use cli::device::DeviceArgument;
 use encoder::{
     config::body::BodyConfig,
+    intervention::Untouched,
     resolver::{Resolver, ResolverInput},
 };
 use kernels::burn_ops::in_pool;
@@ -210,7 +211,10 @@ fn loss(resolver: &Resolver, batch: &Batch, path: Path) -> Tensor<1> {
 fn logits(resolver: &Resolver, input: &ResolverInput, path: Path) -> Tensor<2> {
     match path {
         Path::Fused => resolver.forward(input).logits,
-        Path::Plain => resolver.forward_with_attention(input).0.logits,
+        Path::Plain => {
+            let embedded = resolver.embed(input.tokens.clone());
+            resolver.observe(input, embedded, &Untouched).output.logits
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    config::Shape,
     finite_difference, naive,
     sample::{self, BATCH, D_FF, D_MODEL, SEQ, SHAPES, assert_close},
 };
