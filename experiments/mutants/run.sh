@@ -82,22 +82,24 @@ mutant 'query detached' attention.rs 's{q\.clone\(\)\.matmul}{q.clone().detach()
 mutant 'dropout on scores' attention.rs \
   's{softmax\(scores\.clone\(\)}{softmax(self.dropout.forward(scores.clone())}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
 mutant 'weights reported after dropout' attention.rs \
-  's{softmax\((.*), 3\)\);}{self.dropout.forward(softmax($1, 3)));}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
+  's{= softmax\((.*), 3\);}{= self.dropout.forward(softmax($1, 3));}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
 
 # Attention and projections.
 mutant 'padding mask inverted' attention.rs 's{key_padding_mask\.reshape}{key_padding_mask.bool_not().reshape}'
 mutant 'masked score of -∞' attention.rs 's{= -1\.0e4}{= f64::NEG_INFINITY}'
 mutant 'scores reported after the mask' attention.rs \
-  's{let weights = change\.weights\(softmax\(scores\.clone\(\)\.mask_fill\(mask, MASKED_SCORE\), 3\)\)}{let scores = scores.mask_fill(mask, MASKED_SCORE); let weights = softmax(scores.clone(), 3)}'
+  's{let weights = softmax\(scores\.clone\(\)\.mask_fill\(mask, MASKED_SCORE\), 3\)}{let scores = scores.mask_fill(mask, MASKED_SCORE); let weights = softmax(scores.clone(), 3)}'
 mutant 'no dropout on the weights' attention.rs 's{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
 mutant 'no dropout on the context' attention.rs 's{self\.dropout\.forward\(context\)}{context}'
-mutant 'changed weights only reported' attention.rs \
-  's{let weights = change\.weights\((softmax.*)\);}{let read = $1; let weights = change.weights(read.clone());}; s{forward\(weights\.clone\(\)\)}{forward(read)}'
-mutant 'changed heads only reported' attention.rs \
-  's{let heads = change\.heads\(heads\);}{}; s{AttentionOutput \{ context}{let heads = change.heads(heads); AttentionOutput \{ context}'
-mutant 'every layer is the first to an intervention' encoder.rs 's{InLayer \{ layer, }{InLayer \{ layer: layer * 0, }'
+mutant 'replaced weights only reported' attention.rs \
+  's{let weights = (intervention\.weights)\(self\.layer, weights\);}{let read = weights; let weights = $1(self.layer, read.clone());}; s{forward\(weights\.clone\(\)\)}{forward(read)}'
+mutant 'replaced heads only reported' attention.rs \
+  's{let heads = intervention\.heads\(self\.layer, heads\);}{}; s{AttentionOutput \{ context}{let heads = intervention.heads(self.layer, heads); AttentionOutput \{ context}'
+mutant 'every layer is the first to an intervention' block.rs 's{SelfAttention::new\(config, index, device\)}{SelfAttention::new(config, 0, device)}'
 mutant 'parts in reverse order' projection.rs 's{part \* width}{(PARTS - 1 - part) * width}'
 mutant 'bias of the projections forgotten' projection.rs 's{linear\(x\.clone\(\), weight, bias\)}{linear(x.clone(), weight, bias.filter(|_| false))}'
+
+mutant 'product in the dtype of the parameters' projection.rs 's{parameter\.cast\(dtype\)}{\{ let _ = dtype; parameter \}}'
 
 # Positions.
 mutant 'rotary sign flipped' positions/rotary.rs 's{vec!\[-x2, x1\]}{vec![x2, -x1]}'
@@ -117,19 +119,28 @@ mutant 'tanh GELU' feed_forward.rs 's{activation::\{gelu,}{activation::\{gelu_ap
 mutant 'GeGLU dropout after W₂' feed_forward.rs \
   's{output\.forward\(dropout\.forward\(gelu\(a\) \* g\)\)}{dropout.forward(output.forward(gelu(a) * g))}'
 mutant 'layer norm epsilon' initial.rs 's{1e-5}{1e-12}'
-mutant 'layer norm without bias' initial.rs 's{config\.shape\.has_biases\(\), device}{false, device}'
-mutant 'first-block norm applied' block.rs 's{shape == Shape::Base && index == 0}{false}'
+mutant 'layer norm without bias' initial.rs 's{config\.architecture\(\)\.biases, device}{false, device}'
+mutant 'first-block norm applied' block.rs 's{index == 0 && architecture\.has_embedding_norm\(\)}{false}'
 mutant 'base residual missing' block.rs 's{let x = x \+ attention}{let x = attention}'
 mutant 'feed-forward without its norm' block.rs 's{self\.feed_forward_norm\.forward\(x\.clone\(\)\)}{x.clone()}'
 mutant 'no final norm' encoder.rs 's{Some\(norm\) => layer_norm\(norm, hidden\)}{Some(_) => hidden}'
 mutant 'max_seq not checked' encoder.rs 's{assert!\(seq <= max_seq}{assert!(seq <= max_seq || seq > 0}'
 
-# Pointer and initial values.
+# The shapes, and the fast path.
+mutant 'bert with ReLU' config/architecture.rs 's{Activation::Gelu,\n                biases}{Activation::Relu,\n                biases}'
+mutant 'base with biases' config/architecture.rs 's{biases: false}{biases: true}'
+mutant 'vaswani starts as the others' config/architecture.rs 's{weight_init: WeightInit::GlorotUniform}{weight_init: WeightInit::Normal}'
+mutant 'fast path with a θ of its own' fused.rs 's{config\.d_head\(\), theta}{config.d_head(), theta.max(50.0)}'
+mutant 'fast path with three heads' fused.rs 's{n_heads: self\.n_heads, rotary}{n_heads: 3, rotary}'
+mutant 'fast path drops half as much' fused.rs 's{probability: dropout as f32}{probability: dropout as f32 / 2.0}'
+
+# Heads and initial values.
+mutant 'first position for all masked words' vocabulary_logits.rs 's{hidden\.gather\(1, index\)}{hidden.gather(1, index.zeros_like())}'
 mutant 'none column first' pointer.rs 's{vec!\[words, none\]}{vec![none, words]}'
 mutant 'pointer without scale' pointer.rs 's{wanted / \(d_model as f64\)\.sqrt\(\)}{wanted}'
 mutant 'padded words not masked' pointer.rs 's{\.mask_fill\(word_padding_mask, MASKED_SCORE\)}{}'
 mutant 'pronoun detached' pointer.rs 's{hidden\.clone\(\)\.gather}{hidden.clone().detach().gather}'
-mutant 'pointer starts with an opinion' pointer.rs 's{initial::SMALL}{1.0}'
+mutant 'pointer starts with large weights' pointer.rs 's{initial::SMALL_STD}{1.0}'
 mutant 'parameters drawn when first used' initial.rs \
   's{Param::from_tensor\(Tensor::random\(dims, distribution, device\)\)}{Param::uninitialized(burn::module::ParamId::new(), move |device, grad| \{ let x = Tensor::random(dims, distribution, device); if grad \{ x.require_grad() \} else \{ x \} \}, device.clone(), true, dims.into())}'
 

@@ -4,7 +4,7 @@
 
 use burn::tensor::{Device, Tensor, s};
 use corpus::tokenizer::Tokenizer;
-use encoder::resolver::Resolver;
+use encoder::{intervention::Untouched, resolver::Resolver};
 use snapshot::content::{Attention, Probe, Token};
 
 use crate::{
@@ -23,9 +23,10 @@ pub fn observe(
 ) -> Vec<Probe> {
     let one = |example| {
         let batch = Batch::new(vec![example], device);
-        let (output, layers) = model.forward_with_attention(&batch.input);
-        let weights: Vec<Tensor<4>> = layers.into_iter().map(|layer| layer.weights).collect();
-        probes(tokenizer, &batch.examples, output.logits, &weights)
+        let embedded = model.embed(batch.input.tokens.clone());
+        let seen = model.observe(&batch.input, embedded, &Untouched);
+        let weights: Vec<Tensor<4>> = seen.attention.into_iter().map(|l| l.weights).collect();
+        probes(tokenizer, &batch.examples, seen.output.logits, &weights)
     };
     examples.iter().cloned().flat_map(one).collect()
 }

@@ -27,7 +27,7 @@ pub struct States {
 /// As [`crate::reading::read`].
 pub fn states(model: &TrainedModel, examples: &[EncodedExample], change: &Change) -> Vec<States> {
     let seen = observe(&model.resolver, examples, change, &model.device);
-    let (n_examples, streams) = (examples.len(), seen.streams);
+    let (n_examples, streams) = (examples.len(), seen.residual_stream);
     let streams: Vec<Rows> =
         streams.into_iter().map(|stream| Rows::new(stream, n_examples)).collect();
     let of_heads = |tensor: &Tensor<4>| {

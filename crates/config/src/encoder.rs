@@ -1,21 +1,16 @@
-//! The sizes of an encoder, and the three shapes that it comes in.
+//! The config of an encoder: its sizes, and in one word how it is put together.
 //!
-//! | shape | norm | positions | feed-forward | biases |
-//! |---|---|---|---|---|
-//! | [`Shape::Base`] | before each sub-layer, and a final one | rotary | GeGLU | none |
-//! | [`Shape::Vaswani`] | after each sub-layer | sinusoidal | ReLU | yes |
-//! | [`Shape::Bert`] | after each sub-layer | learned | GELU | yes |
-//!
-//! A shape is chosen whole, so what can be built is what somebody has published. The size of the
-//! vocabulary is not here: it is a fact about the tokenizer, not a choice. The recurrent network
-//! that they are measured against has sizes of its own, see [`body`].
+//! The size of the vocabulary is not here: it is a fact about the tokenizer, not a choice. The
+//! recurrent network that the encoder is measured against has a config of its own, see [`body`].
 
+pub mod architecture;
 pub mod body;
 pub mod size;
 
+use architecture::{Architecture, Positions};
 use serde::{Deserialize, Serialize};
 
-/// Which published encoder the layers are put together as.
+/// Which published encoder the layers are put together as; [`architecture`] says what that means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
@@ -36,14 +31,6 @@ impl Shape {
             Self::Bert => "bert",
         }
     }
-
-    /// Whether projections and norms add a learned bias.
-    pub fn has_biases(self) -> bool {
-        match self {
-            Self::Base => false,
-            Self::Vaswani | Self::Bert => true,
-        }
-    }
 }
 
 /// Sizes and shape of one encoder.
@@ -62,23 +49,23 @@ pub struct EncoderConfig {
     pub d_ff: usize,
     /// The longest text, in tokens.
     pub max_seq: usize,
-    /// Probability of dropping a value while training, in `0.0..1.0`; the same everywhere.
+    /// Probability of dropping a value while training, in `0.0..1.0`; one for all layers.
     pub dropout: f64,
-    /// θ of the rotary positions: the larger, the slower the slowest rotation. The base shape needs
-    /// it, the others have no place for it.
+    /// θ of the rotary positions, greater than 1: the larger, the slower the slowest rotation. The
+    /// base shape needs it; the others have no rotary positions and refuse it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotary_theta: Option<f64>,
 }
 
-/// A value that its type allows, and no encoder can have.
+/// A value that its type allows but that no encoder can have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} is {value}, expected {expected}")]
 pub struct ConfigError {
     /// The key, as `encoder.d_model`.
     pub field: &'static str,
-    /// What was found.
+    /// The value that was found there, in words.
     pub value: String,
-    /// What would do.
+    /// Which values are valid, in words.
     pub expected: &'static str,
 }
 
@@ -88,10 +75,25 @@ impl EncoderConfig {
         self.d_model / self.n_heads
     }
 
-    /// Checks what the types of the fields cannot say.
+    /// How the layers are put together.
+    ///
+    /// # Panics
+    ///
+    /// If the config does not pass [`EncoderConfig::validate`].
+    pub fn architecture(&self) -> Architecture {
+        let architecture = self.shape.architecture(self.rotary_theta);
+        architecture.expect("the config was validated when it was loaded")
+    }
+
+    /// Checks what the types of the fields cannot express.
     ///
     /// The upper bounds lie beyond any encoder that was ever trained; within them no product of
-    /// the sizes of one parameter overflows. All together are still too much: see [`size`].
+    /// the sizes of one parameter overflows. All sizes together can still ask for more than any
+    /// machine has: see [`size`].
+    ///
+    /// # Errors
+    ///
+    /// Names the first key whose value no encoder can have.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let Self { shape, d_model, n_heads, n_layers, d_ff, max_seq, dropout, rotary_theta } =
             *self;
@@ -106,31 +108,26 @@ impl EncoderConfig {
         check("encoder.max_seq", max_seq, (1..=131_072).contains(&max_seq), "1 to 131072")?;
         let keeps_some = (0.0..1.0).contains(&dropout);
         check("encoder.dropout", dropout, keeps_some, "at least 0 and less than 1")?;
-        match shape {
-            Shape::Base => self.check_rotary(),
-            Shape::Vaswani | Shape::Bert => {
-                let theta = rotary_theta.unwrap_or_default();
-                let expected = "no such key: only encoder.shape = \"base\" turns by it";
-                check("encoder.rotary_theta", theta, rotary_theta.is_none(), expected)?;
-                let pairs = shape == Shape::Bert || d_model.is_multiple_of(2);
-                let expected = "an even number: sinusoidal positions are pairs of sine and cosine";
-                check("encoder.d_model", d_model, pairs, expected)
-            }
-        }
+        self.validate_positions(shape.architecture(rotary_theta)?.positions)
     }
 
-    fn check_rotary(&self) -> Result<(), ConfigError> {
-        let field = "encoder.rotary_theta";
-        let expected = "a number greater than 1";
-        let theta = self.rotary_theta.ok_or(ConfigError {
-            field,
-            value: "missing".to_owned(),
-            expected,
-        })?;
-        check(field, theta, theta.is_finite() && theta > 1.0, expected)?;
-        let d_head = self.d_head();
-        let expected = "an even number: rotary positions turn pairs";
-        check("encoder.d_model / encoder.n_heads", d_head, d_head.is_multiple_of(2), expected)
+    fn validate_positions(&self, positions: Positions) -> Result<(), ConfigError> {
+        match positions {
+            Positions::Rotary { theta } => {
+                let is_valid = theta.is_finite() && theta > 1.0;
+                check("encoder.rotary_theta", theta, is_valid, "a number greater than 1")?;
+                let d_head = self.d_head();
+                let expected = "an even number: rotary positions turn pairs";
+                let is_even = d_head.is_multiple_of(2);
+                check("encoder.d_model / encoder.n_heads", d_head, is_even, expected)
+            }
+            Positions::Sinusoidal => {
+                let is_even = self.d_model.is_multiple_of(2);
+                let expected = "an even number: sinusoidal positions are pairs of sine and cosine";
+                check("encoder.d_model", self.d_model, is_even, expected)
+            }
+            Positions::Learned => Ok(()),
+        }
     }
 }
 

@@ -232,7 +232,7 @@ impl ExperimentConfig {
         encoder.validate().map_err(InvalidConfig::from)?;
         encoder.check_size(tokenizer.vocab_size).map_err(InvalidConfig::from)?;
         objective.validate()?;
-        training.validate(encoder.max_texts())?;
+        training.validate(encoder.max_batch_size())?;
         record.validate()
     }
 }

@@ -6,66 +6,72 @@
 //! result             = [head₁ | … | head_n] Wo + bo
 //! ```
 //!
-//! In the base shape there are no biases, and the rotary positions turn Q and K first.
+//! Biases are there if the architecture has them; rotary positions rotate Q and K before the product.
+//! Dropout acts on the attention weights and on the result.
+//!
 //! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.2. There is no causal
 //! mask and no attention to another text: this is an encoder.
 
 use burn::{
     module::Module,
-    nn::{Dropout, DropoutConfig, Linear},
+    nn::{Dropout, DropoutConfig},
     tensor::{Bool, Device, Tensor, activation::softmax, assert_shape},
 };
 
-use crate::{
-    initial, intervention::InLayer, positions::rotary::Rotation, projection::side_by_side,
-};
 use config::encoder::EncoderConfig;
+use crate::{initial, intervention::Intervention, positions::rotary::Rotation, projection::{operand, Projection}};
 
-/// Added to no score: it *replaces* the score of a padding key before the softmax.
+/// Replaces, before a softmax (or a sigmoid), the score of what must get no weight, such as padding.
 ///
-/// Finite, so that a row made of padding alone stays a distribution instead of NaN; so far below
-/// any score that its `exp` is exactly 0 in `f32`; and still a number in `f16`.
-pub(crate) const MASKED_SCORE: f64 = -1.0e4;
+/// It is finite, so that a row of nothing but padding becomes a uniform distribution instead of NaN.
+/// It fits every floating-point type: it is within the range of `f16` (±65,504), and so far below any
+/// score of a sound model that the weight, `exp` of the difference, is exactly 0 in `f64` (below
+/// -745), in `f32` and `bf16` (below -104) and in `f16` (below -18).
+pub const MASKED_SCORE: f64 = -1.0e4;
 
-/// Self-attention in several heads, with one padding mask.
+/// Multi-head self-attention with a padding mask.
 #[derive(Module, Debug)]
 pub struct SelfAttention {
-    /// `[q | k | v]`, side by side: `[d_model, 3 · d_model]`
-    pub(crate) qkv: Linear,
-    pub(crate) output: Linear,
-    dropout: Dropout,
+    /// The projections to q, k and v side by side: `[d_model, 3 · d_model]`
+    pub(crate) qkv: Projection,
+    /// Wo: `[d_model, d_model]`
+    pub(crate) output: Projection,
+    pub(crate) dropout: Dropout,
     pub(crate) n_heads: usize,
+    /// The number of its block, from 0, which an [`Intervention`] is told.
+    pub(crate) layer: usize,
 }
 
-/// What [`SelfAttention::forward`] computed.
+/// The result of [`SelfAttention::forward`], and the intermediate results on the way to it.
 #[derive(Debug, Clone)]
 pub struct AttentionOutput {
-    /// What each position read, projected back to the residual stream: `[batch, seq, d_model]`
+    /// The outputs of all heads, projected back to the residual stream: `[batch, seq, d_model]`
     pub context: Tensor<3>,
     /// `QKᵀ/√d_head`, before the mask and the softmax: `[batch, heads, query, key]`
     pub scores: Tensor<4>,
     /// The softmax of the masked scores, *before* dropout, so every row sums to 1:
     /// `[batch, heads, query, key]`
     pub weights: Tensor<4>,
-    /// What each position asks, in each head, after the rotation: `[batch, heads, query, d_head]`
+    /// Q, after the rotation: `[batch, heads, query, d_head]`
     pub queries: Tensor<4>,
-    /// What each position can be found by, after the rotation: `[batch, heads, key, d_head]`
+    /// K, after the rotation: `[batch, heads, key, d_head]`
     pub keys: Tensor<4>,
-    /// What each position hands over: `[batch, heads, key, d_head]`
+    /// V: `[batch, heads, key, d_head]`
     pub values: Tensor<4>,
-    /// What each head has read: `[batch, heads, query, d_head]`
+    /// The output of each head, before Wo: `[batch, heads, query, d_head]`
     pub heads: Tensor<4>,
 }
 
 impl SelfAttention {
-    /// Heads as the config says.
-    pub fn new(config: &EncoderConfig, device: &Device) -> Self {
+    /// The untrained attention of block `layer`, from 0.
+    pub fn new(config: &EncoderConfig, layer: usize, device: &Device) -> Self {
         let d_model = config.d_model;
         Self {
-            qkv: initial::linear(config, [d_model, 3 * d_model], 3, device),
-            output: initial::linear(config, [d_model, d_model], 1, device),
+            qkv: initial::projection(config, [d_model, 3 * d_model], 3, device),
+            output: initial::projection(config, [d_model, d_model], 1, device),
             dropout: DropoutConfig::new(config.dropout).init(),
             n_heads: config.n_heads,
+            layer,
         }
     }
 
@@ -73,23 +79,13 @@ impl SelfAttention {
     ///
     /// - `x`: `[batch, seq, d_model]`
     /// - `key_padding_mask`: `[batch, seq]`, `true` where the position is padding
-    /// - `rotation`: of `seq` positions, in the base shape
+    /// - `rotation`: that of `seq` positions, where positions are rotary
     pub fn forward(
         &self,
         x: Tensor<3>,
         key_padding_mask: Tensor<2, Bool>,
         rotation: Option<&Rotation>,
-    ) -> AttentionOutput {
-        self.forward_changed(x, key_padding_mask, rotation, InLayer::UNTOUCHED)
-    }
-
-    /// The same under an intervention, whose weights and heads are those of the result.
-    pub fn forward_changed(
-        &self,
-        x: Tensor<3>,
-        key_padding_mask: Tensor<2, Bool>,
-        rotation: Option<&Rotation>,
-        change: InLayer<'_>,
+        intervention: &dyn Intervention,
     ) -> AttentionOutput {
         let [batch, seq, d_model] = x.dims();
         assert_shape!(key_padding_mask, [batch, seq]);
@@ -97,25 +93,26 @@ impl SelfAttention {
         let mask = key_padding_mask.reshape([batch, 1, 1, seq]); // broadcasts over heads and query
 
         // Each [batch, heads, seq, d_head].
-        let [q, k, v] = side_by_side(&self.qkv, &x).map(|part| self.split_heads(part));
+        let [q, k, v] = self.qkv.forward_parts(&x).map(|part| self.split_heads(part));
         let [q, k] = match rotation {
             Some(rotation) => [rotation.apply(q), rotation.apply(k)],
             None => [q, k],
         };
 
         let scores = q.clone().matmul(k.clone().transpose()) / (d_head as f64).sqrt(); // [batch, heads, query, key]
-        let weights = change.weights(softmax(scores.clone().mask_fill(mask, MASKED_SCORE), 3));
+        let weights = softmax(scores.clone().mask_fill(mask, MASKED_SCORE), 3);
+        let weights = intervention.weights(self.layer, weights);
         let heads = self.dropout.forward(weights.clone()).matmul(v.clone()); // [batch, heads, query, d_head]
-        let heads = change.heads(heads);
-        let context = heads.clone().swap_dims(1, 2).reshape([batch, seq, d_model]); // side by side
+        let heads = intervention.heads(self.layer, heads);
+        let context = heads.clone().swap_dims(1, 2).reshape([batch, seq, d_model]);
         let context = self.output.forward(context);
         let context = self.dropout.forward(context);
 
         AttentionOutput { context, scores, weights, queries: q, keys: k, values: v, heads }
     }
 
-    /// How long the vector is that each position would add to the residual stream if a head read
-    /// nothing else: `‖v Wo‖`, with the rows of Wo that are the head's.
+    /// The length of the vector that each head would write to the residual stream if it read one
+    /// position alone: `‖v Wo‖`, with the rows of Wo that belong to the head.
     ///
     /// # Shapes
     ///
@@ -126,7 +123,7 @@ impl SelfAttention {
     pub fn value_norms(&self, values: Tensor<4>) -> Tensor<3> {
         let [batch, heads, key, d_head] = values.dims();
         assert_shape!(values, [batch, self.n_heads, key, d_head]);
-        let output = self.output.weight.val(); // [d_model, d_model]
+        let output = operand(self.output.weight.val(), values.dtype()); // [d_model, d_model]
         let [_, d_model] = output.dims();
         let output = output.reshape([1, heads, d_head, d_model]); // the rows of each head
         let written = values.matmul(output); // [batch, heads, key, d_model]

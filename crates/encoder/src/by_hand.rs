@@ -1,32 +1,33 @@
-//! A small model whose weights are written by hand, so that what each of its heads does is known:
-//! what measures heads is tested on it.
+//! A fixture for tests: a small model whose weights are written by hand, so that what each of its
+//! heads does is known and whatever measures heads can be checked on it.
 //!
 //! A text is a row of [`OTHER`] words with a man and a woman, and a pronoun that stands for one of
-//! them. Each token is a sum of features, each feature a pair of columns that hold `+a` and `-a`, so
-//! that a layer norm only scales it. Base shape, two blocks of three heads, no feed-forward:
+//! them. The vector of a token is a sum of features. Each feature is a pair of columns that hold `+a`
+//! and `-a`, so that the mean of a vector is 0 and a layer norm only scales it. The model has the base
+//! shape, two blocks of three heads, and feed-forward networks that add nothing:
 //!
-//! | head | the pronoun reads | and writes |
+//! | layer, head | the pronoun reads | and writes |
 //! |---|---|---|
-//! | 0, 0 | everything alike | nothing |
+//! | 0, 0 | every token alike | nothing |
 //! | [`READS_CLS`] | `[CLS]` | nothing |
 //! | [`READS_WRONG`] | the person of the other gender | nothing |
 //! | [`DECOY`] | the person of its own gender | nothing |
 //! | [`COPIES`] | the person of its own gender | which person that is |
-//! | 1, 2 | everything alike | nothing |
+//! | 1, 2 | every token alike | nothing |
 //!
-//! The pointer looks for the person that was written. So [`DECOY`] looks as good as [`COPIES`], and
-//! nothing but [`COPIES`] is the cause of an answer; without it every word is as likely as any other.
+//! The pointer looks for the person that was written. So the attention of [`DECOY`] is the same as
+//! that of [`COPIES`], but only [`COPIES`] causes the answer; without it every word is as likely as
+//! any other.
 
 use burn::{
     module::{Module, Param},
-    nn::Linear,
     tensor::{Device, Tensor, TensorData},
 };
 
-use crate::{initial, resolver::Resolver};
-use config::encoder::{EncoderConfig, Shape, body::BodyConfig};
+use config::encoder::{body::BodyConfig, EncoderConfig, Shape};
+use crate::{initial, projection::Projection, resolver::Resolver};
 
-/// The token at the beginning of each text, that of the tokenizer.
+/// The token at the beginning of each text; it has the number that the tokenizer gives it.
 pub const CLS: u32 = 2;
 /// The token at its end.
 pub const SEP: u32 = 3;
@@ -41,11 +42,11 @@ pub const MEN: [u32; 2] = [7, 8];
 /// The women.
 pub const WOMEN: [u32; 2] = [9, 10];
 
-/// Layer and head that bring about the answer.
+/// Layer and head that cause the answer.
 pub const COPIES: [usize; 2] = [1, 1];
-/// The head that reads the same and changes nothing.
+/// The head with the same attention as [`COPIES`], which changes nothing.
 pub const DECOY: [usize; 2] = [1, 0];
-/// The head that rests.
+/// The head that attends to `[CLS]`, as heads do that have nothing to read.
 pub const READS_CLS: [usize; 2] = [0, 1];
 /// The head that always reads the wrong person.
 pub const READS_WRONG: [usize; 2] = [0, 2];
@@ -54,14 +55,15 @@ const VOCAB: usize = 11;
 const D_MODEL: usize = 2 * N_FEATURES;
 const N_HEADS: usize = 3;
 const D_HEAD: usize = D_MODEL / N_HEADS;
-/// The column of a head that its rotation turns least: by 1e-8 over all of a text.
+/// The column of a head that the rotary positions rotate least: by 1e-8 over a whole text, which is
+/// nothing. Queries and keys use it, so that scores do not depend on positions.
 const STILL: usize = D_HEAD / 2 - 1;
-/// Large enough for weights of 1 and 0 in `f32`.
+/// Factor of the scores, large enough for attention weights of 1 and 0 in `f32`.
 const SHARPNESS: f64 = 10.0;
-/// Small enough that no probability is 1 in `f32`: the answer gets about 0.9.
+/// Factor of the logits, small enough that no probability is 1 in `f32`: the answer gets about 0.9.
 const GAIN: f64 = 2.0;
 
-// What a token is.
+// The features: what a token is.
 const IS_CLS: usize = 0;
 const IS_SEP: usize = 1;
 const IS_OTHER: usize = 2;
@@ -69,14 +71,14 @@ const IS_HE: usize = 3;
 const IS_SHE: usize = 4;
 const IS_MAN: usize = 5;
 const IS_WOMAN: usize = 6;
-/// The first of the four that say which person it is.
+/// The first of the four features that say which person a token is.
 const IS_PERSON: usize = 7;
-/// The first of the four that say which person it has read.
+/// The first of the four features that say which person a token has read.
 const HAS_READ: usize = IS_PERSON + N_PERSONS;
 const N_PERSONS: usize = MEN.len() + WOMEN.len();
 const N_FEATURES: usize = HAS_READ + N_PERSONS;
 
-/// Its sizes.
+/// Its config.
 pub fn config() -> BodyConfig {
     BodyConfig::Transformer(EncoderConfig {
         shape: Shape::Base,
@@ -102,7 +104,7 @@ pub fn resolver(device: &Device) -> Resolver {
     }
     set(&mut resolver.pointer.wanted, &wanted(), device);
     resolver.pointer.none = Matrix::new(1, D_MODEL).on(device);
-    resolver.map(&mut initial::Number(0))
+    resolver.map(&mut initial::NumberParameters(0))
 }
 
 fn embedding() -> Matrix {
@@ -120,7 +122,7 @@ fn embedding() -> Matrix {
     table
 }
 
-/// `[q | k | v]`, each with its heads side by side.
+/// The projections to q, k and v side by side, each with its heads side by side.
 fn queries_keys_values(layer: usize) -> Matrix {
     let mut matrix = Matrix::new(D_MODEL, 3 * D_MODEL);
     let column = |part: usize, head: usize| part * D_MODEL + head * D_HEAD;
@@ -140,7 +142,7 @@ fn queries_keys_values(layer: usize) -> Matrix {
         looks_at_gender(DECOY[1], 1.0);
         looks_at_gender(COPIES[1], 1.0);
     }
-    // Every head takes along which person it reads; `output` lets one of them say so.
+    // The values of every head say which person is read; `output` writes those of one head only.
     for head in 0..N_HEADS {
         for person in 0..N_PERSONS {
             matrix.read(IS_PERSON + person, column(2, head) + person, 1.0);
@@ -159,7 +161,7 @@ fn output(layer: usize) -> Matrix {
     matrix
 }
 
-/// From a person that was read to that person.
+/// The pointer's matrix: from "has read this person" to "is this person".
 fn wanted() -> Matrix {
     let mut matrix = Matrix::new(D_MODEL, D_MODEL);
     for person in 0..N_PERSONS {
@@ -171,11 +173,11 @@ fn wanted() -> Matrix {
     matrix
 }
 
-fn set(linear: &mut Linear, weight: &Matrix, device: &Device) {
-    linear.weight = weight.on(device);
+fn set(projection: &mut Projection, weight: &Matrix, device: &Device) {
+    projection.weight = weight.on(device);
 }
 
-/// A matrix of zeros, with what is written into it.
+/// A matrix, zero except for what is written into it.
 struct Matrix {
     n_columns: usize,
     values: Vec<f64>,
@@ -186,13 +188,13 @@ impl Matrix {
         Self { n_columns, values: vec![0.0; n_rows * n_columns] }
     }
 
-    /// `column` gets `weight` times the feature.
+    /// Lets `column` of the result be `weight` times the feature.
     fn read(&mut self, feature: usize, column: usize, weight: f64) {
         self.values[2 * feature * self.n_columns + column] += weight / 2.0;
         self.values[(2 * feature + 1) * self.n_columns + column] -= weight / 2.0;
     }
 
-    /// The feature gets `weight` times `row`.
+    /// Adds `weight` times `row` to the feature.
     fn write(&mut self, row: usize, feature: usize, weight: f64) {
         self.values[row * self.n_columns + 2 * feature] += weight;
         self.values[row * self.n_columns + 2 * feature + 1] -= weight;

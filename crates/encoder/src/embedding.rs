@@ -1,14 +1,17 @@
 //! Embedding: each token number becomes a vector, the start of the residual stream.
 //!
 //! ```text
-//! base      x₀ = LN(E[token])
-//! vaswani   x₀ = √d_model · E[token] + PE(position)
-//! bert      x₀ = LN(E[token] + P(position))
+//! rotary positions       x₀ = LN(E[token])
+//! sinusoidal positions   x₀ = √d_model · E[token] + PE(position)
+//! learned positions      x₀ = LN(E[token] + P(position))
 //! ```
 //!
-//! Dropout follows in each. Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>,
-//! §3.4 and §3.5; Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>, §3. BERT's segment
-//! embedding is absent: our texts have one segment.
+//! Dropout follows in each. Untrained, E ~ N(0, 0.02²), and N(0, 1/d_model) with sinusoidal
+//! positions, which makes `√d_model · E[token]` as large as they are.
+//!
+//! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.4 and §3.5; Devlin et al.
+//! 2018, <https://arxiv.org/abs/1810.04805>, §3. BERT's segment embedding is absent: our texts have
+//! one segment.
 
 use burn::{
     module::Module,
@@ -16,57 +19,59 @@ use burn::{
     tensor::{Device, Distribution, Int, Tensor},
 };
 
-use crate::{
-    fused::layer_norm,
-    initial,
-    positions::{learned::LearnedPositions, sinusoidal::sinusoid},
-};
-use config::encoder::{EncoderConfig, Shape};
+use config::encoder::{architecture::Positions, EncoderConfig};
+use crate::{fused::layer_norm, initial, positions::{learned::LearnedPositions, sinusoidal::sinusoid}};
 
-/// Token embedding with the positions, the norm and the dropout of its shape.
+/// Token embedding with positions, norm and dropout.
 #[derive(Module, Debug)]
 pub struct Embedding {
     pub(crate) tokens: nn::Embedding,
-    /// In the bert shape only.
+    /// Where positions are learned.
     pub(crate) positions: Option<LearnedPositions>,
-    /// Not in the vaswani shape.
+    /// Absent where positions are sinusoidal.
     pub(crate) norm: Option<LayerNorm>,
     dropout: Dropout,
-    #[module(skip)]
-    shape: Shape,
+    has_sinusoid: bool,
 }
 
 impl Embedding {
     /// Vectors for `vocab_size` tokens.
     pub fn new(config: &EncoderConfig, vocab_size: usize, device: &Device) -> Self {
-        let shape = config.shape;
+        let architecture = config.architecture();
+        let d_model = config.d_model;
+        let std = match architecture.positions {
+            Positions::Sinusoidal => (d_model as f64).sqrt().recip(),
+            Positions::Rotary { .. } | Positions::Learned => initial::SMALL_STD,
+        };
+        let has_positions = architecture.positions == Positions::Learned;
+        let has_norm = architecture.has_embedding_norm();
         Self {
-            tokens: nn::Embedding { weight: initial::vectors(config, vocab_size, device) },
-            positions: (shape == Shape::Bert).then(|| LearnedPositions::new(config, device)),
-            norm: (shape != Shape::Vaswani).then(|| initial::layer_norm(config, device)),
+            tokens: table([vocab_size, d_model], std, device),
+            positions: has_positions.then(|| LearnedPositions::new(config, device)),
+            norm: has_norm.then(|| initial::layer_norm(config, device)),
             dropout: DropoutConfig::new(config.dropout).init(),
-            shape,
+            has_sinusoid: architecture.positions == Positions::Sinusoidal,
         }
     }
 
-    /// That of the base shape, for a body that has no shape.
-    pub(crate) fn of_tokens(
+    /// An embedding without positions, for a network that reads the tokens in their order.
+    pub(crate) fn without_positions(
         d_model: usize,
         dropout: f64,
         vocab_size: usize,
         device: &Device,
     ) -> Self {
-        let small = Distribution::Normal(0.0, initial::SMALL);
-        let weight = initial::random([vocab_size, d_model], small, device);
         Self {
-            tokens: nn::Embedding { weight },
+            tokens: table([vocab_size, d_model], initial::SMALL_STD, device),
             positions: None,
             norm: Some(initial::norm(d_model, false, device)),
             dropout: DropoutConfig::new(dropout).init(),
-            shape: Shape::Base,
+            has_sinusoid: false,
         }
     }
 
+    /// The result has the dtype of the table, and with it all activations that are computed from it.
+    ///
     /// # Shapes
     ///
     /// - `tokens`: `[batch, seq]`
@@ -75,12 +80,11 @@ impl Embedding {
         let x = self.tokens.forward(tokens); // [batch, seq, d_model]
         let [_, seq, d_model] = x.dims();
 
-        let x = match self.shape {
-            Shape::Vaswani => {
-                let positions = sinusoid(seq, d_model, (&x.device(), x.dtype()));
-                x * (d_model as f64).sqrt() + positions.unsqueeze()
-            }
-            Shape::Base | Shape::Bert => x,
+        let x = if self.has_sinusoid {
+            let positions = sinusoid(seq, d_model, (&x.device(), x.dtype()));
+            x * (d_model as f64).sqrt() + positions.unsqueeze()
+        } else {
+            x
         };
         let x = match &self.positions {
             Some(positions) => x + positions.forward(seq).unsqueeze(),
@@ -92,6 +96,11 @@ impl Embedding {
         };
         self.dropout.forward(x)
     }
+}
+
+/// A table of vectors, one for each token: `[vocab_size, d_model]`.
+fn table(dims: [usize; 2], std: f64, device: &Device) -> nn::Embedding {
+    nn::Embedding { weight: initial::random(dims, Distribution::Normal(0.0, std), device) }
 }
 
 #[cfg(test)]

@@ -3,9 +3,18 @@
 //! ```text
 //! x₀     = embedding(tokens)
 //! xᵢ     = blockᵢ(xᵢ₋₁)
-//! hidden = LN(x_n)          in the base shape, whose blocks leave the sum without a norm
-//! hidden = x_n              in the others, whose blocks end in one
+//! hidden = LN(x_n)          where a block's norms stand before its sub-layers
+//! hidden = x_n              where they stand after them
 //! ```
+//!
+//! There are two forward passes:
+//!
+//! - [`Encoder::observe`] is the definition of the model: the operations of the files of this crate,
+//!   one after the other. It returns the intermediate results and lets an intervention replace some.
+//! - [`Encoder::forward`] computes the same hidden vectors by the fastest way that the device has,
+//!   and nothing else; training and answering use it. Where the device has kernels (Burn's flex
+//!   backend in `f32`), half a block is one operation, see `fused.rs`; elsewhere it runs the
+//!   definition and drops the intermediate results. `fused/tests.rs` compares the two.
 //!
 //! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.1, the left half of
 //! figure 1.
@@ -15,41 +24,32 @@ use burn::{
     nn::LayerNorm,
     tensor::{Bool, Device, Int, Tensor, assert_shape},
 };
-
 use kernels::burn_ops::in_pool;
 
-use crate::{
-    attention::AttentionOutput,
-    block::{Block, BlockOutput},
-    embedding::Embedding,
-    fused::{Fused, layer_norm},
-    initial,
-    intervention::{InLayer, Intervention, Untouched},
-    positions::rotary::Rotation,
-};
-use config::encoder::{EncoderConfig, Shape};
+use config::encoder::{architecture::{NormPosition, Positions}, EncoderConfig};
+use crate::{attention::AttentionOutput, block::{Block, BlockOutput}, embedding::Embedding, fused::{layer_norm, Fused}, initial, intervention::{Intervention, Untouched}, positions::rotary::Rotation};
 
-/// Embedding, blocks and, in the base shape, a final norm.
+/// Embedding, blocks and, where norms stand before the sub-layers, a final norm.
 #[derive(Module, Debug)]
 pub struct Encoder {
     pub(crate) embedding: Embedding,
     pub(crate) blocks: Vec<Block>,
-    /// In the base shape only.
+    /// Where norms stand before the sub-layers.
     pub(crate) final_norm: Option<LayerNorm>,
     #[module(skip)]
     pub(crate) config: EncoderConfig,
 }
 
-/// What [`Encoder::forward_with_attention`] computed.
+/// The result of [`Encoder::observe`], and the intermediate results on the way to it.
 #[derive(Debug, Clone)]
 pub struct EncoderOutput {
-    /// The residual stream at the end, one vector for each token: `[batch, seq, d_model]`
+    /// One vector for each token, what [`Encoder::forward`] returns: `[batch, seq, d_model]`
     pub hidden: Tensor<3>,
-    /// What the attention of each block did, the first block first.
+    /// Result and intermediate results of the attention of each block, the first block first.
     pub attention: Vec<AttentionOutput>,
     /// The residual stream before the first block and after each of them, before the final norm:
     /// `n_layers + 1` of `[batch, seq, d_model]`
-    pub streams: Vec<Tensor<3>>,
+    pub residual_stream: Vec<Tensor<3>>,
 }
 
 impl Encoder {
@@ -60,7 +60,7 @@ impl Encoder {
     /// If `config` does not pass [`EncoderConfig::validate`].
     pub fn new(config: &EncoderConfig, vocab_size: usize, device: &Device) -> Self {
         config.validate().expect("the config was validated when it was loaded");
-        let has_final_norm = config.shape == Shape::Base;
+        let has_final_norm = config.architecture().norm == NormPosition::Before;
         Self {
             embedding: Embedding::new(config, vocab_size, device),
             blocks: (0..config.n_layers).map(|i| Block::new(config, i, device)).collect(),
@@ -69,66 +69,60 @@ impl Encoder {
         }
     }
 
-    /// The residual stream at the end, by the fastest way that the device has.
+    /// One hidden vector for each token, by the fastest way that the device has.
     ///
     /// # Shapes
     ///
     /// - `tokens`: `[batch, seq]`
     /// - `key_padding_mask`: `[batch, seq]`, `true` where the position is padding
-    /// - result: `[batch, seq, d_model]`; that of padding means nothing
+    /// - result: `[batch, seq, d_model]`; the vectors of padding are meaningless
     ///
     /// # Panics
     ///
     /// If `seq` is greater than the config's `max_seq`.
     pub fn forward(&self, tokens: Tensor<2, Int>, key_padding_mask: Tensor<2, Bool>) -> Tensor<3> {
-        self.check(&tokens, &key_padding_mask);
+        let [batch, seq] = tokens.dims();
+        assert_shape!(key_padding_mask, [batch, seq]);
         let device = tokens.device();
-        in_pool(&device, || self.forward_fused(tokens, key_padding_mask))
+        in_pool(&device, || {
+            let embedded = self.embed(tokens);
+            let hidden = match self.fused_blocks(&embedded, &key_padding_mask) {
+                Some(hidden) => hidden,
+                None => self.blocks(embedded, key_padding_mask, &Untouched, |_| ()),
+            };
+            self.norm(hidden)
+        })
     }
 
-    fn forward_fused(
-        &self,
-        tokens: Tensor<2, Int>,
-        key_padding_mask: Tensor<2, Bool>,
-    ) -> Tensor<3> {
-        let hidden = self.embedding.forward(tokens);
-        let Some(fused) = Fused::new(&self.config, &hidden, &key_padding_mask) else {
-            return self.blocks(hidden, key_padding_mask, &Untouched, |_| ());
-        };
-        let blocks = self.blocks.iter().enumerate();
-        let mut blocks = blocks.map(|(index, block)| (block, index));
-        let through = |x: Tensor<3>, (block, index)| fused.block(block, index, x);
-        match blocks.try_fold(hidden.clone(), through) {
-            Some(hidden) => self.norm(hidden),
-            None => self.blocks(hidden, key_padding_mask, &Untouched, |_| ()),
-        }
-    }
-
-    /// The residual stream at the end, and what was seen on the way: the definition of this model,
-    /// step by step.
-    ///
-    /// Shapes and panics are those of [`Encoder::forward`].
-    pub fn forward_with_attention(
-        &self,
-        tokens: Tensor<2, Int>,
-        key_padding_mask: Tensor<2, Bool>,
-    ) -> EncoderOutput {
-        self.check(&tokens, &key_padding_mask);
-        self.forward_changed(self.embedding.forward(tokens), key_padding_mask, &Untouched)
-    }
-
-    /// The same from tokens that are embedded already, under an intervention.
+    /// The residual stream before the first block, which [`Encoder::observe`] starts from.
     ///
     /// # Shapes
     ///
-    /// - `embedded`: `[batch, seq, d_model]`, what [`Embedding::forward`] returns or something in its
+    /// - `tokens`: `[batch, seq]`
+    /// - result: `[batch, seq, d_model]`
+    ///
+    /// # Panics
+    ///
+    /// If `seq` is greater than the config's `max_seq`.
+    pub fn embed(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
+        let [_, seq] = tokens.dims();
+        self.check_length(seq);
+        self.embedding.forward(tokens)
+    }
+
+    /// The hidden vectors under an intervention, and all intermediate results, by the definition of
+    /// the model.
+    ///
+    /// # Shapes
+    ///
+    /// - `embedded`: `[batch, seq, d_model]`, the result of [`Encoder::embed`] or something in its
     ///   place
     /// - `key_padding_mask`: `[batch, seq]`, `true` where no position may read
     ///
     /// # Panics
     ///
     /// If `seq` is greater than the config's `max_seq`.
-    pub fn forward_changed(
+    pub fn observe(
         &self,
         embedded: Tensor<3>,
         key_padding_mask: Tensor<2, Bool>,
@@ -138,18 +132,12 @@ impl Encoder {
         self.check_length(seq);
         assert_shape!(key_padding_mask, [batch, seq]);
         let mut attention = Vec::with_capacity(self.blocks.len());
-        let mut streams = vec![embedded.clone()];
+        let mut residual_stream = vec![embedded.clone()];
         let hidden = self.blocks(embedded, key_padding_mask, intervention, |output| {
-            streams.push(output.hidden);
+            residual_stream.push(output.hidden);
             attention.push(output.attention);
         });
-        EncoderOutput { hidden, attention, streams }
-    }
-
-    fn check(&self, tokens: &Tensor<2, Int>, key_padding_mask: &Tensor<2, Bool>) {
-        let [batch, seq] = tokens.dims();
-        assert_shape!(key_padding_mask, [batch, seq]);
-        self.check_length(seq);
+        EncoderOutput { hidden: self.norm(hidden), attention, residual_stream }
     }
 
     fn check_length(&self, seq: usize) {
@@ -157,32 +145,48 @@ impl Encoder {
         assert!(seq <= max_seq, "a text of {seq} tokens, expected at most max_seq = {max_seq}");
     }
 
-    /// The residual stream at the end; `see` is shown what each block computed.
-    ///
-    /// # Shapes
-    ///
-    /// - `hidden`, result: `[batch, seq, d_model]`
-    /// - `key_padding_mask`: `[batch, seq]`
+    /// The residual stream after the last block by the kernels; `None` where they do not compute
+    /// this config, device or dtype.
+    fn fused_blocks(
+        &self,
+        embedded: &Tensor<3>,
+        key_padding_mask: &Tensor<2, Bool>,
+    ) -> Option<Tensor<3>> {
+        let fused = Fused::new(&self.config, embedded, key_padding_mask)?;
+        let mut blocks = self.blocks.iter().enumerate();
+        blocks.try_fold(embedded.clone(), |x, (index, block)| fused.block(block, index, x))
+    }
+
+    /// The residual stream after the last block by the definition; the output of each block is
+    /// handed to `keep`, so that whoever keeps none needs no memory for them.
     fn blocks(
         &self,
-        mut hidden: Tensor<3>,
+        embedded: Tensor<3>,
         key_padding_mask: Tensor<2, Bool>,
         intervention: &dyn Intervention,
-        mut see: impl FnMut(BlockOutput),
+        mut keep: impl FnMut(BlockOutput),
     ) -> Tensor<3> {
-        let [_, seq, _] = hidden.dims();
-        let options = (&hidden.device(), hidden.dtype());
-        let d_head = self.config.d_head();
-        let rotation =
-            self.config.rotary_theta.map(|theta| Rotation::new(seq, d_head, theta, options));
-        for (layer, block) in self.blocks.iter().enumerate() {
-            let change = InLayer { layer, intervention };
+        let rotation = self.rotation(&embedded);
+        let mut hidden = embedded;
+        for block in &self.blocks {
             let mask = key_padding_mask.clone();
-            let output = block.forward_changed(hidden, mask, rotation.as_ref(), change);
+            let output = block.forward(hidden, mask, rotation.as_ref(), intervention);
             hidden = output.hidden.clone();
-            see(output);
+            keep(output);
         }
-        self.norm(hidden)
+        hidden
+    }
+
+    /// The rotation of queries and keys in all blocks, where positions are rotary.
+    fn rotation(&self, embedded: &Tensor<3>) -> Option<Rotation> {
+        let [_, seq, _] = embedded.dims();
+        match self.config.architecture().positions {
+            Positions::Rotary { theta } => {
+                let options = (&embedded.device(), embedded.dtype());
+                Some(Rotation::new(seq, self.config.d_head(), theta, options))
+            }
+            Positions::Sinusoidal | Positions::Learned => None,
+        }
     }
 
     pub(crate) fn norm(&self, hidden: Tensor<3>) -> Tensor<3> {

@@ -1,51 +1,54 @@
-//! The feed-forward network: what a position has read, it now works on by itself.
+//! The feed-forward network: each position is transformed by itself.
 //!
 //! ```text
-//! base      W₂ (gelu(a) ⊙ g),  [a | g] = W₁ x          GeGLU: one half gates the other
-//! vaswani   W₂ relu(W₁ x + b₁) + b₂
-//! bert      W₂ gelu(W₁ x + b₁) + b₂
+//! h = x W₁ + b₁
+//! GeGLU     (gelu(a) ⊙ g) W₂ + b₂,  h = [a | g]        one half gates the other
+//! ReLU      relu(h) W₂ + b₂
+//! GELU      gelu(h) W₂ + b₂
 //! ```
 //!
-//! `gelu(a) = a · Φ(a)` with the exact normal distribution, not its tanh approximation. Dropout
-//! stands before W₂ in the base shape and after it in the others.
+//! Biases are there if the architecture has them. `gelu(a) = a · Φ(a)` with the exact normal
+//! distribution, not its tanh approximation. Dropout stands before W₂ with GeGLU and after it with
+//! the others, as each was published.
 //!
 //! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.3; Shazeer 2020,
 //! <https://arxiv.org/abs/2002.05202>, for the gate.
 
 use burn::{
     module::Module,
-    nn::{Dropout, DropoutConfig, Linear},
+    nn::{Dropout, DropoutConfig},
     tensor::{
         Device, Tensor,
         activation::{gelu, relu},
     },
 };
 
-use crate::{initial, projection::side_by_side};
-use config::encoder::{EncoderConfig, Shape};
+use config::encoder::{architecture::Activation, EncoderConfig};
+use crate::{initial, projection::Projection};
 
 /// Two projections with a nonlinearity between them.
 #[derive(Module, Debug)]
 pub struct FeedForward {
     /// W₁: `[d_model, d_ff]`, or `[d_model, 2 · d_ff]` for a and g side by side.
-    pub(crate) hidden: Linear,
+    pub(crate) hidden: Projection,
     /// W₂: `[d_ff, d_model]`
-    pub(crate) output: Linear,
-    dropout: Dropout,
+    pub(crate) output: Projection,
+    pub(crate) dropout: Dropout,
     #[module(skip)]
-    pub(crate) shape: Shape,
+    pub(crate) activation: Activation,
 }
 
 impl FeedForward {
-    /// Widths and nonlinearity as the config says.
+    /// An untrained network.
     pub fn new(config: &EncoderConfig, device: &Device) -> Self {
-        let EncoderConfig { shape, d_model, d_ff, .. } = *config;
-        let n_parts = if shape == Shape::Base { 2 } else { 1 };
+        let EncoderConfig { d_model, d_ff, .. } = *config;
+        let activation = config.architecture().activation;
+        let n_parts = activation.n_parts();
         Self {
-            hidden: initial::linear(config, [d_model, n_parts * d_ff], n_parts, device),
-            output: initial::linear(config, [d_ff, d_model], 1, device),
+            hidden: initial::projection(config, [d_model, n_parts * d_ff], n_parts, device),
+            output: initial::projection(config, [d_ff, d_model], 1, device),
             dropout: DropoutConfig::new(config.dropout).init(),
-            shape,
+            activation,
         }
     }
 
@@ -53,14 +56,14 @@ impl FeedForward {
     ///
     /// - `x` and result: `[batch, seq, d_model]`
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let Self { hidden, output, dropout, shape } = self;
-        match shape {
-            Shape::Base => {
-                let [a, g] = side_by_side(hidden, &x); // [batch, seq, d_ff] each
+        let Self { hidden, output, dropout, activation } = self;
+        match activation {
+            Activation::GeGlu => {
+                let [a, g] = hidden.forward_parts(&x); // [batch, seq, d_ff] each
                 output.forward(dropout.forward(gelu(a) * g))
             }
-            Shape::Vaswani => dropout.forward(output.forward(relu(hidden.forward(x)))),
-            Shape::Bert => dropout.forward(output.forward(gelu(hidden.forward(x)))),
+            Activation::Relu => dropout.forward(output.forward(relu(hidden.forward(x)))),
+            Activation::Gelu => dropout.forward(output.forward(gelu(hidden.forward(x)))),
         }
     }
 }

@@ -1,32 +1,37 @@
-//! The same layers, faster: half a block as one operation of the crate [`kernels`].
+//! The fast path of [`crate::encoder::Encoder::forward`]: half a block as one operation of the crate
+//! [`kernels`].
 //!
-//! What is computed is defined by [`crate::block`], [`crate::attention`] and
-//! [`crate::feed_forward`], and is read there. This file only finds out whether the device has
-//! kernels (Burn's flex backend in `f32` has), and hands the parameters over. Two things are not the
-//! same: the vectors of padding, which nobody reads, and which values dropout drops.
+//! What is computed is defined by [`crate::block`], [`crate::attention`] and [`crate::feed_forward`].
+//! This file only translates: config and modules into what a kernel takes. What it cannot translate
+//! it must refuse with `None`, and the definition computes it; so every struct is taken apart without
+//! `..`, and whatever is added to one of them is a compile error here until somebody has decided.
+//!
+//! Two results differ from the definition: the vectors of padding, which nobody reads, and which
+//! values dropout drops.
 
 use std::sync::Arc;
 
 use burn::{
-    nn::{LayerNorm, Linear},
+    nn::LayerNorm,
     tensor::{Bool, Distribution, Tensor},
 };
 use kernels::{
-    activation::Activation,
+    activation,
     attention::Rotary,
     burn_ops::{self, HalfBlockParameters},
     dropout::Dropout,
-    half_block::{HalfBlock, NormPlacement, SubLayer},
+    half_block::{HalfBlock, SubLayer, NormPlacement},
     rows::PackedRows,
 };
 
-use crate::{block::Block, initial::NORM_EPSILON, positions::rotary::angles};
-use config::encoder::{EncoderConfig, Shape};
+use config::encoder::{architecture::{Activation, Architecture, NormPosition, Positions}, EncoderConfig};
+use crate::{attention::SelfAttention, block::Block, feed_forward::FeedForward, initial::NORM_EPSILON, positions::rotary::angles, projection::Projection};
 
 /// What the blocks of one forward pass share.
 #[derive(Debug)]
 pub(crate) struct Fused {
-    shape: Shape,
+    norm: NormPosition,
+    activation: Activation,
     n_heads: usize,
     rows: Arc<PackedRows>,
     rotary: Option<Arc<Rotary>>,
@@ -46,23 +51,38 @@ impl Fused {
         key_padding_mask: &Tensor<2, Bool>,
     ) -> Option<Self> {
         let rows = Arc::new(burn_ops::packed_rows(key_padding_mask)?);
+        let EncoderConfig {
+            shape: _,        // the architecture
+            rotary_theta: _, // a part of the architecture
+            d_model: _,      // the width of `hidden`
+            n_heads,
+            n_layers: _, // the caller's loop
+            d_ff: _,     // the width of the parameters
+            max_seq: _,  // checked by the caller
+            dropout,
+        } = *config;
+        let Architecture {
+            norm,
+            positions,
+            activation,
+            biases: _,      // there or not in the parameters
+            weight_init: _, // of no consequence after the initialisation
+        } = config.architecture();
         let [_, seq, _] = hidden.dims();
-        let rotary = config.rotary_theta.map(|theta| {
-            let (cos, sin) = angles(seq, config.d_head(), theta)
-                .map(|angle| (angle.cos() as f32, angle.sin() as f32))
-                .unzip();
-            Arc::new(Rotary { cos, sin })
-        });
-        let drops = config.dropout > 0.0 && hidden.device().is_autodiff();
+        let rotary = match positions {
+            Positions::Rotary { theta } => Some(Arc::new(rotary(seq, config.d_head(), theta))),
+            Positions::Sinusoidal | Positions::Learned => None, // in the embedding
+        };
+        let drops = dropout > 0.0 && hidden.device().is_autodiff();
         let dropout = drops.then(|| Dropout {
-            probability: config.dropout as f32,
+            probability: dropout as f32,
             // From Burn's generator, which the caller seeds.
             seed: Tensor::<1>::random([2], Distribution::Uniform(0.0, 1.0), &hidden.device())
                 .into_data()
                 .iter::<f32>()
                 .fold(0, |seed, part| (seed << 32) | u64::from(part.to_bits())),
         });
-        Some(Self { shape: config.shape, n_heads: config.n_heads, rows, rotary, dropout })
+        Some(Self { norm, activation, n_heads, rows, rotary, dropout })
     }
 
     /// The residual stream after the block number `index`; `None` where there is no kernel for `x`.
@@ -71,40 +91,34 @@ impl Fused {
     ///
     /// - `x`, result: `[batch, seq, d_model]`
     pub(crate) fn block(&self, block: &Block, index: usize, x: Tensor<3>) -> Option<Tensor<3>> {
-        let Block { attention, attention_norm, feed_forward, feed_forward_norm, .. } = block;
+        let Block { attention, attention_norm, feed_forward, feed_forward_norm, norm: _ } = block;
+
+        let SelfAttention { qkv, output, dropout: _, n_heads: _, layer: _ } = attention;
         let sub_layer = SubLayer::Attention { n_heads: self.n_heads, rotary: self.rotary.clone() };
-        let norm = attention_norm.as_ref();
-        let half = [&attention.qkv, &attention.output];
-        let x = self.half_block(x, norm, half, sub_layer, 2 * index)?;
-        let sub_layer = SubLayer::FeedForward(match self.shape {
-            Shape::Base => Activation::GeGlu,
-            Shape::Vaswani => Activation::Relu,
-            Shape::Bert => Activation::Gelu,
+        let x = self.half_block(x, attention_norm.as_ref(), [qkv, output], sub_layer, 2 * index)?;
+
+        let FeedForward { hidden, output, dropout: _, activation: _ } = feed_forward;
+        let sub_layer = SubLayer::FeedForward(match self.activation {
+            Activation::GeGlu => activation::Activation::GeGlu,
+            Activation::Relu => activation::Activation::Relu,
+            Activation::Gelu => activation::Activation::Gelu,
         });
-        let half = [&feed_forward.hidden, &feed_forward.output];
-        self.half_block(x, Some(feed_forward_norm), half, sub_layer, 2 * index + 1)
+        let norm = Some(feed_forward_norm);
+        self.half_block(x, norm, [hidden, output], sub_layer, 2 * index + 1)
     }
 
     fn half_block(
         &self,
         x: Tensor<3>,
         norm: Option<&LayerNorm>,
-        [w_in, w_out]: [&Linear; 2],
+        projections: [&Projection; 2],
         sub_layer: SubLayer,
         number: usize,
     ) -> Option<Tensor<3>> {
-        let place = match (norm, self.shape) {
+        let place = match (norm, self.norm) {
             (None, _) => NormPlacement::Absent,
-            (Some(_), Shape::Base) => NormPlacement::Pre,
-            (Some(_), Shape::Vaswani | Shape::Bert) => NormPlacement::Post,
-        };
-        let parameters = HalfBlockParameters {
-            gamma: norm.map(|norm| norm.gamma.val()),
-            beta: norm.and_then(|norm| norm.beta.as_ref().map(|beta| beta.val())),
-            w_in: w_in.weight.val(),
-            b_in: w_in.bias.as_ref().map(|bias| bias.val()),
-            w_out: w_out.weight.val(),
-            b_out: w_out.bias.as_ref().map(|bias| bias.val()),
+            (Some(_), NormPosition::Before) => NormPlacement::Pre,
+            (Some(_), NormPosition::After) => NormPlacement::Post,
         };
         let half_block = HalfBlock {
             norm: place,
@@ -112,7 +126,26 @@ impl Fused {
             sub_layer,
             dropout: self.dropout.map(|dropout| (dropout, number as u64)),
         };
-        burn_ops::half_block(x, parameters, half_block, self.rows.clone())
+        burn_ops::half_block(x, parameters(norm, projections), half_block, self.rows.clone())
+    }
+}
+
+fn rotary(seq: usize, d_head: usize, theta: f64) -> Rotary {
+    let (cos, sin) =
+        angles(seq, d_head, theta).map(|angle| (angle.cos() as f32, angle.sin() as f32)).unzip();
+    Rotary { cos, sin }
+}
+
+fn parameters(norm: Option<&LayerNorm>, [first, second]: [&Projection; 2]) -> HalfBlockParameters {
+    let Projection { weight: w_in, bias: b_in } = first;
+    let Projection { weight: w_out, bias: b_out } = second;
+    HalfBlockParameters {
+        gamma: norm.map(|norm| norm.gamma.val()),
+        beta: norm.and_then(|norm| norm.beta.as_ref().map(|beta| beta.val())),
+        w_in: w_in.val(),
+        b_in: b_in.as_ref().map(|bias| bias.val()),
+        w_out: w_out.val(),
+        b_out: b_out.as_ref().map(|bias| bias.val()),
     }
 }
 

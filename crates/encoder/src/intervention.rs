@@ -1,19 +1,20 @@
-//! A forward pass in which something else is read than the model would read: the way to ask whether
-//! a head is the cause of an answer, instead of only looking at it.
+//! Interventions: a forward pass in which the attention of some heads is replaced, to find out whether
+//! they are the cause of an answer and not only beside it.
 //!
 //! ```text
-//! weights = change(softmax(Q Kᵀ / √d_head))        who reads whom
-//! heads   = change(weights V)                      what is handed on
+//! weights = intervention(softmax(Q Kᵀ / √d_head))        which positions are read
+//! heads   = intervention(weights V)                      what each head passes on
 //! ```
 //!
 //! Reference: Vig et al. 2020, <https://arxiv.org/abs/2004.12265>, for interventions on heads; Michel
-//! et al. 2019, <https://arxiv.org/abs/1905.10650>, for taking heads away.
+//! et al. 2019, <https://arxiv.org/abs/1905.10650>, for ablating heads.
 
 use burn::tensor::Tensor;
 
-/// Changes the attention of a layer while a text is read. What it leaves alone stays as it is.
+/// Replaces intermediate results of attention during a forward pass; each method is called in every
+/// block, and what it returns is computed with and reported. By default nothing is replaced.
 pub trait Intervention {
-    /// The weights to read with, instead of those that the layer computed.
+    /// The attention weights to read with, given those that block `layer` (from 0) computed.
     ///
     /// # Shapes
     ///
@@ -23,7 +24,7 @@ pub trait Intervention {
         weights
     }
 
-    /// What the heads hand on, instead of what they have read.
+    /// The outputs of the heads to go on with, given those that block `layer` (from 0) computed.
     ///
     /// # Shapes
     ///
@@ -32,33 +33,21 @@ pub trait Intervention {
         let _ = layer;
         heads
     }
+
+    /// Whether nothing is replaced in any block, as by [`Untouched`]: a network without attention
+    /// takes no other intervention, instead of ignoring it.
+    fn is_identity(&self) -> bool {
+        false
+    }
 }
 
 /// No intervention: the model as it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Untouched;
 
-impl Intervention for Untouched {}
-
-/// An intervention, and the layer that it is asked about.
-#[derive(Clone, Copy)]
-pub struct InLayer<'a> {
-    /// Index of the block, from 0.
-    pub layer: usize,
-    /// What happens there.
-    pub intervention: &'a dyn Intervention,
-}
-
-impl InLayer<'_> {
-    /// Nothing happens, in whatever layer.
-    pub const UNTOUCHED: InLayer<'static> = InLayer { layer: 0, intervention: &Untouched };
-
-    pub(crate) fn weights(&self, weights: Tensor<4>) -> Tensor<4> {
-        self.intervention.weights(self.layer, weights)
-    }
-
-    pub(crate) fn heads(&self, heads: Tensor<4>) -> Tensor<4> {
-        self.intervention.heads(self.layer, heads)
+impl Intervention for Untouched {
+    fn is_identity(&self) -> bool {
+        true
     }
 }
 

@@ -8,6 +8,28 @@
 //! [`resolver`]). Beside the encoder stands what it is measured against, a network that reads one
 //! token after the other ([`recurrent`]).
 //!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use config::encoder::{EncoderConfig, Shape};
+//! use encoder::{encoder::Encoder, intervention::Untouched};
+//!
+//! let (shape, dropout, rotary_theta) = (Shape::Base, 0.0, Some(10_000.0));
+//! let (d_model, n_heads, n_layers, d_ff, max_seq) = (12, 3, 2, 16, 8);
+//! let config =
+//!     EncoderConfig { shape, d_model, n_heads, n_layers, d_ff, max_seq, dropout, rotary_theta };
+//! let device = Device::flex();
+//! let encoder = Encoder::new(&config, 100, &device); // a vocabulary of 100 tokens
+//!
+//! let tokens = Tensor::from_data([[2, 17, 56, 99, 3]], &device); // one text of five tokens
+//! let padding = Tensor::from_data([[false; 5]], &device);
+//! let output = encoder.observe(encoder.embed(tokens), padding, &Untouched);
+//!
+//! let weights = output.attention[0].weights.clone(); // of the first block
+//! assert_eq!(weights.dims(), [1, 3, 5, 5]); // [batch, heads, query, key]
+//! let sums = weights.sum_dim(3).into_data(); // what a token pays to all tokens together
+//! assert!(sums.iter::<f32>().all(|sum| (sum - 1.0).abs() < 1e-6));
+//! ```
+//!
 //! The words that name axes in every comment of this crate:
 //!
 //! | axis | meaning |
@@ -19,15 +41,17 @@
 //! | `d_model` | width of the residual stream, that is, of one token's vector |
 //! | `d_head` | width of one head, `d_model / heads` |
 //! | `d_ff` | width of the hidden layer of the feed-forward network |
-//! | `words` | words of a text, each known by its first token |
+//! | `words` | words of a text, each represented by its first token |
+//! | `vocab` | tokens of the vocabulary |
 //!
-//! Every `forward` returns all that is worth looking at, stores nothing and has no switch for
-//! training: dropout acts on an autodiff device and nowhere else. This crate knows neither text
-//! nor files, re-exports nothing, and names no backend: the device that the caller passes decides.
+//! No `forward` stores anything or has a switch for training: dropout acts on an autodiff device and
+//! nowhere else. Results are structs with a name for everything that was computed. This crate
+//! knows neither text nor files, re-exports nothing, and names no backend: the device that the caller
+//! passes decides.
 
 mod initial;
 
-mod projection;
+pub mod projection;
 
 pub mod positions;
 
@@ -47,14 +71,19 @@ pub mod recurrent;
 
 mod fused;
 
-pub mod naming;
+pub mod antecedent_token;
+pub mod masked_words;
 pub mod pointer;
+mod vocabulary_logits;
 
 pub mod resolver;
 
-pub mod by_hand;
-
 mod finite;
+
+// Not for users, but not a feature of the crate either: `cargo test` would then compile this crate,
+// and all that depend on it, a second time beside `cargo run`.
+#[doc(hidden)]
+pub mod by_hand;
 
 #[cfg(test)]
 mod finite_difference;

@@ -1,13 +1,10 @@
-//! Every layer once more, in plain loops over `f64`, one text and one head at a time: slow, and
-//! easy to check against the formulas. The tests of each layer compare it with this file.
+//! Every layer once more, in plain loops over `f64`, one text and one head at a time: slow, but easy
+//! to check against the formulas. The tests of each layer compare it with this file.
 //!
-//! A matrix is a list of rows, one for each position. Constants are written out instead of taken
-//! from the layers, so that a wrong one there is a difference here.
+//! A matrix is a list of rows, one for each position. Constants, and what each shape stands for, are
+//! written out instead of taken from the layers, so that a wrong one there is a difference here.
 
-use burn::{
-    nn::{LayerNorm, Linear},
-    tensor::Tensor,
-};
+use burn::{nn::LayerNorm, tensor::Tensor};
 
 use crate::{
     attention::SelfAttention,
@@ -16,6 +13,7 @@ use crate::{
     encoder::Encoder,
     feed_forward::FeedForward,
     pointer::Pointer,
+    projection::Projection,
     recurrent::{BiLstm, Recurrent},
     resolver::Resolver,
 };
@@ -41,7 +39,7 @@ fn plus(a: &[Vec<f64>], b: &[Vec<f64>]) -> Matrix {
     a.iter().zip(b).map(|(a, b)| a.iter().zip(b).map(|(a, b)| a + b).collect()).collect()
 }
 
-pub(crate) fn linear(layer: &Linear, x: &[Vec<f64>]) -> Matrix {
+pub(crate) fn linear(layer: &Projection, x: &[Vec<f64>]) -> Matrix {
     let weight = rows(&layer.weight.val()); // [d_input][d_output]
     let n_outputs = weight[0].len();
     let bias = match &layer.bias {
@@ -136,7 +134,7 @@ pub(crate) fn embedding(layer: &Embedding, shape: Shape, tokens: &[usize]) -> Ma
     }
 }
 
-/// What attention did to one text.
+/// The attention of one text.
 pub(crate) struct Attention {
     /// `[head][query][key]`
     pub(crate) scores: Vec<Matrix>,
@@ -280,15 +278,15 @@ fn lstm<'a>(layer: &BiLstm, direction: usize, steps: impl Iterator<Item = &'a Ve
     states
 }
 
-/// One vector for each token that is none of the padding, which has to be behind the others.
+/// One vector for each token that is no padding, which has to be behind the others.
 pub(crate) fn bi_lstm(layer: &BiLstm, x: &[Vec<f64>]) -> Matrix {
-    let there = lstm(layer, 0, x.iter());
-    let mut back = lstm(layer, 1, x.iter().rev());
-    back.reverse();
-    there.into_iter().zip(back).map(|(there, back)| [there, back].concat()).collect()
+    let from_first = lstm(layer, 0, x.iter());
+    let mut from_last = lstm(layer, 1, x.iter().rev());
+    from_last.reverse();
+    from_first.into_iter().zip(from_last).map(|(a, b)| [a, b].concat()).collect()
 }
 
-/// What is known of each token that is none of the padding.
+/// The hidden vector of each token that is no padding.
 pub(crate) fn recurrent(network: &Recurrent, tokens: &[usize], padding: &[bool]) -> Matrix {
     let n_tokens = padding.iter().filter(|is_padding| !*is_padding).count();
     let mut x = embedding(&network.embedding, Shape::Base, &tokens[..n_tokens]);
@@ -296,6 +294,26 @@ pub(crate) fn recurrent(network: &Recurrent, tokens: &[usize], padding: &[bool])
         x = bi_lstm(layer, &x);
     }
     layer_norm(&network.final_norm, &linear(&network.output, &x))
+}
+
+/// The score of each token of the vocabulary at each of the positions of each text, of which each has
+/// `seq` rows of `hidden`.
+pub(crate) fn vocabulary_logits<const N: usize>(
+    hidden: &[Vec<f64>],
+    seq: usize,
+    positions: &[[usize; N]],
+    embedding: &Tensor<2>,
+) -> Vec<f64> {
+    let embedding = rows(embedding);
+    let mut logits = Vec::new();
+    for (text, positions) in positions.iter().enumerate() {
+        for position in positions {
+            for token in &embedding {
+                logits.push(dot(token, &hidden[text * seq + position]));
+            }
+        }
+    }
+    logits
 }
 
 /// The score of each word, then that of *none*.

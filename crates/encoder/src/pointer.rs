@@ -1,8 +1,8 @@
-//! The pointer head: the pronoun looks for its antecedent among the words of the text.
+//! The pointer head: scores the words of a text as the antecedent of its pronoun.
 //!
 //! ```text
 //! wanted         = W h_pronoun + b
-//! logits[word]   = h_word · wanted / √d_model      h_word: hidden state of its first token
+//! logits[word]   = h_word · wanted / √d_model      h_word: hidden vector of its first token
 //! logits[none]   = n · wanted / √d_model           n: a learned vector, "no word of this text"
 //! ```
 //!
@@ -15,27 +15,31 @@
 
 use burn::{
     module::{Module, Param},
-    nn::Linear,
     tensor::{Bool, Device, Distribution, Int, Tensor, assert_shape},
 };
 
-use crate::{attention::MASKED_SCORE, initial};
+use crate::{
+    attention::MASKED_SCORE,
+    initial,
+    projection::{Projection, operand},
+};
 
 /// Scores every word of a text, and *none*, as the antecedent of its pronoun.
 #[derive(Module, Debug)]
 pub struct Pointer {
-    /// W and b: from a pronoun's hidden state to the one that its antecedent should have.
-    pub(crate) wanted: Linear,
+    /// W and b: from a pronoun's hidden vector to the one that its antecedent should have.
+    pub(crate) wanted: Projection,
     /// n: `[1, d_model]`
     pub(crate) none: Param<Tensor<2>>,
 }
 
 impl Pointer {
-    /// A head that starts without an opinion: every logit is near 0.
+    /// An untrained head, with weights so small that every logit is near 0 and every answer about as
+    /// likely as any other.
     pub fn new(d_model: usize, device: &Device) -> Self {
-        let small = Distribution::Normal(0.0, initial::SMALL);
+        let small = Distribution::Normal(0.0, initial::SMALL_STD);
         Self {
-            wanted: Linear {
+            wanted: Projection {
                 weight: initial::random([d_model, d_model], small, device),
                 bias: Some(initial::zeros(d_model, device)),
             },
@@ -67,13 +71,14 @@ impl Pointer {
         let wanted = self.wanted.forward(hidden.clone().gather(1, pronoun)); // [batch, 1, d_model]
         let wanted = wanted / (d_model as f64).sqrt();
 
-        // A reshape, where a transpose would say the same: with it, Burn 0.22.1 computes a wrong
-        // gradient of `wanted` on wgpu, which cli/tests/backends.rs found out.
+        // A reshape instead of a transpose, which would give the same numbers: with a transpose, Burn
+        // 0.22.1 computes a wrong gradient of `wanted` on wgpu (found by cli/tests/backends.rs).
         let column = wanted.clone().reshape([batch, d_model, 1]);
         let tokens = hidden.matmul(column); // [batch, seq, 1]
         let tokens = tokens.reshape([batch, seq]);
         let words = tokens.gather(1, words).mask_fill(word_padding_mask, MASKED_SCORE); // [batch, words]
-        let none = wanted.reshape([batch, d_model]).matmul(self.none.val().transpose()); // [batch, 1]
+        let none = operand(self.none.val(), wanted.dtype()).transpose(); // [d_model, 1]
+        let none = wanted.reshape([batch, d_model]).matmul(none); // [batch, 1]
         Tensor::cat(vec![words, none], 1)
     }
 }

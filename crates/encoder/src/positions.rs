@@ -1,11 +1,12 @@
-//! Where a token stands. Attention by itself cannot tell "the dog bites the man" from "the man
-//! bites the dog": it sees a set. Each shape of the encoder has its own way to add the order.
+//! Positions: where a token stands. Attention by itself cannot tell "the dog bites the man" from "the
+//! man bites the dog", since it sees a set of tokens; so the order is added to what it reads, in one
+//! of three ways.
 //!
-//! | shape | positions | what they touch |
-//! |---|---|---|
-//! | vaswani | [`sinusoidal`] | a fixed vector is added to the embedding |
-//! | bert | [`learned`] | a learned vector is added to the embedding |
-//! | base | [`rotary`] | queries and keys are turned, in every block |
+//! | positions | how they enter |
+//! |---|---|
+//! | [`rotary`] | queries and keys are rotated, in every block |
+//! | [`sinusoidal`] | a fixed vector is added to the embedding |
+//! | [`learned`] | a learned vector is added to the embedding |
 
 pub mod learned;
 pub mod rotary;

@@ -1,11 +1,11 @@
 //! The recurrent network that attention is measured against: a long short-term memory that reads
-//! the text from both ends.
+//! the text in both directions.
 //!
 //! ```text
-//! x₀              = LN(E[token])                       the embedding of the base shape
-//! [i | f | o | g] = W x_t + U h_(t-1) + b              three gates, and a candidate
-//! c_t             = σ(f) ⊙ c_(t-1) + σ(i) ⊙ tanh(g)    the memory
-//! h_t             = σ(o) ⊙ tanh(c_t)                   what it shows
+//! x₀              = LN(E[token])
+//! [i | f | o | g] = W x_t + U h_(t-1) + b              three gates and the cell candidate
+//! c_t             = σ(f) ⊙ c_(t-1) + σ(i) ⊙ tanh(g)    the cell state
+//! h_t             = σ(o) ⊙ tanh(c_t)                   the hidden state
 //! layer(x)_t      = [h_t | h'_t]                       h' runs from the last token to the first
 //! hidden          = LN(W_out layer_n(… layer_1(x₀)))
 //! ```
@@ -15,24 +15,24 @@
 //! Paliwal 1997, <https://doi.org/10.1109/78.650093>, for the two directions. Dropout lies between
 //! the layers and not in the recurrence: Zaremba et al. 2014, <https://arxiv.org/abs/1409.2329>.
 //!
-//! There is no attention here: what the pronoun knows of a word has come through every state
-//! between the two. A step waits for the one before it, so only what does not depend on the state,
-//! W x + b of all steps, is one matrix product.
+//! There is no attention here: what the pronoun's vector knows of a word has come through every state
+//! between the two. A step has to wait for the one before it; only W x + b does not depend on the
+//! state and is one matrix product for all steps.
 
 use burn::{
     module::{Module, Param},
-    nn::{Dropout, DropoutConfig, LayerNorm, Linear},
+    nn::{Dropout, DropoutConfig, LayerNorm},
     tensor::{Bool, Device, Int, Tensor, TensorCreationOptions, activation::sigmoid, assert_shape},
 };
 use kernels::burn_ops::in_pool;
 
-use crate::{attention::MASKED_SCORE, embedding::Embedding, fused::layer_norm, initial};
 use config::encoder::body::RecurrentConfig;
+use crate::{attention::MASKED_SCORE, embedding::Embedding, fused::layer_norm, initial, projection::{operand, Projection}};
 
-/// From the first token to the last, and back.
+/// From the first token to the last, and from the last to the first.
 const DIRECTIONS: usize = 2;
 
-/// Input, forget and output gate, and the candidate for the memory.
+/// i, f, o and g: input, forget and output gate, and the cell candidate.
 const GATES: usize = 4;
 
 /// Embedding, layers of two directions each, and a projection to the width of the embedding.
@@ -41,13 +41,13 @@ pub struct Recurrent {
     pub(crate) embedding: Embedding,
     pub(crate) layers: Vec<BiLstm>,
     dropout: Dropout,
-    pub(crate) output: Linear,
+    pub(crate) output: Projection,
     pub(crate) final_norm: LayerNorm,
     #[module(skip)]
     max_seq: usize,
 }
 
-/// One layer: an LSTM for each direction, computed side by side.
+/// One layer: an LSTM for each direction, both computed at once.
 #[derive(Module, Debug)]
 pub struct BiLstm {
     /// W: `[direction, d_input, i f o g]`
@@ -70,11 +70,11 @@ impl Recurrent {
         let both = DIRECTIONS * d_hidden;
         let d_input = |layer| if layer == 0 { d_model } else { both };
         Self {
-            embedding: Embedding::of_tokens(d_model, dropout, vocab_size, device),
+            embedding: Embedding::without_positions(d_model, dropout, vocab_size, device),
             layers: (0..n_layers).map(|i| BiLstm::new(d_input(i), d_hidden, device)).collect(),
             dropout: DropoutConfig::new(dropout).init(),
-            output: Linear {
-                weight: initial::random([both, d_model], initial::fan_in(both), device),
+            output: Projection {
+                weight: initial::random([both, d_model], initial::by_fan_in(both), device),
                 bias: None,
             },
             final_norm: initial::norm(d_model, false, device),
@@ -82,43 +82,70 @@ impl Recurrent {
         }
     }
 
-    /// What is known of each token at the end.
+    /// One hidden vector for each token.
     ///
     /// # Shapes
     ///
     /// - `tokens`: `[batch, seq]`
     /// - `key_padding_mask`: `[batch, seq]`, `true` where the position is padding
-    /// - result: `[batch, seq, d_model]`; that of padding means nothing
+    /// - result: `[batch, seq, d_model]`; the vectors of padding are meaningless
     ///
     /// # Panics
     ///
     /// If `seq` is greater than the config's `max_seq`.
     pub fn forward(&self, tokens: Tensor<2, Int>, key_padding_mask: Tensor<2, Bool>) -> Tensor<3> {
-        let [batch, seq] = tokens.dims();
-        assert_shape!(key_padding_mask, [batch, seq]);
-        let max_seq = self.max_seq;
-        assert!(seq <= max_seq, "a text of {seq} tokens, expected at most max_seq = {max_seq}");
-
         let device = tokens.device();
-        in_pool(&device, || self.read(tokens, key_padding_mask))
+        in_pool(&device, || self.forward_embedded(self.embed(tokens), key_padding_mask))
     }
 
-    fn read(&self, tokens: Tensor<2, Int>, key_padding_mask: Tensor<2, Bool>) -> Tensor<3> {
-        let mut x = self.embedding.forward(tokens).swap_dims(0, 1); // [seq, batch, d_model]
-        let padding = key_padding_mask.transpose(); // [seq, batch]
-        for layer in &self.layers {
-            x = self.dropout.forward(layer.forward(x, padding.clone()));
-        }
-        layer_norm(&self.final_norm, self.output.forward(x.swap_dims(0, 1)))
+    /// The vectors that [`Recurrent::forward_embedded`] reads.
+    ///
+    /// # Shapes
+    ///
+    /// - `tokens`: `[batch, seq]`
+    /// - result: `[batch, seq, d_model]`
+    ///
+    /// # Panics
+    ///
+    /// If `seq` is greater than the config's `max_seq`.
+    pub fn embed(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
+        let ([_, seq], max_seq) = (tokens.dims(), self.max_seq);
+        assert!(seq <= max_seq, "a text of {seq} tokens, expected at most max_seq = {max_seq}");
+        self.embedding.forward(tokens)
+    }
+
+    /// As [`Recurrent::forward`], from tokens that are embedded already.
+    ///
+    /// # Shapes
+    ///
+    /// - `embedded`: `[batch, seq, d_model]`
+    /// - `key_padding_mask`: `[batch, seq]`, `true` where the position is padding
+    /// - result: `[batch, seq, d_model]`
+    pub fn forward_embedded(
+        &self,
+        embedded: Tensor<3>,
+        key_padding_mask: Tensor<2, Bool>,
+    ) -> Tensor<3> {
+        let [batch, seq, _] = embedded.dims();
+        assert_shape!(key_padding_mask, [batch, seq]);
+        let device = embedded.device();
+        in_pool(&device, || {
+            let mut x = embedded.swap_dims(0, 1); // [seq, batch, d_model]
+            let padding = key_padding_mask.transpose(); // [seq, batch]
+            for layer in &self.layers {
+                x = self.dropout.forward(layer.forward(x, padding.clone()));
+            }
+            layer_norm(&self.final_norm, self.output.forward(x.swap_dims(0, 1)))
+        })
     }
 }
 
 impl BiLstm {
-    /// A layer that remembers: its forget gates start nearly open (Jozefowicz et al. 2015,
-    /// <https://proceedings.mlr.press/v37/jozefowicz15.html>).
+    /// An untrained layer. The biases of its forget gates are 1, so that at first it keeps most of its
+    /// cell state (Jozefowicz et al. 2015, <https://proceedings.mlr.press/v37/jozefowicz15.html>).
     pub fn new(d_input: usize, d_hidden: usize, device: &Device) -> Self {
         let matrix =
-            |n| initial::random([DIRECTIONS, n, GATES * d_hidden], initial::fan_in(n), device);
+            |n| initial::random([DIRECTIONS, n, GATES * d_hidden], initial::by_fan_in(n), device);
         let bias = for_gates([0.0, 1.0, 0.0, 0.0], d_hidden, device);
         Self {
             input: matrix(d_input),
@@ -130,96 +157,99 @@ impl BiLstm {
     /// # Shapes
     ///
     /// - `x`: `[seq, batch, d_input]`
-    /// - `padding`: `[seq, batch]`, `true` where there is nothing, which is behind each text
+    /// - `padding`: `[seq, batch]`, `true` where the position is padding, which is behind each text
     /// - result: `[seq, batch, 2 · d_hidden]`
     pub fn forward(&self, x: Tensor<3>, padding: Tensor<2, Bool>) -> Tensor<3> {
         let [seq, batch, _] = x.dims();
         assert_shape!(padding, [seq, batch]);
+        let dtype = x.dtype();
 
-        let offered = self.offered(x, padding); // [direction, seq, batch, i f o g]
-        let forth = steps(offered.clone().narrow(0, 0, 1));
-        let back = steps(offered.narrow(0, 1, 1)).into_iter().rev();
+        let from_input = self.from_input(x, padding); // [direction, seq, batch, i f o g]
+        let from_first = split_steps(from_input.clone().narrow(0, 0, 1));
+        let from_last = split_steps(from_input.narrow(0, 1, 1)).into_iter().rev();
 
-        let recurrent = with_double_g(self.recurrent.val());
-        let mut state = State::empty(batch, &recurrent);
-        let mut shown = Vec::with_capacity(seq);
-        for (forth, back) in forth.into_iter().zip(back) {
-            let offered = Tensor::cat(vec![forth, back], 0).squeeze_dim(1); // [direction, batch, i f o g]
-            state = state.next(offered, recurrent.clone());
-            shown.push(state.hidden.clone().unsqueeze_dim::<4>(1)); // [direction, 1, batch, d_hidden]
+        let recurrent = with_double_g(operand(self.recurrent.val(), dtype));
+        let mut state = State::zeros(batch, &recurrent);
+        let mut outputs = Vec::with_capacity(seq);
+        for (from_first, from_last) in from_first.into_iter().zip(from_last) {
+            let from_input = Tensor::cat(vec![from_first, from_last], 0).squeeze_dim(1); // [direction, batch, i f o g]
+            state = state.next(from_input, recurrent.clone());
+            outputs.push(state.hidden.clone().unsqueeze_dim::<4>(1)); // [direction, 1, batch, d_hidden]
         }
-        let forth = Tensor::cat(shown.clone(), 1).narrow(0, 0, 1); // [1, seq, batch, d_hidden]
-        shown.reverse();
-        let back = Tensor::cat(shown, 1).narrow(0, 1, 1); // [1, seq, batch, d_hidden]
-        Tensor::cat(vec![forth, back], 3).squeeze_dim(0)
+        let from_first = Tensor::cat(outputs.clone(), 1).narrow(0, 0, 1); // [1, seq, batch, d_hidden]
+        outputs.reverse();
+        let from_last = Tensor::cat(outputs, 1).narrow(0, 1, 1); // [1, seq, batch, d_hidden]
+        Tensor::cat(vec![from_first, from_last], 3).squeeze_dim(0)
     }
 
-    /// `W x + b` of all steps, with the input gate shut on padding: the memory stays as empty as it
-    /// began until the direction that comes from behind has reached the last token.
+    /// `W x + b` of all steps, with the input gate shut on padding: the cell state of the direction
+    /// that comes from the last position stays zero until it has reached the last token.
     ///
     /// # Shapes
     ///
     /// - `x`: `[seq, batch, d_input]`
     /// - `padding`: `[seq, batch]`
     /// - result: `[direction, seq, batch, i f o g]`
-    fn offered(&self, x: Tensor<3>, padding: Tensor<2, Bool>) -> Tensor<4> {
+    fn from_input(&self, x: Tensor<3>, padding: Tensor<2, Bool>) -> Tensor<4> {
         let [seq, batch, d_input] = x.dims();
         let [_, _, width] = self.input.dims();
-        let options = (&x.device(), x.dtype());
-        let is_padding = padding.float().cast(x.dtype()).reshape([1, seq * batch, 1]);
-        let shut = is_padding * for_gates([MASKED_SCORE, 0.0, 0.0, 0.0], width / GATES, options);
+        let dtype = x.dtype();
+        let is_padding = padding.float().cast(dtype).reshape([1, seq * batch, 1]);
+        let shut = for_gates([MASKED_SCORE, 0.0, 0.0, 0.0], width / GATES, (&x.device(), dtype));
+        let shut = is_padding * shut;
 
         let x = x.reshape([1, seq * batch, d_input]);
-        let offered = x.matmul(with_double_g(self.input.val()));
-        let offered = offered + (with_double_g(self.bias.val()) + shut); // [direction, seq · batch, i f o g]
-        offered.reshape([DIRECTIONS, seq, batch, width])
+        let product = x.matmul(with_double_g(operand(self.input.val(), dtype)));
+        let sum = product + (with_double_g(operand(self.bias.val(), dtype)) + shut); // [direction, seq · batch, i f o g]
+        sum.reshape([DIRECTIONS, seq, batch, width])
     }
 }
 
-/// What one step hands to the next, for both directions: `[direction, batch, d_hidden]`
+/// The state of both directions after a step: `[direction, batch, d_hidden]`
 struct State {
     /// c
-    memory: Tensor<3>,
+    cell: Tensor<3>,
     /// h
     hidden: Tensor<3>,
 }
 
 impl State {
-    /// Before the first step.
-    fn empty(batch: usize, recurrent: &Tensor<3>) -> Self {
+    /// The state before the first step.
+    fn zeros(batch: usize, recurrent: &Tensor<3>) -> Self {
         let [_, d_hidden, _] = recurrent.dims();
         let options = (&recurrent.device(), recurrent.dtype());
         let zeros = Tensor::zeros([DIRECTIONS, batch, d_hidden], options);
-        Self { memory: zeros.clone(), hidden: zeros }
+        Self { cell: zeros.clone(), hidden: zeros }
     }
 
-    /// One step, with `g` doubled already: `tanh(g) = 2 σ(2g) - 1`. Burn keeps the result of σ for the
-    /// backward pass, and would compute that of tanh twice.
+    /// One step, with the columns of `g` doubled already, so that one sigmoid serves all four:
+    /// `tanh(g) = 2 σ(2g) - 1`. Also Burn keeps the result of σ for the backward pass, while it would
+    /// compute that of tanh twice.
     ///
     /// # Shapes
     ///
-    /// - `offered`: `[direction, batch, i f o g]`
+    /// - `from_input`: `[direction, batch, i f o g]`
     /// - `recurrent`: `[direction, d_hidden, i f o g]`
-    fn next(self, offered: Tensor<3>, recurrent: Tensor<3>) -> Self {
+    fn next(self, from_input: Tensor<3>, recurrent: Tensor<3>) -> Self {
         let [_, d_hidden, _] = recurrent.dims();
-        let gates = sigmoid(offered + self.hidden.matmul(recurrent)); // [direction, batch, i f o g]
+        let gates = sigmoid(from_input + self.hidden.matmul(recurrent)); // [direction, batch, i f o g]
         let [input, forget, output, candidate] =
             std::array::from_fn(|gate| gates.clone().narrow(2, gate * d_hidden, d_hidden));
-        let admitted = input.clone() * candidate * 2.0 - input; // σ(i) ⊙ tanh(g)
-        let memory = forget * self.memory + admitted;
-        let hidden = output * (sigmoid(memory.clone() * 2.0) * 2.0 - 1.0);
-        Self { memory, hidden }
+        let added = input.clone() * candidate * 2.0 - input; // σ(i) ⊙ tanh(g)
+        let cell = forget * self.cell + added;
+        let hidden = output * (sigmoid(cell.clone() * 2.0) * 2.0 - 1.0);
+        Self { cell, hidden }
     }
 }
 
-/// The same with the columns of `g` doubled, see [`State::next`].
+/// The parameter with its columns of `g` doubled, see [`State::next`].
 fn with_double_g(parameter: Tensor<3>) -> Tensor<3> {
     let [_, _, width] = parameter.dims();
     let options = (&parameter.device(), parameter.dtype());
     parameter * for_gates([1.0, 1.0, 1.0, 2.0], width / GATES, options)
 }
 
-/// One number for each of `i f o g`: `[1, 1, i f o g]`
+/// One number for all columns of each of i, f, o and g: `[1, 1, i f o g]`
 fn for_gates(
     numbers: [f64; GATES],
     d_hidden: usize,
@@ -230,22 +260,22 @@ fn for_gates(
     Tensor::cat(columns.to_vec(), 2)
 }
 
-/// The steps of `x`, by halves of halves: the backward pass of a part fills a tensor as large as
-/// the whole, so that parts of a single step, cut from all of them, would take time that grows with
-/// the square of their number.
+/// Cuts `x` into its steps by halving it again and again. The backward pass of a cut fills a tensor as
+/// large as what was cut, so cutting each step from the whole would take time that grows with the
+/// square of their number.
 ///
 /// # Shapes
 ///
 /// - `x`: `[direction, seq, batch, i f o g]`
 /// - each result: `[direction, 1, batch, i f o g]`
-fn steps(x: Tensor<4>) -> Vec<Tensor<4>> {
+fn split_steps(x: Tensor<4>) -> Vec<Tensor<4>> {
     let [_, seq, ..] = x.dims();
     if seq == 1 {
         return vec![x];
     }
     let half = seq / 2;
-    let mut first = steps(x.clone().narrow(1, 0, half));
-    first.extend(steps(x.narrow(1, half, seq - half)));
+    let mut first = split_steps(x.clone().narrow(1, 0, half));
+    first.extend(split_steps(x.narrow(1, half, seq - half)));
     first
 }
 

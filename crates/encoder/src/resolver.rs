@@ -1,43 +1,42 @@
-//! The whole model: a body reads the text, a pointer chooses the antecedent of its pronoun.
+//! The whole model: a body computes a hidden vector for each token, and heads compute logits from
+//! them.
 //!
 //! ```text
-//! logits = pointer(body(tokens), pronoun, words)      body: the encoder, or the recurrent network
+//! hidden = body(tokens)                               body: the encoder, or the recurrent network
+//! logits = pointer(hidden, pronoun, words)            the answer
 //! ```
 //!
-//! There is no loss here and no softmax over the answer: the caller has the logits, and decides
-//! whether to train on them, or to restrict them to given candidates.
+//! Two more heads serve losses of training only and have no parameters of their own:
+//! [`crate::antecedent_token`] and [`crate::masked_words`].
+//!
+//! As in [`crate::encoder`], [`Resolver::forward`] is the fast path and [`Resolver::observe`] the
+//! definition with all intermediate results. There is no loss here and no softmax over the answer:
+//! the caller trains on the logits or restricts them to given candidates.
 
 use burn::{
     module::Module,
     tensor::{Bool, Device, Int, Tensor, assert_shape},
 };
 
-use crate::{
-    attention::AttentionOutput,
-    embedding::Embedding,
-    encoder::{Encoder, EncoderOutput},
-    initial,
-    intervention::Intervention,
-    naming::name_antecedent,
-    pointer::Pointer,
-    recurrent::Recurrent,
-};
 use config::encoder::body::BodyConfig;
+use crate::{antecedent_token::antecedent_token_logits, attention::AttentionOutput, encoder::{Encoder, EncoderOutput}, initial, intervention::Intervention, masked_words::masked_word_logits, pointer::Pointer, recurrent::Recurrent};
 
-/// One of two bodies, and the pointer head.
+/// One of the two bodies, and the pointer head.
 ///
-/// Two fields and no enum: Burn would put the variant into the name of each parameter, and
-/// `encoder.blocks.…` is what checkpoints and other programs call them.
+/// There are two fields instead of an enum because Burn would put the enum's variant into the name of
+/// each parameter, and checkpoints and other programs call them `encoder.blocks.…`.
 #[derive(Module, Debug)]
 pub struct Resolver {
     pub(crate) encoder: Option<Encoder>,
-    /// Where there is no encoder.
+    /// There if, and only if, there is no encoder.
     pub(crate) recurrent: Option<Recurrent>,
     pub(crate) pointer: Pointer,
 }
 
-/// What reads the text.
-pub(crate) enum Body<'a> {
+const NO_ATTENTION: &str = "a recurrent network has no attention, expected an encoder";
+
+/// The body that a resolver has.
+enum Body<'a> {
     Transformer(&'a Encoder),
     Recurrent(&'a Recurrent),
 }
@@ -45,7 +44,7 @@ pub(crate) enum Body<'a> {
 /// A batch of texts with one pronoun each.
 #[derive(Debug, Clone)]
 pub struct ResolverInput {
-    /// Numbers of the tokens: `[batch, seq]`
+    /// Token numbers in the vocabulary: `[batch, seq]`
     pub tokens: Tensor<2, Int>,
     /// `true` where a position is padding: `[batch, seq]`
     pub key_padding_mask: Tensor<2, Bool>,
@@ -57,31 +56,32 @@ pub struct ResolverInput {
     pub word_padding_mask: Tensor<2, Bool>,
 }
 
-/// What [`Resolver::forward`] computed.
+/// The result of [`Resolver::forward`].
 #[derive(Debug, Clone)]
 pub struct ResolverOutput {
     /// The unnormalised score of each word as the antecedent, and in the last column that of
     /// *none*: `[batch, words + 1]`
     pub logits: Tensor<2>,
-    /// What the body knows of each token at its end: `[batch, seq, d_model]`
+    /// The hidden vector of each token, the output of the body: `[batch, seq, d_model]`
     pub hidden: Tensor<3>,
 }
 
-/// What [`Resolver::observe`] computed.
+/// The result of [`Resolver::observe`], and the intermediate results on the way to it.
 #[derive(Debug, Clone)]
 pub struct Observation {
-    /// The answer.
+    /// What [`Resolver::forward`] returns.
     pub output: ResolverOutput,
-    /// What the attention of each block did, the first block first.
+    /// Result and intermediate results of the attention of each block, the first block first. Empty
+    /// if the body is recurrent.
     pub attention: Vec<AttentionOutput>,
-    /// The residual stream before the first block and after each of them:
-    /// `n_layers + 1` of `[batch, seq, d_model]`
-    pub streams: Vec<Tensor<3>>,
+    /// The residual stream before the first block and after each of them, before the final norm:
+    /// `n_layers + 1` of `[batch, seq, d_model]`. Empty if the body is recurrent.
+    pub residual_stream: Vec<Tensor<3>>,
 }
 
 impl Resolver {
-    /// A model that knows nothing yet: its parameters are a function of `config`, `vocab_size` and
-    /// the seed that the caller gave to `device`.
+    /// An untrained model. Its parameters are a function of `config`, `vocab_size` and the seed that
+    /// the caller gave to `device`.
     ///
     /// # Panics
     ///
@@ -98,17 +98,19 @@ impl Resolver {
             }
         };
         let pointer = Pointer::new(config.d_model(), device);
-        Self { encoder, recurrent, pointer }.map(&mut initial::Number(0))
+        Self { encoder, recurrent, pointer }.map(&mut initial::NumberParameters(0))
     }
 
-    pub(crate) fn body(&self) -> Body<'_> {
+    fn body(&self) -> Body<'_> {
         match (&self.encoder, &self.recurrent) {
             (Some(encoder), _) => Body::Transformer(encoder),
             (None, Some(recurrent)) => Body::Recurrent(recurrent),
-            (None, None) => unreachable!("a resolver is made with one of them"),
+            (None, None) => unreachable!("a resolver is made with one of the two bodies"),
         }
     }
 
+    /// The logits of the answer, by the fastest way that the device has.
+    ///
     /// # Shapes
     ///
     /// - `tokens`, `key_padding_mask`: `[batch, seq]`
@@ -128,61 +130,55 @@ impl Resolver {
         self.point(input, hidden)
     }
 
-    /// The same, and what the attention of each block did, the first block first; of a recurrent
-    /// network, which has none, an empty list.
-    pub fn forward_with_attention(
-        &self,
-        input: &ResolverInput,
-    ) -> (ResolverOutput, Vec<AttentionOutput>) {
-        let ResolverInput { tokens, key_padding_mask, .. } = input.clone();
-        let (hidden, attention) = match self.body() {
-            Body::Transformer(encoder) => {
-                let output = encoder.forward_with_attention(tokens, key_padding_mask);
-                (output.hidden, output.attention)
-            }
-            Body::Recurrent(recurrent) => (recurrent.forward(tokens, key_padding_mask), Vec::new()),
-        };
-        (self.point(input, hidden), attention)
-    }
-
-    /// The vector of each token before anything is read.
+    /// The embedding of the tokens, which [`Resolver::observe`] starts from.
     ///
     /// # Shapes
     ///
     /// - `tokens`: `[batch, seq]`
     /// - result: `[batch, seq, d_model]`
-    pub fn embed(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
-        self.embedding().forward(tokens)
-    }
-
-    /// Reads tokens that are `embedded` already, under an intervention, and shows everything on the
-    /// way; `input.tokens` is not looked at.
-    ///
-    /// # Shapes
-    ///
-    /// - `embedded`: `[batch, seq, d_model]`, of [`Resolver::embed`] or something in its place
     ///
     /// # Panics
     ///
-    /// If the body is the recurrent one, which has no attention to intervene in, and as
-    /// [`Resolver::forward`] does.
+    /// If `seq` is greater than the config's `max_seq`.
+    pub fn embed(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
+        match self.body() {
+            Body::Transformer(encoder) => encoder.embed(tokens),
+            Body::Recurrent(recurrent) => recurrent.embed(tokens),
+        }
+    }
+
+    /// The logits under an intervention and all intermediate results, by the definition of the model,
+    /// from tokens that are embedded already; of `input.tokens` only the shape is used.
+    ///
+    /// # Shapes
+    ///
+    /// - `embedded`: `[batch, seq, d_model]`, the result of [`Resolver::embed`] or something in its
+    ///   place
+    ///
+    /// # Panics
+    ///
+    /// If the body is recurrent and the intervention is not [`Intervention::is_identity`], since
+    /// there is no attention to intervene in; else as [`Resolver::forward`].
     pub fn observe(
         &self,
         input: &ResolverInput,
         embedded: Tensor<3>,
         intervention: &dyn Intervention,
     ) -> Observation {
-        let Body::Transformer(encoder) = self.body() else {
-            panic!("a recurrent network has no attention, expected an encoder");
-        };
         let mask = input.key_padding_mask.clone();
-        let EncoderOutput { hidden, attention, streams } =
-            encoder.forward_changed(embedded, mask, intervention);
-        Observation { output: self.point(input, hidden), attention, streams }
+        let EncoderOutput { hidden, attention, residual_stream } = match self.body() {
+            Body::Transformer(encoder) => encoder.observe(embedded, mask, intervention),
+            Body::Recurrent(recurrent) => {
+                assert!(intervention.is_identity(), "{NO_ATTENTION}");
+                let hidden = recurrent.forward_embedded(embedded, mask);
+                EncoderOutput { hidden, attention: Vec::new(), residual_stream: Vec::new() }
+            }
+        };
+        Observation { output: self.point(input, hidden), attention, residual_stream }
     }
 
-    /// How much each position could add through each head of block `layer`, see
-    /// [`crate::attention::SelfAttention::value_norms`].
+    /// The length of the vector that each head of block `layer`, from 0, would write if it read one
+    /// position alone, see [`crate::attention::SelfAttention::value_norms`].
     ///
     /// # Shapes
     ///
@@ -191,15 +187,15 @@ impl Resolver {
     ///
     /// # Panics
     ///
-    /// If there is no such block; a recurrent network has none.
+    /// If there is no such block, as in a recurrent network.
     pub fn value_norms(&self, layer: usize, values: Tensor<4>) -> Tensor<3> {
         let Body::Transformer(encoder) = self.body() else {
-            panic!("a recurrent network has no attention, expected an encoder");
+            panic!("{NO_ATTENTION}");
         };
         encoder.blocks[layer].attention.value_norms(values)
     }
 
-    pub(crate) fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
+    fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
         let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } =
             input.clone();
         let [batch, seq] = tokens.dims();
@@ -213,26 +209,40 @@ impl Resolver {
         ResolverOutput { logits, hidden }
     }
 
-    /// The second task of training: every token of the vocabulary scored as the name of what the
-    /// pronoun stands for, see [`crate::naming`].
+    /// The logits of the auxiliary loss: the unnormalised score of every token of the vocabulary as
+    /// the first token of what the pronoun stands for, see [`crate::antecedent_token`].
     ///
     /// # Shapes
     ///
     /// - `hidden`: `[batch, seq, d_model]`, as [`Resolver::forward`] returned it
     /// - `pronoun`: `[batch]`
     /// - result: `[batch, vocab]`
-    pub fn name_antecedent(&self, hidden: Tensor<3>, pronoun: Tensor<1, Int>) -> Tensor<2> {
-        name_antecedent(hidden, pronoun, self.embedding().tokens.weight.val())
+    pub fn antecedent_token_logits(&self, hidden: Tensor<3>, pronoun: Tensor<1, Int>) -> Tensor<2> {
+        antecedent_token_logits(hidden, pronoun, self.embedding_matrix())
     }
 
-    fn embedding(&self) -> &Embedding {
-        match self.body() {
+    /// The logits of masked language modelling: the unnormalised score of every token of the
+    /// vocabulary at each masked position, see [`crate::masked_words`].
+    ///
+    /// # Shapes
+    ///
+    /// - `hidden`: `[batch, seq, d_model]`, as [`Resolver::forward`] returned it for masked tokens
+    /// - `positions`: `[batch, masked]`, each less than `seq`; any position where a text has fewer
+    /// - result: `[batch, masked, vocab]`
+    pub fn masked_word_logits(&self, hidden: Tensor<3>, positions: Tensor<2, Int>) -> Tensor<3> {
+        masked_word_logits(hidden, positions, self.embedding_matrix())
+    }
+
+    /// `[vocab, d_model]`
+    fn embedding_matrix(&self) -> Tensor<2> {
+        let embedding = match self.body() {
             Body::Transformer(encoder) => &encoder.embedding,
             Body::Recurrent(recurrent) => &recurrent.embedding,
-        }
+        };
+        embedding.tokens.weight.val()
     }
 
-    /// How many numbers training adjusts.
+    /// The number of trainable numbers.
     pub fn n_parameters(&self) -> usize {
         self.num_params()
     }

@@ -56,7 +56,7 @@ pub(crate) fn recurrent() -> RecurrentConfig {
     RecurrentConfig { d_model: D_MODEL, d_hidden: D_HIDDEN, n_layers: 2, max_seq: 11, dropout: 0.0 }
 }
 
-/// Of every kind one.
+/// One config of every kind of body.
 pub(crate) fn bodies() -> [BodyConfig; 4] {
     let [base, vaswani, bert] = SHAPES.map(|shape| BodyConfig::Transformer(config(shape)));
     [base, vaswani, bert, BodyConfig::Recurrent(recurrent())]
@@ -83,14 +83,14 @@ pub(crate) fn noise(seed: u64, n: usize) -> Vec<f64> {
     (0..n).map(number).collect()
 }
 
-/// A tensor of `noise` in `f64`, in which rounding hides nothing.
+/// A tensor of `noise` in `f64`, so that tolerances can be small enough to show every mistake.
 pub(crate) fn random<const D: usize>(seed: u64, dims: [usize; D], device: &Device) -> Tensor<D> {
     let values = noise(seed, dims.iter().product());
     Tensor::from_data(TensorData::new(values, dims), (device, DType::F64))
 }
 
 /// The module with every parameter replaced by half of `noise`, in `f64`: no bias is 0 and no
-/// norm's weight is 1, so that none of them can be forgotten unnoticed.
+/// norm's weight is 1, so that a forward pass that forgets one of them gives another result.
 pub(crate) fn randomised<M: Module>(module: M) -> M {
     struct Randomise {
         seed: u64,
@@ -106,7 +106,7 @@ pub(crate) fn randomised<M: Module>(module: M) -> M {
     module.map(&mut Randomise { seed: 1000 })
 }
 
-/// The module with its parameters rounded to `f32`, the type that training uses.
+/// The module with its parameters rounded to `f32`, the dtype that training uses.
 pub(crate) fn in_f32<M: Module>(module: M) -> M {
     struct Round;
     impl ModuleMapper for Round {
@@ -118,7 +118,7 @@ pub(crate) fn in_f32<M: Module>(module: M) -> M {
     module.map(&mut Round)
 }
 
-/// A tensor that starts a graph, on the devices that have graphs.
+/// A tensor that is a leaf of the autodiff graph, if its device has autodiff.
 fn leaf<const D: usize>(value: Tensor<D>) -> Tensor<D> {
     let has_graphs = value.device().is_autodiff();
     value.detach().set_require_grad(has_graphs)

@@ -1,5 +1,5 @@
-//! The seed decides the parameters. A test of its own, because the generator of a device is shared
-//! by all threads of a process.
+//! The device's seed decides the untrained parameters. A test file of its own, because the generator
+//! of a device is shared by all threads of a process.
 
 use burn::tensor::{Device, Distribution, Int, Tensor};
 use config::encoder::{EncoderConfig, Shape, body::BodyConfig};

@@ -39,7 +39,7 @@ pub fn forward(model: &Resolver, batch: &Batch, weights: &ObjectiveConfig) -> St
     let loss = pointer_loss(output.logits.clone(), batch.targets.clone());
     let mut objective = loss.clone();
     if antecedent_token != 0.0 {
-        let logits = model.name_antecedent(output.hidden, batch.input.pronoun.clone());
+        let logits = model.antecedent_token_logits(output.hidden, batch.input.pronoun.clone());
         let auxiliary = naming_loss(logits, batch.names.clone(), batch.has_name.clone());
         objective = objective + auxiliary * antecedent_token;
     }

@@ -25,7 +25,10 @@ use burn::{
 };
 use cli::device::DeviceArgument;
 use config::encoder::body::BodyConfig;
-use encoder::resolver::{Resolver, ResolverInput};
+use encoder::{
+    intervention::Untouched,
+    resolver::{Resolver, ResolverInput},
+};
 use kernels::{
     adamw::Constants,
     burn_ops::{adamw::FusedAdamW, in_pool},
@@ -208,7 +211,10 @@ fn loss(resolver: &Resolver, batch: &Batch, path: Path) -> Tensor<1> {
 fn logits(resolver: &Resolver, input: &ResolverInput, path: Path) -> Tensor<2> {
     match path {
         Path::Fused => resolver.forward(input).logits,
-        Path::Plain => resolver.forward_with_attention(input).0.logits,
+        Path::Plain => {
+            let embedded = resolver.embed(input.tokens.clone());
+            resolver.observe(input, embedded, &Untouched).output.logits
+        }
     }
 }
 

@@ -9,34 +9,34 @@ use serde::{Deserialize, Serialize, de::Error};
 
 use super::{ConfigError, EncoderConfig, Shape, check};
 
-/// Sizes of what reads the text.
+/// The config of what reads the text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum BodyConfig {
-    /// Attention, block after block.
+    /// A Transformer encoder.
     Transformer(EncoderConfig),
-    /// An LSTM in both directions, layer after layer.
+    /// A bidirectional LSTM.
     Recurrent(RecurrentConfig),
 }
 
-/// Sizes of one recurrent network.
+/// The config of a recurrent network.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "shape", rename = "lstm")]
 pub struct RecurrentConfig {
     /// Width of the embedding and of the vectors that the pointer reads.
     pub d_model: usize,
-    /// Width of the state of one direction.
+    /// Width of the hidden state of one direction.
     pub d_hidden: usize,
     /// Number of layers, each of two directions.
     pub n_layers: usize,
     /// The longest text, in tokens.
     pub max_seq: usize,
-    /// Probability of dropping a value on its way from layer to layer, in `0.0..1.0`.
+    /// Probability of dropping a value between two layers while training, in `0.0..1.0`.
     pub dropout: f64,
 }
 
 impl BodyConfig {
-    /// The word that stands for the body in a config file.
+    /// The value of `encoder.shape` in a config file.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Transformer(config) => config.shape.name(),
@@ -44,7 +44,7 @@ impl BodyConfig {
         }
     }
 
-    /// Whether there are attention weights to look at.
+    /// Whether the model has attention, and so attention weights to show.
     pub fn has_attention(&self) -> bool {
         matches!(self, Self::Transformer(_))
     }
@@ -65,7 +65,11 @@ impl BodyConfig {
         }
     }
 
-    /// Checks what the types of the fields cannot say.
+    /// Checks what the types of the fields cannot express.
+    ///
+    /// # Errors
+    ///
+    /// Names the first key whose value no model can have.
     pub fn validate(&self) -> Result<(), ConfigError> {
         match self {
             Self::Transformer(config) => config.validate(),
@@ -75,7 +79,11 @@ impl BodyConfig {
 }
 
 impl RecurrentConfig {
-    /// Checks what the types of the fields cannot say; the bounds are those of an encoder.
+    /// Checks what the types of the fields cannot express; the bounds are those of an encoder.
+    ///
+    /// # Errors
+    ///
+    /// Names the first key whose value no network can have.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let Self { d_model, d_hidden, n_layers, max_seq, dropout } = *self;
         check("encoder.d_model", d_model, (1..=16_384).contains(&d_model), "1 to 16384")?;
@@ -87,12 +95,12 @@ impl RecurrentConfig {
     }
 }
 
-/// Every key that a body can have. Read first, so that a misspelled one is found where it stands;
-/// which of them a body has is decided after that.
+/// Every key of either body. A file is read into this struct first, because serde can then say at
+/// which line a misspelled key stands; which of the keys the body has is checked afterwards.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Keys {
-    shape: Word,
+    shape: BodyName,
     d_model: usize,
     d_hidden: Option<usize>,
     n_heads: Option<usize>,
@@ -105,7 +113,7 @@ struct Keys {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Word {
+enum BodyName {
     Base,
     Vaswani,
     Bert,
@@ -116,10 +124,10 @@ impl<'de> Deserialize<'de> for BodyConfig {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let keys = Keys::deserialize(deserializer)?;
         let body = match keys.shape {
-            Word::Base => keys.transformer(Shape::Base).map(Self::Transformer),
-            Word::Vaswani => keys.transformer(Shape::Vaswani).map(Self::Transformer),
-            Word::Bert => keys.transformer(Shape::Bert).map(Self::Transformer),
-            Word::Lstm => keys.recurrent().map(Self::Recurrent),
+            BodyName::Base => keys.transformer(Shape::Base).map(Self::Transformer),
+            BodyName::Vaswani => keys.transformer(Shape::Vaswani).map(Self::Transformer),
+            BodyName::Bert => keys.transformer(Shape::Bert).map(Self::Transformer),
+            BodyName::Lstm => keys.recurrent().map(Self::Recurrent),
         };
         body.map_err(Error::custom)
     }
@@ -127,37 +135,58 @@ impl<'de> Deserialize<'de> for BodyConfig {
 
 impl Keys {
     fn transformer(self, shape: Shape) -> Result<EncoderConfig, String> {
-        let Self { shape: _, d_model, d_hidden, n_heads, n_layers, d_ff, max_seq, dropout, .. } =
-            self;
+        let Self {
+            shape: _,
+            d_model,
+            d_hidden,
+            n_heads,
+            n_layers,
+            d_ff,
+            max_seq,
+            dropout,
+            rotary_theta,
+        } = self;
         absent("d_hidden", d_hidden.is_some(), shape.name())?;
+        let n_heads = present("n_heads", n_heads, shape.name())?;
+        let d_ff = present("d_ff", d_ff, shape.name())?;
         Ok(EncoderConfig {
             shape,
             d_model,
-            n_heads: present("n_heads", n_heads, shape.name())?,
+            n_heads,
             n_layers,
-            d_ff: present("d_ff", d_ff, shape.name())?,
+            d_ff,
             max_seq,
             dropout,
-            rotary_theta: self.rotary_theta,
+            rotary_theta,
         })
     }
 
     fn recurrent(self) -> Result<RecurrentConfig, String> {
-        let Self { shape: _, d_model, d_hidden, n_heads, n_layers, d_ff, .. } = self;
+        let Self {
+            shape: _,
+            d_model,
+            d_hidden,
+            n_heads,
+            n_layers,
+            d_ff,
+            max_seq,
+            dropout,
+            rotary_theta,
+        } = self;
         absent("n_heads", n_heads.is_some(), "lstm")?;
         absent("d_ff", d_ff.is_some(), "lstm")?;
-        absent("rotary_theta", self.rotary_theta.is_some(), "lstm")?;
+        absent("rotary_theta", rotary_theta.is_some(), "lstm")?;
         let d_hidden = present("d_hidden", d_hidden, "lstm")?;
-        let Self { max_seq, dropout, .. } = self;
         Ok(RecurrentConfig { d_model, d_hidden, n_layers, max_seq, dropout })
     }
 }
 
-/// In the words of serde, and which body wants the key.
+/// The value of a key that the body needs; the error is worded as serde words it.
 fn present<T>(key: &str, value: Option<T>, shape: &str) -> Result<T, String> {
     value.ok_or_else(|| format!("missing field `{key}` of encoder.shape = \"{shape}\""))
 }
 
+/// Refuses a key that the body does not have; the error is worded as serde words it.
 fn absent(key: &str, is_there: bool, shape: &str) -> Result<(), String> {
     if is_there {
         return Err(format!("unknown field `{key}`: encoder.shape = \"{shape}\" has no such key"));

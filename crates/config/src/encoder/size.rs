@@ -1,27 +1,34 @@
-//! How large a model would be, before there is one: a config can ask for more than any machine has.
+//! How large a model would be, computed before it is made: a config can ask for more memory than any
+//! machine has.
 
-use super::{ConfigError, check};
 use super::{
-    EncoderConfig, Shape,
+    ConfigError, EncoderConfig,
     body::{BodyConfig, RecurrentConfig},
+    check,
 };
 
-/// The most parameters and entries of position tables: with gradients and two moments 16 GiB.
+/// Upper bound of the parameters and the entries of position tables of a model: with gradients and
+/// AdamW's two moments they take 16 GiB.
 pub const MAX_NUMBERS: usize = 1 << 30;
-/// The most attention heads in all layers: snapshots hold a square for each.
+/// Upper bound of the attention heads of all layers together: a snapshot holds a square matrix for
+/// each.
 pub const MAX_HEADS: usize = 1 << 14;
-/// The most numbers of one forward pass that its backward pass needs: 64 GiB.
+/// Upper bound of the activations that a forward pass keeps for its backward pass: 64 GiB.
 const MAX_ACTIVATIONS: usize = 1 << 34;
-/// As long as the texts of the grammar are.
+/// The texts of the grammar have about this many tokens.
 const TYPICAL_TOKENS: usize = 32;
 
 impl BodyConfig {
-    /// Whether a model of these sizes, with a vocabulary of `vocab_size`, fits the largest machine
+    /// Checks that a model of these sizes, with a vocabulary of `vocab_size`, fits the largest machine
     /// that this program is for.
     ///
     /// # Errors
     ///
-    /// If it has more than [`MAX_NUMBERS`].
+    /// If it would have more numbers than [`MAX_NUMBERS`].
+    ///
+    /// # Panics
+    ///
+    /// If the config does not pass [`BodyConfig::validate`].
     pub fn check_size(&self, vocab_size: usize) -> Result<(), ConfigError> {
         let n_numbers = self.n_numbers(vocab_size);
         let found = format!("a model of {n_numbers} numbers");
@@ -29,8 +36,11 @@ impl BodyConfig {
         check("encoder", found, n_numbers <= MAX_NUMBERS, expected)
     }
 
-    /// At least as many as the model has parameters and entries of position tables, and less than
-    /// twice as many.
+    /// Parameters and entries of position tables: an upper bound, less than twice the true number.
+    ///
+    /// # Panics
+    ///
+    /// If the config does not pass [`BodyConfig::validate`].
     pub fn n_numbers(&self, vocab_size: usize) -> usize {
         let n_body = match self {
             Self::Transformer(config) => config.n_numbers(),
@@ -40,8 +50,8 @@ impl BodyConfig {
         n_body + vocab_size * d_model + d_model * d_model
     }
 
-    /// How many texts of the usual length fit one forward pass, at least 1.
-    pub fn max_texts(&self) -> usize {
+    /// How many texts of typical length fit the memory of one training step, at least 1.
+    pub fn max_batch_size(&self) -> usize {
         let per_token = match self {
             Self::Transformer(config) => config.n_layers * (8 * config.d_model + 2 * config.d_ff),
             Self::Recurrent(config) => {
@@ -55,8 +65,8 @@ impl BodyConfig {
 impl EncoderConfig {
     /// An upper bound of the numbers in blocks and position table.
     fn n_numbers(&self) -> usize {
-        let Self { shape, d_model, n_layers, d_ff, max_seq, .. } = *self;
-        let n_projections = if shape == Shape::Base { 3 } else { 2 };
+        let Self { d_model, n_layers, d_ff, max_seq, .. } = *self;
+        let n_projections = self.architecture().activation.n_parts() + 1;
         let weights = 4 * d_model * d_model + n_projections * d_model * d_ff;
         let biases_and_norms = 9 * d_model + d_ff;
         n_layers * (weights + biases_and_norms) + max_seq * d_model + 4 * d_model

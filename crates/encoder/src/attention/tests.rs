@@ -1,29 +1,26 @@
 use burn::{
     module::Param,
     nn::{
-        LinearConfig,
+        Linear,
         attention::{MhaInput, MultiHeadAttentionConfig},
     },
     tensor::{DType, Tolerance},
 };
 
 use super::*;
-use crate::{
-    finite_difference, naive,
-    sample::{self, BATCH, D_HEAD, D_MODEL, HEADS, PADDING, SEQ, THETA, assert_close},
-};
 use config::encoder::Shape;
+use crate::{finite_difference, intervention::Untouched, naive, sample::{self, assert_close, BATCH, D_HEAD, D_MODEL, HEADS, PADDING, SEQ, THETA}};
 
 /// Without biases and with rotary positions; with biases and without them.
 const KINDS: [Shape; 2] = [Shape::Base, Shape::Vaswani];
 
 fn layer(shape: Shape, device: &Device) -> SelfAttention {
-    sample::randomised(SelfAttention::new(&sample::config(shape), device))
+    sample::randomised(SelfAttention::new(&sample::config(shape), 0, device))
 }
 
 fn dropping_layer(shape: Shape, device: &Device) -> SelfAttention {
     let config = EncoderConfig { dropout: 0.5, ..sample::config(shape) };
-    sample::randomised(SelfAttention::new(&config, device))
+    sample::randomised(SelfAttention::new(&config, 0, device))
 }
 
 fn random_input(device: &Device) -> Tensor<3> {
@@ -34,7 +31,7 @@ fn forward(layer: &SelfAttention, shape: Shape, x: Tensor<3>) -> AttentionOutput
     let device = x.device();
     let rotation =
         (shape == Shape::Base).then(|| Rotation::new(SEQ, D_HEAD, THETA, (&device, x.dtype())));
-    layer.forward(x, sample::padding(&device), rotation.as_ref())
+    layer.forward(x, sample::padding(&device), rotation.as_ref(), &Untouched)
 }
 
 #[test]
@@ -67,16 +64,16 @@ fn forward_matches_the_naive_loops() {
 fn forward_matches_burns_multi_head_attention() {
     let device = sample::device();
     let ours = sample::in_f32(layer(Shape::Vaswani, &device));
-    let third = |part: usize| {
-        let mut linear = LinearConfig::new(D_MODEL, D_MODEL).init(&device);
-        let (weight, bias) = (ours.qkv.weight.val(), ours.qkv.bias.as_ref().unwrap().val());
-        linear.weight = Param::from_tensor(weight.narrow(1, part * D_MODEL, D_MODEL));
-        linear.bias = Some(Param::from_tensor(bias.narrow(0, part * D_MODEL, D_MODEL)));
-        linear
+    let columns = |projection: &Projection, part: usize| Linear {
+        weight: Param::from_tensor(projection.weight.val().narrow(1, part * D_MODEL, D_MODEL)),
+        bias: projection
+            .bias
+            .as_ref()
+            .map(|bias| Param::from_tensor(bias.val().narrow(0, part * D_MODEL, D_MODEL))),
     };
     let mut burns = MultiHeadAttentionConfig::new(D_MODEL, HEADS).init(&device);
-    [burns.query, burns.key, burns.value] = [0, 1, 2].map(third);
-    burns.output = ours.output.clone();
+    [burns.query, burns.key, burns.value] = [0, 1, 2].map(|part| columns(&ours.qkv, part));
+    burns.output = columns(&ours.output, 0);
     let x = random_input(&device).cast(DType::F32);
 
     let padded = MhaInput::self_attn(x.clone()).mask_pad(sample::padding(&device));
@@ -114,7 +111,7 @@ fn a_text_of_padding_alone_is_read_evenly() {
     let layer = layer(Shape::Vaswani, &device);
     let all_padding = Tensor::from_data([[true; SEQ]; BATCH], &device);
 
-    let output = layer.forward(random_input(&device), all_padding, None);
+    let output = layer.forward(random_input(&device), all_padding, None, &Untouched);
 
     let even = [1.0 / SEQ as f64; BATCH * HEADS * SEQ * SEQ];
     assert_close(&output.weights, &even, 1e-15);

@@ -1,7 +1,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
-use crate::{naive::numbers, resolver::ResolverInput};
+use crate::{intervention::Untouched, naive::numbers, resolver::ResolverInput};
 
 const TEXT: [u32; 7] = [CLS, MEN[1], OTHER, WOMEN[0], OTHER, HE, SEP];
 
@@ -20,8 +20,9 @@ fn input(pronoun: u32, device: &Device) -> ResolverInput {
 /// The pronoun's row of a head.
 fn row(pronoun: u32, [layer, head]: [usize; 2]) -> Vec<f64> {
     let device = Device::flex();
-    let (_, attention) = resolver(&device).forward_with_attention(&input(pronoun, &device));
-    numbers(&attention[layer].weights)[(head * 7 + 5) * 7..][..7].to_vec()
+    let (resolver, input) = (resolver(&device), input(pronoun, &device));
+    let seen = resolver.observe(&input, resolver.embed(input.tokens.clone()), &Untouched);
+    numbers(&seen.attention[layer].weights)[(head * 7 + 5) * 7..][..7].to_vec()
 }
 
 #[test]

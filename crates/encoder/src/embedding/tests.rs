@@ -1,8 +1,6 @@
 use super::*;
-use crate::{
-    finite_difference, naive,
-    sample::{self, BATCH, D_MODEL, SEQ, SHAPES, TOKENS, VOCAB, assert_close},
-};
+use config::encoder::Shape;
+use crate::{finite_difference, naive, sample::{self, assert_close, BATCH, D_MODEL, SEQ, SHAPES, TOKENS, VOCAB}};
 
 fn layer(shape: Shape, device: &Device) -> Embedding {
     sample::randomised(Embedding::new(&sample::config(shape), VOCAB, device))
@@ -30,6 +28,19 @@ fn the_parameters_are_those_of_the_shape() {
         (Shape::Bert, (VOCAB + 11) * D_MODEL + 2 * D_MODEL),
     ] {
         assert_eq!(layer(shape, &sample::device()).num_params(), n_parameters, "{shape:?}");
+    }
+}
+
+/// Of the 4,800 numbers of a table the root of the mean square is known to 1 %.
+#[test]
+fn embeddings_start_small_or_as_large_as_the_positions_after_scaling() {
+    for (shape, expected) in
+        [(Shape::Base, 0.02), (Shape::Vaswani, 24.0_f64.sqrt().recip()), (Shape::Bert, 0.02)]
+    {
+        let layer = Embedding::new(&sample::config(shape), 200, &sample::device());
+        let numbers = naive::numbers(&layer.tokens.weight.val());
+        let size = (numbers.iter().map(|x| x * x).sum::<f64>() / numbers.len() as f64).sqrt();
+        assert!((size / expected - 1.0).abs() < 0.08, "{shape:?}: {size}, expected {expected}");
     }
 }
 

@@ -5,15 +5,12 @@ use burn::{
 use rayon::ThreadPoolBuilder;
 
 use super::*;
-use crate::{
-    encoder::Encoder,
-    initial, naive,
-    sample::{self, SHAPES, VOCAB, assert_close},
-};
+use config::encoder::Shape;
+use crate::{encoder::Encoder, initial, intervention::Untouched, naive, sample::{self, assert_close, SHAPES, VOCAB}};
 
 const TOLERANCE: f64 = 1e-5;
 
-/// A size of model and batch, and what of it is padding.
+/// A size of model and batch, with texts of equal or of different lengths.
 #[derive(Debug, Clone, Copy)]
 struct Size {
     d_model: usize,
@@ -134,12 +131,58 @@ fn assert_agree(what: &str, actual: &[f64], expected: &[f64]) {
 }
 
 /// Hidden vectors that are not padding, and the gradient of every parameter.
-fn outcome(size: Size, encoder: &Encoder, hidden: Tensor<3>) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let loss = (hidden.clone() * size.probe(&hidden.device())).sum();
-    let grads = loss.backward();
-    let rows = naive::rows(&hidden).into_iter().zip(size.is_padding());
-    let there = rows.filter(|(_, is_padding)| !is_padding).flat_map(|(row, _)| row);
-    (there.collect(), gradients(encoder, &grads))
+struct Outcome {
+    hidden: Vec<f64>,
+    gradients: Vec<Vec<f64>>,
+}
+
+impl Outcome {
+    fn of(size: Size, encoder: &Encoder, hidden: Tensor<3>) -> Self {
+        let loss = (hidden.clone() * size.probe(&hidden.device())).sum();
+        let grads = loss.backward();
+        let rows = naive::rows(&hidden).into_iter().zip(size.is_padding());
+        let there = rows.filter(|(_, is_padding)| !is_padding).flat_map(|(row, _)| row);
+        Self { hidden: there.collect(), gradients: gradients(encoder, &grads) }
+    }
+
+    /// By the fast path.
+    fn of_forward(size: Size, encoder: &Encoder, device: &Device) -> Self {
+        let hidden = encoder.forward(size.tokens(device), size.padding(device));
+        Self::of(size, encoder, hidden)
+    }
+
+    /// By the definition.
+    fn of_definition(size: Size, encoder: &Encoder, device: &Device) -> Self {
+        Self::of(size, encoder, definition(encoder, size.tokens(device), size.padding(device)))
+    }
+
+    #[track_caller]
+    fn assert_agrees(&self, expected: &Self, what: &str) {
+        assert_agree(what, &self.hidden, &expected.hidden);
+        assert_eq!(self.gradients.len(), expected.gradients.len());
+        for (i, (actual, expected)) in self.gradients.iter().zip(&expected.gradients).enumerate() {
+            assert_agree(&format!("parameter {i}, {what}"), actual, expected);
+        }
+    }
+
+    /// How far the hidden vectors, and how far all gradients, are from those of `other`.
+    fn distances(&self, other: &Self) -> [f64; 2] {
+        let distance = |a: &[f64], b: &[f64]| {
+            a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+        };
+        [
+            distance(&self.hidden, &other.hidden),
+            distance(&self.gradients.concat(), &other.gradients.concat()),
+        ]
+    }
+}
+
+fn definition(
+    encoder: &Encoder,
+    tokens: Tensor<2, Int>,
+    key_padding_mask: Tensor<2, Bool>,
+) -> Tensor<3> {
+    encoder.observe(encoder.embed(tokens), key_padding_mask, &Untouched).hidden
 }
 
 #[test]
@@ -149,23 +192,84 @@ fn the_fast_path_agrees_with_the_definition_in_value_and_every_gradient() {
     for shape in SHAPES {
         for size in SIZES {
             let encoder = size.encoder(shape, &device);
-            let (tokens, padding) = (size.tokens(&device), size.padding(&device));
-            let definition = encoder.forward_with_attention(tokens.clone(), padding.clone());
-            let (expected, expected_gradients) = outcome(size, &encoder, definition.hidden);
+            let expected = Outcome::of_definition(size, &encoder, &device);
             for pool in &pools {
-                let (hidden, gradients) = pool.install(|| {
-                    let hidden = encoder.forward(tokens.clone(), padding.clone());
-                    outcome(size, &encoder, hidden)
-                });
+                let actual = pool.install(|| Outcome::of_forward(size, &encoder, &device));
                 let what = format!("{shape:?}, {size:?}, {} threads", pool.current_num_threads());
-                assert_agree(&what, &hidden, &expected);
-                assert_eq!(gradients.len(), expected_gradients.len());
-                for (i, (actual, expected)) in gradients.iter().zip(&expected_gradients).enumerate()
-                {
-                    assert_agree(&format!("parameter {i}, {what}"), actual, expected);
+                actual.assert_agrees(&expected, &what);
+            }
+        }
+    }
+}
+
+/// Other values for one key of `config`, which is named as in a config file. A new key needs some here.
+fn variations(key: &str, config: &EncoderConfig) -> Vec<EncoderConfig> {
+    let EncoderConfig { d_model, max_seq, .. } = *config;
+    let changed = |change: &dyn Fn(&mut EncoderConfig)| {
+        let mut config = config.clone();
+        change(&mut config);
+        config
+    };
+    match key {
+        "shape" => {
+            let shapes = SHAPES.into_iter().filter(|&shape| shape != config.shape);
+            shapes.map(|shape| KEYS_SIZE.config(shape)).collect()
+        }
+        "d_model" => vec![changed(&|config| config.d_model = 2 * d_model)],
+        "n_heads" => [1, 9].map(|n| changed(&|config| config.n_heads = n)).to_vec(),
+        "n_layers" => [1, 3].map(|n| changed(&|config| config.n_layers = n)).to_vec(),
+        "d_ff" => [1, 20].map(|n| changed(&|config| config.d_ff = n)).to_vec(),
+        "max_seq" => vec![changed(&|config| config.max_seq = max_seq + 4)],
+        "dropout" => vec![changed(&|config| config.dropout = 0.3)],
+        "rotary_theta" => vec![changed(&|config| config.rotary_theta = Some(3.0))],
+        _ => panic!("no variation of the key {key} is tested"),
+    }
+}
+
+/// The model whose keys are varied.
+const KEYS_SIZE: Size = SIZES[3];
+
+#[test]
+fn every_key_of_the_config_changes_the_fast_path_as_it_changes_the_definition() {
+    let device = sample::autodiff_device();
+    for shape in SHAPES {
+        let config = KEYS_SIZE.config(shape);
+        let keys = serde_json::to_value(&config).unwrap();
+        for key in keys.as_object().unwrap().keys() {
+            for varied in variations(key, &config) {
+                let value =
+                    |config: &EncoderConfig| serde_json::to_value(config).unwrap()[key].clone();
+                assert_ne!(value(&varied), value(&config), "{key} was not varied");
+                let size = Size { d_model: varied.d_model, ..KEYS_SIZE };
+                let encoder = spread(Encoder::new(&varied, VOCAB, &device));
+                let what = format!("{key} of {shape:?}: {varied:?}");
+                if varied.dropout > 0.0 {
+                    assert_drops_alike(size, &encoder, &device, &what);
+                } else {
+                    let expected = Outcome::of_definition(size, &encoder, &device);
+                    Outcome::of_forward(size, &encoder, &device).assert_agrees(&expected, &what);
                 }
             }
         }
+    }
+}
+
+/// The two paths drop different values, so only what that does on average can agree: how far an
+/// outcome is from one without dropout.
+#[track_caller]
+fn assert_drops_alike(size: Size, encoder: &Encoder, device: &Device, what: &str) {
+    const PASSES: usize = 30;
+    let config = EncoderConfig { dropout: 0.0, ..encoder.config.clone() };
+    let without = spread(Encoder::new(&config, VOCAB, device));
+    let without = Outcome::of_definition(size, &without, device);
+    let mean = |outcome: fn(Size, &Encoder, &Device) -> Outcome| {
+        let passes = (0..PASSES).map(|_| outcome(size, encoder, device).distances(&without));
+        passes.fold([0.0; 2], |sums, [a, b]| [sums[0] + a, sums[1] + b]).map(|x| x / PASSES as f64)
+    };
+    let (actual, expected) = (mean(Outcome::of_forward), mean(Outcome::of_definition));
+    for (actual, expected) in actual.into_iter().zip(expected) {
+        let ratio = actual / expected;
+        assert!((0.75..1.33).contains(&ratio), "{what}: {actual} and {expected}");
     }
 }
 
@@ -187,14 +291,14 @@ fn the_kernels_take_f32_on_flex_and_nothing_else() {
 }
 
 #[test]
-fn numbers_of_another_type_take_the_plain_path() {
+fn numbers_of_another_dtype_are_computed_by_the_definition() {
     for device in [sample::device(), sample::autodiff_device()] {
         for shape in SHAPES {
             let encoder = sample::randomised(Encoder::new(&sample::config(shape), VOCAB, &device));
             let (tokens, padding) = (sample::tokens(&device), sample::padding(&device));
             let hidden = encoder.forward(tokens.clone(), padding.clone());
             assert_eq!(hidden.dtype(), DType::F64);
-            let expected = encoder.forward_with_attention(tokens, padding).hidden;
+            let expected = definition(&encoder, tokens, padding);
             assert_close(&hidden, &naive::numbers(&expected), 0.0);
         }
     }

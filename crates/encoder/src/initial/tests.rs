@@ -1,8 +1,6 @@
 use super::*;
-use crate::{
-    naive,
-    sample::{self, SHAPES},
-};
+use config::encoder::Shape;
+use crate::{naive, sample::{self, SHAPES}};
 
 /// Root of the mean square. Of the 4,000 numbers and more that each test draws it is known to 1 %.
 fn size<const D: usize>(parameter: &Param<Tensor<D>>) -> f64 {
@@ -23,7 +21,7 @@ fn a_projection_starts_as_large_as_its_shape_says() {
         (Shape::Bert, (1.0_f64 / (3.0 * 50.0)).sqrt()),
     ] {
         assert_about(
-            size(&linear(&sample::config(shape), [50, 90], 1, &sample::device()).weight),
+            size(&projection(&sample::config(shape), [50, 90], 1, &sample::device()).weight),
             expected,
         );
     }
@@ -33,19 +31,9 @@ fn a_projection_starts_as_large_as_its_shape_says() {
 fn projections_side_by_side_start_as_each_would_alone() {
     for shape in SHAPES {
         let config = sample::config(shape);
-        let alone = linear(&config, [50, 90], 1, &sample::device());
-        let three = linear(&config, [50, 270], 3, &sample::device());
+        let alone = projection(&config, [50, 90], 1, &sample::device());
+        let three = projection(&config, [50, 270], 3, &sample::device());
         assert_eq!(three.weight.dims(), [50, 270]);
         assert_about(size(&three.weight), size(&alone.weight));
-    }
-}
-
-#[test]
-fn embeddings_start_small_or_in_step_with_the_positions() {
-    for (shape, expected) in
-        [(Shape::Base, 0.02), (Shape::Vaswani, (24.0_f64).sqrt().recip()), (Shape::Bert, 0.02)]
-    {
-        let table = vectors(&sample::config(shape), 200, &sample::device());
-        assert_about(size(&table), expected);
     }
 }

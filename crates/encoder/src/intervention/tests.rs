@@ -1,3 +1,5 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use burn::{
     module::Param,
     tensor::{Device, s},
@@ -26,7 +28,7 @@ fn observe(resolver: &Resolver, intervention: &dyn Intervention) -> Observation 
     resolver.observe(&input, resolver.embed(input.tokens.clone()), intervention)
 }
 
-/// The head hands on nothing.
+/// The head outputs zeros.
 struct Silence;
 
 impl Intervention for Silence {
@@ -55,31 +57,45 @@ impl Intervention for Second {
 }
 
 #[test]
-fn without_an_intervention_the_model_is_as_it_was_and_shows_every_stream() {
+fn without_an_intervention_the_model_is_as_it_was_and_its_results_fit_together() {
     let device = sample::device();
     for resolver in resolvers(&device) {
         let input = sample::input(&device);
-        let (expected, layers) = resolver.forward_with_attention(&input);
+        let expected = resolver.forward(&input);
 
         let seen = observe(&resolver, &Untouched);
 
         assert_close(&seen.output.logits, &naive::numbers(&expected.logits), 0.0);
-        for (seen, expected) in seen.attention.iter().zip(&layers) {
-            assert_close(&seen.weights, &naive::numbers(&expected.weights), 0.0);
-            let read = seen.weights.clone().matmul(seen.values.clone());
-            assert_close(&seen.heads, &naive::numbers(&read), 1e-14);
-            let scores = seen.queries.clone().matmul(seen.keys.clone().transpose());
+        assert_close(&seen.output.hidden, &naive::numbers(&expected.hidden), 0.0);
+        for layer in &seen.attention {
+            let read = layer.weights.clone().matmul(layer.values.clone());
+            assert_close(&layer.heads, &naive::numbers(&read), 1e-14);
+            let scores = layer.queries.clone().matmul(layer.keys.clone().transpose());
             let scores = scores / (D_HEAD as f64).sqrt();
-            assert_close(&seen.scores, &naive::numbers(&scores), 1e-14);
+            assert_close(&layer.scores, &naive::numbers(&scores), 1e-14);
         }
-        assert_eq!((seen.attention.len(), seen.streams.len()), (2, 3));
-        assert_close(&seen.streams[0], &naive::numbers(&resolver.embed(input.tokens)), 0.0);
-        let end = resolver.encoder.as_ref().unwrap().norm(seen.streams[2].clone());
+        assert_eq!((seen.attention.len(), seen.residual_stream.len()), (2, 3));
+        let embedded = resolver.embed(input.tokens);
+        assert_close(&seen.residual_stream[0], &naive::numbers(&embedded), 0.0);
+        let end = resolver.encoder.as_ref().unwrap().norm(seen.residual_stream[2].clone());
         assert_close(&end, &naive::numbers(&seen.output.hidden), 0.0);
     }
 }
 
-/// A head whose rows of Wo are 0 is one that hands on nothing.
+#[test]
+fn a_recurrent_network_refuses_an_intervention_and_can_be_observed_without() {
+    let device = sample::device();
+    let resolver = sample::resolver(&BodyConfig::Recurrent(sample::recurrent()), &device);
+
+    let seen = observe(&resolver, &Untouched);
+
+    let expected = resolver.forward(&sample::input(&device));
+    assert_close(&seen.output.logits, &naive::numbers(&expected.logits), 0.0);
+    assert!(seen.attention.is_empty() && seen.residual_stream.is_empty());
+    assert!(catch_unwind(AssertUnwindSafe(|| observe(&resolver, &Silence))).is_err());
+}
+
+/// To output zeros is the same as to have zeros for one's rows of Wo.
 #[test]
 fn a_silent_head_is_one_without_an_output_projection() {
     let device = sample::device();
@@ -102,7 +118,7 @@ fn a_silent_head_is_one_without_an_output_projection() {
 }
 
 #[test]
-fn changed_weights_are_read_with_and_reported() {
+fn replaced_weights_are_read_with_and_reported() {
     let device = sample::device();
     for resolver in resolvers(&device) {
         let seen = observe(&resolver, &Second);
@@ -121,6 +137,6 @@ fn changed_weights_are_read_with_and_reported() {
         assert_close(&other, &naive::numbers(&same), 0.0);
         assert_eq!(other.dims(), [BATCH, HEADS - 1, SEQ, SEQ]);
         let before = [&seen, &untouched].map(|seen| naive::numbers(&seen.attention[0].heads));
-        assert_eq!(before[0], before[1], "a layer that was left alone is another");
+        assert_eq!(before[0], before[1], "a layer without an intervention is another");
     }
 }

@@ -1,21 +1,21 @@
-//! Learned positions: one vector for each position, found by training like the embedding.
+//! Learned positions: one vector for each position, trained like the embedding.
 //!
 //! ```text
 //! P(p) = row p of a learned table
 //! ```
 //!
-//! Reference: Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>, §3. A position that no
-//! training text reached has learned nothing.
+//! Reference: Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>, §3. The vector of a
+//! position that no training text reached stays as it was initialised.
 
 use burn::{
     module::{Module, Param},
-    tensor::{Device, Tensor},
+    tensor::{Device, Distribution, Tensor},
 };
 
 use crate::initial;
 use config::encoder::EncoderConfig;
 
-/// A vector for each position up to the longest text.
+/// A vector for each position of the longest text.
 #[derive(Module, Debug)]
 pub struct LearnedPositions {
     /// `[max_seq, d_model]`
@@ -23,9 +23,10 @@ pub struct LearnedPositions {
 }
 
 impl LearnedPositions {
-    /// Room for `config.max_seq` positions.
+    /// Untrained vectors for `config.max_seq` positions.
     pub fn new(config: &EncoderConfig, device: &Device) -> Self {
-        Self { table: initial::vectors(config, config.max_seq, device) }
+        let distribution = Distribution::Normal(0.0, initial::SMALL_STD);
+        Self { table: initial::random([config.max_seq, config.d_model], distribution, device) }
     }
 
     /// The vectors of the positions from 0: `[seq, d_model]`.

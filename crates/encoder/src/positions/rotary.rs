@@ -1,13 +1,13 @@
-//! Rotary positions: queries and keys are turned by angles that grow with their position, so that a
-//! score depends on how far apart two tokens stand and not on where.
+//! Rotary positions: queries and keys are rotated by angles that grow with their position, so that a
+//! score depends on how far apart two tokens stand and not on where they stand.
 //!
 //! ```text
 //! rotary(x, p) = x · cos(p f) + [-x₂ | x₁] · sin(p f)     x = [x₁ | x₂], halves of d_head/2
 //! f            = [f₀ … | f₀ …],  f_i = θ^(-2i/d_head),  i = 0 … d_head/2 - 1
 //! ```
 //!
-//! Each pair (x₁ᵢ, x₂ᵢ) is a point of a plane, turned by the angle p·f_i; the scalar product of two
-//! points turned by p and q depends on p - q alone.
+//! Each pair (x₁ᵢ, x₂ᵢ) is a point of a plane, rotated by the angle p·f_i; the scalar product of two
+//! points rotated by p·f_i and q·f_i depends on p - q alone.
 //!
 //! Reference: Su et al. 2021, <https://arxiv.org/abs/2104.09864>, §3.4.2, in the half-split order
 //! of `transformers`, which a checkpoint for that library needs (the paper pairs neighbours).
@@ -24,7 +24,7 @@ pub(crate) fn angles(seq: usize, d_head: usize, theta: f64) -> impl Iterator<Ite
     })
 }
 
-/// The turns of the positions of one forward pass: made once, used in every block.
+/// Cosines and sines for the positions of one forward pass: computed once, used in every block.
 #[derive(Debug, Clone)]
 pub struct Rotation {
     /// `[1, 1, seq, d_head]`
@@ -34,9 +34,9 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// The positions from 0 to `seq - 1`, for heads of width `d_head`.
+    /// Rotations for the positions from 0 to `seq - 1` and heads of width `d_head`.
     ///
-    /// Computed in `f64` and rounded once, to the type of number that `options` asks for.
+    /// Computed in `f64` and rounded once, to the dtype of `options`.
     pub fn new(
         seq: usize,
         d_head: usize,
@@ -55,7 +55,7 @@ impl Rotation {
         Self { cos: table(f64::cos), sin: table(f64::sin) }
     }
 
-    /// Turns the vector at each position by that position's angles.
+    /// Rotates the vector at each position by that position's angles.
     ///
     /// # Shapes
     ///

@@ -1,4 +1,4 @@
-//! Sinusoidal positions: a fixed vector for each position, made of waves of many lengths.
+//! Sinusoidal positions: a fixed vector for each position, of sines and cosines of many wavelengths.
 //!
 //! ```text
 //! PE(p, 2i)     = sin(p / 10000^(2i/d_model))
@@ -9,12 +9,12 @@
 
 use burn::tensor::{Tensor, TensorCreationOptions, TensorData};
 
-/// The longest wave takes 10000 · 2π positions: the paper's choice.
-const LONGEST: f64 = 10_000.0;
+/// The longest wavelength is 10000 · 2π positions, as in the paper.
+const MAX_WAVELENGTH_OVER_2PI: f64 = 10_000.0;
 
 /// The vectors of the positions from 0: `[seq, d_model]`.
 ///
-/// Computed in `f64` and rounded once, to the type of number that `options` asks for.
+/// Computed in `f64` and rounded once, to the dtype of `options`.
 pub fn sinusoid(
     seq: usize,
     d_model: usize,
@@ -22,7 +22,7 @@ pub fn sinusoid(
 ) -> Tensor<2> {
     let value = |position: usize, column: usize| {
         let pair = (column - column % 2) as f64; // 2i
-        let angle = position as f64 / LONGEST.powf(pair / d_model as f64);
+        let angle = position as f64 / MAX_WAVELENGTH_OVER_2PI.powf(pair / d_model as f64);
         if column.is_multiple_of(2) { angle.sin() } else { angle.cos() }
     };
     let values: Vec<f64> =

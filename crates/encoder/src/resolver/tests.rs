@@ -6,14 +6,8 @@ use burn::{
 };
 
 use super::*;
-use crate::{
-    finite_difference, naive,
-    sample::{
-        self, BATCH, D_FF, D_HIDDEN, D_MODEL, PADDING, PRONOUN, TOKENS, VOCAB, WORD, WORD_PADDING,
-        WORDS, assert_close,
-    },
-};
-use config::encoder::{EncoderConfig, body::RecurrentConfig};
+use config::encoder::{body::RecurrentConfig, EncoderConfig};
+use crate::{finite_difference, intervention::Untouched, naive, sample::{self, assert_close, BATCH, D_FF, D_HIDDEN, D_MODEL, PADDING, PRONOUN, SEQ, TOKENS, VOCAB, WORD, WORDS, WORD_PADDING}};
 
 /// The mean cross-entropy of *none* in the first text and of word 1 in the second.
 fn loss(resolver: &Resolver, input: &ResolverInput) -> Tensor<1> {
@@ -22,6 +16,10 @@ fn loss(resolver: &Resolver, input: &ResolverInput) -> Tensor<1> {
     let first = log_probabilities.clone().slice([0..1, columns - 1..columns]);
     let second = log_probabilities.slice([1..2, 1..2]);
     (first + second).sum() / -2.0
+}
+
+fn observe(resolver: &Resolver, input: &ResolverInput) -> Observation {
+    resolver.observe(input, resolver.embed(input.tokens.clone()), &Untouched)
 }
 
 /// The gradient of each parameter, in the order of the module.
@@ -191,11 +189,12 @@ fn texts_do_not_see_each_other() {
             word_padding_mask: word_padding_mask.flip([0]),
         };
 
-        let (expected, expected_attention) = resolver.forward_with_attention(&input);
-        let (actual, attention) = resolver.forward_with_attention(&swapped);
+        let expected = observe(&resolver, &input);
+        let actual = observe(&resolver, &swapped);
 
-        assert_close(&actual.logits.flip([0]), &naive::numbers(&expected.logits), 1e-13);
-        for (actual, expected) in attention.iter().zip(&expected_attention) {
+        let logits = actual.output.logits.flip([0]);
+        assert_close(&logits, &naive::numbers(&expected.output.logits), 1e-13);
+        for (actual, expected) in actual.attention.iter().zip(&expected.attention) {
             let actual = actual.weights.clone().flip([0]);
             assert_close(&actual, &naive::numbers(&expected.weights), 1e-13);
         }
@@ -297,10 +296,38 @@ fn there_is_attention_to_see_in_each_block_and_none_in_a_recurrent_network() {
         let device = sample::device();
         let resolver = sample::resolver(&config, &device);
 
-        let (output, attention) = resolver.forward_with_attention(&sample::input(&device));
+        let seen = observe(&resolver, &sample::input(&device));
 
-        assert_eq!(attention.len(), if config.has_attention() { 2 } else { 0 }, "{config:?}");
-        assert_close(&output.logits, &naive_logits(&resolver), 1e-11);
+        assert_eq!(seen.attention.len(), if config.has_attention() { 2 } else { 0 }, "{config:?}");
+        assert_close(&seen.output.logits, &naive_logits(&resolver), 1e-11);
+    }
+}
+
+/// Each body scores tokens with the matrix of its own embedding.
+#[test]
+fn the_heads_without_parameters_score_tokens_with_the_embedding() {
+    const MASKED: [[usize; 2]; BATCH] = [[1, 5], [3, 0]];
+    for config in sample::bodies() {
+        let device = sample::device();
+        let resolver = sample::resolver(&config, &device);
+        let input = sample::input(&device);
+        let hidden = resolver.forward(&input).hidden;
+        let positions = MASKED.map(|row| row.map(|position| position as i64));
+
+        let antecedent = resolver.antecedent_token_logits(hidden.clone(), input.pronoun);
+        let masked =
+            resolver.masked_word_logits(hidden.clone(), Tensor::from_data(positions, &device));
+
+        let embedding = match (&resolver.encoder, &resolver.recurrent) {
+            (Some(encoder), _) => encoder.embedding.tokens.weight.val(),
+            (_, recurrent) => recurrent.as_ref().unwrap().embedding.tokens.weight.val(),
+        };
+        let rows = naive::rows(&hidden);
+        let expected = naive::vocabulary_logits(&rows, SEQ, &PRONOUN.map(|p| [p]), &embedding);
+        assert_close(&antecedent, &expected, 1e-12);
+        let expected = naive::vocabulary_logits(&rows, SEQ, &MASKED, &embedding);
+        assert_eq!(masked.dims(), [BATCH, 2, VOCAB], "{config:?}");
+        assert_close(&masked, &expected, 1e-12);
     }
 }
 
@@ -308,7 +335,8 @@ fn there_is_attention_to_see_in_each_block_and_none_in_a_recurrent_network() {
 fn the_bound_of_the_size_holds_for_every_kind_of_model_and_is_not_far_away() {
     for body in sample::bodies() {
         let n_parameters = Resolver::new(&body, sample::VOCAB, &sample::device()).n_parameters();
-        let bound = body.n_numbers(sample::VOCAB) + 2 * body.d_model(); // bias and *none* of the pointer
+        let n_pointer = 2 * body.d_model(); // its bias and *none*
+        let bound = body.n_numbers(sample::VOCAB) + n_pointer;
         assert!((n_parameters..2 * n_parameters).contains(&bound), "{body:?}");
     }
 }

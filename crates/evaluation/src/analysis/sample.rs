@@ -6,7 +6,10 @@ use corpus::{
     span::CharSpan,
     tokenizer::{Encoding, Token, Word},
 };
-use encoder::by_hand::{self, CLS, HE, MEN, OTHER, SEP, SHE, WOMEN};
+use encoder::{
+    by_hand::{self, CLS, HE, MEN, OTHER, SEP, SHE, WOMEN},
+    intervention::Untouched,
+};
 use snapshot::content::{self, Attention, Probe, Snapshot};
 
 use super::{
@@ -116,7 +119,7 @@ fn probes(is_trained: bool) -> Vec<Probe> {
     let examples = examples();
     with(|subject| {
         let batch = anafora::batch::Batch::new(examples.clone(), subject.device);
-        let (_, layers) = subject.resolver.forward_with_attention(&batch.input);
+        let layers = super::texts::observe(subject, &batch, &Untouched).attention;
         let all: Vec<Vec<f32>> =
             layers.into_iter().map(|l| l.weights.into_data().iter::<f32>().collect()).collect();
         (examples.iter().enumerate())

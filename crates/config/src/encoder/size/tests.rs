@@ -1,23 +1,23 @@
 use super::*;
-use crate::encoder::sample;
+use crate::encoder::{Shape, sample};
 
-/// What is said of the base sample after a change.
-fn check(change: impl Fn(&mut EncoderConfig)) -> Result<(), String> {
+/// Whether the base sample has a size that is allowed, after a change.
+fn check(change: impl Fn(&mut EncoderConfig)) -> Result<(), ConfigError> {
     let mut config = sample::config(Shape::Base);
     change(&mut config);
     config.validate().unwrap();
-    BodyConfig::Transformer(config).check_size(100_000).map_err(|error| error.to_string())
+    BodyConfig::Transformer(config).check_size(100_000)
 }
 
 #[test]
 fn a_model_of_terabytes_is_refused_and_each_of_the_largest_sizes_alone_is_not() {
-    let expected =
-        "expected at most 1073741824: a smaller d_model, d_ff, d_hidden, n_layers or max_seq";
-    let said =
-        check(|config| (config.d_model, config.d_ff, config.n_layers) = (12_288, 49_152, 96));
+    let error =
+        check(|config| (config.d_model, config.d_ff, config.n_layers) = (12_288, 49_152, 96))
+            .unwrap_err();
     let n_numbers = 96 * (4 * 12_288_usize.pow(2) + 3 * 12_288 * 49_152 + 9 * 12_288 + 49_152)
         + (11 + 4 + 100_000 + 12_288) * 12_288;
-    assert_eq!(said, Err(format!("encoder is a model of {n_numbers} numbers, {expected}")));
+    assert!(error.value.contains(&n_numbers.to_string()), "{error}");
+    assert!(error.expected.contains(&MAX_NUMBERS.to_string()), "{error}");
     assert_eq!(check(|config| config.n_layers = 1_024), Ok(()));
     assert_eq!(check(|config| config.d_ff = 65_536), Ok(()));
     assert_eq!(check(|config| config.max_seq = 131_072), Ok(()));
@@ -27,11 +27,11 @@ fn a_model_of_terabytes_is_refused_and_each_of_the_largest_sizes_alone_is_not() 
 
 #[test]
 fn the_larger_the_model_the_fewer_texts_fit_a_pass() {
-    let most = |n_layers, d_model| {
+    let batch_size = |n_layers, d_model| {
         let config = EncoderConfig { n_layers, d_model, ..sample::config(Shape::Base) };
-        BodyConfig::Transformer(config).max_texts()
+        BodyConfig::Transformer(config).max_batch_size()
     };
-    assert!(most(3, 128) > 65_536);
-    assert_eq!(most(96, 12_288), 56);
-    assert_eq!(most(1_024, 16_384 * 1_024), 1);
+    assert!(batch_size(3, 128) > 65_536);
+    assert_eq!(batch_size(96, 12_288), 56);
+    assert_eq!(batch_size(1_024, 16_384 * 1_024), 1);
 }
