@@ -10,7 +10,7 @@ use snapshot::content::Probe;
 use crate::{
     batch::{EncodeError, EncodedExample},
     model::TrainedModel,
-    observe::observe,
+    observe::{answer, observe},
 };
 
 /// Why there is no answer.
@@ -48,8 +48,27 @@ pub enum FreeTextError {
     Encode(EncodeError),
 }
 
-/// What `model` answers for the pronoun in braces, or for each pronoun of `text`.
+/// What `model` answers for the pronoun in braces, or for each pronoun of `text`; the probes have no
+/// attention in them.
+///
+/// # Errors
+///
+/// If there is no pronoun, the braces are wrong, or the text is longer than the model reads.
 pub fn resolve(model: &TrainedModel, text: &str) -> Result<Vec<Probe>, FreeTextError> {
+    let examples = encode(model, text, None)?;
+    let TrainedModel { resolver, tokenizer, config, device, .. } = model;
+    Ok(answer(resolver, tokenizer, &examples, config.training.batch_size, device))
+}
+
+/// The same with the attention of all heads.
+///
+/// # Errors
+///
+/// As [`resolve`].
+pub fn resolve_with_attention(
+    model: &TrainedModel,
+    text: &str,
+) -> Result<Vec<Probe>, FreeTextError> {
     let examples = encode(model, text, None)?;
     Ok(observe(&model.resolver, &model.tokenizer, &examples, &model.device))
 }

@@ -1,25 +1,58 @@
 //! Resolves the pronouns of Spanish and English texts with a trained model.
 //!
-//! ```no_run
+//! ```
 //! use anafora::resolver::Resolver;
 //!
-//! let resolver = Resolver::open("runs/base-001")?;
-//! for answer in resolver.resolve("El robot dejó caer la pelota porque él estaba dañado.")? {
-//!     println!("{} = {answer}", answer.pronoun);
+//! # let directory = tempfile::tempdir()?;
+//! # anafora::sample::write_run(directory.path())?;
+//! # let run = directory.path();
+//! // let run = "runs/base-001"; // made by `cargo run --bin train`
+//! let resolver = Resolver::open(run)?;
+//! let text = "El robot dejó caer la pelota porque él estaba dañado.";
+//! for answer in resolver.resolve(text)? {
+//!     println!("{answer}"); // él = robot (100.0 %)
+//!     assert_eq!(answer.pronoun, "él");
+//!     assert!((0.0..=1.0).contains(&answer.probability));
 //! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`resolver::Resolver::attention`] adds what every head looks at, and
+//! [`resolver::Resolver::intervene`] asks what becomes of the answer without it:
+//!
+//! ```
+//! # let directory = tempfile::tempdir()?;
+//! # anafora::sample::write_run(directory.path())?;
+//! # let run = directory.path();
+//! use anafora::{intervene::Change, resolver::Resolver};
+//!
+//! let resolver = Resolver::open(run)?;
+//! let text = "Ana llamó a Luis porque él estaba enfermo.";
+//! let probe = &resolver.attention(text)?[0];
+//! let row = probe.layers[0].row(1, probe.pronoun_token); // block 1, head 2: `[key]`
+//! assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+//!
+//! let change = Change { ablated: vec![(0, 1)], ..Change::default() };
+//! let without = &resolver.intervene(text, &change)?[0];
+//! assert_ne!(without.probabilities, probe.probabilities);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! It knows how to use a model, and nothing of how one is trained.
 
 // In the order of the data flow.
-pub mod ablation;
 pub mod batch;
 pub mod free_text;
 pub mod model;
-pub mod observe;
 pub mod prediction;
-pub mod reading;
 pub mod resolver;
-pub mod states;
 pub mod weights;
+// For whoever wants to look inside.
+pub mod ablation;
+pub mod intervene;
+pub mod observe;
+pub mod states;
+
+#[cfg(feature = "flex")]
+#[doc(hidden)]
+pub mod sample;

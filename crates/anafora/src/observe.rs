@@ -1,6 +1,7 @@
-//! Attention, caught in the act: the weights of every layer and head for a few sentences.
+//! The answers of a model as [`Probe`]s: with the attention weights of every layer and head, or without
+//! them by the fast path.
 //!
-//! They are taken from the inference path, before dropout, so each row is a distribution.
+//! Weights are those before dropout, so each row is a distribution.
 
 use burn::tensor::{Device, Tensor, s};
 use corpus::tokenizer::Tokenizer;
@@ -9,7 +10,7 @@ use snapshot::content::{Attention, Probe, Token};
 
 use crate::{
     batch::{Batch, EncodedExample},
-    prediction::predictions,
+    prediction::{Prediction, predict, predictions},
 };
 
 /// What `model` answers and looks at, for each of `examples`.
@@ -31,6 +32,20 @@ pub fn observe(
     examples.iter().cloned().flat_map(one).collect()
 }
 
+/// What `model` answers for each of `examples`, by the fast path: the probes have no layers.
+pub fn answer(
+    model: &Resolver,
+    tokenizer: &Tokenizer,
+    examples: &[EncodedExample],
+    batch_size: usize,
+    device: &Device,
+) -> Vec<Probe> {
+    let predictions = predict(model, examples, batch_size, device);
+    (examples.iter().zip(predictions))
+        .map(|(example, prediction)| probe(tokenizer, example, prediction, Vec::new()))
+        .collect()
+}
+
 /// One probe for each of `examples`.
 ///
 /// # Shapes
@@ -45,16 +60,28 @@ pub fn probes(
 ) -> Vec<Probe> {
     let predictions = predictions(logits, examples);
     (examples.iter().zip(predictions).enumerate())
-        .map(|(row, (example, prediction))| Probe {
-            example: example.example.clone(),
-            tokens: tokens(example, tokenizer),
-            words: example.encoding.words.iter().map(|word| word.span).collect(),
-            pronoun_token: example.encoding.words[example.pronoun].tokens.start,
-            answer: prediction.word(),
-            probabilities: prediction.words.iter().copied().chain([prediction.none]).collect(),
-            layers: weights.iter().map(|layer| attention(layer, row, example.n_tokens())).collect(),
+        .map(|(row, (example, prediction))| {
+            let of_layer = |layer| attention(layer, row, example.n_tokens());
+            probe(tokenizer, example, prediction, weights.iter().map(of_layer).collect())
         })
         .collect()
+}
+
+fn probe(
+    tokenizer: &Tokenizer,
+    example: &EncodedExample,
+    prediction: Prediction,
+    layers: Vec<Attention>,
+) -> Probe {
+    Probe {
+        example: example.example.clone(),
+        tokens: tokens(example, tokenizer),
+        words: example.encoding.words.iter().map(|word| word.span).collect(),
+        pronoun_token: example.encoding.words[example.pronoun].tokens.start,
+        answer: prediction.word(),
+        probabilities: prediction.words.iter().copied().chain([prediction.none]).collect(),
+        layers,
+    }
 }
 
 fn tokens(example: &EncodedExample, tokenizer: &Tokenizer) -> Vec<Token> {

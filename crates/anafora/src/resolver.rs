@@ -5,10 +5,12 @@ use std::{fmt, path::Path};
 use burn::tensor::Device;
 use corpus::span::CharSpan;
 use run::directory::{Run, RunError};
+use snapshot::content::Probe;
 
 use crate::{
     batch::EncodedExample,
-    free_text::{FreeTextError, encode},
+    free_text::{self, FreeTextError, encode},
+    intervene::{self, Change},
     model::{ModelError, TrainedModel},
     prediction::Prediction,
 };
@@ -129,8 +131,30 @@ impl Resolver {
         encoded.into_iter().map(of_text).collect()
     }
 
-    /// The model itself, to look at its attention or to change what it reads: see [`crate::observe`]
-    /// and [`crate::reading`].
+    /// The answers with the attention of all heads, one [`Probe`] for each pronoun.
+    ///
+    /// # Errors
+    ///
+    /// As [`Resolver::resolve`].
+    pub fn attention(&self, text: &str) -> Result<Vec<Probe>, FreeTextError> {
+        free_text::resolve_with_attention(&self.model, text)
+    }
+
+    /// The answers under an intervention: with tokens masked or heads ablated.
+    ///
+    /// # Errors
+    ///
+    /// As [`Resolver::resolve`].
+    ///
+    /// # Panics
+    ///
+    /// If `change` names a token or head that there is not, or the model is recurrent.
+    pub fn intervene(&self, text: &str, change: &Change) -> Result<Vec<Probe>, FreeTextError> {
+        Ok(intervene::read(&self.model, &encode(&self.model, text, None)?, change))
+    }
+
+    /// The model itself, for whatever else [`crate::intervene`] offers: queries, keys and values of a
+    /// head, and a head's output patched in from another text.
     pub fn model(&self) -> &TrainedModel {
         &self.model
     }

@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 
 use crate::{
     batch::EncodedExample,
+    intervene::{Change, observe},
     model::TrainedModel,
-    reading::{Change, observe},
 };
 
 /// One text's, without padding.
@@ -24,7 +24,7 @@ pub struct States {
 ///
 /// # Panics
 ///
-/// As [`crate::reading::read`].
+/// As [`crate::intervene::read`].
 pub fn states(model: &TrainedModel, examples: &[EncodedExample], change: &Change) -> Vec<States> {
     let seen = observe(&model.resolver, examples, change, &model.device);
     let (n_examples, streams) = (examples.len(), seen.residual_stream);

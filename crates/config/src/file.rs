@@ -5,7 +5,10 @@ use std::path::Path;
 use files::bounded;
 use toml::de::DeTable;
 
-use crate::{experiment::{ExperimentConfig, InvalidConfig}, renamed::RENAMED};
+use crate::{
+    experiment::{ExperimentConfig, InvalidConfig},
+    renamed::RENAMED,
+};
 
 /// The largest config file, three hundred times the default one.
 pub(crate) const MAX_BYTES: u64 = 1 << 20;

@@ -8,7 +8,11 @@ use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, Key, Table, Value};
 
-use crate::{experiment::ExperimentConfig, file::{deserialise, place_of, plain, read, ConfigError}, renamed::{current, old_names}};
+use crate::{
+    experiment::ExperimentConfig,
+    file::{ConfigError, deserialise, place_of, plain, read},
+    renamed::{current, old_names},
+};
 
 /// A checked configuration, together with its text.
 #[derive(Debug, Clone)]

@@ -18,8 +18,13 @@ use burn::{
     tensor::{Bool, Device, Tensor, activation::softmax, assert_shape},
 };
 
+use crate::{
+    initial,
+    intervention::Intervention,
+    positions::rotary::Rotation,
+    projection::{Projection, operand},
+};
 use config::encoder::EncoderConfig;
-use crate::{initial, intervention::Intervention, positions::rotary::Rotation, projection::{operand, Projection}};
 
 /// Replaces, before a softmax (or a sigmoid), the score of what must get no weight, such as padding.
 ///

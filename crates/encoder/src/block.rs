@@ -18,8 +18,14 @@ use burn::{
     tensor::{Bool, Device, Tensor},
 };
 
-use config::encoder::{architecture::NormPosition, EncoderConfig};
-use crate::{attention::{AttentionOutput, SelfAttention}, feed_forward::FeedForward, initial, intervention::Intervention, positions::rotary::Rotation};
+use crate::{
+    attention::{AttentionOutput, SelfAttention},
+    feed_forward::FeedForward,
+    initial,
+    intervention::Intervention,
+    positions::rotary::Rotation,
+};
+use config::encoder::{EncoderConfig, architecture::NormPosition};
 
 /// Attention and feed-forward network with their norms and residual sums.
 #[derive(Module, Debug)]

@@ -24,8 +24,8 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
-use config::encoder::{body::BodyConfig, EncoderConfig, Shape};
 use crate::{initial, projection::Projection, resolver::Resolver};
+use config::encoder::{EncoderConfig, Shape, body::BodyConfig};
 
 /// The token at the beginning of each text; it has the number that the tokenizer gives it.
 pub const CLS: u32 = 2;

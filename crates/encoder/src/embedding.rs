@@ -19,8 +19,12 @@ use burn::{
     tensor::{Device, Distribution, Int, Tensor},
 };
 
-use config::encoder::{architecture::Positions, EncoderConfig};
-use crate::{fused::layer_norm, initial, positions::{learned::LearnedPositions, sinusoidal::sinusoid}};
+use crate::{
+    fused::layer_norm,
+    initial,
+    positions::{learned::LearnedPositions, sinusoidal::sinusoid},
+};
+use config::encoder::{EncoderConfig, architecture::Positions};
 
 /// Token embedding with positions, norm and dropout.
 #[derive(Module, Debug)]

@@ -26,8 +26,19 @@ use burn::{
 };
 use kernels::burn_ops::in_pool;
 
-use config::encoder::{architecture::{NormPosition, Positions}, EncoderConfig};
-use crate::{attention::AttentionOutput, block::{Block, BlockOutput}, embedding::Embedding, fused::{layer_norm, Fused}, initial, intervention::{Intervention, Untouched}, positions::rotary::Rotation};
+use crate::{
+    attention::AttentionOutput,
+    block::{Block, BlockOutput},
+    embedding::Embedding,
+    fused::{Fused, layer_norm},
+    initial,
+    intervention::{Intervention, Untouched},
+    positions::rotary::Rotation,
+};
+use config::encoder::{
+    EncoderConfig,
+    architecture::{NormPosition, Positions},
+};
 
 /// Embedding, blocks and, where norms stand before the sub-layers, a final norm.
 #[derive(Module, Debug)]

@@ -23,8 +23,8 @@ use burn::{
     },
 };
 
-use config::encoder::{architecture::Activation, EncoderConfig};
 use crate::{initial, projection::Projection};
+use config::encoder::{EncoderConfig, architecture::Activation};
 
 /// Two projections with a nonlinearity between them.
 #[derive(Module, Debug)]

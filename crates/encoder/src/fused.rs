@@ -20,12 +20,18 @@ use kernels::{
     attention::Rotary,
     burn_ops::{self, HalfBlockParameters},
     dropout::Dropout,
-    half_block::{HalfBlock, SubLayer, NormPlacement},
+    half_block::{HalfBlock, NormPlacement, SubLayer},
     rows::PackedRows,
 };
 
-use config::encoder::{architecture::{Activation, Architecture, NormPosition, Positions}, EncoderConfig};
-use crate::{attention::SelfAttention, block::Block, feed_forward::FeedForward, initial::NORM_EPSILON, positions::rotary::angles, projection::Projection};
+use crate::{
+    attention::SelfAttention, block::Block, feed_forward::FeedForward, initial::NORM_EPSILON,
+    positions::rotary::angles, projection::Projection,
+};
+use config::encoder::{
+    EncoderConfig,
+    architecture::{Activation, Architecture, NormPosition, Positions},
+};
 
 /// What the blocks of one forward pass share.
 #[derive(Debug)]

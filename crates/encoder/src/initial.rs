@@ -19,8 +19,8 @@ use burn::{
     tensor::{Device, Distribution, Tensor},
 };
 
-use config::encoder::{architecture::WeightInit, EncoderConfig};
 use crate::projection::Projection;
+use config::encoder::{EncoderConfig, architecture::WeightInit};
 
 /// Standard deviation of the parameters that should start near zero at any width.
 pub(crate) const SMALL_STD: f64 = 0.02;

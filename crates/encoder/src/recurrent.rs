@@ -26,8 +26,14 @@ use burn::{
 };
 use kernels::burn_ops::in_pool;
 
+use crate::{
+    attention::MASKED_SCORE,
+    embedding::Embedding,
+    fused::layer_norm,
+    initial,
+    projection::{Projection, operand},
+};
 use config::encoder::body::RecurrentConfig;
-use crate::{attention::MASKED_SCORE, embedding::Embedding, fused::layer_norm, initial, projection::{operand, Projection}};
 
 /// From the first token to the last, and from the last to the first.
 const DIRECTIONS: usize = 2;

@@ -18,8 +18,17 @@ use burn::{
     tensor::{Bool, Device, Int, Tensor, assert_shape},
 };
 
+use crate::{
+    antecedent_token::antecedent_token_logits,
+    attention::AttentionOutput,
+    encoder::{Encoder, EncoderOutput},
+    initial,
+    intervention::Intervention,
+    masked_words::masked_word_logits,
+    pointer::Pointer,
+    recurrent::Recurrent,
+};
 use config::encoder::body::BodyConfig;
-use crate::{antecedent_token::antecedent_token_logits, attention::AttentionOutput, encoder::{Encoder, EncoderOutput}, initial, intervention::Intervention, masked_words::masked_word_logits, pointer::Pointer, recurrent::Recurrent};
 
 /// One of the two bodies, and the pointer head.
 ///

@@ -6,8 +6,8 @@ use std::{
 };
 
 use anafora::{
+    intervene::{self, Change},
     model::{ModelError, TrainedModel},
-    reading::{self, Change},
 };
 use burn::tensor::Device;
 use corpus::{example::Example, variants::variants};
@@ -99,7 +99,7 @@ impl Explorer {
         let request = ReadRequest::new(text.to_owned(), pronoun);
         let loaded = self.load(None)?;
         let example = loaded.encode_one(&request, self.probes())?;
-        Ok(reading::read(&loaded.model, &[example], &Change::default()).remove(0))
+        Ok(intervene::read(&loaded.model, &[example], &Change::default()).remove(0))
     }
 
     /// The probes that the run has recorded, or those that come with the program.
@@ -152,7 +152,7 @@ impl Model for Explorer {
         let loaded = self.load(request.checkpoint)?;
         let examples = loaded.encode(request, self.probes())?;
         let change = loaded.change(request, &examples[0], self.probes())?;
-        let probes = reading::read(&loaded.model, &examples, &change);
+        let probes = intervene::read(&loaded.model, &examples, &change);
         Ok(readings(loaded.model.step, probes))
     }
 
@@ -162,7 +162,7 @@ impl Model for Explorer {
         let example = loaded.encode_one(read, self.probes())?;
         loaded.check_head(layer, head)?;
         let change = loaded.change(read, &example, self.probes())?;
-        let vectors = reading::vectors(&loaded.model, &example, &change, layer, head);
+        let vectors = intervene::vectors(&loaded.model, &example, &change, layer, head);
         Ok(Vectors {
             step: loaded.model.step,
             layer,

@@ -6,8 +6,8 @@ use anafora::{
     ablation::HeadMeans,
     batch::EncodedExample,
     free_text::{self, FreeTextError},
+    intervene::{Change, head_means},
     model::{ModelError, TrainedModel},
-    reading::{Change, head_means},
 };
 use burn::tensor::Device;
 use config::encoder::{EncoderConfig, body::BodyConfig};

@@ -6,7 +6,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use anafora::{batch::EncodedExample, reading::Change, states::states};
+use anafora::{batch::EncodedExample, intervene::Change, states::states};
 use config::encoder::EncoderConfig;
 use explorer::{
     contract::{

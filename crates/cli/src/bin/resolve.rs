@@ -6,7 +6,10 @@ use std::{
     process::ExitCode,
 };
 
-use anafora::{free_text, model::TrainedModel};
+use anafora::{
+    free_text::{self, FreeTextError},
+    model::TrainedModel,
+};
 use anyhow::Context;
 use clap::Parser;
 use cli::{
@@ -61,7 +64,7 @@ fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Some(text) = text else {
         return resolve_lines(&model, &arguments);
     };
-    let probes = free_text::resolve(&model, &text)?;
+    let probes = probes(&model, &text, &arguments)?;
     if let Some(path) = &arguments.svg {
         let [probe] = probes.as_slice() else {
             let n = probes.len();
@@ -73,6 +76,18 @@ fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     print(&probes, &arguments)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The answers, and the attention only where somebody asks for it.
+fn probes(
+    model: &TrainedModel,
+    text: &str,
+    arguments: &Arguments,
+) -> Result<Vec<Probe>, FreeTextError> {
+    match arguments.attention || arguments.svg.is_some() {
+        true => free_text::resolve_with_attention(model, text),
+        false => free_text::resolve(model, text),
+    }
 }
 
 /// Nobody who asks for attention should think that a recurrent network has some.
@@ -115,7 +130,7 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
         if line.trim().is_empty() {
             continue;
         }
-        match free_text::resolve(model, &line) {
+        match probes(model, &line, arguments) {
             Ok(probes) => print(&probes, arguments)?,
             Err(error) => {
                 tell(format_args!("error: line {} of stdin: {}", index + 1, message(&error)));

@@ -8,8 +8,13 @@ use burn::{
 };
 
 use super::*;
+use crate::{
+    finite_difference,
+    intervention::Untouched,
+    naive,
+    sample::{self, BATCH, D_HEAD, D_MODEL, HEADS, PADDING, SEQ, THETA, assert_close},
+};
 use config::encoder::Shape;
-use crate::{finite_difference, intervention::Untouched, naive, sample::{self, assert_close, BATCH, D_HEAD, D_MODEL, HEADS, PADDING, SEQ, THETA}};
 
 /// Without biases and with rotary positions; with biases and without them.
 const KINDS: [Shape; 2] = [Shape::Base, Shape::Vaswani];

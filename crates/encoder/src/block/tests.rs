@@ -1,6 +1,11 @@
 use super::*;
+use crate::{
+    finite_difference,
+    intervention::Untouched,
+    naive,
+    sample::{self, BATCH, D_HEAD, D_MODEL, PADDING, SEQ, SHAPES, THETA, assert_close},
+};
 use config::encoder::Shape;
-use crate::{finite_difference, intervention::Untouched, naive, sample::{self, assert_close, BATCH, D_HEAD, D_MODEL, PADDING, SEQ, SHAPES, THETA}};
 
 const DIMS: [usize; 3] = [BATCH, SEQ, D_MODEL];
 

@@ -1,6 +1,9 @@
 use super::*;
+use crate::{
+    finite_difference, naive,
+    sample::{self, BATCH, D_MODEL, SEQ, SHAPES, TOKENS, VOCAB, assert_close},
+};
 use config::encoder::Shape;
-use crate::{finite_difference, naive, sample::{self, assert_close, BATCH, D_MODEL, SEQ, SHAPES, TOKENS, VOCAB}};
 
 fn layer(shape: Shape, device: &Device) -> Embedding {
     sample::randomised(Embedding::new(&sample::config(shape), VOCAB, device))

@@ -1,6 +1,9 @@
 use super::*;
+use crate::{
+    finite_difference, naive,
+    sample::{self, BATCH, D_FF, D_MODEL, SEQ, SHAPES, assert_close},
+};
 use config::encoder::Shape;
-use crate::{finite_difference, naive, sample::{self, assert_close, BATCH, D_FF, D_MODEL, SEQ, SHAPES}};
 
 const DIMS: [usize; 3] = [BATCH, SEQ, D_MODEL];
 

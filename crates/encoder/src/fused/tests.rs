@@ -5,8 +5,14 @@ use burn::{
 use rayon::ThreadPoolBuilder;
 
 use super::*;
+use crate::{
+    encoder::Encoder,
+    initial,
+    intervention::Untouched,
+    naive,
+    sample::{self, SHAPES, VOCAB, assert_close},
+};
 use config::encoder::Shape;
-use crate::{encoder::Encoder, initial, intervention::Untouched, naive, sample::{self, assert_close, SHAPES, VOCAB}};
 
 const TOLERANCE: f64 = 1e-5;
 

@@ -1,6 +1,9 @@
 use super::*;
+use crate::{
+    naive,
+    sample::{self, SHAPES},
+};
 use config::encoder::Shape;
-use crate::{naive, sample::{self, SHAPES}};
 
 /// Root of the mean square. Of the 4,000 numbers and more that each test draws it is known to 1 %.
 fn size<const D: usize>(parameter: &Param<Tensor<D>>) -> f64 {

@@ -6,8 +6,16 @@ use burn::{
 };
 
 use super::*;
-use config::encoder::{body::RecurrentConfig, EncoderConfig};
-use crate::{finite_difference, intervention::Untouched, naive, sample::{self, assert_close, BATCH, D_FF, D_HIDDEN, D_MODEL, PADDING, PRONOUN, SEQ, TOKENS, VOCAB, WORD, WORDS, WORD_PADDING}};
+use crate::{
+    finite_difference,
+    intervention::Untouched,
+    naive,
+    sample::{
+        self, BATCH, D_FF, D_HIDDEN, D_MODEL, PADDING, PRONOUN, SEQ, TOKENS, VOCAB, WORD,
+        WORD_PADDING, WORDS, assert_close,
+    },
+};
+use config::encoder::{EncoderConfig, body::RecurrentConfig};
 
 /// The mean cross-entropy of *none* in the first text and of word 1 in the second.
 fn loss(resolver: &Resolver, input: &ResolverInput) -> Tensor<1> {

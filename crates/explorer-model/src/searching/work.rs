@@ -8,7 +8,7 @@ use std::sync::{
 use anafora::batch::group_by_length;
 use anafora::{
     batch::EncodedExample,
-    reading::Change,
+    intervene::Change,
     states::{States, states},
 };
 use config::encoder::EncoderConfig;

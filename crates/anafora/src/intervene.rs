@@ -1,9 +1,10 @@
-//! What a model makes of texts while something is changed: tokens that none reads from, heads whose
-//! output is replaced; and the vectors that one head works with.
+//! What a model answers under an intervention: with tokens masked, heads ablated, or the outputs of
+//! heads patched in from another text; and the queries, keys and values of a head.
 
 use burn::tensor::{Bool, Device, Tensor, TensorData, s};
 use encoder::{
     attention::AttentionOutput,
+    intervention::Intervention,
     resolver::{Observation, Resolver, ResolverInput},
 };
 use snapshot::content::Probe;
@@ -18,24 +19,42 @@ use crate::{
 /// What is changed.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
-    /// Tokens that none reads from, in any layer.
+    /// Tokens that no token reads from, in any layer.
     pub masked: Vec<usize>,
     /// Heads, as layer and head, whose output is replaced at every token.
     pub ablated: Vec<(usize, usize)>,
-    /// By what; without it, by zeros.
+    /// Their replacement; zeros without it.
     pub means: Option<HeadMeans>,
 }
 
-/// What one head works with, for one text: each `[token, d_head]`.
+/// Replaces the outputs of some heads, at every token, by those that they had for another text.
+struct Patch {
+    /// As layer and head.
+    heads: Vec<(usize, usize)>,
+    /// Of each layer: `[batch, heads, token, d_head]`
+    source: Vec<Tensor<4>>,
+}
+
+impl Intervention for Patch {
+    fn heads(&self, layer: usize, mut heads: Tensor<4>) -> Tensor<4> {
+        for &(_, head) in self.heads.iter().filter(|(of, _)| *of == layer) {
+            let patch = self.source[layer].clone().slice(s![.., head..head + 1, .., ..]);
+            heads = heads.slice_assign(s![.., head..head + 1, .., ..], patch);
+        }
+        heads
+    }
+}
+
+/// Queries, keys and values of one head for one text: each `[token, d_head]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeadVectors {
     /// Width of each vector.
     pub d_head: usize,
-    /// What each token asks, after the rotation.
+    /// After the rotation.
     pub queries: Vec<f32>,
-    /// What each token can be found by, after the rotation.
+    /// After the rotation.
     pub keys: Vec<f32>,
-    /// What each token hands over.
+    /// As they are added up by the attention weights.
     pub values: Vec<f32>,
 }
 
@@ -51,7 +70,31 @@ pub fn read(model: &TrainedModel, examples: &[EncodedExample], change: &Change) 
     probes(&model.tokenizer, examples, output.logits, &weights)
 }
 
-/// What the head `head` of the block `layer` works with when `model` reads `example`.
+/// What `model` answers and looks at for `example` when the outputs of `heads` (layer and head) are
+/// those that they have for `source`.
+///
+/// # Panics
+///
+/// As [`read`], and if the two texts have different numbers of tokens.
+pub fn patch(
+    model: &TrainedModel,
+    example: &EncodedExample,
+    source: &EncodedExample,
+    heads: &[(usize, usize)],
+) -> Probe {
+    assert_eq!(example.n_tokens(), source.n_tokens(), "the outputs of a token replace a token's");
+    let device = &model.device;
+    let seen = observe(&model.resolver, &[source.clone()], &Change::default(), device);
+    let source = seen.attention.into_iter().map(|layer| layer.heads).collect();
+    let patch = Patch { heads: heads.to_vec(), source };
+    let input = Batch::new(vec![example.clone()], device).input;
+    let embedded = model.resolver.embed(input.tokens.clone());
+    let seen = model.resolver.observe(&input, embedded, &patch);
+    let weights: Vec<Tensor<4>> = seen.attention.into_iter().map(|layer| layer.weights).collect();
+    probes(&model.tokenizer, &[example.clone()], seen.output.logits, &weights).remove(0)
+}
+
+/// The queries, keys and values of the head `head` of the block `layer` when `model` reads `example`.
 ///
 /// # Panics
 ///
@@ -80,7 +123,7 @@ pub fn head_means(model: &TrainedModel, examples: &[EncodedExample]) -> HeadMean
     HeadMeans::new(&model.resolver, [&Batch::new(examples.to_vec(), &model.device)])
 }
 
-/// Everything that is computed on the way.
+/// All intermediate results, under a change.
 pub fn observe(
     model: &Resolver,
     examples: &[EncodedExample],
@@ -94,7 +137,7 @@ pub fn observe(
     model.observe(&input, embedded, &ablation)
 }
 
-/// A token is taken away as padding is.
+/// Masks a token as padding is masked.
 fn mask(input: &mut ResolverInput, masked: &[usize], device: &Device) {
     let [batch, seq] = input.tokens.dims();
     for &token in masked {
