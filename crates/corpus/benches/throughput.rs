@@ -19,7 +19,7 @@ fn throughput(criterion: &mut Criterion) {
     let grammar = Grammar::embedded().expect("a test of this crate loads it");
     let generator = Generator::new(grammar, &Language::ALL, 1, Split::Train);
     let plain = generator.expect("a test of this crate makes the examples");
-    let mixed = plain.clone().with_invented(0.2).with_rough(0.2);
+    let mixed = plain.clone().with_nonce_words(0.2).with_noise(0.2);
     let texts = mixed.examples(0).take(20_000).map(|example| example.text);
     let tokenizer = Tokenizer::train(bundled::with_probes(texts), 4_000);
     let tokenizer = tokenizer.expect("the alphabet fits");

@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => 1_000_000,
     };
     let generator = Generator::new(Grammar::embedded()?, &Language::ALL, 1, Split::Train)?;
-    let generator = generator.with_invented(0.2).with_rough(0.2);
+    let generator = generator.with_nonce_words(0.2).with_noise(0.2);
     let texts = generator.examples(0).take(20_000).map(|example| example.text);
     let tokenizer = Tokenizer::train(bundled::with_probes(texts), 4_000)?;
 

@@ -31,7 +31,7 @@ impl Language {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// Unique within a file.
+    /// A name that is unique within its file.
     pub id: String,
     /// The language of the text.
     pub lang: Language,

@@ -15,7 +15,7 @@ use corpus::generator::Generator;
 use corpus::grammar::{Grammar, WordEntry};
 use corpus::heuristics::{Heuristic, accuracy, accuracy_of, chance};
 use corpus::jsonl;
-use corpus::learned::{Learned, lessons};
+use corpus::learned::{LearnedBaselines, training_examples};
 use corpus::split::Split;
 use corpus::tokenizer::Tokenizer;
 
@@ -153,11 +153,11 @@ fn with_table(readme: &str, table: &str) -> String {
 }
 
 /// What two of the cheap answers have learned of one language.
-fn learned(language: Language) -> &'static Learned {
-    static LEARNED: LazyLock<[Learned; 2]> = LazyLock::new(|| {
+fn learned(language: Language) -> &'static LearnedBaselines {
+    static LEARNED: LazyLock<[LearnedBaselines; 2]> = LazyLock::new(|| {
         Language::ALL.map(|language| {
             let grammar = Grammar::embedded().expect("the grammar has no mistake");
-            Learned::new(grammar, language).expect("the grammar has texts in training")
+            LearnedBaselines::new(grammar, language).expect("the grammar has texts in training")
         })
     });
     &LEARNED[language as usize]
@@ -168,7 +168,7 @@ fn cheap_answers(language: Language, rows: &[&Example]) -> Vec<(&'static str, f6
     let rows = || rows.iter().copied();
     let learned = learned(language);
     let frequent = accuracy_of(|row| learned.most_frequent(row), rows());
-    let bag = accuracy_of(|row| learned.by_the_words(row), rows());
+    let bag = accuracy_of(|row| learned.bag_of_words(row), rows());
     let others = Heuristic::ALL.into_iter().map(|known| (known.name(), accuracy(known, rows())));
     others.chain([("most frequent", frequent), (BAG_OF_WORDS, bag)]).collect()
 }
@@ -286,9 +286,9 @@ fn one_word_that_tells_the_place_is_found_among_all_the_others() {
         Example { text: format!("{} {place}", row.text), ..row.clone() }
     };
     for language in Language::ALL {
-        let lessons = lessons(Grammar::embedded().unwrap(), language).unwrap();
+        let lessons = training_examples(Grammar::embedded().unwrap(), language).unwrap();
         let taught: Vec<Example> = lessons.iter().map(telling).collect();
-        let model = BagOfWords::learn(&taught);
+        let model = BagOfWords::train(&taught);
         let rows = held_out(language, Split::Validation);
         let asked: Vec<Example> = rows.iter().take(4_000).map(telling).collect();
         let share = accuracy_of(|row| model.answer(row), &asked);
@@ -304,7 +304,7 @@ fn held_out(language: Language, split: Split) -> Vec<Example> {
 /// What [`BagOfWords`] gets right of a phenomenon, and what chance does.
 fn bag_of_words_in(phenomenon: &str, language: Language, rows: &[Example]) -> (f64, f64) {
     let slice = || rows.iter().filter(|row| row.phenomenon == phenomenon);
-    (accuracy_of(|row| learned(language).by_the_words(row), slice()), chance(slice()))
+    (accuracy_of(|row| learned(language).bag_of_words(row), slice()), chance(slice()))
 }
 
 /// In a stream so long that chance itself is no excuse.
@@ -364,7 +364,7 @@ fn nothing_of_a_test_is_in_training() {
         }
         for example in generator(language, TEST_SEED, Split::Train).examples(0).take(60_000) {
             let text = &example.text;
-            assert!(Split::Train.takes(text) && !tests.contains(text.as_str()), "{text}");
+            assert!(Split::Train.contains(text) && !tests.contains(text.as_str()), "{text}");
             assert!(words(text).all(|word| !new_words.contains(&word)), "{text}");
         }
     }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use corpus::example::{Example, Language};
-use corpus::jsonl::{self, MOST_LINE_BYTES, ReadError, validate};
+use corpus::jsonl::{self, MAX_LINE_BYTES, ReadError, validate};
 use corpus::span::CharSpan;
 use proptest::prelude::*;
 
@@ -235,11 +235,11 @@ fn a_name_used_twice_is_refused_with_both_lines() {
 #[test]
 fn a_line_is_read_up_to_its_limit_and_refused_above_it() {
     let padded = |n: usize| format!("{GOOD}{}\r\n", " ".repeat(n - GOOD.len() - 1));
-    assert_eq!(read(padded(MOST_LINE_BYTES)).unwrap().len(), 1);
+    assert_eq!(read(padded(MAX_LINE_BYTES)).unwrap().len(), 1);
     let expected = "found a line above 1048576 bytes, expected one example of at most that length in \
                     each line";
     assert_eq!(
-        complaint(format!("{GOOD}\n{}", padded(MOST_LINE_BYTES + 1))),
+        complaint(format!("{GOOD}\n{}", padded(MAX_LINE_BYTES + 1))),
         format!("my.jsonl:2: {expected}")
     );
     // A file without a line end is not read to its own.
@@ -254,7 +254,7 @@ fn an_example_that_no_line_holds_is_not_written() {
     let path = dir.path().join("mine.jsonl");
     let mut examples = read(GOOD).unwrap();
     // Each NUL is six bytes in JSON.
-    examples[0].text.push_str(&"\0".repeat(MOST_LINE_BYTES / 6));
+    examples[0].text.push_str(&"\0".repeat(MAX_LINE_BYTES / 6));
     let error = jsonl::write(&path, &examples).unwrap_err().to_string();
     assert!(error.contains("example \"es-1\": found a line of 10487"), "{error}");
     assert!(!path.exists());

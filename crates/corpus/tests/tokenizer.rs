@@ -47,8 +47,8 @@ fn check(text: &str) {
     check_tokens(&OURS, &encoding, text);
     check_library(&LIBRARY, &encoding, text);
     let mut generator = ChaCha8Rng::seed_from_u64(7);
-    assert_eq!(OURS.encode_in_pieces(text, 0.0, &mut generator), encoding);
-    let pieces = OURS.encode_in_pieces(text, 1.0, &mut generator);
+    assert_eq!(OURS.encode_regularised(text, 0.0, &mut generator), encoding);
+    let pieces = OURS.encode_regularised(text, 1.0, &mut generator);
     check_words(&pieces, text);
     check_tokens(&OURS, &pieces, text);
     let spans =
@@ -140,7 +140,7 @@ fn a_share_of_the_words_is_cut_anywhere_and_reads_as_before() {
     let mut n_cut = 0;
     let mut first_pieces = HashSet::new();
     for _ in 0..400 {
-        let encoding = tokenizer.encode_in_pieces("robots", 0.25, &mut generator);
+        let encoding = tokenizer.encode_regularised("robots", 0.25, &mut generator);
         let pieces: Vec<&str> = (encoding.ids[1..encoding.ids.len() - 1].iter())
             .map(|&id| tokenizer.token(id).unwrap())
             .collect();

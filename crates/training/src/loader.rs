@@ -82,7 +82,7 @@ impl Batches {
         // A word in pieces stands for one never heard of, of which nobody can say that it does not
         // agree: so a text without antecedent is left whole.
         let share = example.antecedent.map_or(0.0, |_| *pieces);
-        let encoding = tokenizer.encode_in_pieces(&example.text, share, &mut generator);
+        let encoding = tokenizer.encode_regularised(&example.text, share, &mut generator);
         // A text that fits only whole is left whole.
         if encoding.ids.len() > *max_seq {
             return EncodedExample::new(example, tokenizer, *max_seq);

@@ -66,7 +66,9 @@ impl Source {
                 let grammar = Grammar::embedded()?;
                 let generator = Generator::new(grammar, &data.languages, seed, split)?;
                 Ok(Self::Grammar(match split {
-                    Split::Train => generator.with_invented(data.invented).with_rough(data.rough),
+                    Split::Train => {
+                        generator.with_nonce_words(data.invented).with_noise(data.rough)
+                    }
                     _ => generator,
                 }))
             }
