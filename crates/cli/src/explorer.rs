@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use burn::tensor::Device;
 use corpus::{example::Example, variants::variants};
 use explorer::{
-    base64,
     contract::{
         failure::{Code, Failure},
         reading::{Readings, Vectors},
@@ -14,6 +13,7 @@ use explorer::{
         search::{SearchResult, Variant, Variants},
     },
     model::Model,
+    numbers,
 };
 use snapshot::content::Probe;
 use training::{
@@ -138,9 +138,9 @@ impl Model for Explorer {
             head,
             seq: example.n_tokens(),
             d_head: vectors.d_head,
-            queries: base64::floats(&vectors.queries),
-            keys: base64::floats(&vectors.keys),
-            values: base64::floats(&vectors.values),
+            queries: numbers::floats(&vectors.queries),
+            keys: numbers::floats(&vectors.keys),
+            values: numbers::floats(&vectors.values),
         })
     }
 

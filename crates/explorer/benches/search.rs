@@ -7,11 +7,11 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use explorer::search::Directions;
+use explorer::search::QuantisedVectors;
 
 const N_TOKENS: usize = 100_000;
 /// What a page asks for.
-const MOST: usize = 50;
+const LIMIT: usize = 50;
 
 fn search(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("search");
@@ -19,11 +19,11 @@ fn search(criterion: &mut Criterion) {
     for width in [128, 32] {
         let mut numbers = Numbers(1);
         let mut vector = || (0..width).map(|_| numbers.next()).collect::<Vec<f32>>();
-        let mut directions = Directions::default();
-        (0..N_TOKENS).for_each(|_| directions.push(&vector()));
+        let mut vectors = QuantisedVectors::default();
+        (0..N_TOKENS).for_each(|_| vectors.push(&vector()));
         let wanted = vector();
         group.bench_function(BenchmarkId::new("nearest", width), |bencher| {
-            bencher.iter(|| black_box(directions.nearest(black_box(&wanted), MOST)));
+            bencher.iter(|| black_box(vectors.nearest(black_box(&wanted), LIMIT)));
         });
     }
     group.finish();

@@ -14,9 +14,10 @@ use corpus::split::Split;
 use corpus::tokenizer::{Encoding, Tokenizer};
 use corpus::variants::variants;
 use explorer::contract::request::{
-    Body, MOST_BYTES, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest, VectorsRequest,
+    Body, MAX_BODY_BYTES, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest,
+    VectorsRequest,
 };
-use explorer::http::{Broken, Requests};
+use explorer::http::{RequestError, Requests};
 use explorer::origin;
 use training::manifest::Manifest;
 use training::overrides;
@@ -51,7 +52,7 @@ pub fn jsonl(bytes: &[u8]) {
     }
     let mut written = Vec::new();
     jsonl::write_to(&mut written, &examples).expect("memory takes what is written");
-    if written.split(|&byte| byte == b'\n').all(|line| line.len() <= jsonl::MOST_LINE_BYTES) {
+    if written.split(|&byte| byte == b'\n').all(|line| line.len() <= jsonl::MAX_LINE_BYTES) {
         let again = jsonl::read_from(&written[..], Path::new(NAME));
         assert_eq!(again.expect("what was written is read"), examples);
     }
@@ -157,14 +158,14 @@ pub fn snapshot(bytes: &[u8]) {
 /// What a browser or anybody else sends to the explorer: requests one after another, each whole and
 /// within its limits; what is asked is in one of the forms of the contract, and a changed text is whole.
 pub fn request(bytes: &[u8]) {
-    let mut requests = Requests::new(Connection(bytes), MOST_BYTES);
+    let mut requests = Requests::new(Connection(bytes), MAX_BODY_BYTES);
     loop {
         let request = match requests.next_request() {
             Ok(request) => request,
-            Err(Broken::Closed | Broken::Io(_)) => return,
-            Err(Broken::Refused(failure)) => return assert!(!failure.message.is_empty()),
+            Err(RequestError::Closed | RequestError::Io(_)) => return,
+            Err(RequestError::Refused(failure)) => return assert!(!failure.message.is_empty()),
         };
-        assert!(request.body.len() <= MOST_BYTES && !request.path.contains('?'));
+        assert!(request.body.len() <= MAX_BODY_BYTES && !request.path.contains('?'));
         let _ = origin::check(&request, "127.0.0.1");
         let _ = ReadRequest::parse(&request.body);
         let _ = VectorsRequest::parse(&request.body);

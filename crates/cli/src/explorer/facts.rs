@@ -6,7 +6,7 @@ use corpus::{bundled, example::Example};
 use encoder::config::{EncoderConfig, body::BodyConfig};
 use explorer::contract::{
     failure::{Code, Failure},
-    request::{MOST_CHARACTERS, MOST_TOKENS},
+    request::{MAX_CHARACTERS, MAX_TOKENS},
     run::{Checkpoint, Facts, Limits, Run as RunAnswer, Snapshot},
 };
 use serde_json::Value;
@@ -47,7 +47,7 @@ pub(super) fn gather(run: &Run, model: &TrainedModel) -> anyhow::Result<RunAnswe
         checkpoints: checkpoints.collect(),
         probes: probes(run, &snapshots, model),
         snapshots,
-        limits: Limits { characters: MOST_CHARACTERS, tokens: MOST_TOKENS.min(encoder.max_seq) },
+        limits: Limits { characters: MAX_CHARACTERS, tokens: MAX_TOKENS.min(encoder.max_seq) },
         heads: None,
         recurrent: Some(recurrent()),
     })

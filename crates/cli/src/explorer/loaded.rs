@@ -7,7 +7,7 @@ use corpus::example::Example;
 use encoder::config::{EncoderConfig, body::BodyConfig};
 use explorer::contract::{
     failure::{Code, Failure},
-    request::{Ablation, MOST_TOKENS, ReadRequest},
+    request::{Ablation, MAX_TOKENS, ReadRequest},
 };
 use training::{
     ablation::HeadMeans,
@@ -21,7 +21,7 @@ use training::{
 use crate::exit::message;
 
 /// The most weights of one answer: those of eight pronouns in the longest text of the base model.
-const MOST_WEIGHTS: usize = 8 * 12 * MOST_TOKENS * MOST_TOKENS;
+const MOST_WEIGHTS: usize = 8 * 12 * MAX_TOKENS * MAX_TOKENS;
 
 /// A checkpoint, and what was computed of it.
 pub(super) struct Loaded {
@@ -48,7 +48,7 @@ impl Loaded {
 
     /// The most tokens of a text.
     pub(super) fn most_tokens(&self) -> usize {
-        self.encoder().max_seq.min(MOST_TOKENS)
+        self.encoder().max_seq.min(MAX_TOKENS)
     }
 
     /// One example for each pronoun that is asked for; a probe's text has its candidates.

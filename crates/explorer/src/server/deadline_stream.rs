@@ -1,4 +1,4 @@
-//! A connection whose other end may not take its time.
+//! A connection with a deadline for everything that is read or written.
 
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -6,39 +6,42 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A request has to be there after so long, and an answer to be taken.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// What a refused client still sends is read for so long, so that it gets to read why.
+/// How long reading a request, and writing a response, may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a closing connection is still read, see [`DeadlineStream::linger`].
 const LINGER: Duration = Duration::from_secs(1);
-const MOST_LINGER_BYTES: usize = 1 << 20;
+const MAX_LINGER_BYTES: usize = 1 << 20;
 
-/// Reads and writes until its time is over.
-pub(super) struct Patient {
+/// Reads and writes until its deadline. A timeout of the socket alone would not do: it begins anew with
+/// every byte.
+pub(super) struct DeadlineStream {
     stream: TcpStream,
-    until: Instant,
+    deadline: Instant,
 }
 
-impl Patient {
+impl DeadlineStream {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, until: Instant::now() + PATIENCE }
+        Self { stream, deadline: Instant::now() + TIMEOUT }
     }
 
-    /// Time begins anew.
-    pub(super) fn begin(&mut self) {
-        self.until = Instant::now() + PATIENCE;
+    /// Sets the deadline to [`TIMEOUT`] from now.
+    pub(super) fn reset_deadline(&mut self) {
+        self.deadline = Instant::now() + TIMEOUT;
     }
 
-    fn left(&self) -> io::Result<Option<Duration>> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(Some(left)) }
+    /// The time until the deadline, or an error after it.
+    fn remaining(&self) -> io::Result<Option<Duration>> {
+        let remaining = self.deadline.saturating_duration_since(Instant::now());
+        if remaining.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(Some(remaining)) }
     }
 
-    /// Reads on for a moment: closing with something unread would take away what was just written.
+    /// Closes the connection for writing, and reads on for a moment: if a socket is closed with unread
+    /// bytes, the system resets the connection, and the client may lose the response.
     pub(super) fn linger(&mut self) -> io::Result<()> {
         self.stream.shutdown(Shutdown::Write)?;
-        self.until = Instant::now() + LINGER;
+        self.deadline = Instant::now() + LINGER;
         let (mut unread, mut n_bytes) = ([0; 8192], 0);
-        while n_bytes < MOST_LINGER_BYTES {
+        while n_bytes < MAX_LINGER_BYTES {
             match self.read(&mut unread)? {
                 0 => break,
                 n => n_bytes += n,
@@ -48,16 +51,16 @@ impl Patient {
     }
 }
 
-impl Read for Patient {
+impl Read for DeadlineStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.set_read_timeout(self.left()?)?;
+        self.stream.set_read_timeout(self.remaining()?)?;
         self.stream.read(buffer)
     }
 }
 
-impl Write for Patient {
+impl Write for DeadlineStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.set_write_timeout(self.left()?)?;
+        self.stream.set_write_timeout(self.remaining()?)?;
         self.stream.write(bytes)
     }
 

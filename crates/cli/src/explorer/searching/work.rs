@@ -9,7 +9,7 @@ use corpus::{grammar::Grammar, span::CharSpan, split::Split, word_class::WordCla
 use encoder::config::EncoderConfig;
 use explorer::{
     contract::reading::Token,
-    search::{Directions, Index, Place, Text, most_read},
+    search::{Index, Place, QuantisedVectors, Text, most_read},
 };
 use training::{
     batch::EncodedExample,
@@ -65,7 +65,7 @@ impl Work {
         self.n_texts.store(wanted.len(), Ordering::Relaxed);
         let &EncoderConfig { n_layers, n_heads, .. } = loaded.encoder();
         let mut index = Index {
-            directions: vec![Directions::default(); n_layers + 1 + n_layers * n_heads],
+            vectors: vec![QuantisedVectors::default(); n_layers + 1 + n_layers * n_heads],
             reads: vec![Vec::new(); n_layers + n_layers * n_heads],
             ..Index::default()
         };
@@ -107,7 +107,7 @@ fn add(
         index.places.push(Place { text, span, word: word as u32 });
         for (layer, stream) in states.streams.iter().enumerate() {
             let width = stream.len() / n_tokens;
-            index.directions[layer].push(&stream[token * width..][..width]);
+            index.vectors[layer].push(&stream[token * width..][..width]);
         }
         for layer in 0..states.heads.len() {
             add_heads(index, states, layer, n_heads, token, &tokens);
@@ -139,7 +139,7 @@ fn add_heads(
     for head in 0..n_heads {
         let row = head * n_tokens + token;
         let of_head = layer * n_heads + head;
-        index.directions[n_layers + 1 + of_head].push(&heads[row * width..][..width]);
+        index.vectors[n_layers + 1 + of_head].push(&heads[row * width..][..width]);
         let read = &weights[row * n_tokens..][..n_tokens];
         index.reads[n_layers + of_head].push(most_read(read, tokens));
         mean.iter_mut().zip(read).for_each(|(sum, weight)| *sum += weight / n_heads as f32);
