@@ -14,7 +14,7 @@ use crate::example::Example;
 
 mod validate;
 
-pub use validate::{InvalidExample, validate};
+pub use validate::{Field, InvalidExample, validate};
 
 /// The longest line: about a hundred thousand words.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
@@ -205,9 +205,9 @@ fn read_line(bytes: &[u8], line: usize, name: &Path) -> Result<Option<Example>, 
     Ok(Some(example))
 }
 
-/// The JSON parser's message without its "at line 1 column 7". It is given one line at a time, so that
-/// its line is always 1.
-fn without_place(error: &serde_json::Error) -> String {
+/// The JSON parser's message without its "at line 1 column 7", which counts from where the parser began
+/// and not from the beginning of the file.
+pub(crate) fn without_place(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     message.strip_suffix(&place).unwrap_or(&message).to_owned()

@@ -1,8 +1,8 @@
-//! How long it takes to look at every token of a corpus:
+//! The duration of a search over all tokens of a corpus:
 //! `cargo bench -p explorer --bench search --profile dev`, which builds as `cargo run` does.
 //!
-//! 100,000 tokens, the most that `explore` takes, with the vectors of `configs/base.toml`: 128 numbers
-//! of the residual stream, 32 of a head.
+//! The corpus has 100,000 tokens, the most that `explore` indexes, and the vectors have the widths of
+//! `configs/base.toml`: 128 for the residual stream, 32 for a head.
 
 use std::hint::black_box;
 
@@ -10,7 +10,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use explorer::search::QuantisedVectors;
 
 const N_TOKENS: usize = 100_000;
-/// What a page asks for.
+/// As many matches as the page asks for.
 const LIMIT: usize = 50;
 
 fn search(criterion: &mut Criterion) {
@@ -29,7 +29,7 @@ fn search(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Numbers from −1 to 1 without a pattern (xorshift, Marsaglia 2003).
+/// Pseudo-random numbers from −1 to 1 (xorshift, Marsaglia 2003).
 struct Numbers(u32);
 
 impl Numbers {

@@ -204,7 +204,8 @@ mod tests {
         let taken = directory.path().join("tensorboard");
         fs::write(&taken, "").unwrap();
         let error = EventFile::create(&taken, "host", 0).unwrap_err();
-        assert_eq!(error.to_string(), format!("cannot write {}", taken.display()));
+        assert!(error.to_string().contains(taken.to_str().unwrap()), "{error}");
+        assert_eq!(error.path, taken);
     }
 
     #[cfg(target_os = "linux")]
@@ -213,7 +214,7 @@ mod tests {
         let path = PathBuf::from("/dev/full");
         let file = OpenOptions::new().append(true).open(&path).unwrap();
         let error = EventFile { path, file }.scalars(1, &[("train/loss", 0.1)]).unwrap_err();
-        assert_eq!(error.to_string(), "cannot write /dev/full");
+        assert!(error.to_string().contains("/dev/full"), "{error}");
         assert_eq!(error.source.kind(), io::ErrorKind::StorageFull);
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::error::ImportError;
+use crate::jsonl::without_place;
 
 /// Reads an array of objects, each with its line, from 1.
 pub(super) fn read<T: DeserializeOwned>(
@@ -79,12 +80,11 @@ impl ArrayReader<'_> {
         let object = object.map_err(|error: serde_json::Error| {
             // The JSON parser counts from the opening brace of this object.
             let before = if error.line() == 1 { column - 1 } else { 0 };
-            let place = format!(" at line {} column {}", error.line(), error.column());
             ImportError::Json {
                 path: self.path.to_owned(),
                 line: line + error.line() - 1,
                 column: before + error.column(),
-                message: error.to_string().replace(&place, ""),
+                message: without_place(&error),
             }
         })?;
         Ok((line, object))

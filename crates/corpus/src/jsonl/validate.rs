@@ -46,9 +46,9 @@ pub enum InvalidExample {
 /// The field that holds a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// `pronoun`.
+    /// The field `pronoun`.
     Pronoun,
-    /// `candidates[…]`.
+    /// The entry of the field `candidates` with this index.
     Candidate(usize),
 }
 

@@ -13,11 +13,11 @@ use crate::span::CharSpan;
 /// The kind of a mention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// `PROP`
+    /// A name: `PROP` in the file.
     Name,
-    /// `NOM`
+    /// A noun phrase: `NOM` in the file.
     Noun,
-    /// `PRON`
+    /// A pronoun: `PRON` in the file.
     Pronoun,
 }
 
