@@ -1,4 +1,4 @@
-//! Lists the files of the page, so that they are in the program and a new one needs no Rust.
+//! Embeds the page's files into the program. A new file is found without a change of Rust code.
 
 use std::{
     env,
@@ -32,8 +32,6 @@ fn collect(directory: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         let extension = path.extension().and_then(|extension| extension.to_str());
         if path.is_dir() {
-            // Changes of a directory below are not those of `page` itself.
-            println!("cargo:rerun-if-changed={}", path.display());
             collect(&path, paths)?;
         } else if matches!(extension, Some("html" | "css" | "js")) {
             paths.push(path);

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use corpus::{example::Language, jsonl::MOST_EXAMPLES, tokenizer::MOST_TOKENS};
+use corpus::{example::Language, jsonl::MAX_EXAMPLES, tokenizer::MAX_VOCAB_SIZE};
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{self, body::BodyConfig};
@@ -262,17 +262,17 @@ impl DataConfig {
             let is_share = (0.0..=1.0).contains(&share);
             check(field, is_share, || share.to_string(), "a number in 0.0..=1.0")?;
         }
-        within("data.validation_examples", *validation_examples, MOST_EXAMPLES)
+        within("data.validation_examples", *validation_examples, MAX_EXAMPLES)
     }
 }
 
 impl TokenizerConfig {
     fn validate(&self) -> Result<(), InvalidConfig> {
         let Self { vocab_size, examples } = self;
-        let fits = (500..=MOST_TOKENS).contains(vocab_size);
+        let fits = (500..=MAX_VOCAB_SIZE).contains(vocab_size);
         let expected = "500 to 100000 (the letters alone take some 400)";
         check("tokenizer.vocab_size", fits, || vocab_size.to_string(), expected)?;
-        within("tokenizer.examples", *examples, MOST_EXAMPLES)
+        within("tokenizer.examples", *examples, MAX_EXAMPLES)
     }
 }
 
@@ -308,7 +308,7 @@ impl TrainingConfig {
         let passes = *gradient_accumulation_steps;
         within("training.gradient_accumulation_steps", passes, MAX_PASSES)?;
         let bucket = *length_bucket_batches;
-        within("training.length_bucket_batches", bucket, MOST_EXAMPLES / *batch_size)?;
+        within("training.length_bucket_batches", bucket, MAX_EXAMPLES / *batch_size)?;
         positive("training.peak_learning_rate", *peak_learning_rate)?;
         not_negative("training.final_learning_rate", *final_learning_rate)?;
         let warmed = || warmup_steps.to_string();

@@ -1,8 +1,9 @@
-//! How many examples a second one core makes and reads:
+//! How many examples a second one core generates and tokenises:
 //! `cargo bench -p corpus --bench throughput --profile dev`, which builds as `cargo run` does.
 //!
-//! Both languages in turns and a vocabulary of 4,000 tokens learned from 20,000 examples, as in
-//! `configs/base.toml`; each with no invented and rough texts, and with one in five.
+//! Both languages take turns, and 4,000 tokens are learned from 20,000 examples, as in
+//! `configs/base.toml`. Each measurement is made without nonce words and noise, and with one in five
+//! examples of each.
 
 use std::hint::black_box;
 
@@ -12,14 +13,14 @@ use corpus::{
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-/// Examples of a measured stretch.
+/// Examples in each iteration.
 const N_EXAMPLES: usize = 2_000;
 
 fn throughput(criterion: &mut Criterion) {
     let grammar = Grammar::embedded().expect("a test of this crate loads it");
     let generator = Generator::new(grammar, &Language::ALL, 1, Split::Train);
     let plain = generator.expect("a test of this crate makes the examples");
-    let mixed = plain.clone().with_invented(0.2).with_rough(0.2);
+    let mixed = plain.clone().with_nonce_words(0.2).with_noise(0.2);
     let texts = mixed.examples(0).take(20_000).map(|example| example.text);
     let tokenizer = Tokenizer::train(bundled::with_probes(texts), 4_000);
     let tokenizer = tokenizer.expect("the alphabet fits");
@@ -27,7 +28,7 @@ fn throughput(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("corpus");
     group.throughput(Throughput::Elements(N_EXAMPLES as u64));
     for (share, generator) in [("0", plain), ("0.2", mixed)] {
-        // The stream goes on from stretch to stretch: no text is measured twice.
+        // The stream goes on from one iteration to the next, so that no text is measured twice.
         let mut stream = generator.examples(0);
         group.bench_function(BenchmarkId::new("generate", share), |bencher| {
             bencher.iter(|| stream.by_ref().take(N_EXAMPLES).for_each(|row| drop(black_box(row))));

@@ -1,9 +1,9 @@
-//! Streams N examples through generator and tokenizer on one core, and prints how many a second
-//! and the peak of the memory: `cargo run -p corpus --example stream -- 10000000`.
+//! Streams N examples through generator and tokenizer on one core, and prints the speed and the peak
+//! memory: `cargo run -p corpus --example stream -- 10000000`.
 //!
-//! As in `configs/base.toml`: both languages, 4,000 tokens learned from 20,000 examples, one example
-//! in five with an invented word and one in five made rough; but no words cut into pieces. Memory is
-//! printed on the way, so that one sees whether it grows.
+//! Both languages take turns, 4,000 tokens are learned from 20,000 examples, and one example in five has
+//! a nonce word and one in five noise. There is no subword regularisation. Lines on the way show whether
+//! the memory grows.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => 1_000_000,
     };
     let generator = Generator::new(Grammar::embedded()?, &Language::ALL, 1, Split::Train)?;
-    let generator = generator.with_invented(0.2).with_rough(0.2);
+    let generator = generator.with_nonce_words(0.2).with_noise(0.2);
     let texts = generator.examples(0).take(20_000).map(|example| example.text);
     let tokenizer = Tokenizer::train(bundled::with_probes(texts), 4_000)?;
 
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The most memory that this process has had at a time, in MiB, where Linux tells.
+/// The peak memory of this process in MiB, or `None` on systems other than Linux.
 fn peak_memory() -> Result<Option<f64>, Box<dyn Error>> {
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return Ok(None) };
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,6 +1,6 @@
-//! Whether two candidates of a text agree: whether one pronoun can stand for both.
+//! Whether one pronoun can stand for either of two candidates.
 //!
-//! An example does not say so; the word lists of the grammar do, for the words they have.
+//! An example does not say so. The word lists of the grammar do, for the words that they have.
 
 use std::collections::HashMap;
 
@@ -8,34 +8,34 @@ use crate::example::{Example, Language};
 use crate::grammar::Grammar;
 use crate::word::without_accent;
 
-/// The pronouns that can stand for each word of a grammar.
+/// For each word of a grammar the pronouns that can stand for it, a bit for each.
 #[derive(Debug, Clone)]
 pub struct Agreement(HashMap<(Language, String), u8>);
 
 impl Agreement {
-    /// What the word lists of `grammar` say.
+    /// Collects the word lists of `grammar`.
     pub fn of(grammar: &Grammar) -> Self {
-        let mut forms = HashMap::<_, u8>::new();
+        let mut pronouns = HashMap::<_, u8>::new();
         for lang in Language::ALL {
             for word in &grammar.of(lang).lexicon.words {
-                *forms.entry((lang, key(&word.singular))).or_default() |= word.singular_forms;
+                *pronouns.entry((lang, key(&word.singular))).or_default() |= word.singular_pronouns;
                 if let Some(plural) = &word.plural {
-                    *forms.entry((lang, key(plural))).or_default() |= word.plural_forms;
+                    *pronouns.entry((lang, key(plural))).or_default() |= word.plural_pronouns;
                 }
             }
         }
-        Self(forms)
+        Self(pronouns)
     }
 
-    /// Whether candidates `a` and `b` of `example` agree in gender and number, or `None` where the
-    /// grammar does not have one of the words. Capitals and accents do not matter: a text may be
-    /// without them.
+    /// Whether candidates `a` and `b` of `example` agree in gender and number, or `None` if one of the
+    /// words is not in the grammar. Capitals and accents are ignored, since a text with noise may lack
+    /// them.
     pub fn between(&self, example: &Example, a: usize, b: usize) -> Option<bool> {
-        let forms = |index: usize| {
+        let pronouns = |index: usize| {
             let word = example.candidates.get(index)?.slice(&example.text)?;
             self.0.get(&(example.lang, key(word))).copied()
         };
-        Some(forms(a)? & forms(b)? != 0)
+        Some(pronouns(a)? & pronouns(b)? != 0)
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn rough_text_is_read_and_unknown_words_are_not_guessed() {
+    fn capitals_and_accents_are_ignored_and_unknown_words_are_not_guessed() {
         assert_eq!(agree(Language::Es, "MEDICO", "médica"), Some(false));
         assert_eq!(agree(Language::Es, "médico", "blurpo"), None);
         assert_eq!(agree(Language::En, "robot", "pelota"), None);

@@ -1,6 +1,7 @@
 //! The examples that come with the program: the test files and the probes of `data/`.
 //!
-//! The probes and the grammar are compiled in, so that a trained model can be measured wherever it is.
+//! The probes and the grammar are compiled into the program, so that a model can be evaluated on any
+//! machine, without the repository.
 
 use std::path::Path;
 
@@ -18,9 +19,9 @@ pub const TEST_LENGTH: usize = 2_000;
 
 const PROBES: &str = include_str!("../../../data/probes.jsonl");
 
-/// `data/test/SPLIT/LANGUAGE.jsonl`: fixed examples of one language that training never sees.
+/// The examples of `data/test/SPLIT/LANGUAGE.jsonl`, which training never sees.
 ///
-/// They are made again by the embedded grammar, and a test compares them with the files.
+/// They are generated again from the embedded grammar. A test compares them with the files.
 ///
 /// # Panics
 ///
@@ -33,21 +34,21 @@ pub fn test_examples(split: Split, language: Language) -> Vec<Example> {
     generator.distinct_pairs().take(TEST_LENGTH / 2).flatten().collect()
 }
 
-/// `data/probes.jsonl`: the sentences whose attention is kept through the training, the lecture's
-/// two first.
+/// The examples of `data/probes.jsonl`: the sentences whose attention is recorded during training. The
+/// lecture's two sentences come first.
 pub fn probes() -> Vec<Example> {
     parse("data/probes.jsonl", PROBES)
 }
 
-/// Texts to learn a vocabulary from: these, and those of the probes so often that each of their
-/// words becomes a token. What a person looks at is not to be in pieces.
+/// The texts to train a tokenizer on: `texts`, and those of the probes, repeated until each of their
+/// words becomes a token of its own. Attention between whole words is easier to look at.
 pub fn with_probes(texts: impl IntoIterator<Item = String>) -> impl Iterator<Item = String> {
     let probes: Vec<String> = probes().into_iter().map(|probe| probe.text).collect();
-    texts.into_iter().chain(std::iter::repeat_n(probes, N_REPEATED).flatten())
+    texts.into_iter().chain(std::iter::repeat_n(probes, N_PROBE_COPIES).flatten())
 }
 
-/// More often than the rarest token of a vocabulary occurs.
-const N_REPEATED: usize = 200;
+/// More often than the rarest token of a vocabulary occurs in its texts.
+const N_PROBE_COPIES: usize = 200;
 
 fn parse(name: &str, text: &str) -> Vec<Example> {
     let examples = jsonl::read_from(text.as_bytes(), Path::new(name));

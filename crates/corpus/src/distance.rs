@@ -1,15 +1,14 @@
-//! How far a pronoun is from what it stands for.
+//! How far a pronoun is from its antecedent.
 //!
-//! The distance of an example is the number of words between its pronoun and its antecedent, or,
-//! where *none* is right, the candidate nearest to the pronoun. Only words with a letter or a digit
-//! count, whole ones, and neither mention is one of them: in *Ana vio a Luis cuando él llegó* it is
-//! 1 for *Luis* and 4 for *Ana*.
+//! The distance of an example is the number of words between its pronoun and its antecedent or, if it
+//! has none, the candidate nearest to the pronoun. Words with a letter or a digit count, punctuation
+//! does not: in *Ana vio a Luis cuando él llegó* the distance is 1 for *Luis* and 4 for *Ana*.
 
 use crate::example::Example;
 use crate::heuristics::nearest;
 use crate::word::{TextWord, words};
 
-/// The distance of `example` in words; `None` without candidates.
+/// The distance of `example` in words, or `None` if it has no candidates.
 pub fn distance(example: &Example) -> Option<usize> {
     let mention = example.candidates[example.antecedent.or_else(|| nearest(example))?];
     let pronoun = example.pronoun;

@@ -31,7 +31,7 @@ impl Language {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// Unique within a file.
+    /// A name that is unique within its file.
     pub id: String,
     /// The language of the text.
     pub lang: Language,
@@ -43,10 +43,10 @@ pub struct Example {
     pub candidates: Vec<CharSpan>,
     /// Index of the antecedent among the candidates; `null` where none of them is right.
     pub antecedent: Option<usize>,
-    /// What decides the answer: `gender`, `number`, …; any name in somebody's own data.
+    /// What decides the answer: `gender`, `number`, …. User data may have any name here.
     pub phenomenon: String,
-    /// Joins the two members of a minimal pair: the same text but for a word or two, and another
-    /// answer.
+    /// The name that both examples of a minimal pair share: two texts that differ in a word or two and
+    /// have different answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pair: Option<String>,
 }

@@ -1,13 +1,36 @@
 //! An endless stream of examples, each a pure function of the grammar, the seed and its index.
 //!
+//! The input is a grammar: lists of words, and sentence patterns with slots for them.
+//!
+//! ```text
+//! name = "argue"
+//! text = "{the A} argued with {the B}, so {he} {react}."
+//! A = "name, people"      a candidate: one of the words in these classes
+//! B = "name, people"
+//! react = ["went home early", "left the room", "felt bad all day"]
+//! ```
+//!
+//! The output is minimal pairs: two texts that differ in a word or two and have different answers.
+//! Spans count characters.
+//!
+//! ```text
+//! Juliet argued with the salesman, so he left the room.    pronoun 36..38, answer 23..31 salesman
+//! Juliet argued with the salesman, so she left the room.   pronoun 36..39, answer 0..6   Juliet
+//! ```
+//!
+//! A pair is made in three steps. `draft` draws a word for each slot, such that exactly one
+//! candidate agrees with each text's pronoun (or, where a pattern has its own sentences for each
+//! answer, such that all candidates agree). `render` writes the two texts and notes the spans. Then
+//! some pairs get a word that does not exist (`nonce`) or typing errors (`noise`), if asked for.
+//!
 //! ```text
 //! pair n = examples 2n and 2n + 1      language = languages[n mod their number]
 //! random numbers of pair n = stream n of ChaCha8 under the seed
 //! ```
 //!
-//! Languages and phenomena take turns, so every batch has its share of each. Within the stream of
-//! a pair, drafts are made and thrown away until one falls into the wanted split; so streams of
-//! different splits have nothing in common, and any example can be made without the ones before.
+//! Languages and phenomena take turns, so every batch has its share of each. Drafts are rejected
+//! until both texts of a pair belong to the requested split. Hence no two splits share a text, and
+//! an example can be made without those before it.
 //!
 //! Reference: ChaCha, Bernstein 2008, <https://cr.yp.to/chacha/chacha-20080128.pdf>.
 
@@ -18,87 +41,71 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::example::{Example, Language};
-use crate::grammar::{Grammar, LanguageGrammar, Phenomenon, ShownBy};
+use crate::grammar::{Grammar, LanguageGrammar, PatternUse, Phenomenon};
 use crate::jsonl::{InvalidExample, validate};
 use crate::split::Split;
 
 mod draft;
-mod invented;
+mod noise;
+mod nonce;
 mod render;
-mod rough;
 
 use draft::{DraftPair, draft};
 use render::{mix, render};
 
-/// Tries before a grammar is said to have nothing for a split.
+/// After this many rejected drafts, the grammar is taken to have no text for the split.
 const PAIR_TRIES: usize = 400_000;
-/// Pairs in the split of which none is valid, before a grammar is said to make none.
+/// After this many pairs that are in the split but invalid, the grammar is taken to make no valid one.
 const VALID_TRIES: usize = 20_000;
 
-/// Makes examples.
+/// Makes the examples of one split from a grammar and a seed.
 #[derive(Debug, Clone)]
 pub struct Generator {
     grammar: Grammar,
     languages: Vec<Language>,
     seed: u64,
     split: Split,
-    /// For each language the phenomena that take turns, by index; one may have several.
+    /// For each language the indices of its phenomena in the order in which they take turns. A
+    /// phenomenon with several turns occurs several times.
     turns: Vec<Vec<usize>>,
-    /// Share of the pairs with an invented word; of those in which agreement decides, twice as many.
-    invented: f64,
-    /// Share of the pairs that are made rough.
-    rough: f64,
+    /// Probability that a pair gets a nonce word; it is doubled where agreement decides the answer.
+    nonce_words: f64,
+    /// Probability that a pair gets noise.
+    noise: f64,
 }
 
-/// A grammar too small for a split.
+/// The grammar has no usable text in a split.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum TooFewTexts {
-    /// Drafts for a phenomenon never fall into it.
+    /// No draft for the phenomenon belongs to the split.
     #[error(
         "none of {PAIR_TRIES} pairs of texts for {phenomenon} ({}) is in the split {:?}; \
          hint: add words or patterns to the grammar", language.code(), split.name()
     )]
-    Pairs {
-        /// The language.
-        language: Language,
-        /// The phenomenon.
-        phenomenon: String,
-        /// The split.
-        split: Split,
-    },
-    /// A grammar may have a comma or a contraction where a span should begin, or no pronoun at all.
+    Pairs { language: Language, phenomenon: String, split: Split },
+    /// The texts in the split are no valid examples: a pattern has a comma or a contraction where a
+    /// span should begin, say. `source` is about the last text that was tried.
     #[error(
         "none of {VALID_TRIES} pairs of texts for {phenomenon} ({}) in the split {:?} is valid: {source}",
         language.code(), split.name()
     )]
-    Invalid {
-        /// The language.
-        language: Language,
-        /// The phenomenon.
-        phenomenon: String,
-        /// The split.
-        split: Split,
-        /// What is wrong with the last of them.
-        source: InvalidExample,
-    },
-    /// No pattern is for it.
+    Invalid { language: Language, phenomenon: String, split: Split, source: InvalidExample },
+    /// No pattern of the language is meant for the split.
     #[error(
         "no pattern ({}) is for the split {:?}; hint: add one with split = {:?}",
         language.code(), split.name(), split.name()
     )]
-    Patterns {
-        /// The language.
-        language: Language,
-        /// The split.
-        split: Split,
-    },
+    Patterns { language: Language, split: Split },
 }
 
 impl Generator {
-    /// Examples of one language or of several in turns.
+    /// A generator of examples in `languages`, which take turns.
+    ///
+    /// It makes one pair for each phenomenon, so that later calls cannot fail.
     ///
     /// # Errors
-    /// If the grammar has no text in the split for one of its phenomena.
+    /// If the grammar has no valid text in the split for one of its phenomena.
     pub fn new(
         grammar: Grammar,
         languages: &[Language],
@@ -118,9 +125,10 @@ impl Generator {
         let turns = languages.iter().map(turns).collect::<Result<Vec<_>, _>>()?;
         let longest = turns.iter().map(Vec::len).max().unwrap_or(0);
         let languages = languages.to_vec();
-        let generator = Self { grammar, languages, seed, split, turns, invented: 0.0, rough: 0.0 };
+        let generator =
+            Self { grammar, languages, seed, split, turns, nonce_words: 0.0, noise: 0.0 };
         let generator = match split {
-            Split::Rough => generator.with_rough(1.0),
+            Split::Noisy => generator.with_noise(1.0),
             _ => generator,
         };
         for number in 0..(longest * generator.languages.len()) as u64 {
@@ -136,36 +144,39 @@ impl Generator {
         Ok(generator)
     }
 
-    /// The same examples, but for this share of the pairs, and twice as many where agreement decides,
-    /// in which one candidate is a word that does not exist.
-    pub fn with_invented(self, share: f64) -> Self {
-        Self { invented: share, ..self }
+    /// Replaces one candidate by a nonce word, a word that does not exist, in this share of the
+    /// pairs, and in twice as many where agreement decides. The other pairs stay as they are.
+    pub fn with_nonce_words(self, share: f64) -> Self {
+        Self { nonce_words: share, ..self }
     }
 
-    /// The same examples, but for this share of the pairs, which are written as people type: without
-    /// capitals, accents or punctuation, and with typing errors.
-    pub fn with_rough(self, share: f64) -> Self {
-        Self { rough: share, ..self }
+    /// Makes this share of the pairs look typed in a hurry: without capitals, accents or
+    /// punctuation, and with typing errors. The other pairs stay as they are.
+    pub fn with_noise(self, share: f64) -> Self {
+        Self { noise: share, ..self }
     }
 
-    /// The example with this index. Two neighbours, an even index and the next, are a minimal pair.
+    /// The example at `index`. An even index and the next one are a minimal pair.
     pub fn example(&self, index: u64) -> Example {
         let [first, second] = self.pair(index / 2);
         if index.is_multiple_of(2) { first } else { second }
     }
 
-    /// Examples `2 * number` and `2 * number + 1`: half the work of asking for each.
+    /// Examples `2 * number` and `2 * number + 1`, for half the work of two calls of
+    /// [`Generator::example`].
     pub fn pair(&self, number: u64) -> [Example; 2] {
         self.try_pair(number).expect("every phenomenon has texts in the split, as `new` found out")
     }
 
-    /// The examples from an index on, without end.
+    /// The endless stream of examples from index `from` on.
     pub fn examples(&self, from: u64) -> impl Iterator<Item = Example> + '_ {
         (from / 2..).flat_map(|number| self.pair(number)).skip((from % 2) as usize)
     }
 
-    /// The pairs from the first on, less those of which a text has been there before: for files. It
-    /// remembers every text, and does not end before the grammar has no more of them.
+    /// The pairs from the first on, without those that repeat a text of an earlier pair: for files.
+    ///
+    /// It remembers every text. It never returns `None`: once the grammar has no new text, it
+    /// searches for ever.
     pub fn distinct_pairs(&self) -> impl Iterator<Item = [Example; 2]> + '_ {
         let mut seen = HashSet::new();
         (0..).map(|number| self.pair(number)).filter(move |pair| {
@@ -175,6 +186,7 @@ impl Generator {
         })
     }
 
+    /// The language and the phenomenon whose turn pair `number` is.
     fn subject(&self, number: u64) -> (&LanguageGrammar, &Phenomenon) {
         let n_languages = self.languages.len() as u64;
         let language = (number % n_languages) as usize;
@@ -184,41 +196,42 @@ impl Generator {
         (grammar, &grammar.phenomena[turns[turn as usize]])
     }
 
-    /// An error if there is no such pair: what is wrong with those that were made, if any was.
+    /// The pair, or, if none could be made, what is wrong with the last invalid one, if there was any.
     fn try_pair(&self, number: u64) -> Result<[Example; 2], Option<InvalidExample>> {
         let (grammar, phenomenon) = self.subject(number);
-        let mut source = Source::new(self.seed, number);
-        let patterns: Vec<&ShownBy> = phenomenon.patterns_for(self.split).collect();
+        let mut rng = StreamRng::new(self.seed, number);
+        let patterns: Vec<&PatternUse> = phenomenon.patterns_for(self.split).collect();
         let mut n_invalid = 0;
         for _ in 0..PAIR_TRIES {
-            let shown = patterns[source.below(patterns.len())];
-            let pattern = &shown.pattern;
-            let new_word = self.split.has_new_words();
-            let draft = draft(grammar, phenomenon, shown, new_word, &mut source);
-            let Some(DraftPair { drafts, readings }) = draft else { continue };
+            let pattern_use = patterns[rng.below(patterns.len())];
+            let pattern = &pattern_use.pattern;
+            let held_out_word = self.split.has_held_out_words();
+            let draft = draft(grammar, phenomenon, pattern_use, held_out_word, &mut rng);
+            let Some(DraftPair { drafts, resolutions }) = draft else { continue };
             let text = |member: usize| {
                 let rendered =
-                    render(grammar, &pattern.template, &drafts[member], readings[member]);
-                Some(rendered).filter(|rendered| self.split.takes(&rendered.text))
+                    render(grammar, &pattern.template, &drafts[member], resolutions[member]);
+                Some(rendered).filter(|rendered| self.split.contains(&rendered.text))
             };
-            // The second is rendered only where the first is in the split: one in twenty, for tests.
+            // The second text is rendered only if the first is in the split, which for a test split
+            // is one in twenty.
             let Some(first) = text(0) else { continue };
             let Some(second) = text(1) else { continue };
-            let [one, other] = readings.map(|reading| reading.answer);
+            let [one, other] = resolutions.map(|resolution| resolution.answer);
             let language = grammar.language;
             let mut pair =
                 [first.into_example(language, one), second.into_example(language, other)];
-            let seed = source.u64();
-            if source.share() < self.share_invented(phenomenon, shown) {
-                pair = pair.map(|example| invented::invent(example, seed));
+            let seed = rng.next_u64();
+            if rng.uniform() < self.nonce_word_probability(phenomenon, pattern_use) {
+                pair = pair.map(|example| nonce::with_nonce_word(example, seed));
             }
-            if source.share() < self.rough {
-                pair = pair.map(|example| rough::roughen(example, seed));
+            if rng.uniform() < self.noise {
+                pair = pair.map(|example| noise::add_noise(example, seed));
                 if pair[0].text == pair[1].text {
-                    continue; // what told them apart was an accent
+                    continue; // they differed only in an accent, which the noise removed
                 }
             }
-            let pair = self.named(pair, grammar.language, &phenomenon.name, number);
+            let pair = self.with_ids(pair, grammar.language, &phenomenon.name, number);
             match pair.iter().try_for_each(validate) {
                 Ok(()) => return Ok(pair),
                 Err(_) if n_invalid < VALID_TRIES => n_invalid += 1,
@@ -228,18 +241,21 @@ impl Generator {
         Err(None)
     }
 
-    /// The share of a pattern's pairs that get an invented word. Where agreement decides, twice as
-    /// many: there a name of unknown gender is found by elimination, which has to be learned.
-    fn share_invented(&self, phenomenon: &Phenomenon, shown: &ShownBy) -> f64 {
-        match shown.contrasts.is_empty() {
-            true => self.invented,
-            false if phenomenon.denies(shown) => 0.0,
-            false => 2.0 * self.invented,
+    /// The probability that a pair of this pattern gets a nonce word.
+    ///
+    /// It is doubled where agreement decides, because there the model has to learn to find a name of
+    /// unknown gender by elimination. It is 0 where no candidate agrees with the pronoun, because
+    /// nobody can say that of a name of unknown gender.
+    fn nonce_word_probability(&self, phenomenon: &Phenomenon, pattern_use: &PatternUse) -> f64 {
+        match pattern_use.contrasts.is_empty() {
+            true => self.nonce_words,
+            false if phenomenon.lacks_agreeing_candidate(pattern_use) => 0.0,
+            false => 2.0 * self.nonce_words,
         }
     }
 
-    /// Ids say what an example is for, so that no two splits share one.
-    fn named(
+    /// Fills in id, phenomenon and pair. The id names the split, so that ids of two splits differ.
+    fn with_ids(
         &self,
         mut pair: [Example; 2],
         language: Language,
@@ -260,12 +276,13 @@ impl Generator {
     }
 }
 
-/// Random numbers of one pair.
-struct Source {
+/// The random numbers of one pair: one stream of ChaCha8. They are part of the data format, since the
+/// committed test files must come out the same with every version of this program.
+struct StreamRng {
     rng: ChaCha8Rng,
 }
 
-impl Source {
+impl StreamRng {
     fn new(seed: u64, number: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -274,17 +291,18 @@ impl Source {
         Self { rng }
     }
 
-    /// A number below `n`; every program that reads the same stream gets the same.
+    /// A number in `0..n`, by the high bits of a product: the bias is below n / 2³².
     fn below(&mut self, n: usize) -> usize {
         ((u64::from(self.rng.next_u32()) * n as u64) >> 32) as usize
     }
 
     /// A number in `0.0..1.0`.
-    fn share(&mut self) -> f64 {
+    fn uniform(&mut self) -> f64 {
         f64::from(self.rng.next_u32()) / 2.0_f64.powi(32)
     }
 
-    fn u64(&mut self) -> u64 {
+    /// A number of 64 bits, mixed so that it can be the seed of further choices.
+    fn next_u64(&mut self) -> u64 {
         mix(u64::from(self.rng.next_u32()) << 32 | u64::from(self.rng.next_u32()))
     }
 }

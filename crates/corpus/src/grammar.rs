@@ -1,8 +1,8 @@
-//! What sentences can be made of: the words, lists and patterns of `data/grammar/*.toml`.
+//! The grammar: the words, lists and sentence patterns of `data/grammar/*.toml`.
 //!
-//! The files are for people who know no Rust; each explains its sections in comments. All that can
-//! be wrong with them is found here, when they are loaded, and named with its line, so that a
-//! [`Generator`](crate::generator::Generator) has nothing left to complain about.
+//! The files are for people who know no Rust; each explains its sections in comments. They are checked
+//! when they are loaded, and every mistake is reported with its line, so that a
+//! [`Generator`](crate::generator::Generator) only fails where a split has too few texts.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,85 +13,65 @@ use crate::split::Split;
 use crate::word::{self, normalise};
 use files::bounded;
 
+mod budget;
 mod document;
 pub(crate) mod lexicon;
 pub(crate) mod pattern;
-mod room;
 pub(crate) mod template;
 mod words;
 
+use budget::{Budget, MAX_CONTRASTS, MAX_FILE_BYTES, MAX_TURNS, MAX_WORDS};
 use document::{Fault, Lines, Node, Value, fault};
-use lexicon::{Determiner, Form, Forms, Lexicon, Lists};
+use lexicon::{Determiner, Lexicon, Lists, PronounId, Pronouns};
 use pattern::{Contrast, Pattern, PatternRules};
-use room::{MOST_CONTRASTS, MOST_FILE_BYTES, MOST_TURNS, MOST_WORDS, Room};
 use words::{Onsets, WordRules};
 
 /// The words and patterns of every language.
 #[derive(Debug, Clone)]
 pub struct Grammar {
-    /// Shared, so that a copy for each thread, or each split, costs nothing.
+    /// Shared, so that a clone for each thread or split is cheap.
     languages: Arc<[LanguageGrammar]>,
 }
 
-/// A noun or a name, as a dictionary would have it.
+/// A noun or a name, as in a dictionary.
 #[derive(Debug, Clone)]
 pub struct WordEntry<'a> {
     /// The word, without article.
     pub singular: &'a str,
-    /// `None` for names and for what is not counted.
+    /// `None` for names and for uncountable nouns.
     pub plural: Option<&'a str>,
-    /// The pronouns that stand for the singular: *ella* for *taza*, *he* and *she* for *teacher*.
+    /// The pronouns that can stand for the singular: *ella* for *taza*, *he* and *she* for *teacher*.
     pub pronouns: Vec<&'a str>,
-    /// The groups that list the word and the classes that these groups are in.
+    /// The groups that list the word, and the classes that these groups belong to.
     pub classes: Vec<String>,
-    /// Whether the article before the singular is the one of its sound (*el* agua, *an* apple).
+    /// Whether the sound at its beginning changes the article before the singular (*el* agua, *an*
+    /// apple).
     pub special_onset: bool,
-    /// Whether training never has it.
+    /// Whether the word is kept out of training, for the test on new words.
     pub held_out: bool,
 }
 
-/// Why a grammar cannot be used.
+/// A grammar file cannot be read or has a mistake. Lines count from 1.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum GrammarError {
-    /// The file is not there, or is not text.
+    /// The file is missing, too large or not UTF-8.
     #[error("cannot read the grammar file {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
+    Read { path: PathBuf, source: std::io::Error },
     /// The file is not TOML.
     #[error("{}:{line}: this is not TOML: {}", path.display(), source.message())]
-    Toml {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What the TOML reader says.
-        source: Box<toml::de::Error>,
-    },
-    /// An entry does not fit the others, or is not what it should be.
+    Toml { path: PathBuf, line: usize, source: Box<toml::de::Error> },
+    /// An entry has the wrong type or contradicts another one. `entry` names the section, list or
+    /// pattern.
     #[error("{}:{line}: {entry}: found {found}, expected {expected}", path.display())]
-    Entry {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// The section, list or pattern.
-        entry: String,
-        /// What stands there.
-        found: String,
-        /// What could stand there.
-        expected: String,
-    },
+    Entry { path: PathBuf, line: usize, entry: String, found: String, expected: String },
 }
 
 /// The words and patterns of one language.
 #[derive(Debug, Clone)]
 pub(crate) struct LanguageGrammar {
     pub(crate) language: Language,
-    pub(crate) forms: Forms,
+    pub(crate) pronouns: Pronouns,
     pub(crate) lexicon: Lexicon,
     pub(crate) determiners: Vec<Determiner>,
     pub(crate) sandhi: Sandhi,
@@ -103,46 +83,50 @@ pub(crate) struct LanguageGrammar {
 pub(crate) struct Sandhi {
     /// A word, a determiner after it, and the one word that they become (`a`, `el`, `al`).
     pub(crate) contractions: Vec<[String; 3]>,
-    /// A word, what it becomes, and the beginning of the next that makes it so (`y`, `e`, `i`).
+    /// A word, what it becomes, and the beginning of the next word that causes it (`y`, `e`, `i`).
     pub(crate) euphony: Vec<[String; 3]>,
 }
 
-/// A kind of examples and the patterns that show it.
+/// A phenomenon (gender, number, animacy, …) and the patterns that show it.
 #[derive(Debug, Clone)]
 pub(crate) struct Phenomenon {
     pub(crate) name: String,
-    /// Whether the second text of a pair has no antecedent, the first one's being replaced.
+    /// Whether one text of a pair has no antecedent, because a word that does not agree takes its
+    /// place.
     pub(crate) absent: bool,
-    /// How often its turn comes in training.
+    /// How many turns it gets in training, for each turn of a phenomenon with one.
     turns: usize,
-    pub(crate) patterns: Vec<ShownBy>,
+    pub(crate) patterns: Vec<PatternUse>,
 }
 
 impl Phenomenon {
-    /// Whether a text is without antecedent because no candidate agrees with the pronoun: nobody can
-    /// say that of a name never heard of.
-    pub(crate) fn denies(&self, shown: &ShownBy) -> bool {
-        self.absent && !shown.contrasts.is_empty()
+    /// Whether in one text of a pair no candidate agrees with the pronoun. Such a text must not have
+    /// an unknown word as a candidate: whether that agrees, nobody can say.
+    pub(crate) fn lacks_agreeing_candidate(&self, pattern_use: &PatternUse) -> bool {
+        self.absent && !pattern_use.contrasts.is_empty()
     }
 
-    /// How many turns it takes in a split: more than one only in training.
+    /// How many turns it gets in a split. It is more than one only in training.
     pub(crate) fn turns(&self, split: Split) -> usize {
         if split == Split::Train { self.turns } else { 1 }
     }
 
     /// The patterns that show it in a split.
-    pub(crate) fn patterns_for(&self, split: Split) -> impl Iterator<Item = &ShownBy> {
+    pub(crate) fn patterns_for(&self, split: Split) -> impl Iterator<Item = &PatternUse> {
         let wanted = Some(split).filter(|split| split.has_own_patterns());
-        let fits = move |shown: &ShownBy| !(split.has_new_words() && self.denies(shown));
-        self.patterns.iter().filter(move |shown| shown.pattern.split == wanted && fits(shown))
+        let fits = move |pattern_use: &PatternUse| {
+            !(split.has_held_out_words() && self.lacks_agreeing_candidate(pattern_use))
+        };
+        self.patterns.iter().filter(move |used| used.pattern.split == wanted && fits(used))
     }
 }
 
-/// A pattern, as it shows one phenomenon.
+/// A pattern in its use for one phenomenon.
 #[derive(Debug, Clone)]
-pub(crate) struct ShownBy {
+pub(crate) struct PatternUse {
     pub(crate) pattern: Arc<Pattern>,
-    /// What agreement can tell apart in it, by pairs of slots; empty where lists decide.
+    /// For each pair of slots the pronouns that tell its two candidates apart. It is empty where the
+    /// meaning decides.
     pub(crate) contrasts: Vec<Vec<Contrast>>,
 }
 
@@ -152,10 +136,10 @@ const EMBEDDED: [(Language, &str, &str); 2] = [
 ];
 
 impl Grammar {
-    /// The grammar of `data/grammar`, as it was when the program was compiled; read once.
+    /// The grammar of `data/grammar`, which is compiled into the program. It is parsed once.
     ///
     /// # Errors
-    /// If the files have a mistake; a test of this crate loads them, so a commit has none.
+    /// If the files have a mistake. A test of this crate loads them, so that no commit has one.
     pub fn embedded() -> Result<Self, GrammarError> {
         static READ: OnceLock<Grammar> = OnceLock::new();
         if let Some(grammar) = READ.get() {
@@ -171,18 +155,18 @@ impl Grammar {
     /// Reads `es.toml` and `en.toml` in a directory.
     ///
     /// # Errors
-    /// If a file is missing or has a mistake: the first one is named with its line.
+    /// If a file is missing, or the first mistake in one, with its line.
     pub fn load(dir: &Path) -> Result<Self, GrammarError> {
         let read = |(language, name, _)| {
             let path = dir.join(name);
-            let text = bounded::read_to_string(&path, MOST_FILE_BYTES);
+            let text = bounded::read_to_string(&path, MAX_FILE_BYTES);
             let text = text.map_err(|source| GrammarError::Read { path: path.clone(), source })?;
             read_language(language, &text, &path)
         };
         Ok(Self { languages: EMBEDDED.map(read).into_iter().collect::<Result<_, _>>()? })
     }
 
-    /// The grammar of one language alone, of a text that is called `name` in complaints.
+    /// The grammar of one language alone, from the text of its file. Errors give `name` as the path.
     ///
     /// # Errors
     /// The first mistake, with its line.
@@ -195,12 +179,11 @@ impl Grammar {
         self.of(language).phenomena.iter().map(|phenomenon| phenomenon.name.as_str()).collect()
     }
 
-    /// The names of the patterns that show each of a language's phenomena in a split, less the
-    /// phenomena that have none there.
+    /// The phenomena that a language shows in a split, each with the names of its patterns there.
     pub fn patterns(&self, language: Language, split: Split) -> Vec<(&str, Vec<&str>)> {
         let phenomena = self.of(language).phenomena.iter();
         let named = phenomena.map(|phenomenon| {
-            let names = phenomenon.patterns_for(split).map(|shown| shown.pattern.name.as_str());
+            let names = phenomenon.patterns_for(split).map(|used| used.pattern.name.as_str());
             (phenomenon.name.as_str(), names.collect::<Vec<_>>())
         });
         named.filter(|(_, names)| !names.is_empty()).collect()
@@ -208,11 +191,11 @@ impl Grammar {
 
     /// Every noun and name of a language, each once, in the order of its file.
     pub fn words(&self, language: Language) -> impl Iterator<Item = WordEntry<'_>> {
-        let LanguageGrammar { lexicon, forms, .. } = self.of(language);
+        let LanguageGrammar { lexicon, pronouns, .. } = self.of(language);
         lexicon.words.iter().map(|word| WordEntry {
             singular: &word.singular,
             plural: word.plural.as_deref(),
-            pronouns: forms.of_set(word.singular_forms),
+            pronouns: pronouns.names_of_set(word.singular_pronouns),
             classes: lexicon.names_of(word.classes),
             special_onset: word.special_onset,
             held_out: word.held_out,
@@ -225,7 +208,7 @@ impl Grammar {
     }
 }
 
-/// The grammar file of `language`, as it was written.
+/// The text of the embedded grammar file of `language`.
 pub(crate) fn embedded_text(language: Language) -> &'static str {
     let found = EMBEDDED.iter().find(|(known, ..)| *known == language);
     found.expect("every language has a grammar").2
@@ -273,8 +256,8 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
         Some((_, node)) => Ok(node),
         None => fault(1, "file", format!("no section {name:?}"), SECTIONS.join(", ")),
     };
-    let forms = Forms::read(section("forms")?)?;
-    let determiners = lexicon::read_determiners(section("determiners")?, &forms)?;
+    let pronouns = Pronouns::read(section("forms")?)?;
+    let determiners = lexicon::read_determiners(section("determiners")?, &pronouns)?;
     let plural_endings: Vec<(String, String)> = section("plural")?
         .tuples::<2>("plural")?
         .into_iter()
@@ -283,7 +266,7 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
     let onsets = read_onsets(section("onset")?)?;
     let kept = kept_words(section("kept")?, [section("lists")?, section("pattern")?])?;
     let rules = WordRules {
-        forms: &forms,
+        pronouns: &pronouns,
         determiners: &determiners,
         plural_endings: &plural_endings,
         onsets: &onsets,
@@ -292,9 +275,9 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
     let mut lexicon = Lexicon::default();
     for (name, node) in section("nouns")?.table("nouns")? {
         words::read_group(&mut lexicon, &rules, name, node)?;
-        if lexicon.words.len() > MOST_WORDS {
-            let (entry, found) = (format!("nouns.{name}"), format!("word {}", MOST_WORDS + 1));
-            return fault(node.line, entry, found, format!("at most {MOST_WORDS} in a file"));
+        if lexicon.words.len() > MAX_WORDS {
+            let (entry, found) = (format!("nouns.{name}"), format!("word {}", MAX_WORDS + 1));
+            return fault(node.line, entry, found, format!("at most {MAX_WORDS} in a file"));
         }
     }
     lexicon.release_shared_words();
@@ -305,19 +288,19 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
     let lists = section("lists")?.table("lists")?.iter();
     let lists: Lists<'_> = lists.map(|(name, node)| (name.clone(), node)).collect();
     let rules = PatternRules {
-        forms: &forms,
+        pronouns: &pronouns,
         determiners: &determiners,
         lexicon: &lexicon,
         lists: &lists,
-        room: &Room::new(),
+        budget: &Budget::new(),
     };
     let patterns = read_patterns(&rules, section("pattern")?)?;
     let phenomena = read_phenomena(&rules, section("phenomena")?, &patterns)?;
-    Ok(LanguageGrammar { language, forms, lexicon, determiners, sandhi, phenomena })
+    Ok(LanguageGrammar { language, pronouns, lexicon, determiners, sandhi, phenomena })
 }
 
-/// The words that no list of nouns may hold out: those of `kept`, and all in the texts of lists and
-/// patterns, which training does see.
+/// The words that must not be held out from training: those of `kept`, and those in the texts of lists
+/// and patterns, which training has anyway.
 fn kept_words(kept: &Node, texts: [&Node; 2]) -> Result<HashSet<String>, Fault> {
     let named = kept.texts("kept")?.into_iter().map(|(_, word)| normalise(word));
     let mut found: HashSet<String> = named.collect();
@@ -390,25 +373,26 @@ fn read_phenomenon(
     patterns: &[Arc<Pattern>],
 ) -> Result<Phenomenon, Fault> {
     let entry = format!("phenomena.{name}");
-    let (mut contrasts, mut absent, mut turns): (Vec<[Form; 2]>, _, _) = (Vec::new(), false, 1);
+    let (mut contrasts, mut absent, mut turns): (Vec<[PronounId; 2]>, _, _) =
+        (Vec::new(), false, 1);
     for (key, value) in node.table(&entry)? {
         match key.as_str() {
             "contrasts" => {
                 let pairs = value.tuples::<2>(&entry)?;
-                if pairs.len() > MOST_CONTRASTS {
+                if pairs.len() > MAX_CONTRASTS {
                     let found = format!("{} contrasts", pairs.len());
-                    return fault(value.line, entry, found, format!("at most {MOST_CONTRASTS}"));
+                    return fault(value.line, entry, found, format!("at most {MAX_CONTRASTS}"));
                 }
                 for (line, [first, second]) in pairs {
-                    let find = |form| rules.forms.find(line, &entry, form);
+                    let find = |pronoun| rules.pronouns.find(line, &entry, pronoun);
                     contrasts.push([find(first)?, find(second)?]);
                 }
             }
             "one_without_antecedent" => absent = value.flag(&entry)?,
             "turns" => match value.count(&entry)? {
-                count @ ..=MOST_TURNS => turns = count,
+                count @ ..=MAX_TURNS => turns = count,
                 count => {
-                    let expected = format!("1 to {MOST_TURNS} turns");
+                    let expected = format!("1 to {MAX_TURNS} turns");
                     return fault(value.line, entry, format!("{count} turns"), expected);
                 }
             },
@@ -418,17 +402,17 @@ fn read_phenomenon(
             }
         }
     }
-    let mut shown_by = Vec::new();
+    let mut uses = Vec::new();
     for pattern in patterns.iter().filter(|pattern| pattern.shows.iter().any(|s| s == name)) {
         let found = match pattern.answers.is_empty() {
             true => pattern.contrasts(rules, &contrasts)?,
             false => Vec::new(),
         };
         pattern.check_contrasts(name, &found)?;
-        shown_by.push(ShownBy { pattern: pattern.clone(), contrasts: found });
+        uses.push(PatternUse { pattern: pattern.clone(), contrasts: found });
     }
-    if shown_by.is_empty() {
+    if uses.is_empty() {
         return fault(node.line, entry, "no pattern", format!("a pattern with shows = {name:?}"));
     }
-    Ok(Phenomenon { name: name.to_owned(), absent, turns, patterns: shown_by })
+    Ok(Phenomenon { name: name.to_owned(), absent, turns, patterns: uses })
 }

@@ -1,11 +1,12 @@
-//! Answers that need no understanding: what a model must beat to have learned anything.
+//! Trivial baselines, which look only at where the candidates are and how long they are. A model has
+//! to beat them to have learned anything.
 
 use std::collections::HashMap;
 
 use crate::example::Example;
 use crate::span::CharSpan;
 
-/// A way to answer by the looks of the candidates alone.
+/// A rule that picks a candidate by its position or length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Heuristic {
     /// The first candidate of the text: often the subject.
@@ -14,7 +15,7 @@ pub enum Heuristic {
     Last,
     /// The candidate with the fewest characters between it and the pronoun.
     Nearest,
-    /// The candidate of the most characters.
+    /// The candidate with the most characters.
     Longest,
 }
 
@@ -32,7 +33,7 @@ impl Heuristic {
         }
     }
 
-    /// The index of the candidate that it answers; `None` without candidates.
+    /// The index of the candidate that it picks, or `None` if there are no candidates.
     pub fn answer(self, example: &Example) -> Option<usize> {
         match self {
             Self::First => first(example),
@@ -53,8 +54,8 @@ pub fn last(example: &Example) -> Option<usize> {
     (0..example.candidates.len()).max_by_key(|&idx| example.candidates[idx].start)
 }
 
-/// The candidate closest to the pronoun, counted in characters between them; of two equally close
-/// ones that before the pronoun, where the antecedents are.
+/// The candidate with the fewest characters between it and the pronoun; of two equally close ones the
+/// one before the pronoun, where most antecedents are.
 pub fn nearest(example: &Example) -> Option<usize> {
     let pronoun = example.pronoun;
     (0..example.candidates.len()).min_by_key(|&idx| {
@@ -68,7 +69,7 @@ pub fn nearest(example: &Example) -> Option<usize> {
     })
 }
 
-/// The candidate of the most characters, the first of several.
+/// The candidate with the most characters, the first of several.
 pub fn longest(example: &Example) -> Option<usize> {
     let length = |idx: &usize| {
         let CharSpan { start, end } = example.candidates[*idx];
@@ -77,7 +78,7 @@ pub fn longest(example: &Example) -> Option<usize> {
     (0..example.candidates.len()).rev().max_by_key(length)
 }
 
-/// How often each text of a candidate occurs, for [`most_frequent`].
+/// How often each word occurs as a candidate, for [`most_frequent`].
 pub fn frequencies<'a>(examples: impl IntoIterator<Item = &'a Example>) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for example in examples {
@@ -88,7 +89,7 @@ pub fn frequencies<'a>(examples: impl IntoIterator<Item = &'a Example>) -> HashM
     counts
 }
 
-/// The candidate that is most often one, the first of several.
+/// The candidate whose word has the highest count, the first of several.
 pub fn most_frequent(example: &Example, frequencies: &HashMap<String, usize>) -> Option<usize> {
     let count = |idx: &usize| {
         let word = example.candidates[*idx].slice(&example.text);
@@ -97,19 +98,20 @@ pub fn most_frequent(example: &Example, frequencies: &HashMap<String, usize>) ->
     (0..example.candidates.len()).rev().max_by_key(count)
 }
 
-/// The share of right answers of somebody who picks a candidate blindly: the mean of one over the
-/// number of candidates, over the examples that have an antecedent. 0 where none has.
+/// The expected accuracy of picking a candidate at random: the mean of 1 / (number of candidates) over
+/// the examples that have an antecedent. It is 0 if none has.
 pub fn chance<'a>(examples: impl IntoIterator<Item = &'a Example>) -> f64 {
     mean(examples, |example, _| 1.0 / example.candidates.len() as f64)
 }
 
-/// The share of right answers of a heuristic over the examples that have an antecedent: a heuristic
-/// never answers that there is none. 0 where none has.
+/// The accuracy of a heuristic on the examples that have an antecedent, since a heuristic never answers
+/// *none*. It is 0 if none has.
 pub fn accuracy<'a>(heuristic: Heuristic, examples: impl IntoIterator<Item = &'a Example>) -> f64 {
     accuracy_of(|example| heuristic.answer(example), examples)
 }
 
-/// The same of any way to answer.
+/// The accuracy of any function from an example to the index of a candidate, on the examples that have
+/// an antecedent. It is 0 if none has.
 pub fn accuracy_of<'a>(
     answer: impl Fn(&Example) -> Option<usize>,
     examples: impl IntoIterator<Item = &'a Example>,

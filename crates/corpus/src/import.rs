@@ -1,16 +1,16 @@
-//! Public sets of pronouns to resolve, turned into examples of our format.
+//! Imports public data sets for pronoun resolution into the format of this crate.
 //!
 //! | set | record | example |
 //! |---|---|---|
 //! | [`gap`] | a row of the TSV | the two names, one of them or neither right |
 //! | [`winobias`] | a line | the occupations of the sentence |
 //! | [`winogender`] | a row of the TSV | occupation and participant |
-//! | [`litbank`] | a third-person pronoun | the last name or noun of every chain nearby |
+//! | [`litbank`] | a third-person pronoun | the last name or noun of every coreference chain nearby |
 //! | [`ctxpro`] | an object of the array | the nouns that the file knows |
 //!
-//! A file that is not what it should be is an error with file, line, field, what was found and what
-//! was expected. A record that is well-formed and yet no example is skipped, and says why; nothing
-//! is left out in silence.
+//! A malformed file is an error, with file, line, field, what was found and what was expected. A
+//! well-formed record that cannot become an example is skipped with a reason. Every record is in the
+//! result, so that nothing is dropped silently.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -32,27 +32,27 @@ pub mod winogender;
 use error::ImportError;
 use window::Limit;
 
-/// A public set that can be imported.
+/// A public data set that can be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Set {
-    /// Gendered Ambiguous Pronouns: Wikipedia, two names each.
+    /// Gendered Ambiguous Pronouns: snippets of Wikipedia with two names each.
     Gap,
-    /// Stereotypes of occupations, two sentence types.
+    /// WinoBias: sentences with two occupations, in two types, with and against the stereotype.
     WinoBias,
-    /// Occupation, participant, and a pronoun of three genders.
+    /// Winogender: an occupation, a participant, and a pronoun in three genders.
     Winogender,
-    /// Chains of coreference in English fiction.
+    /// LitBank: coreference chains in English fiction.
     LitBank,
-    /// Spanish subtitles with automatic annotation.
+    /// ctxpro: Spanish subtitles with automatic annotation.
     CtxPro,
 }
 
-/// One question of a file and what became of it.
+/// One pronoun of a file, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Where it begins, from 1.
+    /// The line at which it begins, from 1.
     pub line: usize,
-    /// The name of the example that it is or would have been.
+    /// The id of the example, even if the record was skipped.
     pub id: String,
     /// What became of it.
     pub outcome: Outcome,
@@ -61,37 +61,37 @@ pub struct Record {
 /// What became of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The whole record.
+    /// It became an example with its whole text.
     Whole(Example),
-    /// Only the sentences around the pronoun and its candidates; the note says how many.
+    /// It became an example with some of its sentences; the note says how many.
     Cut(Example, String),
-    /// No example, and why.
+    /// It did not become an example.
     Skipped(Skip),
 }
 
-/// Why a well-formed record is no example.
+/// Why a well-formed record did not become an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skip {
-    /// The kind of reason, for counting.
+    /// The reason, which is the same for all records of its kind, so that they can be counted.
     pub reason: &'static str,
-    /// What it is about in this record.
+    /// What was found in this record.
     pub detail: String,
 }
 
-/// What became of a file.
+/// The records of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
-    /// The file.
+    /// Where the file is.
     pub path: PathBuf,
-    /// Its records, in order.
+    /// Its records, in the order of the file.
     pub records: Vec<Record>,
 }
 
-/// Reads files of one set; no text is longer than `limit`, except where the set has no sentences to
-/// leave out, and then the record is skipped.
+/// Imports files of one data set. A text above `limit` is cut to fewer sentences or, where that is not
+/// possible, its record is skipped.
 ///
 /// # Errors
-/// The first mistake in a file, or two records of the same name.
+/// The first mistake in a file, or two records with the same id.
 pub fn import(
     set: Set,
     paths: &[PathBuf],
@@ -124,7 +124,7 @@ pub fn import(
     Ok(files)
 }
 
-/// What a file says of its own spans may still contradict itself: two names that overlap.
+/// Validates the example of a record, since a file may contradict itself (two names that overlap, say).
 fn check(path: &Path, record: &Record) -> Result<(), ImportError> {
     let Some(example) = record.example() else { return Ok(()) };
     validate(example).map_err(|source| {
@@ -142,7 +142,7 @@ impl Record {
         }
     }
 
-    /// A record that is an example as it stands, or is skipped because it is too long.
+    /// A record whose text is kept whole or, if it is above the limit, skipped.
     fn whole(line: usize, example: Example, limit: &Limit<'_>) -> Self {
         let id = example.id.clone();
         let outcome = match limit.excess(&example.text) {
@@ -154,6 +154,6 @@ impl Record {
 }
 
 impl Skip {
-    /// The shortest text that holds the pronoun and its candidates is above the limit.
+    /// The reason if even the shortest text with the pronoun and its candidates is above the limit.
     pub const TOO_LONG: &str = "too long";
 }

@@ -1,5 +1,5 @@
-//! What somebody who does not read has learned from training examples: the two cheap answers beside
-//! [`crate::heuristics`] that are not the same for everybody.
+//! Baselines that are trained: the candidate that is most often one, and a bag of words. Those that
+//! need no training are in [`crate::heuristics`].
 
 use std::collections::HashMap;
 
@@ -12,45 +12,48 @@ use crate::{
     split::Split,
 };
 
-/// Training examples of each language that are learned from.
+/// How many training examples they are trained on.
 const N_EXAMPLES: usize = 40_000;
-/// Theirs; with it the numbers are those of data/README.md.
+/// The seed of these examples. The tables of data/README.md were computed with it.
 const SEED: u64 = 3;
 
-/// What was learned of one language.
+/// The trained baselines of one language.
 #[derive(Debug, Clone)]
-pub struct Learned {
+pub struct LearnedBaselines {
     counts: HashMap<String, usize>,
     bag_of_words: BagOfWords,
 }
 
-impl Learned {
-    /// From the training examples of a grammar.
+impl LearnedBaselines {
+    /// Trains them on the training examples of a grammar.
     ///
     /// # Errors
     /// If the grammar has no text in training for one of its phenomena.
     pub fn new(grammar: Grammar, language: Language) -> Result<Self, TooFewTexts> {
-        let examples = lessons(grammar, language)?;
-        let (counts, bag_of_words) = (frequencies(&examples), BagOfWords::learn(&examples));
+        let examples = training_examples(grammar, language)?;
+        let (counts, bag_of_words) = (frequencies(&examples), BagOfWords::train(&examples));
         Ok(Self { counts, bag_of_words })
     }
 
-    /// The candidate that is most often one.
+    /// The candidate whose word is most often one in the training examples.
     pub fn most_frequent(&self, example: &Example) -> Option<usize> {
         most_frequent(example, &self.counts)
     }
 
-    /// What the words say without their order.
-    pub fn by_the_words(&self, example: &Example) -> Option<usize> {
+    /// The answer of [`BagOfWords`].
+    pub fn bag_of_words(&self, example: &Example) -> Option<usize> {
         self.bag_of_words.answer(example)
     }
 }
 
-/// What is learned from.
+/// The examples that the baselines are trained on.
 ///
 /// # Errors
 /// If the grammar has no text in training for one of its phenomena.
-pub fn lessons(grammar: Grammar, language: Language) -> Result<Vec<Example>, TooFewTexts> {
+pub fn training_examples(
+    grammar: Grammar,
+    language: Language,
+) -> Result<Vec<Example>, TooFewTexts> {
     let generator = Generator::new(grammar, &[language], SEED, Split::Train)?;
     Ok(generator.examples(0).take(N_EXAMPLES).collect())
 }

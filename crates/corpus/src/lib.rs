@@ -1,15 +1,32 @@
-//! Texts with a pronoun to resolve: their format, the grammar that makes them, and their tokens.
+//! Texts with a pronoun to resolve: their format, the grammar that generates them, and their tokens.
 //!
-//! Knows neither tensors nor models. Every length and offset counts characters (Unicode scalar
+//! The crate has no tensors and no models. Every length and offset counts characters (Unicode scalar
 //! values) unless its name says otherwise.
+//!
+//! Generating an example and tokenising it:
+//!
+//! ```
+//! use corpus::{example::Language, generator::Generator, grammar::Grammar};
+//! use corpus::{split::Split, tokenizer::Tokenizer};
+//!
+//! let generator = Generator::new(Grammar::embedded()?, &[Language::En], 1, Split::Train)?;
+//! let example = generator.example(0);
+//! println!("{}: {:?}", example.text, example.pronoun.slice(&example.text));
+//!
+//! let texts = generator.examples(0).take(200).map(|example| example.text);
+//! let tokenizer = Tokenizer::train(texts, 500)?;
+//! let encoding = tokenizer.encode(&example.text);
+//! let pronoun = &encoding.words[encoding.words_in(example.pronoun).start];
+//! let tokens = &encoding.ids[pronoun.tokens.clone()];
+//! assert!(tokens.iter().all(|&id| tokenizer.token(id).is_some()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-pub mod example;
-pub mod span;
-// In the order of the data flow: a grammar makes examples, files hold them, a tokenizer reads them.
 pub mod agreement;
 pub mod bag_of_words;
 pub mod bundled;
 pub mod distance;
+pub mod example;
 pub mod generator;
 pub mod grammar;
 pub mod heuristics;
@@ -17,6 +34,7 @@ pub mod import;
 pub mod jsonl;
 pub mod learned;
 pub mod mention;
+pub mod span;
 pub mod split;
 pub mod tokenizer;
 pub mod tokenizer_file;

@@ -1,10 +1,10 @@
 //! Pronouns in free text: marked by the writer with braces, or found by a list.
 //!
-//! `Ana llamó a Luis porque {él} estaba enfermo.` marks the one to resolve. A brace always marks and
-//! cannot be escaped: a text that needs braces of its own comes as a JSONL example with a span.
+//! `Ana llamó a Luis porque {él} estaba enfermo.` marks the pronoun to resolve. Braces cannot be escaped:
+//! a text with braces of its own has to be given as a JSONL example, with a span.
 //!
-//! The list holds the subject and object pronouns that the corpus trains. It knows no grammar: a
-//! Spanish null subject or a possessive has to be marked.
+//! The list has the subject and object pronouns that the corpus trains. A Spanish null subject or a
+//! possessive is not found and has to be marked.
 
 use crate::example::Language;
 use crate::span::CharSpan;
@@ -13,10 +13,10 @@ use crate::word::{self, TextWord};
 const SPANISH: [&str; 4] = ["él", "ella", "ellos", "ellas"];
 const ENGLISH: [&str; 7] = ["he", "she", "it", "they", "him", "her", "them"];
 
-/// Pronouns of one language that are another word in the other: *yo he visto*, *Ella Fitzgerald*.
+/// Pronouns of one language that mean something else in the other: *yo he visto*, *Ella Fitzgerald*.
 const AMBIGUOUS: [&str; 2] = ["he", "ella"];
 
-/// Frequent words that only Spanish has; they tell the language of a sentence.
+/// Frequent words that only Spanish has, by which the language of a sentence is recognised.
 const SPANISH_WORDS: [&str; 34] = [
     "el", "la", "los", "las", "un", "una", "de", "del", "al", "que", "y", "en", "por", "porque",
     "para", "con", "se", "lo", "le", "su", "sus", "es", "era", "está", "estaba", "fue", "muy",
@@ -33,43 +33,43 @@ const ENGLISH_WORDS: [&str; 34] = [
 /// A pronoun found in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pronoun {
-    /// The characters of the pronoun, without what an apostrophe joins to it (*he's*).
+    /// Its characters, without a contraction (of *he's*, only *he*).
     pub span: CharSpan,
-    /// Its language.
+    /// The language that the pronoun belongs to.
     pub lang: Language,
 }
 
-/// Why the braces of a text do not mark one pronoun. Columns count characters from 1.
+/// The braces of a text do not mark one pronoun. Columns count characters from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MarkError {
     /// An opening brace without a closing one.
     #[error("column {column}: this '{{' is never closed, expected a '}}' behind the pronoun")]
     Unclosed {
-        /// Of the opening brace.
+        /// The column of the opening brace.
         column: usize,
     },
     /// A closing brace without an opening one.
     #[error("column {column}: this '}}' closes nothing, expected a '{{' before the pronoun")]
     Unopened {
-        /// Of the closing brace.
+        /// The column of the closing brace.
         column: usize,
     },
     /// An opening brace within a mark.
     #[error("column {column}: a '{{' within braces, expected a single pair around the pronoun")]
     Nested {
-        /// Of the second opening brace.
+        /// The column of the inner opening brace.
         column: usize,
     },
-    /// Nothing but spaces in the braces.
+    /// Braces with nothing but spaces between them.
     #[error("column {column}: these braces are empty, expected a pronoun between them")]
     Empty {
-        /// Of the opening brace.
+        /// The column of the opening brace.
         column: usize,
     },
-    /// A second mark.
+    /// A second pair of braces.
     #[error("column {column}: a second mark, expected a single pronoun in braces")]
     Several {
-        /// Of the second opening brace.
+        /// The column of the second opening brace.
         column: usize,
     },
 }
@@ -79,9 +79,9 @@ pub fn is_pronoun(word: &str) -> bool {
     SPANISH.contains(&word) || ENGLISH.contains(&word)
 }
 
-/// The text without its braces and what they mark; `None` if there are none.
+/// The text without its braces, and the span between them, or `None` if there are no braces.
 ///
-/// Spaces just inside the braces stay in the text and out of the span.
+/// Spaces just inside the braces stay in the text but do not belong to the span.
 ///
 /// # Errors
 ///
@@ -89,7 +89,7 @@ pub fn is_pronoun(word: &str) -> bool {
 pub fn parse_marked(marked: &str) -> Result<(String, Option<CharSpan>), MarkError> {
     let mut text = String::with_capacity(marked.len());
     let mut n_chars = 0;
-    let mut open = None; // the column of the brace, and where the span begins
+    let mut open = None; // the column of the open brace, and the start of its span
     let mut span = None;
     for (column, c) in (1..).zip(marked.chars()) {
         match (c, open) {
@@ -114,11 +114,11 @@ pub fn parse_marked(marked: &str) -> Result<(String, Option<CharSpan>), MarkErro
     }
 }
 
-/// The pronouns of a text that stand in the lists, in its order.
+/// The pronouns of a text that are in the lists, in the order of the text.
 ///
-/// Upper case and decomposed accents make no difference, the accent does: *el* is an article. A word
-/// that is a pronoun in one language only by its spelling (*yo he visto*) counts unless its sentence
-/// is clearly in the other.
+/// Upper case and decomposed accents are accepted, a missing accent is not: *el* is an article. A word
+/// that is a pronoun in one language and something else in the other (*he*) is left out if its sentence
+/// has more words of the other language.
 pub fn find_pronouns(text: &str) -> Vec<Pronoun> {
     let words: Vec<(TextWord<'_>, String)> =
         word::words(text).map(|word| (word, word::normalise(word.text))).collect();
@@ -153,7 +153,7 @@ fn before_apostrophe(word: &str) -> &str {
     word.split_once(word::APOSTROPHES).map_or(word, |(before, _)| before)
 }
 
-/// `span` without the spaces at its ends, or `None` if nothing is left.
+/// The span without the spaces at its ends, or `None` if nothing is left.
 fn trim(span: CharSpan, text: &str) -> Option<CharSpan> {
     let inside = span.slice(text)?;
     let length = inside.trim().chars().count();
@@ -204,10 +204,7 @@ mod tests {
         assert_eq!(parse_marked("ñ { } duerme"), Err(MarkError::Empty { column: 3 }));
         assert_eq!(parse_marked("{él} y {ella}"), Err(MarkError::Several { column: 8 }));
         let message = MarkError::Unclosed { column: 4 }.to_string();
-        assert_eq!(
-            message,
-            "column 4: this '{' is never closed, expected a '}' behind the pronoun"
-        );
+        assert!(message.starts_with("column 4:") && message.contains('{'), "{message}");
     }
 
     #[test]

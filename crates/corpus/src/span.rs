@@ -1,16 +1,17 @@
-//! A stretch of a text, counted in characters.
+//! A range of a text, counted in characters.
 
 use serde::{Deserialize, Serialize};
 
 /// A half-open range of characters (Unicode scalar values) of a text.
 ///
-/// Written `[start, end]` in JSON. Whether it fits a text is checked where the two meet.
+/// In JSON it is `[start, end]`. The type itself does not say that the range is within some text;
+/// [`CharSpan::slice`] checks that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "(usize, usize)", into = "(usize, usize)")]
 pub struct CharSpan {
-    /// First character.
+    /// Index of the first character.
     pub start: usize,
-    /// One past the last character.
+    /// Index behind the last character.
     pub end: usize,
 }
 
@@ -20,8 +21,8 @@ impl CharSpan {
         Self { start, end }
     }
 
-    /// The characters of `text` that the span covers, or `None` where it is empty, backwards or
-    /// ends behind the text.
+    /// The characters of `text` that the span covers, or `None` if the span is empty, backwards or ends
+    /// behind the text.
     pub fn slice(self, text: &str) -> Option<&str> {
         if self.start >= self.end {
             return None;

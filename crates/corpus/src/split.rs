@@ -1,39 +1,40 @@
-//! Which texts are for training and which are for testing, and what a test is about.
+//! Splits: which texts are for training, which for testing, and what each test measures.
 //!
 //! ```text
 //! bucket(text) = FNV-1a₆₄(text's bytes), finalised, mod 100
-//! in-distribution, rough text: 0..5    validation: 5..10    train: 10..100
+//! in distribution, rough text: 0..5    validation: 5..10    train: 10..100
 //! ```
 //!
-//! So an endless stream of training examples cannot contain a text of a test file, and there is no
-//! list of forbidden texts to keep. A minimal pair of which the members fall on different sides is
-//! in neither split.
+//! The hash alone decides, so that an endless stream of training examples cannot contain a text of a
+//! test file, and no list of forbidden texts is needed. A minimal pair whose two texts belong to
+//! different splits is in neither.
 //!
-//! The other tests are about what training never saw: a fifth of the words of every list
-//! (`held_out` in the lexicon), and patterns that say `split = "…"` in the grammar.
+//! The other tests have words and patterns that training does not have: a fifth of the words of every
+//! list (`held_out` in the lexicon), and patterns with `split = "…"` in the grammar.
 //!
 //! Reference: Fowler, Noll and Vo's hash, <https://datatracker.ietf.org/doc/html/rfc9923>. The
 //! standard library's hasher is not used: it may change with the compiler.
 
-/// A part of all texts that a grammar can make. Training shares no text with any other.
+/// A part of the texts that a grammar can make. Training shares no text with any other split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Split {
-    /// What a model learns from: 90 % of all texts of the seen words and patterns.
+    /// Training: 90 % of the texts of training's words and patterns.
     Train,
-    /// What a person looks at while deciding on a model: 5 %.
+    /// For choosing hyperparameters and checkpoints: 5 % of these texts.
     Validation,
-    /// What a finished model is measured on, the same words and patterns: 5 %.
+    /// The test with training's words and patterns: 5 % of these texts.
     InDistribution,
-    /// The patterns of training with a candidate that it never has, among others that it has.
+    /// Training's patterns, with one candidate that is a held-out word.
     NewWords,
-    /// The words of training in patterns that it never has.
+    /// Training's words in held-out patterns.
     NewPatterns,
-    /// Patterns whose distances are greater than any in training.
+    /// Patterns with greater distances between pronoun and antecedent than any in training.
     Longer,
     /// Patterns with more candidates than any in training.
     MoreCandidates,
-    /// Texts as of [`Split::InDistribution`], written as people type: see `generator/rough.rs`.
-    Rough,
+    /// The texts of [`Split::InDistribution`] with noise: no capitals, accents or punctuation, and
+    /// typing errors. In files and on the command line it is called *rough text*.
+    Noisy,
 }
 
 impl Split {
@@ -46,17 +47,17 @@ impl Split {
         Self::NewPatterns,
         Self::Longer,
         Self::MoreCandidates,
-        Self::Rough,
+        Self::Noisy,
     ];
 
-    /// The splits of which `data/test` has files.
+    /// The test splits, which have files in `data/test`.
     pub const TESTS: [Self; 6] = [
         Self::InDistribution,
         Self::NewWords,
         Self::NewPatterns,
         Self::Longer,
         Self::MoreCandidates,
-        Self::Rough,
+        Self::Noisy,
     ];
 
     /// The split's name, as in grammar files.
@@ -69,30 +70,30 @@ impl Split {
             Self::NewPatterns => "new patterns",
             Self::Longer => "longer",
             Self::MoreCandidates => "more candidates",
-            Self::Rough => "rough text",
+            Self::Noisy => "rough text",
         }
     }
 
-    /// The same in one word, as on the command line, in reports and in `data/test`.
+    /// The name with hyphens, as on the command line, in reports and in `data/test`.
     pub fn slug(self) -> String {
         self.name().replace(' ', "-")
     }
 
-    /// Whether it has patterns of its own, which no other split has.
+    /// Whether it has its own patterns, which no other split uses.
     pub(crate) fn has_own_patterns(self) -> bool {
         matches!(self, Self::NewPatterns | Self::Longer | Self::MoreCandidates)
     }
 
-    /// Whether one of its candidates is a word that training never has.
-    pub(crate) fn has_new_words(self) -> bool {
+    /// Whether one candidate of each text is a held-out word.
+    pub(crate) fn has_held_out_words(self) -> bool {
         self == Self::NewWords
     }
 
-    /// Whether a text, before it is made rough, may be in this split.
-    pub fn takes(self, text: &str) -> bool {
+    /// Whether a text, before noise is added, may be in this split.
+    pub fn contains(self, text: &str) -> bool {
         let bucket = hash(text) % 100;
         match self {
-            Self::InDistribution | Self::Rough => bucket < 5,
+            Self::InDistribution | Self::Noisy => bucket < 5,
             Self::Validation => (5..10).contains(&bucket),
             Self::Train => bucket >= 10,
             Self::NewWords | Self::NewPatterns | Self::Longer | Self::MoreCandidates => true,
@@ -100,20 +101,20 @@ impl Split {
     }
 }
 
-/// A number that depends on nothing but the text.
+/// A hash of the text that is the same on every machine and with every compiler.
 pub(crate) fn hash(text: &str) -> u64 {
     finalise(fnv1a(text.as_bytes()))
 }
 
-/// FNV-1a with 64 bits: xor a byte, multiply by the prime.
+/// FNV-1a with 64 bits.
 fn fnv1a(bytes: &[u8]) -> u64 {
     const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     bytes.iter().fold(OFFSET_BASIS, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
 }
 
-/// Spreads the hash over all bits (the last step of MurmurHash3): in FNV-1a the last bytes of a
-/// text hardly reach the high bits.
+/// MurmurHash3's finaliser. It is needed because in FNV-1a the last bytes of a text hardly affect the
+/// high bits.
 fn finalise(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
@@ -136,7 +137,7 @@ mod tests {
         let n_texts = 100_000;
         let share = |split: Split| {
             let texts = (0..n_texts).map(|number| format!("Ana vio {number} casas."));
-            texts.filter(|text| split.takes(text)).count() as f64 / f64::from(n_texts)
+            texts.filter(|text| split.contains(text)).count() as f64 / f64::from(n_texts)
         };
         assert!((share(Split::Train) - 0.90).abs() < 0.005);
         assert!((share(Split::Validation) - 0.05).abs() < 0.005);
@@ -147,8 +148,8 @@ mod tests {
     fn a_text_of_training_is_in_no_test_of_the_same_words_and_patterns() {
         for text in (0..1_000).map(|number| number.to_string()) {
             let sides = [Split::Train, Split::Validation, Split::InDistribution];
-            assert_eq!(sides.iter().filter(|split| split.takes(&text)).count(), 1);
-            assert_eq!(Split::Rough.takes(&text), Split::InDistribution.takes(&text));
+            assert_eq!(sides.iter().filter(|split| split.contains(&text)).count(), 1);
+            assert_eq!(Split::Noisy.contains(&text), Split::InDistribution.contains(&text));
         }
     }
 }

@@ -1,18 +1,19 @@
-//! Texts as numbers: every word becomes one or more pieces of a vocabulary, and keeps its place.
+//! The tokenizer: it splits every word of a text into one or more tokens of a subword vocabulary, and
+//! records which characters and which word each token stands for.
 //!
 //! ```text
 //! [CLS]  él   estaba   daña  ##do   .   [SEP]
 //!   –     0      1      2     2     3     –      the word of each token
 //! ```
 //!
-//! The tokenizer is Hugging Face's (NFC and lower case, the words of [`crate::word`], WordPiece), so
-//! that its `tokenizer.json` gives the same ids in Python. Encoding asks the vocabulary for the whole
-//! word first, which WordPiece, taking the longest piece that fits, would choose as well; only a
-//! word that is not there goes through the library.
+//! The pipeline is Hugging Face's (NFC and lower case, the words of [`crate::word`], WordPiece), so that
+//! its `tokenizer.json` gives the same ids in Python. Encoding first looks up the whole word, which is
+//! what WordPiece chooses too, since it takes the longest token that fits. Only words that are not in
+//! the vocabulary go through the library, which is slower.
 //!
-//! A text that spells out `[SEP]` gets the three words `[`, `SEP` and `]`, never the special token;
-//! Python does the same with `tokenizer.encode_special_tokens = True`. A text has no greatest length
-//! here: a model compares `ids.len()` with what it can read.
+//! A text that spells out `[SEP]` gets the three words `[`, `SEP` and `]`, never the special token.
+//! Python does the same with `tokenizer.encode_special_tokens = True`. Texts are not truncated: a model
+//! compares `ids.len()` with its `max_seq`.
 
 use std::collections::HashMap;
 use std::io;
@@ -30,28 +31,28 @@ use crate::tokenizer_file::{self, FormatError};
 use crate::vocabulary;
 use crate::word::{self, TextWord};
 
-/// The special tokens; each one's id is its index.
+/// The special tokens. The id of each is its index.
 pub const SPECIALS: [&str; 4] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"];
-/// Fills a batch behind the shorter texts.
+/// The id of `[PAD]`, which fills up the shorter texts of a batch.
 pub const PAD: u32 = 0;
-/// A word with a character that the vocabulary lacks.
+/// The id of `[UNK]`, for a word with a character that is not in the vocabulary.
 pub const UNK: u32 = 1;
-/// Before every text.
+/// The id of `[CLS]`, the first token of every text.
 pub const CLS: u32 = 2;
-/// After every text.
+/// The id of `[SEP]`, the last token of every text.
 pub const SEP: u32 = 3;
-/// Before a piece that does not begin its word.
+/// The prefix of a token that does not begin its word.
 pub const CONTINUATION: &str = "##";
-/// A longer word is one `[UNK]`.
+/// The longest word that is split into tokens. A longer one is a single `[UNK]`.
 pub const MAX_WORD_CHARS: usize = 100;
 /// The largest vocabulary.
-pub const MOST_TOKENS: usize = 100_000;
-/// The largest `tokenizer.json`: each token of the largest vocabulary with a line of 160 bytes.
-const MOST_FILE_BYTES: u64 = 16_000_000;
-/// With the space, fewer than in most texts, so that room is made once.
+pub const MAX_VOCAB_SIZE: usize = 100_000;
+/// The largest `tokenizer.json`: the largest vocabulary with 160 bytes for each token.
+const MAX_FILE_BYTES: u64 = 16_000_000;
+/// A low estimate of the characters of a token, so that the lists of an encoding are allocated once.
 const CHARS_PER_TOKEN: usize = 3;
 
-/// A vocabulary and the way to read a text with it.
+/// A vocabulary, and how to encode texts with it.
 #[derive(Debug, Clone)]
 pub struct Tokenizer {
     pipeline: tokenizers::Tokenizer,
@@ -62,80 +63,62 @@ pub struct Tokenizer {
 /// A text as tokens and words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoding {
-    /// What the model reads: `[CLS]`, the pieces of every word, `[SEP]`.
+    /// The input of the model: `[CLS]`, the tokens of every word, `[SEP]`.
     pub ids: Vec<u32>,
-    /// Where each id comes from, in the same order.
+    /// For each id, the part of the text that it stands for.
     pub tokens: Vec<Token>,
-    /// The words in the order of the text; their tokens follow one another without a gap.
+    /// The words in the order of the text. Their tokens follow one another without a gap.
     pub words: Vec<Word>,
 }
 
-/// Where a token comes from; nowhere, if it is a special one that was added.
+/// The part of a text that a token stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// The characters of the text, as written, or `None` for `[CLS]` and `[SEP]`.
+    /// The characters of the original text, or `None` for `[CLS]` and `[SEP]`.
     pub span: Option<CharSpan>,
-    /// Index of the word that it is a piece of, or `None` for `[CLS]` and `[SEP]`.
+    /// Index of the word that it belongs to, or `None` for `[CLS]` and `[SEP]`.
     pub word: Option<usize>,
 }
 
 /// A word of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// The characters of the text, as written.
+    /// The characters of the original text.
     pub span: CharSpan,
-    /// Its tokens, at least one.
+    /// The indices of its tokens, at least one.
     pub tokens: Range<usize>,
 }
 
-/// Why a tokenizer could not be trained, read or written.
+/// A tokenizer could not be trained, read or written.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum TokenizerError {
-    /// The letters alone need more room.
+    /// The vocabulary size that was asked for has no room for the alphabet.
     #[error("vocab_size is {found}, expected at least {expected}: the alphabet and the specials")]
     VocabSize {
-        /// The size that was asked for.
         found: usize,
-        /// The smallest one that works.
+        /// The smallest size that works.
         expected: usize,
     },
-    /// The library's trainer gave up.
+    /// The library's trainer failed.
     #[error("cannot learn a vocabulary")]
-    Train {
-        /// What the library says.
-        source: tokenizers::Error,
-    },
+    Train { source: tokenizers::Error },
     /// The file cannot be read.
     #[error("cannot read the tokenizer {path}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    Read { path: PathBuf, source: io::Error },
     /// The file cannot be written.
     #[error("cannot write the tokenizer {path}")]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The file holds something else than a tokenizer of ours.
+    Write { path: PathBuf, source: io::Error },
+    /// The file is not a `tokenizer.json` that [`Tokenizer::save`] could have written.
     #[error("{path} is not a tokenizer of this program")]
-    Format {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: FormatError,
-    },
+    Format { path: PathBuf, source: FormatError },
 }
 
 impl Tokenizer {
     /// Learns a vocabulary of at most `vocab_size` tokens from `texts`.
     ///
-    /// A pure function of the texts, in whatever order they come. Spanish and English letters are in
-    /// the vocabulary whether they occur or not.
+    /// It is a pure function of the texts and does not depend on their order. The letters of Spanish
+    /// and English are in the vocabulary even if they do not occur.
     ///
     /// # Errors
     ///
@@ -154,7 +137,7 @@ impl Tokenizer {
     ///
     /// If the file is missing, malformed, or holds a tokenizer of another kind.
     pub fn load(path: &Path) -> Result<Self, TokenizerError> {
-        let json = bounded::read(path, MOST_FILE_BYTES)
+        let json = bounded::read(path, MAX_FILE_BYTES)
             .map_err(|source| TokenizerError::Read { path: path.to_owned(), source })?;
         Self::parse(&json)
             .map_err(|source| TokenizerError::Format { path: path.to_owned(), source })
@@ -180,88 +163,90 @@ impl Tokenizer {
         Ok(Self::new(pipeline, tokens))
     }
 
-    /// The text of a `tokenizer.json`; the same for the same vocabulary, byte for byte.
+    /// The text of a `tokenizer.json`. Equal vocabularies give equal bytes.
     pub fn to_json(&self) -> String {
         self.pipeline.to_string(true).expect("a tokenizer holds nothing that JSON cannot")
     }
 
-    /// How many different ids there are: they are `0..vocab_size`.
+    /// The number of tokens. The ids are `0..vocab_size`.
     pub fn vocab_size(&self) -> usize {
         self.tokens.len()
     }
 
-    /// The token with this id as it stands in the vocabulary: `robot`, `##do`, `[CLS]`.
+    /// The token with this id, as in the vocabulary: `robot`, `##do`, `[CLS]`.
     pub fn token(&self, id: u32) -> Option<&str> {
         self.tokens.get(id as usize).map(String::as_str)
     }
 
-    /// The id of a token as it stands in the vocabulary.
+    /// The id of a token of the vocabulary.
     pub fn id(&self, token: &str) -> Option<u32> {
         self.ids.get(token).copied()
     }
 
-    /// Reads a text. Any string can be read.
+    /// Encodes a text. It never fails.
     pub fn encode(&self, text: &str) -> Encoding {
         self.encode_words(text, |_, _| None)
     }
 
-    /// Reads a text word by word; `cut` may say of which pieces a word is to be made.
+    /// Encodes a text word by word. `split` may return the tokens of a word, each with the number of its
+    /// characters; where it returns `None`, they are those of [`Tokenizer::encode`].
     fn encode_words(
         &self,
         text: &str,
-        mut cut: impl FnMut(&Self, TextWord<'_>) -> Option<Vec<(u32, usize)>>,
+        mut split: impl FnMut(&Self, TextWord<'_>) -> Option<Vec<(u32, usize)>>,
     ) -> Encoding {
         let mut encoding = Encoding::with_capacity(text.len() / CHARS_PER_TOKEN);
         encoding.push(CLS, Token { span: None, word: None });
         for word in word::words(text) {
-            if let Some(pieces) = cut(self, word) {
-                encoding.push_pieces(word, &pieces);
+            if let Some(tokens) = split(self, word) {
+                encoding.push_word(word, &tokens);
             } else if let Some(id) = self.whole_word(word.text) {
-                encoding.push_pieces(word, &[(id, word.span.end - word.span.start)]);
+                encoding.push_word(word, &[(id, word.span.end - word.span.start)]);
             } else {
-                encoding.push_pieces(word, &self.pieces(word.text));
+                encoding.push_word(word, &self.word_piece(word.text));
             }
         }
         encoding.push(SEP, Token { span: None, word: None });
         encoding
     }
 
-    /// Reads a text, but this share of its words in pieces even where a word has a token of its own:
-    /// cut at a random place, each part as the library would.
+    /// Encodes a text with subword regularisation: each word is, with this probability, split at a random
+    /// character, and both parts are encoded by WordPiece.
     ///
-    /// So a model meets in training the pieces that only unknown words are made of (sub-word
-    /// regularisation; MaxMatch-Dropout, Hiraoka 2022, is the same idea).
-    pub fn encode_in_pieces(&self, text: &str, share: f64, source: &mut impl Rng) -> Encoding {
+    /// So the model sees subword tokens in training even if all words of the training texts are tokens
+    /// of their own. MaxMatch-Dropout (Hiraoka 2022, <https://aclanthology.org/2022.coling-1.430>) is
+    /// the same idea. It uses two numbers of `rng` for each word.
+    pub fn encode_regularised(&self, text: &str, probability: f64, rng: &mut impl Rng) -> Encoding {
         self.encode_words(text, |tokenizer, word| {
-            let is_cut = f64::from(source.next_u32()) < share * 2.0_f64.powi(32);
-            let place = source.next_u32();
-            if is_cut { tokenizer.cut(word.text, place) } else { None }
+            let is_split = f64::from(rng.next_u32()) < probability * 2.0_f64.powi(32);
+            let random = rng.next_u32();
+            if is_split { tokenizer.split_word(word.text, random) } else { None }
         })
     }
 
-    /// A word's pieces, with the number of characters of each, when it is cut at the place that `place`
-    /// chooses; `None` if the word is too short or too long, or has a character without token.
-    fn cut(&self, word: &str, place: u32) -> Option<Vec<(u32, usize)>> {
+    /// The tokens of a word that is split in two at a character chosen by `random`, each with the number
+    /// of its characters. `None` if the word is too short or too long, or if a character has no token.
+    fn split_word(&self, word: &str, random: u32) -> Option<Vec<(u32, usize)>> {
         let lower: Vec<char> = word::normalise(word).chars().collect();
         let fits = (2..=MAX_WORD_CHARS).contains(&lower.len());
         if !fits || !word::is_composed(word) || lower.len() != word.chars().count() {
             return None;
         }
-        let first = 1 + place as usize % (lower.len() - 1);
-        let mut pieces = Vec::new();
+        let first = 1 + random as usize % (lower.len() - 1);
+        let mut tokens = Vec::new();
         for (mut from, to) in [(0, first), (first, lower.len())] {
             while from < to {
                 let found = (from + 1..=to).rev().find_map(|end| {
-                    let piece: String = lower[from..end].iter().collect();
-                    let piece = if from == 0 { piece } else { format!("{CONTINUATION}{piece}") };
-                    Some((self.id(&piece)?, end))
+                    let part: String = lower[from..end].iter().collect();
+                    let token = if from == 0 { part } else { format!("{CONTINUATION}{part}") };
+                    Some((self.id(&token)?, end))
                 });
                 let (id, end) = found?;
-                pieces.push((id, end - from));
+                tokens.push((id, end - from));
                 from = end;
             }
         }
-        Some(pieces)
+        Some(tokens)
     }
 
     fn new(pipeline: tokenizers::Tokenizer, tokens: Vec<String>) -> Self {
@@ -269,64 +254,64 @@ impl Tokenizer {
         Self { pipeline, ids, tokens }
     }
 
-    /// The id of a word that is one token, or `None` if only the library can tell.
+    /// The id of a word that is one token, or `None` if the library has to decide.
     fn whole_word(&self, word: &str) -> Option<u32> {
         if word.len() > MAX_WORD_CHARS || !word::is_composed(word) {
             return None;
         }
-        // Most words are as they are normalised: no copy is made of them.
+        // Most words need no normalising, and are looked up without a copy.
         match word.bytes().all(|byte| byte.is_ascii_lowercase()) {
             true => self.id(word),
             false => self.id(&word::normalise(word)),
         }
     }
 
-    /// A word's pieces as the library splits it, with the number of characters of each.
+    /// The tokens of a word as the library's WordPiece splits it, each with the number of its characters.
     ///
-    /// Its offsets end a composed character behind its first scalar (*é* written as e + U+0301), so
-    /// only where a piece begins is taken from them; it ends where the next one begins.
-    fn pieces(&self, word: &str) -> Vec<(u32, usize)> {
+    /// Of the library's offsets only the starts are used, and a token ends where the next one begins:
+    /// their ends fall inside a decomposed character (*é* written as e + U+0301).
+    fn word_piece(&self, word: &str) -> Vec<(u32, usize)> {
         let normalised = word::aligned(word);
-        let pieces = self
+        let tokens = self
             .pipeline
             .get_model()
             .tokenize(normalised.get())
             .expect("a vocabulary always holds [UNK]");
-        let start = |piece: &tokenizers::Token| {
-            let (from, to) = piece.offsets;
+        let start = |token: &tokenizers::Token| {
+            let (from, to) = token.offsets;
             normalised
                 .convert_offsets(Offsets::Normalized(from..to))
                 .and_then(|written| word.get(..written.start))
                 .map_or(0, |before| before.chars().count())
         };
-        let ends = pieces.iter().skip(1).map(start).chain([word.chars().count()]);
+        let ends = tokens.iter().skip(1).map(start).chain([word.chars().count()]);
         let mut from = 0;
-        pieces
+        tokens
             .iter()
             .zip(ends)
-            .map(|(piece, end)| {
+            .map(|(token, end)| {
                 let n_chars = end.saturating_sub(from);
                 from += n_chars;
-                (piece.id, n_chars)
+                (token.id, n_chars)
             })
             .collect()
     }
 }
 
 impl Encoding {
-    /// The words that share a character with `span`.
+    /// The indices of the words that share a character with `span`.
     pub fn words_in(&self, span: CharSpan) -> Range<usize> {
         let first = self.words.partition_point(|word| word.span.end <= span.start);
         let behind = self.words.partition_point(|word| word.span.start < span.end);
         first..behind.max(first)
     }
 
-    /// Appends a word that is made of these pieces, each with the number of its characters.
-    fn push_pieces(&mut self, word: TextWord<'_>, pieces: &[(u32, usize)]) {
+    /// Appends a word with these tokens, each with the number of its characters.
+    fn push_word(&mut self, word: TextWord<'_>, tokens: &[(u32, usize)]) {
         let word_idx = self.words.len();
         let first_token = self.tokens.len();
         let mut start = word.span.start;
-        for &(id, n_chars) in pieces {
+        for &(id, n_chars) in tokens {
             let span = CharSpan::new(start, start + n_chars);
             self.push(id, Token { span: Some(span), word: Some(word_idx) });
             start = span.end;

@@ -1,17 +1,17 @@
-//! `tokenizer.json`: the one definition of our tokenizer, in Hugging Face's format.
+//! `tokenizer.json`: the definition of the tokenizer in Hugging Face's format.
 //!
-//! A file is read only if it says what we would have written, part by part, for its vocabulary.
-//! Otherwise spans and ids would silently mean something else.
+//! A file is accepted only if all of it but the vocabulary is what this program writes. A tokenizer with
+//! another normaliser, for example, would silently give other spans and ids.
 
 use serde_json::{Value, json};
 
-use crate::tokenizer::{CLS, CONTINUATION, MAX_WORD_CHARS, MOST_TOKENS, SEP, SPECIALS, UNK};
+use crate::tokenizer::{CLS, CONTINUATION, MAX_VOCAB_SIZE, MAX_WORD_CHARS, SEP, SPECIALS, UNK};
 use crate::word;
 
-/// How much of a part is quoted in a message.
+/// How many characters of a part are quoted in an error message.
 const QUOTE_CHARS: usize = 200;
 
-/// All that a file says besides its vocabulary.
+/// The keys of all parts of a file but the vocabulary.
 const PARTS: [&str; 12] = [
     "version",
     "truncation",
@@ -27,51 +27,25 @@ const PARTS: [&str; 12] = [
     "model.max_input_chars_per_word",
 ];
 
-/// Why a text is not a tokenizer of ours.
+/// A text is not a `tokenizer.json` that this program could have written.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum FormatError {
     /// It is not JSON.
     #[error("malformed JSON")]
-    Json {
-        /// Where and why.
-        source: serde_json::Error,
-    },
-    /// A part says something else than ours.
+    Json { source: serde_json::Error },
+    /// A part differs from what this program writes. `part` is its key.
     #[error("{part} is {found}, expected {expected}")]
-    Part {
-        /// Its key.
-        part: &'static str,
-        /// What stands there.
-        found: String,
-        /// What we would have written.
-        expected: String,
-    },
-    /// The vocabulary is not a numbering of tokens from 0.
+    Part { part: &'static str, found: String, expected: String },
+    /// The ids of the vocabulary are not 0, 1, 2, ….
     #[error("model.vocab: token {token:?} has the id {found}, expected {expected}")]
-    Id {
-        /// The token.
-        token: String,
-        /// Its id.
-        found: String,
-        /// What it has to be.
-        expected: String,
-    },
-    /// A special token is not where we look for it.
+    Id { token: String, found: String, expected: String },
+    /// A special token has another id than in [`SPECIALS`].
     #[error("model.vocab: id {id} is {found:?}, expected {expected:?}")]
-    Special {
-        /// The id.
-        id: usize,
-        /// The token that has it.
-        found: String,
-        /// The special token.
-        expected: &'static str,
-    },
-    /// A token that would split a character of a text.
+    Special { id: usize, found: String, expected: &'static str },
+    /// A token has a combining mark, so that it could split a character of a text.
     #[error("model.vocab: token {token:?} has a combining mark, expected composed letters (NFC)")]
-    Mark {
-        /// The token.
-        token: String,
-    },
+    Mark { token: String },
 }
 
 /// The library's tokenizer with this vocabulary.
@@ -79,7 +53,7 @@ pub(crate) fn pipeline(tokens: &[String]) -> tokenizers::Tokenizer {
     serde_json::from_value(definition(tokens)).expect("the definition is the library's own format")
 }
 
-/// The library's tokenizer that `json` describes, and its vocabulary in the order of the ids.
+/// The library's tokenizer that `json` defines, and its vocabulary in the order of the ids.
 pub(crate) fn parse(json: &[u8]) -> Result<(tokenizers::Tokenizer, Vec<String>), FormatError> {
     let found: Value =
         serde_json::from_slice(json).map_err(|source| FormatError::Json { source })?;
@@ -91,7 +65,7 @@ pub(crate) fn parse(json: &[u8]) -> Result<(tokenizers::Tokenizer, Vec<String>),
     Ok((pipeline(&tokens), tokens))
 }
 
-/// What stands in a file at a dotted key; `null` where there is nothing.
+/// The value of a file at a dotted key, or `null` if there is none.
 fn value<'f>(file: &'f Value, part: &str) -> &'f Value {
     part.split('.').fold(file, |value, key| &value[key])
 }
@@ -111,15 +85,15 @@ fn quote(value: &Value) -> String {
     }
 }
 
-/// The tokens in the order of their ids, which have to be 0, 1, 2, … with the specials first.
+/// The tokens in the order of their ids, which have to be 0, 1, 2, … with the special tokens first.
 fn vocabulary(file: &Value) -> Result<Vec<String>, FormatError> {
     let Some(vocab) = file["model"]["vocab"].as_object() else {
         let (found, expected) = (quote(&file["model"]["vocab"]), "an object".to_owned());
         return Err(FormatError::Part { part: "model.vocab", found, expected });
     };
-    if vocab.len() > MOST_TOKENS {
+    if vocab.len() > MAX_VOCAB_SIZE {
         let (found, expected) =
-            (format!("{} tokens", vocab.len()), format!("at most {MOST_TOKENS}"));
+            (format!("{} tokens", vocab.len()), format!("at most {MAX_VOCAB_SIZE}"));
         return Err(FormatError::Part { part: "model.vocab", found, expected });
     }
     let mut tokens: Vec<Option<&String>> = vec![None; vocab.len()];
@@ -133,7 +107,7 @@ fn vocabulary(file: &Value) -> Result<Vec<String>, FormatError> {
             }
         }
     }
-    // As many ids as tokens, none twice: no place is empty.
+    // There are as many ids as tokens and none occurs twice, so that no place is empty.
     let tokens: Vec<String> = tokens.into_iter().flatten().cloned().collect();
     for (id, expected) in SPECIALS.into_iter().enumerate() {
         let found = tokens.get(id).cloned().unwrap_or_default();
@@ -147,7 +121,7 @@ fn vocabulary(file: &Value) -> Result<Vec<String>, FormatError> {
     }
 }
 
-/// The whole file.
+/// The whole file for this vocabulary.
 fn definition(tokens: &[String]) -> Value {
     let vocab: serde_json::Map<String, Value> =
         tokens.iter().zip(0_u32..).map(|(token, id)| (token.clone(), id.into())).collect();

@@ -1,8 +1,8 @@
-//! The same text with something changed: the gender or the number of a pronoun with all that agrees
-//! with it, or a property. A reader sees what the answer hangs on.
+//! Variants of a text that differ in the gender or the number of the pronoun (and of all that agrees with
+//! it) or in an adjective. They show what a model's answer depends on.
 //!
-//! It knows no syntax: what follows the pronoun up to the first comma, article or preposition is taken
-//! to agree with it. Where a word there cannot be changed along, there is no variant.
+//! There is no parser: the words after the pronoun up to the first comma, article or preposition are
+//! taken to agree with it. If one of them cannot be inflected, the variant is left out.
 
 pub(crate) mod agreeing;
 mod english;
@@ -13,19 +13,19 @@ use crate::mention;
 use crate::span::CharSpan;
 use crate::word::{normalise, words};
 
-/// What was changed.
+/// What a variant changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Of the pronoun, and what agrees with it.
+    /// The gender of the pronoun and of what agrees with it.
     Gender,
-    /// Of the pronoun, and what agrees with it.
+    /// The number of the pronoun and of what agrees with it.
     Number,
-    /// Another property.
+    /// An adjective that is said of the pronoun.
     Adjective,
 }
 
 impl Kind {
-    /// As on the page.
+    /// The name that the explorer's page uses.
     pub fn name(self) -> &'static str {
         match self {
             Self::Gender => "gender",
@@ -35,40 +35,40 @@ impl Kind {
     }
 }
 
-/// A changed text.
+/// A text with some words replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
-    /// What was changed.
+    /// What is different.
     pub kind: Kind,
-    /// The text.
+    /// The text of the variant.
     pub text: String,
-    /// Where its pronoun is.
+    /// The span of its pronoun in the new text.
     pub pronoun: CharSpan,
-    /// What is not as it was.
+    /// The spans of the replaced words in the new text.
     pub changed: Vec<CharSpan>,
 }
 
-/// The words of a text from the pronoun on.
+/// The pronoun and the words after it, in lower case.
 struct Clause {
-    /// In lower case.
     pronoun: String,
-    /// Those behind it that may agree with it, in lower case, with their place in the text.
+    /// The words that may agree with the pronoun, with their spans.
     following: Vec<(CharSpan, String)>,
-    /// The word at which they end, in lower case.
+    /// The word that ends them (a comma, an article, …), empty at the end of the text.
     end: String,
 }
 
-/// New words in place of some of a text.
+/// Spans of a text, and the words that replace them.
 type Edits = Vec<(CharSpan, String)>;
 
-/// The changes that the words of `text` allow.
+/// The variants of `text` that its words allow, for the pronoun at `pronoun`. There are none if that
+/// span is not within the text.
 pub fn variants(text: &str, pronoun: CharSpan) -> Vec<Variant> {
     let Some(word) = pronoun.slice(text) else { return Vec::new() };
     let found = mention::find_pronouns(text);
     let language = found.iter().find(|found| found.span == pronoun).or(found.first());
     let language = language.map_or(Language::Es, |found| found.lang);
     let language = match language {
-        // A null subject is none of the pronouns that are found.
+        // `find_pronouns` does not find a Spanish null subject, so that the language may be another's.
         Language::En if english::is_pronoun(&normalise(word)) => Language::En,
         _ => Language::Es,
     };
@@ -102,7 +102,7 @@ impl Clause {
     }
 }
 
-/// `text` with other words; an edit keeps the capital of what it replaces.
+/// Applies edits to a text. A new word is capitalised if the one that it replaces is.
 fn apply(text: &str, pronoun: CharSpan, kind: Kind, mut edits: Edits) -> Variant {
     edits.sort();
     let characters: Vec<char> = text.chars().collect();

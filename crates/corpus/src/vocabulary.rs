@@ -1,8 +1,9 @@
-//! Learning a vocabulary: the alphabet first, then the pieces that the texts use most.
+//! Learns a vocabulary: first the alphabet, then the most frequent subwords of the texts.
 //!
-//! The library's trainer numbers the continued letters (`##a`) in the order of a hash map, which
-//! differs from run to run, and breaks ties between equally frequent pieces by these numbers. Here the
-//! whole alphabet, in both forms, stands in front in a fixed order, so that nothing is left to chance.
+//! The library's trainer numbers the continuing letters (`##a`) in the order of a hash map, which
+//! differs from run to run, and breaks ties between equally frequent subwords by these numbers.
+//! Therefore the whole alphabet, with and without `##`, is given to it in a fixed order, which makes
+//! the result deterministic.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,8 @@ use tokenizers::{AddedToken, Model, Trainer};
 use crate::tokenizer::{CONTINUATION, MAX_WORD_CHARS, SPECIALS, TokenizerError};
 use crate::word;
 
-/// What an editor of Spanish or English can type beside ASCII. `à-ÿ` brings the names of others.
+/// The characters beyond ASCII that occur in Spanish and English texts, with the letters à to ÿ for
+/// foreign names.
 const BEYOND_ASCII: &str = "ßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿœ¡¿«»ªº°€–—…“”‘’";
 
 /// The tokens in the order of their ids, at most `vocab_size`, the specials first.
@@ -41,7 +43,7 @@ pub(crate) fn learn<T: AsRef<str>>(
     Ok(tokens.into_iter().map(|(_, token)| token).collect())
 }
 
-/// How often each normalised word occurs, without those too long to be a token.
+/// How often each normalised word occurs. Words that are too long for a token are left out.
 fn count_words<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for text in texts {
@@ -55,10 +57,11 @@ fn count_words<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> BTreeMap<St
     counts
 }
 
-/// The characters of the vocabulary: Spanish and English, and the most frequent others of the texts.
+/// The characters of the vocabulary: those of Spanish and English, and the most frequent others of the
+/// texts.
 ///
-/// Others get no more than half of the vocabulary. A combining mark that NFC leaves over is never in
-/// it: so a token can end only where a character of the text does.
+/// The others get at most half of the vocabulary. Combining marks that NFC does not compose are left
+/// out, so that a token never ends inside a character of the text.
 fn alphabet(
     counts: &BTreeMap<String, usize>,
     vocab_size: usize,
@@ -77,13 +80,13 @@ fn alphabet(
     }
     let mut others: Vec<(char, usize)> = others.into_iter().collect();
     others.sort_by_key(|&(c, n)| (std::cmp::Reverse(n), c));
-    // Each takes two tokens at most.
+    // Each takes at most two tokens.
     let room = (vocab_size / 2).saturating_sub(n_given) / 2;
     alphabet.extend(others.into_iter().take(room).map(|(c, _)| c));
     Ok(alphabet)
 }
 
-/// The tokens that no text has to contain: the specials and each letter in both its forms.
+/// The tokens that are in every vocabulary: the special ones, and each letter with and without `##`.
 fn given_tokens(alphabet: &BTreeSet<char>) -> impl Iterator<Item = String> {
     let first = alphabet.iter().map(char::to_string);
     let continued = alphabet

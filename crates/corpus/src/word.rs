@@ -1,12 +1,13 @@
-//! What a word is, and when two words are the same: defined once, for the tokenizer and for mentions.
+//! How a text is split into words, and when two words are equal. The tokenizer and the search for
+//! pronouns share this definition.
 //!
-//! A word is a run of letters, combining marks and digits, inner apostrophes included (*didn't*), or
-//! any other single character that is no space, with the marks on it. Two words are the same if they
-//! are equal after [`normalise`].
+//! A word is a run of letters, combining marks and digits, with apostrophes inside (*didn't*), or any
+//! other single character that is not white space, with its combining marks. Two words are equal if
+//! they are after [`normalise`].
 //!
-//! The pattern is applied to a text as it was written. Splitting first and normalising each word
-//! gives the words that splitting the normalised text gives: neither NFC nor lower-casing turns one
-//! class of the pattern into another, and NFC joins only what already lies within one word.
+//! The original text is split first, and each word is normalised then. This gives the same words as the
+//! other order: neither NFC nor lower-casing moves a character from one class of the pattern to
+//! another, and NFC only joins characters of the same word.
 
 use std::sync::LazyLock;
 
@@ -19,25 +20,25 @@ use crate::span::CharSpan;
 pub const PATTERN: &str =
     r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s\p{L}\p{M}\p{N}]\p{M}*";
 
-/// A character that may stand between two parts of a word.
+/// The apostrophes that a word may have inside.
 pub(crate) const APOSTROPHES: [char; 2] = ['\'', '’'];
 
 static COMPILED: LazyLock<SysRegex> =
     LazyLock::new(|| SysRegex::new(PATTERN).expect("the pattern is a constant that tests compile"));
 
-/// Below this character no text needs composing: it is in NFC already.
+/// A text with only lower characters than this is in NFC already.
 const FIRST_COMBINING_MARK: char = '\u{300}';
 
-/// A word where it stands in a text.
+/// A word of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextWord<'t> {
-    /// The characters that it covers.
+    /// Its characters.
     pub span: CharSpan,
-    /// The word as written.
+    /// The word as in the text, not normalised.
     pub text: &'t str,
 }
 
-/// The words of a text in order: together they cover every character but the spaces.
+/// The words of a text in order. Together they cover all characters but white space.
 pub fn words(text: &str) -> impl Iterator<Item = TextWord<'_>> {
     let (mut byte, mut char_idx) = (0, 0);
     COMPILED.find_iter(text).map(move |(from, to)| {
@@ -48,9 +49,8 @@ pub fn words(text: &str) -> impl Iterator<Item = TextWord<'_>> {
     })
 }
 
-/// The form in which two spellings of a word are equal: composed (NFC) and in lower case.
-///
-/// Accents are kept: *él* is not *el*.
+/// A word in NFC and in lower case, so that all its spellings are equal. Accents are kept: *él* is not
+/// *el*.
 pub fn normalise(word: &str) -> String {
     if is_composed(word) {
         word.chars().flat_map(char::to_lowercase).collect()
@@ -59,24 +59,25 @@ pub fn normalise(word: &str) -> String {
     }
 }
 
-/// [`normalise`], with the way back to the characters as written.
+/// [`normalise`], with a mapping back to the original characters.
 pub(crate) fn aligned(word: &str) -> NormalizedString {
     let mut normalised = NormalizedString::from(word);
     normalised.nfc().lowercase();
     normalised
 }
 
-/// Whether every character is too low to be changed by NFC, which is true of Spanish and English.
+/// Whether NFC leaves the word as it is because all its characters are too low. This holds for almost
+/// all Spanish and English words.
 pub(crate) fn is_composed(word: &str) -> bool {
     word.chars().all(|c| c < FIRST_COMBINING_MARK)
 }
 
-/// Whether `c` can continue a word instead of being one of its own.
+/// Whether `c` can be inside a word, and is not a word of its own.
 pub(crate) fn continues_a_word(c: char) -> bool {
     words(&format!("a{c}a")).count() == 1
 }
 
-/// Whether `c` is a combining mark: alone behind a sign it still belongs to it.
+/// Whether `c` is a combining mark: it belongs to the character before it even if that is punctuation.
 pub(crate) fn is_mark(c: char) -> bool {
     c >= FIRST_COMBINING_MARK && words(&format!("!{c}a")).next().is_some_and(|w| w.text != "!")
 }
@@ -85,7 +86,7 @@ fn count_chars(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
-/// A vowel without its accent; ñ is a letter of its own, which keyboards have.
+/// A vowel without its accent. *ñ* stays, since it is a letter of its own with its own key.
 pub(crate) fn without_accent(c: char) -> char {
     const PAIRS: [(char, char); 12] = [
         ('á', 'a'),

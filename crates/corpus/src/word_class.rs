@@ -1,4 +1,4 @@
-//! Which class a word belongs to, as far as the grammar's lists and patterns tell.
+//! The word class (noun, verb, …) of a word, looked up in the grammar's lists and patterns.
 
 use std::collections::HashMap;
 
@@ -8,9 +8,9 @@ use crate::mention;
 use crate::variants::agreeing::Agreeing;
 use crate::word::normalise;
 
-/// The classes that are told apart.
+/// A word class. Words that the grammar does not have are [`WordClass::Other`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "they are what they are called")]
+#[expect(missing_docs, reason = "the names of word classes need no explanation")]
 pub enum WordClass {
     Name,
     Noun,
@@ -21,7 +21,7 @@ pub enum WordClass {
 }
 
 impl WordClass {
-    /// As on the page.
+    /// The name that the explorer's page uses.
     pub fn name(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -34,11 +34,11 @@ impl WordClass {
     }
 }
 
-/// The nouns and names of the grammar.
+/// The classes of the grammar's nouns and names.
 pub struct WordClasses(HashMap<(Language, String), WordClass>);
 
 impl WordClasses {
-    /// Those of `grammar`.
+    /// Collects the nouns and names of `grammar`.
     pub fn of(grammar: &Grammar) -> Self {
         let mut classes = HashMap::new();
         for language in Language::ALL {
@@ -47,7 +47,8 @@ impl WordClasses {
                     entry.classes.iter().any(|class| class == "nombre" || class == "name");
                 let class = if is_name { WordClass::Name } else { WordClass::Noun };
                 for text in [Some(entry.singular), entry.plural].into_iter().flatten() {
-                    // Of *cuarto de baño* the first word is the noun, of *washing machine* the last.
+                    // Every part counts: the noun of *cuarto de baño* is its first word, that of
+                    // *washing machine* its last.
                     for part in text.split(' ').filter(|part| part.chars().count() > 2) {
                         classes.entry((language, normalise(part))).or_insert(class);
                     }
@@ -57,7 +58,7 @@ impl WordClasses {
         Self(classes)
     }
 
-    /// The class of `word`.
+    /// The class of `word`, in any spelling.
     pub fn class(&self, language: Language, word: &str) -> WordClass {
         let word = normalise(word);
         let agreeing = Agreeing::of(language);

@@ -1,7 +1,7 @@
-//! What `data/` promises: the committed files are the generator's, whole, balanced and unseen.
+//! The committed files of `data/` are what the generator makes, and they are balanced and not in training.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p corpus --test data` writes the test files anew after the grammar
-//! has changed, and the table of data/README.md.
+//! `UPDATE_EXPECT=1 cargo test -p corpus --test data` updates the test files and the table of
+//! data/README.md after a change of the grammar.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -15,18 +15,18 @@ use corpus::generator::Generator;
 use corpus::grammar::{Grammar, WordEntry};
 use corpus::heuristics::{Heuristic, accuracy, accuracy_of, chance};
 use corpus::jsonl;
-use corpus::learned::{Learned, lessons};
+use corpus::learned::{LearnedBaselines, training_examples};
 use corpus::split::Split;
 use corpus::tokenizer::Tokenizer;
 
-/// How far an answer by position may lie from chance.
+/// How far the accuracy of a baseline may be from chance.
 const MARGIN: f64 = 0.05;
 
-/// The phenomena in which the answer hangs on the order of the words: with the candidates changed
-/// over, the same words have the other answer.
+/// The phenomena in which agreement decides. If the two candidates are exchanged, the same words have the
+/// other answer, so that a bag of words must be as good as chance.
 const AGREEMENT: [&str; 6] = ["gender", "number", "several", "distance", "cataphora", "clitic"];
 
-/// Texts, words and patterns that a cheap answer has not learned from.
+/// The splits that share no text with training, on which the trained baselines are tested.
 const HELD_OUT: [Split; 5] =
     [Split::Validation, Split::NewWords, Split::NewPatterns, Split::Longer, Split::MoreCandidates];
 
@@ -43,12 +43,12 @@ fn generator(language: Language, seed: u64, split: Split) -> Generator {
     Generator::new(grammar, &[language], seed, split).expect("the grammar has texts in each split")
 }
 
-/// Whether the committed files are to be written anew instead of compared.
+/// Whether the committed files are updated instead of compared.
 fn updating() -> bool {
     std::env::var_os("UPDATE_EXPECT").is_some_and(|value| value == "1")
 }
 
-/// Each test file: its split, its language, and its rows.
+/// The split, the language and the rows of each test file.
 fn test_files() -> impl Iterator<Item = (Split, Language, &'static [Example])> {
     static FILES: LazyLock<Vec<(Split, Language, Vec<Example>)>> = LazyLock::new(|| {
         let kinds = Split::TESTS.into_iter();
@@ -58,7 +58,7 @@ fn test_files() -> impl Iterator<Item = (Split, Language, &'static [Example])> {
     FILES.iter().map(|(split, language, rows)| (*split, *language, rows.as_slice()))
 }
 
-/// The rows of one split.
+/// The rows of one test file.
 fn rows(split: Split, language: Language) -> &'static [Example] {
     let mut files = test_files();
     files.find(|file| (file.0, file.1) == (split, language)).expect("each has a file").2
@@ -104,7 +104,7 @@ fn every_row_has_a_text_and_an_id_of_its_own() {
     assert!(training.examples(0).take(20_000).all(|row| !ids.contains(row.id.as_str())));
 }
 
-/// The patterns of a phenomenon in training, and those that only a test has.
+/// How many patterns a phenomenon has at least in training, and in the test on new patterns.
 const N_PATTERNS: [usize; 2] = [12, 3];
 
 #[test]
@@ -116,12 +116,13 @@ fn every_phenomenon_has_its_share_of_rows_and_enough_patterns() {
         for (phenomenon, patterns) in &shown {
             let n = rows.iter().filter(|row| row.phenomenon == *phenomenon).count();
             let what = format!("{split:?} {} {phenomenon}", language.code());
-            // Where a phenomenon has few words, its texts soon repeat each other.
+            // A phenomenon with few words has fewer rows, since repeated texts are left out.
             assert!((share / 2..=2 * share).contains(&n), "{what}: {n} of about {share}");
             let least = match split {
                 Split::NewPatterns => N_PATTERNS[1],
                 Split::Longer | Split::MoreCandidates => 2 * N_PATTERNS[1],
-                // Of a new name nobody can say that it does not agree: no patterns of agreement.
+                // Patterns in which no candidate agrees are left out here, since nobody can say that of a
+                // new word.
                 Split::NewWords if *phenomenon == "none" => N_PATTERNS[1],
                 _ => N_PATTERNS[0],
             };
@@ -152,38 +153,38 @@ fn with_table(readme: &str, table: &str) -> String {
     format!("{before}<!-- balance -->\n{table}\n<!-- end of balance -->{after}")
 }
 
-/// What two of the cheap answers have learned of one language.
-fn learned(language: Language) -> &'static Learned {
-    static LEARNED: LazyLock<[Learned; 2]> = LazyLock::new(|| {
+/// The trained baselines of one language.
+fn learned(language: Language) -> &'static LearnedBaselines {
+    static LEARNED: LazyLock<[LearnedBaselines; 2]> = LazyLock::new(|| {
         Language::ALL.map(|language| {
             let grammar = Grammar::embedded().expect("the grammar has no mistake");
-            Learned::new(grammar, language).expect("the grammar has texts in training")
+            LearnedBaselines::new(grammar, language).expect("the grammar has texts in training")
         })
     });
     &LEARNED[language as usize]
 }
 
-/// Names of the answers that need no understanding, and what each gets right.
-fn cheap_answers(language: Language, rows: &[&Example]) -> Vec<(&'static str, f64)> {
+/// The names of all baselines, and their accuracy on these rows.
+fn baselines(language: Language, rows: &[&Example]) -> Vec<(&'static str, f64)> {
     let rows = || rows.iter().copied();
     let learned = learned(language);
     let frequent = accuracy_of(|row| learned.most_frequent(row), rows());
-    let bag = accuracy_of(|row| learned.by_the_words(row), rows());
+    let bag = accuracy_of(|row| learned.bag_of_words(row), rows());
     let others = Heuristic::ALL.into_iter().map(|known| (known.name(), accuracy(known, rows())));
     others.chain([("most frequent", frequent), (BAG_OF_WORDS, bag)]).collect()
 }
 
-/// The column of [`BagOfWords`].
+/// The name of [`BagOfWords`].
 const BAG_OF_WORDS: &str = "bag of words";
 
-/// What data/README.md says of its balance: the words may tell it where what is said does. Where
-/// they may not, another test looks at more examples than a file has.
-fn is_known(answer: &str) -> bool {
-    answer == BAG_OF_WORDS
+/// Whether a baseline may be better than chance. A bag of words may where the meaning decides, as
+/// data/README.md says; where agreement decides, another test checks it on more examples.
+fn may_beat_chance(baseline: &str) -> bool {
+    baseline == BAG_OF_WORDS
 }
 
 #[test]
-fn no_cheap_answer_is_right_more_often_than_by_chance() {
+fn no_baseline_is_better_than_chance() {
     let mut table = String::new();
     for (split, language, rows) in test_files() {
         let slices = phenomena(rows).into_iter().map(Some).chain([None]);
@@ -194,7 +195,7 @@ fn no_cheap_answer_is_right_more_often_than_by_chance() {
             let by_chance = chance(slice.iter().copied());
             let name = phenomenon.unwrap_or_else(|| "all".to_owned());
             let n = slice.iter().filter(|row| row.antecedent.is_some()).count();
-            let answers = cheap_answers(language, &slice);
+            let answers = baselines(language, &slice);
             if table.is_empty() {
                 table += "| split | language | phenomenon | n | answerable | chance |";
                 answers.iter().for_each(|(name, _)| table += &format!(" {name} |"));
@@ -209,13 +210,13 @@ fn no_cheap_answer_is_right_more_often_than_by_chance() {
             );
             for (answer, share) in &answers {
                 line += &format!(" {:.1} |", 100.0 * share);
-                // Of a slice, three standard errors more.
+                // For a single phenomenon three standard errors are added, since it has few rows.
                 let spread = 3.0 * (by_chance * (1.0 - by_chance) / n.max(1) as f64).sqrt();
                 let margin = MARGIN + if name == "all" { 0.0 } else { spread };
                 let is_balanced = (share - by_chance).abs() <= margin;
-                assert!(is_balanced || is_known(answer), "{answer}: {line}");
+                assert!(is_balanced || may_beat_chance(answer), "{answer}: {line}");
             }
-            // The datasheet shows each phenomenon once, and all splits together.
+            // The datasheet has each phenomenon for one split only, and each split as a whole.
             if split == Split::InDistribution || name == "all" {
                 table += &line;
             }
@@ -229,10 +230,10 @@ fn no_cheap_answer_is_right_more_often_than_by_chance() {
     assert!(with_table(&text, &table) == text || updating(), "data/README.md has another table");
 }
 
-/// If it fails, some word of a pattern tells the place of the answer: *it* where only one candidate
-/// is a thing, *they* where only one place takes plurals, a reason that is given of persons alone.
+/// If it fails, some word of a pattern gives away the place of the answer: *it* where only one candidate
+/// is a thing, *they* where only one slot has plurals, a reason that is given for persons only.
 #[test]
-fn where_agreement_decides_the_words_without_their_order_say_nothing() {
+fn where_agreement_decides_a_bag_of_words_is_no_better_than_chance() {
     let mut faults = String::new();
     for language in Language::ALL {
         for split in HELD_OUT {
@@ -250,8 +251,8 @@ fn where_agreement_decides_the_words_without_their_order_say_nothing() {
     assert!(faults.is_empty(), "right by the words alone:{faults}");
 }
 
-/// Of the words that stand in one text of a pair and not in the other, those that most often go
-/// with one place of the answer, and a text of each.
+/// For the error message: of the words that only one text of a pair has, those that most often go with
+/// the same place of the answer, each with an example.
 fn telling_words(phenomenon: &str, rows: &[Example], by_chance: f64) -> String {
     type Seen<'a> = (Vec<usize>, &'a str);
     let mut seen: HashMap<String, Seen<'_>> = HashMap::new();
@@ -278,17 +279,18 @@ fn telling_words(phenomenon: &str, rows: &[Example], by_chance: f64) -> String {
     found.into_iter().take(6).map(|(_, line)| line).collect()
 }
 
-/// Else that it knows nothing would say nothing: the same texts, with a word more that tells.
+/// Shows that the test above can fail: with one more word that gives away the place, the bag of words
+/// finds it.
 #[test]
-fn one_word_that_tells_the_place_is_found_among_all_the_others() {
+fn one_word_that_gives_away_the_place_is_found_among_all_the_others() {
     let telling = |row: &Example| {
         let place = row.antecedent.map_or("none".to_owned(), |place| format!("place{place}"));
         Example { text: format!("{} {place}", row.text), ..row.clone() }
     };
     for language in Language::ALL {
-        let lessons = lessons(Grammar::embedded().unwrap(), language).unwrap();
-        let taught: Vec<Example> = lessons.iter().map(telling).collect();
-        let model = BagOfWords::learn(&taught);
+        let examples = training_examples(Grammar::embedded().unwrap(), language).unwrap();
+        let examples: Vec<Example> = examples.iter().map(telling).collect();
+        let model = BagOfWords::train(&examples);
         let rows = held_out(language, Split::Validation);
         let asked: Vec<Example> = rows.iter().take(4_000).map(telling).collect();
         let share = accuracy_of(|row| model.answer(row), &asked);
@@ -296,20 +298,20 @@ fn one_word_that_tells_the_place_is_found_among_all_the_others() {
     }
 }
 
-/// Fresh examples, so many that chance itself is no excuse.
+/// Newly generated examples, so many that the margin is many standard errors.
 fn held_out(language: Language, split: Split) -> Vec<Example> {
     generator(language, 5, split).examples(0).take(40_000).collect()
 }
 
-/// What [`BagOfWords`] gets right of a phenomenon, and what chance does.
+/// The accuracy of [`BagOfWords`] on a phenomenon, and that of chance.
 fn bag_of_words_in(phenomenon: &str, language: Language, rows: &[Example]) -> (f64, f64) {
     let slice = || rows.iter().filter(|row| row.phenomenon == phenomenon);
-    (accuracy_of(|row| learned(language).by_the_words(row), slice()), chance(slice()))
+    (accuracy_of(|row| learned(language).bag_of_words(row), slice()), chance(slice()))
 }
 
-/// In a stream so long that chance itself is no excuse.
+/// The same on training examples, so many that the margin is many standard errors for each phenomenon.
 #[test]
-fn no_cheap_answer_is_right_more_often_than_by_chance_in_a_long_stream_of_any_phenomenon() {
+fn no_baseline_is_better_than_chance_on_any_phenomenon_of_a_long_stream() {
     for language in Language::ALL {
         let rows: Vec<Example> =
             generator(language, 4, Split::Train).examples(0).take(60_000).collect();
@@ -317,10 +319,10 @@ fn no_cheap_answer_is_right_more_often_than_by_chance_in_a_long_stream_of_any_ph
             let slice: Vec<&Example> =
                 rows.iter().filter(|row| row.phenomenon == phenomenon).collect();
             let by_chance = chance(slice.iter().copied());
-            for (answer, share) in cheap_answers(language, &slice) {
+            for (answer, share) in baselines(language, &slice) {
                 let distance = (share - by_chance).abs();
                 let what = format!("{language:?} {phenomenon} {answer}");
-                let is_balanced = distance <= MARGIN || is_known(answer);
+                let is_balanced = distance <= MARGIN || may_beat_chance(answer);
                 assert!(is_balanced, "{what}: {share:.3}, chance {by_chance:.3}");
             }
         }
@@ -364,7 +366,7 @@ fn nothing_of_a_test_is_in_training() {
         }
         for example in generator(language, TEST_SEED, Split::Train).examples(0).take(60_000) {
             let text = &example.text;
-            assert!(Split::Train.takes(text) && !tests.contains(text.as_str()), "{text}");
+            assert!(Split::Train.contains(text) && !tests.contains(text.as_str()), "{text}");
             assert!(words(text).all(|word| !new_words.contains(&word)), "{text}");
         }
     }
@@ -374,11 +376,11 @@ fn pattern_names(grammar: &Grammar, language: Language, split: Split) -> HashSet
     grammar.patterns(language, split).into_iter().flat_map(|(_, names)| names).collect()
 }
 
-/// Phenomena in which what is said decides.
-const BY_HEART: [&str; 5] = ["animacy", "causality", "relation", "binding", "null"];
+/// The phenomena in which the meaning decides.
+const MEANING: [&str; 5] = ["animacy", "causality", "relation", "binding", "null"];
 
 #[test]
-fn new_patterns_say_in_another_way_what_training_says() {
+fn new_patterns_of_meaning_use_the_words_of_training() {
     for language in Language::ALL {
         let training = generator(language, 3, Split::Train);
         let known: HashSet<String> = training
@@ -388,11 +390,11 @@ fn new_patterns_say_in_another_way_what_training_says() {
             .collect();
         let rows = rows(Split::NewPatterns, language).iter();
         let new: HashSet<String> = rows
-            .filter(|row| BY_HEART.contains(&row.phenomenon.as_str()))
+            .filter(|row| MEANING.contains(&row.phenomenon.as_str()))
             .flat_map(|row| words(&row.text).collect::<Vec<_>>())
             .filter(|word| !known.contains(word))
             .collect();
-        // The new words are those of the frames: *the opinion of*, *no es de extrañar*.
+        // The few new words belong to phrases such as *the opinion of* and *no es de extrañar*.
         assert!(new.len() <= 20, "{language:?}: {new:?}");
     }
 }
@@ -442,7 +444,7 @@ fn the_probes_begin_with_the_lectures_sentences() {
     }
 }
 
-/// A model is asked about the lecture's sentences: their words must be among those it has seen.
+/// Models are tried on the lecture's sentences, so that training must have their words.
 #[test]
 fn the_words_of_the_probes_are_in_the_training_texts() {
     for language in Language::ALL {
@@ -461,7 +463,7 @@ fn the_words_of_the_probes_are_in_the_training_texts() {
     }
 }
 
-/// As `configs/base.toml` has it: what the lecture is about is read whole, not in pieces.
+/// With the vocabulary of `configs/base.toml`, so that attention to these words is easy to look at.
 #[test]
 fn the_words_of_the_probes_are_tokens_of_the_default_vocabulary() {
     let generator =

@@ -1,5 +1,5 @@
-//! Every word of the grammar files, against the rules of its language and the lists of exceptions
-//! below: a new word that is neither regular nor an exception known here is probably a slip.
+//! Checks every word of the grammar files against the rules of its language and the lists of exceptions
+//! below. A new word that is neither regular nor a known exception is probably a mistake.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use corpus::grammar::{Grammar, WordEntry};
 const MIN_NOUNS: usize = 600;
 const MIN_NAMES: usize = 150;
 
-/// Masculine in *-a*, and feminine in *-o* and *-or*.
+/// Masculine nouns in *-a*, and feminine nouns in *-o* and *-or*.
 const MASCULINE: [&str; 10] = [
     "mapa", "día", "problema", "tema", "programa", "sistema", "idioma", "poema", "pijama",
     "tranvía",
 ];
 const FEMININE: [&str; 5] = ["mano", "foto", "moto", "radio", "flor"];
 
-/// Spanish plurals that no rule below makes.
+/// Irregular Spanish plurals.
 const SPANISH_PLURALS: [(&str, &str); 4] =
     [("jersey", "jerséis"), ("álbum", "álbumes"), ("sándwich", "sándwiches"), ("país", "países")];
 
-/// English plurals that no rule below makes; they hold for compounds too (*postmen*).
+/// Irregular English plurals, which compounds have too (*postmen*).
 const ENGLISH_PLURALS: [(&str, &str); 39] = [
     ("man", "men"),
     ("woman", "women"),
@@ -63,7 +63,7 @@ const ENGLISH_PLURALS: [(&str, &str); 39] = [
     ("passer-by", "passers-by"),
 ];
 
-/// Beginnings in a vowel letter that sound like a consonant, and the other way round.
+/// Beginnings with a vowel letter and a consonant's sound, and the other way round.
 const CONSONANT_SOUND: [&str; 5] = ["uni", "use", "eu", "one", "ukulele"];
 const VOWEL_SOUND: [&str; 4] = ["hour", "honest", "heir", "honour"];
 
@@ -83,7 +83,7 @@ fn nouns(grammar: &Grammar, language: Language) -> Vec<WordEntry<'_>> {
     grammar.words(language).filter(|word| !is_name(word)).collect()
 }
 
-/// All faults at once: whoever has added fifty words wants to see every slip.
+/// Fails with all faults at once: after adding fifty words one wants to see every mistake.
 fn none(faults: Vec<String>) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
@@ -124,7 +124,7 @@ fn no_word_is_there_twice() {
     for language in Language::ALL {
         let mut seen: BTreeMap<(String, Vec<&str>), usize> = BTreeMap::new();
         for word in grammar.words(language) {
-            // El artista and la artista are two words; a name is of one gender only.
+            // *El artista* and *la artista* are two words, but a name has one gender only.
             let pronouns = if is_name(&word) { Vec::new() } else { word.pronouns };
             *seen.entry((word.singular.to_lowercase(), pronouns)).or_default() += 1;
         }
@@ -157,7 +157,7 @@ fn spanish_articles_fit_the_endings() {
     none(faults);
 }
 
-/// The gender that a noun's ending asks for, where it asks for one.
+/// The pronoun of the gender that a noun's ending implies, or `None` if it implies none.
 fn spanish_gender(noun: &str) -> Option<&'static str> {
     let ends_in = |endings: &[&str]| endings.iter().any(|ending| noun.ends_with(ending));
     match noun {
@@ -198,7 +198,8 @@ fn spanish_plurals_are_regular_or_known() {
     none(nouns(&grammar, Language::Es).iter().filter_map(fault).collect());
 }
 
-/// Written from the grammar books, not from the list `plural`, so that each checks the other.
+/// The regular plural by the rules of grammar books. It does not use the list `plural` of the grammar
+/// file, so that each checks the other.
 fn spanish_plural(noun: &str) -> String {
     if let Some((_, plural)) = SPANISH_PLURALS.iter().find(|(singular, _)| *singular == noun) {
         return (*plural).to_owned();

@@ -1,4 +1,4 @@
-//! Whatever people or programs put into a text, every span lies on characters and gives back the text.
+//! With any Unicode text, all spans are at character boundaries and together give back the text.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// Each of them has broken a program that counts.
+/// Strings that programs often count wrongly.
 const PIECES: [&str; 42] = [
     "robot",
     "él",
@@ -61,7 +61,7 @@ const PIECES: [&str; 42] = [
     "\u{2028}",
 ];
 
-/// Pieces, any other characters, and a word too long for the vocabulary.
+/// Texts of these strings, of any other characters, and of words that are too long for the vocabulary.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => proptest::sample::select(&PIECES[..]).prop_map(str::to_owned),
@@ -71,13 +71,13 @@ fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat())
 }
 
-/// Tokens of one to three characters, so that words are in pieces.
+/// A vocabulary of short tokens, so that most words are split.
 static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
     let texts = PIECES.iter().flat_map(|piece| std::iter::repeat_n(*piece, 3));
     Tokenizer::train(texts, 700).unwrap()
 });
 
-/// The tokens of every word, one after the other, are the word as it was written.
+/// Checks that the spans of every word's tokens, one after the other, are the word.
 fn gives_back(encoding: &Encoding, text: &str) {
     let words: Vec<CharSpan> = word::words(text).map(|word| word.span).collect();
     assert_eq!(encoding.words.iter().map(|word| word.span).collect::<Vec<_>>(), words);
@@ -111,7 +111,7 @@ proptest! {
     fn tokens_give_back_their_words(text in text(), share in 0.0..1.0_f64) {
         gives_back(&TOKENIZER.encode(&text), &text);
         let mut generator = ChaCha8Rng::seed_from_u64(3);
-        gives_back(&TOKENIZER.encode_in_pieces(&text, share, &mut generator), &text);
+        gives_back(&TOKENIZER.encode_regularised(&text, share, &mut generator), &text);
     }
 
     #[test]
@@ -166,7 +166,7 @@ proptest! {
         let candidates = vec![first, second];
         let (lang, antecedent, pair) = (Language::En, Some(1), Some(id.clone()));
         let example = Example { id, lang, text, pronoun, candidates, antecedent, phenomenon, pair };
-        // The same word twice is refused, and a word that a joiner ties to the one before.
+        // It is invalid if the same word was chosen twice, or a word that begins with a joiner.
         prop_assume!(validate(&example).is_ok());
         let mut written = Vec::new();
         jsonl::write_to(&mut written, std::slice::from_ref(&example)).unwrap();

@@ -148,7 +148,7 @@ fn share(part: usize, whole: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
     use corpus::{
         example::Language,
@@ -245,28 +245,19 @@ mod tests {
         assert_eq!(mixed.unwrap().n, 1);
     }
 
-    fn development() -> Option<Vec<Example>> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-        let root = std::env::var_os("ANAFORA_PUBLIC_SETS").map_or(here, PathBuf::from);
-        let path = root.join("gap/gap-development.tsv");
-        if !path.exists() {
-            return None;
-        }
+    fn development() -> Vec<Example> {
+        let root = std::env::var_os("ANAFORA_PUBLIC_SETS");
+        let root = PathBuf::from(root.expect("ANAFORA_PUBLIC_SETS is the directory of the sets"));
         let limit = Limit { length: usize::MAX, tokenizer: None };
-        let files = import(Set::Gap, &[path], &limit).unwrap();
-        Some(files[0].records.iter().filter_map(|record| record.example().cloned()).collect())
+        let files = import(Set::Gap, &[root.join("gap/gap-development.tsv")], &limit).unwrap();
+        files[0].records.iter().filter_map(|record| record.example().cloned()).collect()
     }
 
     /// The nearest name is the one with the fewest characters between it and the pronoun.
     #[test]
-    #[expect(clippy::print_stderr, reason = "says that there is nothing to test")]
+    #[ignore = "needs GAP below ANAFORA_PUBLIC_SETS"]
     fn cheap_answers_to_the_development_set_score_less_than_half() {
-        let Some(examples) = development() else {
-            eprintln!(
-                "skipped: no gap/gap-development.tsv below $ANAFORA_PUBLIC_SETS or ../shared/data"
-            );
-            return;
-        };
+        let examples = development();
         assert_eq!(examples.len(), 2000);
         let f1 = |answer: &dyn Fn(&Example) -> Option<usize>| {
             let score = gap_score(examples.iter().map(|example| (example, answer(example))));

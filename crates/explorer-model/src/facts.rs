@@ -7,7 +7,7 @@ use config::encoder::{EncoderConfig, body::BodyConfig};
 use corpus::{bundled, example::Example};
 use explorer::contract::{
     failure::{Code, Failure},
-    request::{MOST_CHARACTERS, MOST_TOKENS},
+    request::{MAX_CHARACTERS, MAX_TOKENS},
     run::{Checkpoint, Facts, Limits, Recurrent, Run as RunAnswer, Snapshot},
 };
 use run::{
@@ -45,7 +45,7 @@ pub(super) fn gather(
         checkpoints: checkpoints.collect(),
         probes: probes(run, &snapshots, model),
         snapshots,
-        limits: Limits { characters: MOST_CHARACTERS, tokens: MOST_TOKENS.min(encoder.max_seq) },
+        limits: Limits { characters: MAX_CHARACTERS, tokens: MAX_TOKENS.min(encoder.max_seq) },
         heads: None,
         recurrent,
     })

@@ -12,7 +12,6 @@ use anafora::{
 use burn::tensor::Device;
 use corpus::{example::Example, variants::variants};
 use explorer::{
-    base64,
     contract::{
         failure::{Code, Failure},
         reading::{Readings, Vectors},
@@ -21,6 +20,7 @@ use explorer::{
         search::{SearchResult, Variant, Variants},
     },
     model::Model,
+    numbers,
 };
 use run::{checkpoint::CheckpointError, directory::Run};
 use snapshot::content::Probe;
@@ -169,9 +169,9 @@ impl Model for Explorer {
             head,
             seq: example.n_tokens(),
             d_head: vectors.d_head,
-            queries: base64::floats(&vectors.queries),
-            keys: base64::floats(&vectors.keys),
-            values: base64::floats(&vectors.values),
+            queries: numbers::floats(&vectors.queries),
+            keys: numbers::floats(&vectors.keys),
+            values: numbers::floats(&vectors.values),
         })
     }
 

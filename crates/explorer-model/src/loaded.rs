@@ -14,12 +14,12 @@ use config::encoder::{EncoderConfig, body::BodyConfig};
 use corpus::example::Example;
 use explorer::contract::{
     failure::{Code, Failure},
-    request::{Ablation, MOST_TOKENS, ReadRequest},
+    request::{Ablation, MAX_TOKENS, ReadRequest},
 };
 use run::directory::Run;
 
 /// The most weights of one answer: those of eight pronouns in the longest text of the base model.
-const MOST_WEIGHTS: usize = 8 * 12 * MOST_TOKENS * MOST_TOKENS;
+const MAX_WEIGHTS: usize = 8 * 12 * MAX_TOKENS * MAX_TOKENS;
 
 /// A checkpoint, and what was computed of it.
 pub(super) struct Loaded {
@@ -46,7 +46,7 @@ impl Loaded {
 
     /// The most tokens of a text.
     pub(super) fn most_tokens(&self) -> usize {
-        self.encoder().max_seq.min(MOST_TOKENS)
+        self.encoder().max_seq.min(MAX_TOKENS)
     }
 
     /// One example for each pronoun that is asked for; a probe's text has its candidates.
@@ -63,7 +63,7 @@ impl Loaded {
         }
         let EncoderConfig { n_layers, n_heads, .. } = *self.encoder();
         let n_weights = n_layers * n_heads * n_tokens * n_tokens;
-        let (n_pronouns, most) = (examples.len(), (MOST_WEIGHTS / n_weights).max(1));
+        let (n_pronouns, most) = (examples.len(), (MAX_WEIGHTS / n_weights).max(1));
         if n_pronouns > most {
             let what = format!(
                 "{n_pronouns} pronouns in a text of {n_tokens} tokens, expected at most {most}; \

@@ -3,11 +3,11 @@
 use std::error::Error;
 
 use explorer::{
-    base64,
     contract::{
         failure::{Code, Failure},
         reading::{Attention, Reading, Readings, Token},
     },
+    numbers,
 };
 use snapshot::content::{Attention as Layer, Probe};
 
@@ -39,7 +39,7 @@ fn reading(probe: Probe) -> Reading {
 fn attention(layers: &[Layer]) -> Option<Attention> {
     let Layer { heads, seq, .. } = *layers.first()?;
     let weights: Vec<f32> = layers.iter().flat_map(|layer| &layer.weights).copied().collect();
-    Some(Attention { layers: layers.len(), heads, seq, weights: base64::weights(&weights) })
+    Some(Attention { layers: layers.len(), heads, seq, weights: numbers::weights(&weights) })
 }
 
 /// A file of the run that cannot be read.

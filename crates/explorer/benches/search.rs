@@ -1,17 +1,17 @@
-//! How long it takes to look at every token of a corpus:
+//! The duration of a search over all tokens of a corpus:
 //! `cargo bench -p explorer --bench search --profile dev`, which builds as `cargo run` does.
 //!
-//! 100,000 tokens, the most that `explore` takes, with the vectors of `configs/base.toml`: 128 numbers
-//! of the residual stream, 32 of a head.
+//! The corpus has 100,000 tokens, the most that `explore` indexes, and the vectors have the widths of
+//! `configs/base.toml`: 128 for the residual stream, 32 for a head.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use explorer::search::Directions;
+use explorer::search::QuantisedVectors;
 
 const N_TOKENS: usize = 100_000;
-/// What a page asks for.
-const MOST: usize = 50;
+/// As many matches as the page asks for.
+const LIMIT: usize = 50;
 
 fn search(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("search");
@@ -19,17 +19,17 @@ fn search(criterion: &mut Criterion) {
     for width in [128, 32] {
         let mut numbers = Numbers(1);
         let mut vector = || (0..width).map(|_| numbers.next()).collect::<Vec<f32>>();
-        let mut directions = Directions::default();
-        (0..N_TOKENS).for_each(|_| directions.push(&vector()));
+        let mut vectors = QuantisedVectors::default();
+        (0..N_TOKENS).for_each(|_| vectors.push(&vector()));
         let wanted = vector();
         group.bench_function(BenchmarkId::new("nearest", width), |bencher| {
-            bencher.iter(|| black_box(directions.nearest(black_box(&wanted), MOST)));
+            bencher.iter(|| black_box(vectors.nearest(black_box(&wanted), LIMIT)));
         });
     }
     group.finish();
 }
 
-/// Numbers from −1 to 1 without a pattern (xorshift, Marsaglia 2003).
+/// Pseudo-random numbers from −1 to 1 (xorshift, Marsaglia 2003).
 struct Numbers(u32);
 
 impl Numbers {

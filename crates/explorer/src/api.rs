@@ -1,4 +1,4 @@
-//! From a path and a body to an answer: what the server and the exported page both say.
+//! Answers a request, given by its path and body. The server and the export both use it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,7 +13,7 @@ use crate::{
     model::Model,
 };
 
-/// Where requests go, with the method of each.
+/// The methods and paths of all requests.
 pub const PATHS: [(&str, &str); 6] = [
     ("GET", "/api/run"),
     ("POST", "/api/read"),
@@ -24,6 +24,10 @@ pub const PATHS: [(&str, &str); 6] = [
 ];
 
 /// The answer to a request, as JSON.
+///
+/// # Errors
+/// If the path is unknown, the body is refused, or the model cannot answer. A panic of the model is an
+/// error with [`Code::Internal`].
 pub fn answer(model: &dyn Model, path: &str, body: &[u8]) -> Result<String, Failure> {
     let ask = || match path {
         "/api/run" => Ok(Answer::json(model.run()?)),
@@ -34,14 +38,14 @@ pub fn answer(model: &dyn Model, path: &str, body: &[u8]) -> Result<String, Fail
         "/api/search" => Ok(Answer::json(model.search(&SearchRequest::parse(body)?)?)),
         _ => Err(Failure::new(Code::NotFound, format!("{path:?}, expected one of {}", paths()))),
     };
-    // A mistake in one answer is no reason to refuse the next.
+    // A bug that one request triggers must not end the server.
     catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|_| {
         let what = "a mistake in the program, which its terminal tells more about";
         Err(Failure::new(Code::Internal, what))
     })
 }
 
-/// What is sent instead of an answer.
+/// The JSON that is sent in place of an answer.
 pub fn failed(failure: &Failure) -> String {
     Answer::json(Failed { error: failure })
 }

@@ -1,70 +1,51 @@
-//! One script of many modules: those that `main.js` imports, each behind what it imports itself, without
-//! the words `import` and `export`.
+//! Bundles the page's JavaScript modules into one script: `main.js` after all modules that it imports,
+//! each after its own imports, without the `import` lines and the word `export`.
 //!
-//! That works because the page's modules import by name only, each import on a line of its own, and no
-//! two have a name in common at their top level. What they do otherwise is refused by name.
+//! This works because the page's modules follow three rules: they import names only, each import is on
+//! one line, and no two modules declare the same name at top level. A module that breaks a rule is an
+//! error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The module where the page begins.
+/// The module at which the page starts.
 pub const MAIN: &str = "main.js";
 
-/// Why modules are no script.
+/// The modules cannot be bundled. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum BundleError {
-    /// A module that is not there.
+    /// A module imports a file that does not exist.
     #[error("{from}: imports {found:?}, expected a file of the page")]
-    Missing {
-        /// Who imports.
-        from: String,
-        /// What.
-        found: String,
-    },
-    /// A line that the bundle cannot do without its meaning.
+    Missing { from: String, found: String },
+    /// An import or export is written in a way that the bundler does not support.
     #[error(
         "{file}:{line}: {found:?}, expected `import {{ name }} from \"./file.js\";` or `export` before function, class, const or let"
     )]
-    Line {
-        /// The module.
-        file: String,
-        /// From 1.
-        line: usize,
-        /// The line.
-        found: String,
-    },
-    /// A name that a module does not export.
+    Line { file: String, line: usize, found: String },
+    /// A module imports a name that the other module does not export.
     #[error("{from}: imports {name} of {file}, which does not export it")]
-    NotExported {
-        /// Who imports.
-        from: String,
-        /// What.
-        name: String,
-        /// From which module.
-        file: String,
-    },
-    /// A name that means two things.
+    NotExported { from: String, name: String, file: String },
+    /// Two modules declare the same name at top level.
     #[error("{name} stands at the top of {first} and of {second}, expected one of them")]
-    Twice {
-        /// The name.
-        name: String,
-        /// A module.
-        first: String,
-        /// Another.
-        second: String,
-    },
+    Twice { name: String, first: String, second: String },
 }
 
-/// A module without imports and exports.
+/// A parsed module.
 struct Module {
     name: String,
-    /// Names, and the module that they come from.
+    /// The imported names, and the module that they come from.
     imports: Vec<(Vec<String>, String)>,
     exports: BTreeSet<String>,
-    top: BTreeSet<String>,
+    /// The names that it declares at top level.
+    top_level: BTreeSet<String>,
+    /// Its text without `import` lines and the word `export`.
     text: String,
 }
 
-/// One script of the files, each a name and a text, that `main.js` imports.
+/// Bundles `main.js` and all that it imports. `files` has the text of each file by its path.
+///
+/// # Errors
+/// If a module breaks one of the three rules.
 pub fn bundle(files: &BTreeMap<String, String>) -> Result<String, BundleError> {
     let mut modules = Vec::new();
     visit(MAIN, "the page", files, &mut BTreeSet::new(), &mut modules)?;
@@ -77,8 +58,8 @@ pub fn bundle(files: &BTreeMap<String, String>) -> Result<String, BundleError> {
     Ok(script)
 }
 
-/// What a module imports stands before it; modules that import each other stand in the order of their
-/// first mention, which is all that functions need.
+/// Adds a module after all that it imports. Modules that import each other are added in the order in which
+/// they are first imported; that is enough for functions, which are called later.
 fn visit(
     name: &str,
     from: &str,
@@ -103,7 +84,7 @@ fn parse(name: &str, text: &str) -> Result<Module, BundleError> {
         name: name.to_owned(),
         imports: Vec::new(),
         exports: BTreeSet::new(),
-        top: BTreeSet::new(),
+        top_level: BTreeSet::new(),
         text: String::with_capacity(text.len()),
     };
     for (index, line) in text.lines().enumerate() {
@@ -120,7 +101,7 @@ fn parse(name: &str, text: &str) -> Result<Module, BundleError> {
             let [exported] = declared.as_slice() else { return Err(fault()) };
             module.exports.insert(exported.clone());
         }
-        module.top.extend(declared);
+        module.top_level.extend(declared);
         module.text += declaration;
         module.text.push('\n');
     }
@@ -140,7 +121,7 @@ fn parse_import(line: &str) -> Option<(Vec<String>, &str)> {
     is_plain.then_some((names, path))
 }
 
-/// The path `./b.js` or `../b.js`, as `from` means it.
+/// Resolves the path `./b.js` or `../b.js` relative to the module `from`.
 fn resolve(from: &str, path: &str) -> String {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
@@ -154,7 +135,7 @@ fn resolve(from: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// The names that a line declares, if it begins a declaration at the top level.
+/// The names that a line declares at top level, if it does.
 fn declared(line: &str) -> Vec<String> {
     let line = line.strip_prefix("async ").unwrap_or(line);
     let Some((word, rest)) = line.split_once([' ', '*']) else { return Vec::new() };
@@ -165,7 +146,7 @@ fn declared(line: &str) -> Vec<String> {
         }
         "const" | "let" | "var" => {
             let pattern = rest.split('=').next().unwrap_or_default();
-            // `const { a, b: c } = …` declares what stands last between two commas.
+            // `const { a, b: c } = …` declares the last name between two commas.
             let parts = pattern.split([',', '{', '}', '[', ']', ';']);
             let names = parts.map(|part| part.rsplit(':').next().unwrap_or_default().trim());
             names.filter(|name| is_name(name)).map(str::to_owned).collect()
@@ -202,7 +183,7 @@ fn check_exports(modules: &[Module]) -> Result<(), BundleError> {
 fn check_names(modules: &[Module]) -> Result<(), BundleError> {
     let mut first: BTreeMap<&str, &str> = BTreeMap::new();
     for module in modules {
-        for name in &module.top {
+        for name in &module.top_level {
             if let Some(first) = first.insert(name, &module.name) {
                 return Err(BundleError::Twice {
                     name: name.clone(),
@@ -224,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_stands_behind_what_it_imports() {
+    fn a_module_comes_after_what_it_imports() {
         let script = check(&[
             (MAIN, "// Begins.\nimport { b } from \"./views/b.js\";\nimport { C } from \"./c.js\";\nb(C);\n"),
             ("views/b.js", "import { C } from \"../c.js\";\nexport async function b() {\n  return C;\n}\n"),

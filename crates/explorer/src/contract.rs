@@ -1,4 +1,4 @@
-//! What model and page say to each other, as types: `CONTRACT.md` says what the fields mean.
+//! The messages between page and model as types. `CONTRACT.md` documents their fields.
 
 use serde::Serialize;
 
@@ -10,10 +10,10 @@ pub mod search;
 
 /// The name of the format, at the beginning of every answer.
 pub const FORMAT: &str = "anafora-explorer";
-/// Of the format.
+/// The version of the format, after its name.
 pub const VERSION: u32 = 1;
 
-/// An answer with the head that each one has.
+/// An answer, preceded by the name and the version of the format.
 #[derive(Debug, Clone, Serialize)]
 pub struct Answer<T> {
     format: &'static str,
@@ -23,7 +23,7 @@ pub struct Answer<T> {
 }
 
 impl<T: Serialize> Answer<T> {
-    /// `content` as JSON.
+    /// The answer with this content, as JSON.
     pub fn json(content: T) -> String {
         let answer = Self { format: FORMAT, version: VERSION, content };
         serde_json::to_string(&answer).expect("an answer is plain data")

@@ -1,16 +1,17 @@
-//! One file that is the whole page: style, script and what a model answered, with no need of a network,
-//! this program, or a second file.
+//! Exports the page as one HTML file with style, script and recorded answers. It needs no network, no
+//! server and no other file.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-use crate::{base64, page::Page};
+use crate::page::Page;
 
 pub mod record;
 
-/// `page` with `recorded` in it, and nothing that a browser would load or run beside that. With `view`,
-/// it opens as that part of its address says (`view=matrix&probe=…`).
+/// The page with the answers `recorded`, as JSON. Its content security policy allows a browser to load and
+/// run nothing else. With `view`, it opens as that fragment of an address says (`view=matrix&probe=…`).
 pub fn html(page: &Page, recorded: &str, view: Option<&str>) -> String {
-    // `</script>` in a string of a script would end it.
+    // `</script>` in a string literal would end the script.
     let script = page.script.replace("</script", "<\\/script");
     let recorded = in_script(recorded);
     let first = view.map(first_view);
@@ -32,7 +33,8 @@ pub fn html(page: &Page, recorded: &str, view: Option<&str>) -> String {
     page.html(&style, &script)
 }
 
-/// The address decides what a page shows; a file that is opened has none of its own.
+/// A script that sets the first view. On a server the fragment of the address does, but a file is opened
+/// without one.
 fn first_view(view: &str) -> String {
     let view = in_script(&serde_json::Value::from(format!("#{view}")).to_string());
     format!(
@@ -41,14 +43,14 @@ fn first_view(view: &str) -> String {
     )
 }
 
-/// JSON with no `<`, which could end the script that it stands in; what has none stays as it is.
+/// JSON with every `<` escaped, so that it cannot end the script that contains it.
 fn in_script(json: &str) -> String {
     json.replace('<', "\\u003c")
 }
 
-/// As a content security policy names an inline script or style.
+/// The hash by which a content security policy allows an inline script or style.
 fn hash(text: &str) -> String {
-    format!("sha256-{}", base64::encode(&Sha256::digest(text.as_bytes())))
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 
 #[cfg(test)]
@@ -57,7 +59,7 @@ mod tests {
     use crate::page::Files;
 
     #[test]
-    fn what_was_typed_never_leaves_its_string() {
+    fn no_text_can_end_the_script_that_contains_it() {
         let page = Page::read(&Files::Embedded).unwrap();
         let evil = r#"{"answers":{"</script><script>alert(1)</script>":{}}}"#;
         let html = html(&page, evil, Some("text=</script>"));

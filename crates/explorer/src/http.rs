@@ -1,8 +1,8 @@
-//! As much of HTTP/1.1 as a page on the same machine needs: requests with a body of a known length,
-//! one after another on a connection.
+//! A minimal HTTP/1.1 server side, for a page on the same machine: requests with a body of a known
+//! length, one after another on a connection.
 //!
-//! Everything is bounded, since any program can connect: the head, the body, and (by whoever reads)
-//! the time.
+//! Any program can connect, so that the sizes of head and body are limited. The caller's stream has to
+//! limit the time.
 
 use std::{
     fmt::Write as _,
@@ -12,72 +12,74 @@ use std::{
 use crate::contract::failure::{Code, Failure};
 
 /// The longest head of a request.
-const MOST_HEAD_BYTES: usize = 16 * 1024;
-const MOST_HEADERS: usize = 64;
-/// So much is read at once.
-const CHUNK: usize = 8 * 1024;
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+const MAX_HEADERS: usize = 64;
+/// How many bytes are read at once.
+const CHUNK_BYTES: usize = 8 * 1024;
 
-/// What is asked, and where it came from.
+/// A request, with the headers that are needed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
     /// `GET`, `POST`, …
     pub method: String,
-    /// Without what follows a question mark.
+    /// The path without its query.
     pub path: String,
-    /// The name under which the server was called.
+    /// The header `Host`: the name by which the client reached the server.
     pub host: Option<String>,
-    /// The page that asks, where a browser says it.
+    /// The header `Origin`: the server of the page that sends the request.
     pub origin: Option<String>,
-    /// The content.
+    /// The body.
     pub body: Vec<u8>,
-    /// Whether another request may follow.
+    /// Whether the connection stays open for another request.
     pub keep_alive: bool,
 }
 
-/// What is sent back.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// 200, or what [`Code::status`] says.
+    /// 200 or, for a failure, [`Code::status`].
     pub status: u16,
-    /// The type of the content.
+    /// The media type of the body, without charset.
     pub content_type: &'static str,
-    /// The content.
+    /// The body.
     pub body: Vec<u8>,
 }
 
-/// Why there is no request.
+/// No request could be read.
 #[derive(Debug)]
-pub enum Broken {
+pub enum RequestError {
     /// The connection ended between two requests.
     Closed,
-    /// It ended within one, or took too long.
+    /// The connection ended within a request, or reading failed or timed out.
     Io(io::Error),
-    /// This is no request that is answered.
+    /// The request is malformed, too large, or needs a feature that is not supported.
     Refused(Failure),
 }
 
-/// Where requests come from; what was read too far is kept for the next.
+/// Reads requests from a connection. Bytes beyond a request are kept for the next one.
 #[derive(Debug)]
 pub struct Requests<S> {
     source: S,
     buffer: Vec<u8>,
-    most_body: usize,
+    max_body_bytes: usize,
 }
 
+/// The head of a request.
 struct Head {
+    /// The request, whose body is still empty.
     request: Request,
-    /// Bytes of the head.
+    /// The size of the head.
     n_bytes: usize,
-    /// Bytes of the body.
-    n_body: usize,
-    /// Whether the client waits for a word before it sends the body.
-    expects: bool,
+    /// The size of the body.
+    n_body_bytes: usize,
+    /// Whether the client waits for `100 Continue` before it sends the body.
+    expects_continue: bool,
 }
 
 impl<S: Read + Write> Requests<S> {
-    /// Requests with a body of at most `most_body` bytes.
-    pub fn new(source: S, most_body: usize) -> Self {
-        Self { source, buffer: Vec::new(), most_body }
+    /// Reads requests from `source`. A body above `max_body_bytes` is refused.
+    pub fn new(source: S, max_body_bytes: usize) -> Self {
+        Self { source, buffer: Vec::new(), max_body_bytes }
     }
 
     /// The connection.
@@ -86,41 +88,45 @@ impl<S: Read + Write> Requests<S> {
     }
 
     /// Waits for the next request.
-    pub fn next_request(&mut self) -> Result<Request, Broken> {
+    ///
+    /// # Errors
+    /// If the connection ends or fails, or the request is refused. The connection is not usable then.
+    pub fn next_request(&mut self) -> Result<Request, RequestError> {
         let head = loop {
-            if let Some(head) = parse_head(&self.buffer, self.most_body)? {
+            if let Some(head) = parse_head(&self.buffer, self.max_body_bytes)? {
                 break head;
             }
-            if self.buffer.len() > MOST_HEAD_BYTES {
+            if self.buffer.len() > MAX_HEAD_BYTES {
                 return refused(
                     Code::TooLarge,
-                    format!("a head of more than {MOST_HEAD_BYTES} bytes"),
+                    format!("a head of more than {MAX_HEAD_BYTES} bytes"),
                 );
             }
             if self.fill()? == 0 {
                 return Err(match self.buffer.is_empty() {
-                    true => Broken::Closed,
-                    false => Broken::Io(ErrorKind::UnexpectedEof.into()),
+                    true => RequestError::Closed,
+                    false => RequestError::Io(ErrorKind::UnexpectedEof.into()),
                 });
             }
         };
-        let Head { mut request, n_bytes, n_body, expects } = head;
-        if expects && self.buffer.len() < n_bytes + n_body {
-            self.source.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(Broken::Io)?;
+        let Head { mut request, n_bytes, n_body_bytes, expects_continue } = head;
+        if expects_continue && self.buffer.len() < n_bytes + n_body_bytes {
+            self.source.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(RequestError::Io)?;
         }
-        while self.buffer.len() < n_bytes + n_body {
+        while self.buffer.len() < n_bytes + n_body_bytes {
             if self.fill()? == 0 {
-                return Err(Broken::Io(ErrorKind::UnexpectedEof.into()));
+                return Err(RequestError::Io(ErrorKind::UnexpectedEof.into()));
             }
         }
-        request.body = self.buffer[n_bytes..n_bytes + n_body].to_vec();
-        self.buffer.drain(..n_bytes + n_body);
+        request.body = self.buffer[n_bytes..n_bytes + n_body_bytes].to_vec();
+        self.buffer.drain(..n_bytes + n_body_bytes);
         Ok(request)
     }
 
-    fn fill(&mut self) -> Result<usize, Broken> {
+    /// Reads more bytes into the buffer, and returns how many: 0 at the end of the connection.
+    fn fill(&mut self) -> Result<usize, RequestError> {
         let start = self.buffer.len();
-        self.buffer.resize(start + CHUNK, 0);
+        self.buffer.resize(start + CHUNK_BYTES, 0);
         let read = loop {
             match self.source.read(&mut self.buffer[start..]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -128,13 +134,13 @@ impl<S: Read + Write> Requests<S> {
             }
         };
         self.buffer.truncate(start + *read.as_ref().unwrap_or(&0));
-        read.map_err(Broken::Io)
+        read.map_err(RequestError::Io)
     }
 }
 
-/// The head at the beginning of `bytes`, `None` if it is not whole yet.
-fn parse_head(bytes: &[u8], most_body: usize) -> Result<Option<Head>, Broken> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+/// The head at the beginning of `bytes`, or `None` if it is incomplete.
+fn parse_head(bytes: &[u8], max_body_bytes: usize) -> Result<Option<Head>, RequestError> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
     let n_bytes = match parsed.parse(bytes) {
         Ok(httparse::Status::Complete(n_bytes)) => n_bytes,
@@ -148,15 +154,15 @@ fn parse_head(bytes: &[u8], most_body: usize) -> Result<Option<Head>, Broken> {
         keep_alive: parsed.version == Some(1),
         ..Request::default()
     };
-    let (mut n_body, mut expects) = (None, false);
+    let (mut n_body_bytes, mut expects_continue) = (None, false);
     for header in parsed.headers.iter() {
         let value = String::from_utf8_lossy(header.value).trim().to_owned();
         match header.name.to_ascii_lowercase().as_str() {
             "host" => set_once(&mut request.host, "host", value)?,
             "origin" => set_once(&mut request.origin, "origin", value)?,
             "connection" => request.keep_alive &= !value.eq_ignore_ascii_case("close"),
-            "content-length" => set_once(&mut n_body, "content-length", value)?,
-            "expect" => expects = value.eq_ignore_ascii_case("100-continue"),
+            "content-length" => set_once(&mut n_body_bytes, "content-length", value)?,
+            "expect" => expects_continue = value.eq_ignore_ascii_case("100-continue"),
             "transfer-encoding" => {
                 let what = "transfer-encoding is not read, expected content-length";
                 return refused(Code::BadRequest, what.to_owned());
@@ -164,41 +170,46 @@ fn parse_head(bytes: &[u8], most_body: usize) -> Result<Option<Head>, Broken> {
             _ => {}
         }
     }
-    let n_body = n_body.map_or(Ok(0), |length| parse_length(&length, most_body))?;
-    Ok(Some(Head { request, n_bytes, n_body, expects }))
+    let n_body_bytes =
+        n_body_bytes.map_or(Ok(0), |length| parse_length(&length, max_body_bytes))?;
+    Ok(Some(Head { request, n_bytes, n_body_bytes, expects_continue }))
 }
 
-/// Two of them are two opinions on what is asked.
-fn set_once(place: &mut Option<String>, name: &str, value: String) -> Result<(), Broken> {
+/// Sets the value of a header. A second one is refused: a proxy and this server could choose different
+/// ones.
+fn set_once(place: &mut Option<String>, name: &str, value: String) -> Result<(), RequestError> {
     match place.replace(value) {
         Some(_) => refused(Code::BadRequest, format!("the header {name} twice, expected once")),
         None => Ok(()),
     }
 }
 
-fn parse_length(length: &str, most_body: usize) -> Result<usize, Broken> {
+fn parse_length(length: &str, max_body_bytes: usize) -> Result<usize, RequestError> {
     let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
     match length.parse() {
-        Ok(n_bytes) if is_number && n_bytes <= most_body => Ok(n_bytes),
+        Ok(n_bytes) if is_number && n_bytes <= max_body_bytes => Ok(n_bytes),
         _ if is_number => {
-            let what = format!("a body of {length} bytes, expected at most {most_body}");
+            let what = format!("a body of {length} bytes, expected at most {max_body_bytes}");
             refused(Code::TooLarge, what)
         }
         _ => refused(Code::BadRequest, format!("content-length is {length:?}, expected a number")),
     }
 }
 
-fn refused<T>(code: Code, message: String) -> Result<T, Broken> {
-    Err(Broken::Refused(Failure::new(code, message)))
+fn refused<T>(code: Code, message: String) -> Result<T, RequestError> {
+    Err(RequestError::Refused(Failure::new(code, message)))
 }
 
 impl Response {
-    /// JSON.
+    /// A response with JSON.
     pub fn json(status: u16, text: String) -> Self {
         Self { status, content_type: "application/json", body: text.into_bytes() }
     }
 
-    /// Writes it, with `headers` (each a line) beside its own.
+    /// Writes the response with additional `headers`, each a line that ends in CRLF.
+    ///
+    /// # Errors
+    /// If writing fails.
     pub fn write(&self, to: &mut impl Write, headers: &str, keep_alive: bool) -> io::Result<()> {
         let Self { status, content_type, body } = self;
         let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(*status));
@@ -234,7 +245,7 @@ fn reason(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
-    /// A connection that gives its bytes a few at a time.
+    /// A connection from which only a few bytes can be read at a time.
     struct Slow {
         bytes: Vec<u8>,
         step: usize,
@@ -267,7 +278,7 @@ mod tests {
 
     fn code(text: &str) -> Code {
         match requests(text, 1000).next_request() {
-            Err(Broken::Refused(failure)) => failure.code,
+            Err(RequestError::Refused(failure)) => failure.code,
             other => panic!("{other:?}"),
         }
     }
@@ -283,12 +294,12 @@ mod tests {
             assert_eq!((first.body.as_slice(), first.host.as_deref()), (&b"{1}"[..], Some("x:1")));
             assert!(first.keep_alive);
             assert!(!requests.next_request().unwrap().keep_alive);
-            assert!(matches!(requests.next_request(), Err(Broken::Closed)));
+            assert!(matches!(requests.next_request(), Err(RequestError::Closed)));
         }
     }
 
     #[test]
-    fn what_has_no_end_or_two_meanings_is_refused() {
+    fn a_request_that_is_too_large_or_ambiguous_is_refused() {
         assert_eq!(code("GET / HTTP/1.1\r\nContent-Length: 11\r\n\r\n"), Code::TooLarge);
         assert_eq!(
             code("GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n"),
@@ -303,7 +314,7 @@ mod tests {
         assert_eq!(code("\0\u{1}"), Code::BadRequest);
         assert_eq!(code(&format!("GET / HTTP/1.1\r\na: {}", "b".repeat(20_000))), Code::TooLarge);
         let cut = requests("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{", 5).next_request();
-        assert!(matches!(cut, Err(Broken::Io(_))));
+        assert!(matches!(cut, Err(RequestError::Io(_))));
     }
 
     #[test]

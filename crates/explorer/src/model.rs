@@ -1,4 +1,4 @@
-//! Who answers: a trained model, or in tests something that pretends to be one.
+//! The interface of a model to the explorer.
 
 use crate::contract::{
     failure::Failure,
@@ -8,23 +8,26 @@ use crate::contract::{
     search::{SearchResult, Variants},
 };
 
-/// Answers the questions of the contract; several threads ask at once.
+/// A model that answers the requests of `CONTRACT.md`. Several threads call it at once.
+///
+/// Every method returns a [`Failure`] if the request cannot be answered, with the code that the contract
+/// gives for the reason.
 pub trait Model: Send + Sync {
-    /// What there is to look at.
+    /// The run, its checkpoints, snapshots and probes.
     fn run(&self) -> Result<Run, Failure>;
 
-    /// What the model makes of a text.
+    /// The answer and the attention for a text.
     fn read(&self, request: &ReadRequest) -> Result<Readings, Failure>;
 
-    /// What one head works with.
+    /// The queries, keys and values of one head for a text.
     fn vectors(&self, request: &VectorsRequest) -> Result<Vectors, Failure>;
 
-    /// All probes at a step of the training.
+    /// The readings of all probes that were recorded at a training step.
     fn snapshot(&self, step: usize) -> Result<Readings, Failure>;
 
-    /// The text with something changed.
+    /// The variants of a text.
     fn variants(&self, request: &VariantsRequest) -> Result<Variants, Failure>;
 
-    /// Tokens that the model sees alike.
+    /// The tokens of a corpus whose vectors are most similar to that of a token.
     fn search(&self, request: &SearchRequest) -> Result<SearchResult, Failure>;
 }

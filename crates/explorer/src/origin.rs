@@ -1,9 +1,9 @@
-//! Who may ask: a page of this server, and nobody whom a browser lets in by mistake.
+//! Refuses requests from pages of other servers.
 //!
-//! A web page elsewhere can point a name of its own at 127.0.0.1 (DNS rebinding), and its requests then
-//! come from the browser on this machine. They carry that name as `Host`. So a host is an address, the
-//! name `localhost`, or the one that was given with `--host`. And a page of another server, which
-//! says so in `Origin`, gets nothing.
+//! A foreign web page can let its own domain name resolve to 127.0.0.1 (DNS rebinding), so that its
+//! requests come from the browser on this machine. They carry that name as `Host`. Therefore the host
+//! has to be an IP address, `localhost`, or the name that was given with `--host`. A page of another
+//! server that sends requests directly is recognised by `Origin`.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,10 @@ use crate::{
     http::Request,
 };
 
-/// Whether the server that was told to be `own_host` answers `request`.
+/// Checks `Host` and `Origin` of a request to the server that listens on `own_host`.
+///
+/// # Errors
+/// [`Code::Forbidden`] if the request may come from a page of another server.
 pub fn check(request: &Request, own_host: &str) -> Result<(), Failure> {
     let Some(host) = &request.host else {
         return forbidden("there is no header host, expected this server's".to_owned());

@@ -1,4 +1,5 @@
-//! The page's files: those in the program, or those of a directory while somebody writes them.
+//! Reads the page's files, which are compiled into the program, or those of a directory during
+//! development.
 
 use std::{
     collections::BTreeMap,
@@ -8,25 +9,25 @@ use std::{
 
 use crate::bundle::{BundleError, bundle};
 
-/// Every file of `crates/explorer/page`, by its path there.
+/// All files of `crates/explorer/page`: their paths within it and their texts.
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/page_files.rs"));
 
 const HTML: &str = "page.html";
 const CSS: &str = "page.css";
-/// Where the style and the script go.
-const STYLE_PLACE: &str = "<!-- style -->";
-const SCRIPT_PLACE: &str = "<!-- script -->";
+/// The comments of the HTML file that are replaced by the style and the script.
+const STYLE_PLACEHOLDER: &str = "<!-- style -->";
+const SCRIPT_PLACEHOLDER: &str = "<!-- script -->";
 
 /// Where the page's files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Files {
-    /// In the program.
+    /// They are those compiled into the program.
     Embedded,
-    /// Read anew for each request.
+    /// They are in this directory, and are read again for each request.
     Directory(PathBuf),
 }
 
-/// The page in three pieces.
+/// The page: its HTML, style sheet and script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     html: String,
@@ -36,30 +37,29 @@ pub struct Page {
     pub script: String,
 }
 
-/// Why there is no page.
+/// The page's files cannot be read or bundled.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum PageError {
     /// A file cannot be read.
     #[error("cannot read {path}", path = .path.display())]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file is not there.
+    Read { path: PathBuf, source: io::Error },
+    /// A file of this name is missing.
     #[error("the page has no {0}")]
     Missing(&'static str),
-    /// The page has no place for what belongs into it.
+    /// The HTML file lacks this placeholder.
     #[error("{HTML} has no {0:?}")]
-    NoPlace(&'static str),
-    /// The modules are no script.
+    NoPlaceholder(&'static str),
+    /// The modules cannot be bundled.
     #[error(transparent)]
     Bundle(#[from] BundleError),
 }
 
 impl Page {
-    /// Reads and bundles `files`.
+    /// Reads and bundles the page's files.
+    ///
+    /// # Errors
+    /// If a file is missing or unreadable, or the modules cannot be bundled.
     pub fn read(files: &Files) -> Result<Self, PageError> {
         let mut files = match files {
             Files::Embedded => {
@@ -73,18 +73,18 @@ impl Page {
         };
         let mut take = |name| files.remove(name).ok_or(PageError::Missing(name));
         let (html, css) = (take(HTML)?, take(CSS)?);
-        for place in [STYLE_PLACE, SCRIPT_PLACE] {
-            if !html.contains(place) {
-                return Err(PageError::NoPlace(place));
+        for placeholder in [STYLE_PLACEHOLDER, SCRIPT_PLACEHOLDER] {
+            if !html.contains(placeholder) {
+                return Err(PageError::NoPlaceholder(placeholder));
             }
         }
         Ok(Self { html, css, script: bundle(&files)? })
     }
 
-    /// The HTML, with `style` and `script` in their places.
+    /// The HTML with `style` and `script` in place of its placeholders.
     pub fn html(&self, style: &str, script: &str) -> String {
-        // The script last: its text may hold anything, the other place among it.
-        self.html.replacen(STYLE_PLACE, style, 1).replacen(SCRIPT_PLACE, script, 1)
+        // The script comes last since its text may contain the other placeholder.
+        self.html.replacen(STYLE_PLACEHOLDER, style, 1).replacen(SCRIPT_PLACEHOLDER, script, 1)
     }
 }
 

@@ -1,7 +1,7 @@
-//! Tokens that a model sees alike: the cosine of one vector with each of a corpus, one after the other.
+//! Finds tokens with similar vectors, by the cosine of a vector with each one of a corpus.
 //!
-//! A hundred thousand vectors are few enough to look at all of them; as bytes they fit into a processor's
-//! cache or nearly so.
+//! A hundred thousand vectors are few enough for a linear search. Quantised to bytes, they nearly fit
+//! into a processor's cache.
 
 use corpus::{example::Example, span::CharSpan};
 
@@ -10,38 +10,39 @@ use crate::contract::{
     search::{Bar, Histograms, Match, SearchResult},
 };
 
-/// Vectors of one kind, each by its direction only: a byte for each number, the greatest 127.
+/// Vectors of one kind, quantised to 8 bits: each is scaled so that its greatest absolute value is 127,
+/// which keeps its direction.
 #[derive(Debug, Clone, Default)]
-pub struct Directions {
+pub struct QuantisedVectors {
     width: usize,
     bytes: Vec<i8>,
-    lengths: Vec<f32>,
+    norms: Vec<f32>,
 }
 
-/// What a token reads: a word of its text, and how much of its attention that is.
+/// The word that a token attends to most.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reads {
-    /// Index of the word, none where it reads only special tokens.
+    /// Index of the word, or `None` if the token only attends to special tokens.
     pub word: Option<u32>,
-    /// The weights of its tokens, summed.
+    /// The sum of the attention weights on the word's tokens.
     pub weight: f32,
 }
 
 /// A text of the corpus.
 #[derive(Debug, Clone)]
 pub struct Text {
-    /// The text, and what is right.
+    /// The text with its pronoun, candidates and antecedent.
     pub example: Example,
-    /// Its words.
+    /// The spans of its words.
     pub words: Vec<CharSpan>,
-    /// The class of each word.
+    /// The word class of each word.
     pub classes: Vec<&'static str>,
 }
 
-/// Where a token of the corpus stands.
+/// The position of a token in the corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// Index of the text.
+    /// Index of its text.
     pub text: u32,
     /// Its characters.
     pub span: CharSpan,
@@ -49,57 +50,57 @@ pub struct Place {
     pub word: u32,
 }
 
-/// Texts, their tokens, and of each token a vector and what it reads, for every place in the model.
+/// A corpus with the vectors and the attention of each token, for each layer and head.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     /// The texts.
     pub texts: Vec<Text>,
-    /// The tokens, special ones left out.
+    /// The tokens of all texts without special ones.
     pub places: Vec<Place>,
-    /// A vector for each token, for each kind of vector.
-    pub directions: Vec<Directions>,
-    /// What each token reads, for each kind of reading.
+    /// `[kind][token]`: for each kind of vector (layer or head) the vector of each token.
+    pub vectors: Vec<QuantisedVectors>,
+    /// `[kind][token]`: for each layer or head the word that each token attends to most.
     pub reads: Vec<Vec<Reads>>,
 }
 
-impl Directions {
-    /// Puts a vector at the end.
+impl QuantisedVectors {
+    /// Appends a vector. All must have the same width.
     pub fn push(&mut self, vector: &[f32]) {
         self.width = vector.len();
-        let (bytes, length) = direction(vector);
+        let (bytes, norm) = quantise(vector);
         self.bytes.extend(bytes);
-        self.lengths.push(length);
+        self.norms.push(norm);
     }
 
-    /// The most similar ones, the most similar first: each an index and the cosine.
-    pub fn nearest(&self, vector: &[f32], most: usize) -> Vec<(usize, f32)> {
-        let (wanted, length) = direction(vector);
-        if length == 0.0 || most == 0 || self.width != wanted.len() {
+    /// The `limit` most similar vectors, the most similar first: the index and the cosine of each.
+    pub fn nearest(&self, vector: &[f32], limit: usize) -> Vec<(usize, f32)> {
+        let (wanted, norm) = quantise(vector);
+        if norm == 0.0 || limit == 0 || self.width != wanted.len() {
             return Vec::new();
         }
         let cosine = |(bytes, &other): (&[i8], &f32)| {
-            if other == 0.0 { 0.0 } else { dot(&wanted, bytes) as f32 / (length * other) }
+            if other == 0.0 { 0.0 } else { dot(&wanted, bytes) as f32 / (norm * other) }
         };
-        let rows = self.bytes.chunks_exact(self.width).zip(&self.lengths);
+        let rows = self.bytes.chunks_exact(self.width).zip(&self.norms);
         let mut found: Vec<(usize, f32)> = rows.map(cosine).enumerate().collect();
         let by_cosine =
             |a: &(usize, f32), b: &(usize, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-        if most < found.len() {
-            found.select_nth_unstable_by(most, by_cosine);
-            found.truncate(most);
+        if limit < found.len() {
+            found.select_nth_unstable_by(limit, by_cosine);
+            found.truncate(limit);
         }
         found.sort_by(by_cosine);
         found
     }
 }
 
-/// The numbers as bytes, and the length of what the bytes say.
-fn direction(vector: &[f32]) -> (Vec<i8>, f32) {
-    let greatest = vector.iter().fold(0.0_f32, |greatest, value| greatest.max(value.abs()));
-    let scale = if greatest > 0.0 { 127.0 / greatest } else { 0.0 };
+/// The vector scaled to bytes, and the norm of the bytes.
+fn quantise(vector: &[f32]) -> (Vec<i8>, f32) {
+    let max_abs = vector.iter().fold(0.0_f32, |max_abs, value| max_abs.max(value.abs()));
+    let scale = if max_abs > 0.0 { 127.0 / max_abs } else { 0.0 };
     let bytes: Vec<i8> = vector.iter().map(|value| (value * scale).round() as i8).collect();
-    let length = (dot(&bytes, &bytes) as f32).sqrt();
-    (bytes, length)
+    let norm = (dot(&bytes, &bytes) as f32).sqrt();
+    (bytes, norm)
 }
 
 fn dot(a: &[i8], b: &[i8]) -> i32 {
@@ -107,22 +108,22 @@ fn dot(a: &[i8], b: &[i8]) -> i32 {
 }
 
 impl Index {
-    /// The tokens whose vectors of the kind `directions` are most like `vector`, and what they read by
-    /// the kind `reads`.
+    /// The `limit` tokens whose vectors of one kind are most similar to `vector`, and the words that they
+    /// attend to. The kinds are indices into [`Index::vectors`] and [`Index::reads`].
     pub fn search(
         &self,
-        directions: usize,
-        reads: usize,
+        vector_kind: usize,
+        reads_kind: usize,
         vector: &[f32],
-        most: usize,
+        limit: usize,
     ) -> SearchResult {
         let began = std::time::Instant::now();
-        let nearest = self.directions[directions].nearest(vector, most);
+        let nearest = self.vectors[vector_kind].nearest(vector, limit);
         let milliseconds = began.elapsed().as_secs_f64() * 1e3;
         let mut matches = Vec::with_capacity(nearest.len());
         let mut counts = Counts::default();
         for (token, similarity) in nearest {
-            let (place, reads) = (self.places[token], self.reads[reads][token]);
+            let (place, reads) = (self.places[token], self.reads[reads_kind][token]);
             let text = &self.texts[place.text as usize];
             counts.add(text, place, reads);
             matches.push(Match {
@@ -140,7 +141,8 @@ impl Index {
     }
 }
 
-/// The word that a token reads most, special tokens aside; `row` has a weight for each token.
+/// The word that a token attends to most, special tokens left out. `row` is `[key]`: the token's attention
+/// weights.
 pub fn most_read(row: &[f32], tokens: &[Token]) -> Reads {
     let mut words: Vec<f32> = Vec::new();
     for (weight, token) in row.iter().zip(tokens) {
@@ -154,7 +156,7 @@ pub fn most_read(row: &[f32], tokens: &[Token]) -> Reads {
     Reads { word: best.map(|word| word as u32), weight: best.map_or(0.0, |word| words[word]) }
 }
 
-/// How often each label was met.
+/// Counts of the three histograms.
 #[derive(Default)]
 struct Counts {
     word_class: Vec<Bar>,
@@ -207,16 +209,16 @@ mod tests {
 
     #[test]
     fn nearest_is_by_angle_and_not_by_length() {
-        let mut directions = Directions::default();
+        let mut vectors = QuantisedVectors::default();
         for vector in [[0.0, 1.0], [100.0, 1.0], [0.0, 0.0], [-1.0, 0.0], [0.5, 0.5]] {
-            directions.push(&vector);
+            vectors.push(&vector);
         }
-        let found = directions.nearest(&[0.01, 0.0], 3);
+        let found = vectors.nearest(&[0.01, 0.0], 3);
         let indices: Vec<usize> = found.iter().map(|(index, _)| *index).collect();
         assert_eq!(indices, [1, 4, 0]);
         assert!((found[0].1 - 1.0).abs() < 1e-3 && (found[1].1 - 0.5_f32.sqrt()).abs() < 1e-2);
-        assert!(directions.nearest(&[0.0, 0.0], 3).is_empty());
-        assert_eq!(directions.nearest(&[0.0, 1.0], 99).len(), 5);
+        assert!(vectors.nearest(&[0.0, 0.0], 3).is_empty());
+        assert_eq!(vectors.nearest(&[0.0, 1.0], 99).len(), 5);
     }
 
     #[test]
@@ -228,15 +230,15 @@ mod tests {
             let dot = |a: &[f32], b: &[f32]| -> f32 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
             dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
         };
-        let mut directions = Directions::default();
-        (0..50).for_each(|seed| directions.push(&vector(seed)));
-        for (index, found) in directions.nearest(&vector(77), 50) {
+        let mut vectors = QuantisedVectors::default();
+        (0..50).for_each(|seed| vectors.push(&vector(seed)));
+        for (index, found) in vectors.nearest(&vector(77), 50) {
             assert!((found - cosine(&vector(index as u32), &vector(77))).abs() < 0.01);
         }
     }
 
     #[test]
-    fn a_word_is_read_with_all_its_tokens() {
+    fn the_weights_of_a_words_tokens_are_summed() {
         let token = |word| Token { text: String::new(), span: None, word };
         let tokens = [token(None), token(Some(0)), token(Some(1)), token(Some(1)), token(None)];
         let reads = most_read(&[0.4, 0.2, 0.15, 0.15, 0.1], &tokens);

@@ -1,8 +1,8 @@
-//! The page and its model over HTTP.
+//! Serves the page and its model over HTTP.
 //!
-//! A thread for each connection reads and writes; two threads ask the model, whatever many connect, so
-//! that memory does not grow with the number of clients. Everything has a limit: connections, waiting
-//! questions, bytes, seconds.
+//! Each connection has a thread that reads and writes. Two further threads ask the model, so that its
+//! memory does not grow with the number of clients. Connections, waiting requests, bytes and seconds are
+//! all limited.
 
 use std::{
     io::{self, ErrorKind},
@@ -18,24 +18,24 @@ use std::{
 use crate::{
     contract::{
         failure::{Code, Failure},
-        request::MOST_BYTES,
+        request::MAX_BODY_BYTES,
     },
-    http::{Broken, Requests},
+    http::{RequestError, Requests},
     model::Model,
     page::{Files, Page, PageError},
 };
 
-mod desk;
-mod patient;
+mod deadline_stream;
+mod model_queue;
 mod respond;
 
-use desk::Desk;
-use patient::Patient;
+use deadline_stream::DeadlineStream;
+use model_queue::ModelQueue;
 use respond::{refusal, respond};
 
-/// Connections at a time.
-const MOST_CONNECTIONS: usize = 256;
-/// What is sent with every response: a browser is to run and load nothing else.
+/// The most open connections.
+const MAX_CONNECTIONS: usize = 256;
+/// The headers of every response. They forbid the browser to load or run anything from elsewhere.
 const HEADERS: &str = "content-security-policy: default-src 'none'; script-src 'self'; \
     style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; \
     frame-ancestors 'none'; form-action 'none'\r\n\
@@ -43,14 +43,14 @@ const HEADERS: &str = "content-security-policy: default-src 'none'; script-src '
     cross-origin-resource-policy: same-origin\r\ncross-origin-opener-policy: same-origin\r\n\
     cache-control: no-store\r\n";
 
-/// A port that is open, and what is answered there.
+/// A server that listens on a port.
 pub struct Server {
     listener: TcpListener,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    desk: Desk,
+    queue: ModelQueue,
     files: Files,
     page: Option<Page>,
     host: String,
@@ -58,37 +58,24 @@ struct Shared {
     n_connections: AtomicUsize,
 }
 
-/// Ends a server from another thread.
+/// Stops a server from another thread.
 #[derive(Clone)]
 pub struct Stopper {
     shared: Arc<Shared>,
     address: SocketAddr,
 }
 
-/// Why nothing is served.
+/// The server could not be started.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum ServerError {
-    /// Somebody else has the port.
+    /// Another program uses the port. `free` is a higher port that is free, if one was found.
     #[error("port {port} of {host} is taken\nhint: {}", hint(*.free))]
-    Taken {
-        /// The address.
-        host: String,
-        /// The port.
-        port: u16,
-        /// A port that is free.
-        free: Option<u16>,
-    },
-    /// There is no such place.
+    Taken { host: String, port: u16, free: Option<u16> },
+    /// The address does not exist, or listening on it is not allowed.
     #[error("cannot listen on port {port} of {host}")]
-    Bind {
-        /// The address.
-        host: String,
-        /// The port.
-        port: u16,
-        /// Why.
-        source: io::Error,
-    },
-    /// There is no page.
+    Bind { host: String, port: u16, source: io::Error },
+    /// The page cannot be read.
     #[error(transparent)]
     Page(#[from] PageError),
 }
@@ -101,7 +88,10 @@ fn hint(free: Option<u16>) -> String {
 }
 
 impl Server {
-    /// Opens `port` of `host`; nothing is answered before [`Server::run`].
+    /// Listens on `port` of `host`. Requests are answered only by [`Server::run`].
+    ///
+    /// # Errors
+    /// If the port is in use or cannot be opened, or the embedded page cannot be read.
     pub fn open(
         host: &str,
         port: u16,
@@ -122,7 +112,7 @@ impl Server {
             ServerError::Taken { host, port, free }
         })?;
         let shared = Shared {
-            desk: Desk::new(model),
+            queue: ModelQueue::new(model),
             files,
             page,
             host: host.to_owned(),
@@ -132,17 +122,26 @@ impl Server {
         Ok(Self { listener, shared: Arc::new(shared) })
     }
 
-    /// Where it listens.
+    /// The address on which it listens, with the port that the system chose if 0 was asked for.
+    ///
+    /// # Errors
+    /// If the system does not tell it.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// What ends it.
+    /// A handle that stops the server.
+    ///
+    /// # Errors
+    /// As [`Server::address`].
     pub fn stopper(&self) -> io::Result<Stopper> {
         Ok(Stopper { shared: self.shared.clone(), address: self.address()? })
     }
 
-    /// Answers until it is stopped.
+    /// Answers requests until the server is stopped.
+    ///
+    /// # Errors
+    /// None at present: errors of single connections are ignored.
     pub fn run(self) -> io::Result<()> {
         for stream in self.listener.incoming() {
             if self.shared.is_stopped.load(Ordering::SeqCst) {
@@ -150,7 +149,7 @@ impl Server {
             }
             match stream {
                 Ok(stream) => self.serve(stream),
-                // One that is gone already, or too many open files: the others go on.
+                // The client is gone already, or too many files are open: other connections go on.
                 Err(_) => thread::sleep(Duration::from_millis(20)),
             }
         }
@@ -159,18 +158,17 @@ impl Server {
 
     fn serve(&self, stream: TcpStream) {
         let shared = self.shared.clone();
-        if shared.n_connections.fetch_add(1, Ordering::SeqCst) >= MOST_CONNECTIONS {
+        if shared.n_connections.fetch_add(1, Ordering::SeqCst) >= MAX_CONNECTIONS {
             shared.n_connections.fetch_sub(1, Ordering::SeqCst);
-            let what = format!("{MOST_CONNECTIONS} connections are open, expected fewer");
-            let mut patient = Patient::new(stream);
-            let _ =
-                refusal(&Failure::new(Code::NotReady, what)).write(&mut patient, HEADERS, false);
+            let what = format!("{MAX_CONNECTIONS} connections are open, expected fewer");
+            let mut stream = DeadlineStream::new(stream);
+            let _ = refusal(&Failure::new(Code::NotReady, what)).write(&mut stream, HEADERS, false);
             return;
         }
         let counted = shared.clone();
         let started = thread::Builder::new().name("connection".to_owned()).spawn(move || {
-            // Whoever hangs up is not told anything.
-            let _ = converse(&shared, stream);
+            // An error means that the client is gone, so that there is nobody to tell.
+            let _ = serve_connection(&shared, stream);
             shared.n_connections.fetch_sub(1, Ordering::SeqCst);
         });
         if started.is_err() {
@@ -180,10 +178,11 @@ impl Server {
 }
 
 impl Stopper {
-    /// The server answers nothing more.
+    /// Stops the server: [`Server::run`] returns.
     pub fn stop(&self) {
         self.shared.is_stopped.store(true, Ordering::SeqCst);
-        // It waits for a connection, so it gets one; an address of all is reached by that of this machine.
+        // The server waits for a connection, so that one is made. If it listens on all addresses, it is
+        // reached by loopback.
         let mut address = self.address;
         if address.ip().is_unspecified() {
             address.set_ip(match address {
@@ -195,30 +194,30 @@ impl Stopper {
     }
 }
 
-/// Request after request.
-fn converse(shared: &Shared, stream: TcpStream) -> io::Result<()> {
+/// Answers the requests of a connection, one after another.
+fn serve_connection(shared: &Shared, stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut requests = Requests::new(Patient::new(stream), MOST_BYTES);
+    let mut requests = Requests::new(DeadlineStream::new(stream), MAX_BODY_BYTES);
     loop {
-        requests.connection().begin();
+        requests.connection().reset_deadline();
         let request = match requests.next_request() {
             Ok(request) => request,
-            Err(Broken::Closed) => return Ok(()),
-            Err(Broken::Io(error)) => return Err(error),
-            Err(Broken::Refused(failure)) => {
-                let patient = requests.connection();
-                patient.begin();
-                refusal(&failure).write(patient, HEADERS, false)?;
-                return patient.linger();
+            Err(RequestError::Closed) => return Ok(()),
+            Err(RequestError::Io(error)) => return Err(error),
+            Err(RequestError::Refused(failure)) => {
+                let stream = requests.connection();
+                stream.reset_deadline();
+                refusal(&failure).write(stream, HEADERS, false)?;
+                return stream.linger();
             }
         };
         let response = respond(shared, &request);
         let keep_alive = request.keep_alive && !shared.is_stopped.load(Ordering::SeqCst);
-        let patient = requests.connection();
-        patient.begin();
-        response.write(patient, HEADERS, keep_alive)?;
+        let stream = requests.connection();
+        stream.reset_deadline();
+        response.write(stream, HEADERS, keep_alive)?;
         if !keep_alive {
-            return patient.linger();
+            return stream.linger();
         }
     }
 }

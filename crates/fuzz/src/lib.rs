@@ -1,7 +1,8 @@
-//! What must hold of any bytes at all: they are refused, or what was read of them makes sense.
+//! Properties of every parser of files and requests: arbitrary bytes are refused, or what was read of
+//! them is consistent.
 //!
-//! Each function panics if it does not. The fuzzer calls them with bytes of its own, `cargo test` with
-//! the seeds (`crates/cli/tests/seeds.rs`).
+//! Each function panics if its property does not hold. The fuzzer calls them with its own bytes, and
+//! `cargo test` with the seeds (`crates/cli/tests/seeds.rs`).
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -15,19 +16,21 @@ use corpus::split::Split;
 use corpus::tokenizer::{Encoding, Tokenizer};
 use corpus::variants::variants;
 use explorer::contract::request::{
-    Body, MOST_BYTES, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest, VectorsRequest,
+    Body, MAX_BODY_BYTES, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest,
+    VectorsRequest,
 };
-use explorer::http::{Broken, Requests};
+use explorer::http::{RequestError, Requests};
 use explorer::origin;
 use run::manifest::Manifest;
 
-/// What complaints have to begin with, or at least to name.
+/// The path that is given to the parsers. Error messages have to contain it.
 const NAME: &str = "FILE";
 
-/// What a manifest with a sum of itself says.
+/// A manifest that contains this has a checksum of itself.
 const SECOND: &[u8] = b"\"version\": 2";
 
-/// Texts that are hard to split: marks, joiners, both directions, no letters at all.
+/// Texts that are hard to split into words: combining marks, joiners, both writing directions, no
+/// letters.
 const TEXTS: [&str; 6] = [
     "El robot dejó caer la pelota porque él estaba dañado.",
     "Tom didn't come to work: [SEP] he was ##sick …",
@@ -37,7 +40,8 @@ const TEXTS: [&str; 6] = [
     "",
 ];
 
-/// Examples of a file: each is valid, every span covers text, and writing them loses nothing.
+/// A file of examples: each is valid, all spans are within the text, and they are the same after being
+/// written and read again.
 pub fn jsonl(bytes: &[u8]) {
     let examples = match jsonl::read_from(bytes, Path::new(NAME)) {
         Ok(examples) => examples,
@@ -51,13 +55,13 @@ pub fn jsonl(bytes: &[u8]) {
     }
     let mut written = Vec::new();
     jsonl::write_to(&mut written, &examples).expect("memory takes what is written");
-    if written.split(|&byte| byte == b'\n').all(|line| line.len() <= jsonl::MOST_LINE_BYTES) {
+    if written.split(|&byte| byte == b'\n').all(|line| line.len() <= jsonl::MAX_LINE_BYTES) {
         let again = jsonl::read_from(&written[..], Path::new(NAME));
         assert_eq!(again.expect("what was written is read"), examples);
     }
 }
 
-/// A grammar: what it generates is valid.
+/// A grammar file: the examples that it generates are valid.
 pub fn grammar(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let grammar = match Grammar::parse(Language::Es, text, Path::new(NAME)) {
@@ -71,7 +75,7 @@ pub fn grammar(bytes: &[u8]) {
     }
 }
 
-/// A `tokenizer.json`: it reads any text, and is written as it was read.
+/// A `tokenizer.json`: it encodes difficult texts, and is the same after being written and read again.
 pub fn tokenizer(bytes: &[u8]) {
     let tokenizer = match Tokenizer::parse(bytes) {
         Ok(tokenizer) => tokenizer,
@@ -88,7 +92,7 @@ pub fn tokenizer(bytes: &[u8]) {
     assert_eq!(again.to_json(), written);
 }
 
-/// Words and tokens cover every character but the spaces, in order and without overlap.
+/// Checks that words and tokens cover all characters but white space, in order and without overlap.
 fn covers(encoding: &Encoding, text: &str) {
     let mut covered: Vec<bool> = text.chars().map(char::is_whitespace).collect();
     for word in &encoding.words {
@@ -105,8 +109,8 @@ fn covers(encoding: &Encoding, text: &str) {
     assert!(covered.into_iter().all(|is_covered| is_covered), "{text:?}");
 }
 
-/// A config, and behind NULs what `--set` puts over it: what is accepted is accepted again as it is
-/// written into the run.
+/// A config file, followed by overrides as for `--set`, separated by NULs: if it is accepted, the resolved
+/// config that a run keeps is accepted too, and equal.
 pub fn config(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let mut parts = text.split('\0').map(str::to_owned);
@@ -121,7 +125,7 @@ pub fn config(bytes: &[u8]) {
     }
 }
 
-/// The manifest of a checkpoint: from version 2 on, none of its bytes can be another one.
+/// The manifest of a checkpoint: from version 2 on, a change of any byte is noticed.
 pub fn manifest(bytes: &[u8]) {
     let path = Path::new(NAME);
     if let Err(error) = Manifest::parse(path, bytes) {
@@ -137,7 +141,7 @@ pub fn manifest(bytes: &[u8]) {
     }
 }
 
-/// A snapshot: whoever holds one can index without looking.
+/// A snapshot file: all its indices are within their lists.
 pub fn snapshot(bytes: &[u8]) {
     let snapshot = match snapshot::file::parse(bytes, Path::new(NAME)) {
         Ok(snapshot) => snapshot,
@@ -154,17 +158,17 @@ pub fn snapshot(bytes: &[u8]) {
     }
 }
 
-/// What a browser or anybody else sends to the explorer: requests one after another, each whole and
-/// within its limits; what is asked is in one of the forms of the contract, and a changed text is whole.
+/// The bytes that a client sends to the explorer: each request is within the limits, its body is read or
+/// refused as each kind of request, and the spans of the variants of its text are within them.
 pub fn request(bytes: &[u8]) {
-    let mut requests = Requests::new(Connection(bytes), MOST_BYTES);
+    let mut requests = Requests::new(Connection(bytes), MAX_BODY_BYTES);
     loop {
         let request = match requests.next_request() {
             Ok(request) => request,
-            Err(Broken::Closed | Broken::Io(_)) => return,
-            Err(Broken::Refused(failure)) => return assert!(!failure.message.is_empty()),
+            Err(RequestError::Closed | RequestError::Io(_)) => return,
+            Err(RequestError::Refused(failure)) => return assert!(!failure.message.is_empty()),
         };
-        assert!(request.body.len() <= MOST_BYTES && !request.path.contains('?'));
+        assert!(request.body.len() <= MAX_BODY_BYTES && !request.path.contains('?'));
         let _ = origin::check(&request, "127.0.0.1");
         let _ = ReadRequest::parse(&request.body);
         let _ = VectorsRequest::parse(&request.body);
@@ -181,7 +185,7 @@ pub fn request(bytes: &[u8]) {
     }
 }
 
-/// Gives its bytes and forgets what it is told.
+/// A connection from which these bytes can be read, and to which anything can be written.
 struct Connection<'b>(&'b [u8]);
 
 impl Read for Connection<'_> {
@@ -200,7 +204,7 @@ impl Write for Connection<'_> {
     }
 }
 
-/// A complaint names the file.
+/// Checks that an error names the file.
 fn refused(error: impl std::error::Error) {
     assert!(error.to_string().contains(NAME), "{error}");
 }

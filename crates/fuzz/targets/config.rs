@@ -1,4 +1,4 @@
-//! Fuzzes [`fuzz::config`].
+//! Reads arbitrary bytes as a config file with `--set` overrides: see [`fuzz::config`].
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Fuzzes [`fuzz::grammar`].
+//! Reads arbitrary bytes as a grammar file: see [`fuzz::grammar`].
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Fuzzes [`fuzz::jsonl`].
+//! Reads arbitrary bytes as a file of examples: see [`fuzz::jsonl`].
 
 #![no_main]
 

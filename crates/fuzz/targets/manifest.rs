@@ -1,4 +1,4 @@
-//! Fuzzes [`fuzz::manifest`].
+//! Reads arbitrary bytes as the manifest of a checkpoint: see [`fuzz::manifest`].
 
 #![no_main]
 

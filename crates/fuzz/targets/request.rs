@@ -1,4 +1,4 @@
-//! Fuzzes [`fuzz::request`].
+//! Reads arbitrary bytes as HTTP requests to the explorer: see [`fuzz::request`].
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Fuzzes [`fuzz::snapshot`].
+//! Reads arbitrary bytes as a snapshot file: see [`fuzz::snapshot`].
 
 #![no_main]
 

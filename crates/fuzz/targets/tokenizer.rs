@@ -1,4 +1,4 @@
-//! Fuzzes [`fuzz::tokenizer`].
+//! Reads arbitrary bytes as a `tokenizer.json`: see [`fuzz::tokenizer`].
 
 #![no_main]
 

@@ -65,7 +65,7 @@ impl Source {
                 let generator = Generator::new(grammar, &data.languages, seed, split)?;
                 Ok(Self::Grammar(match split {
                     Split::Train => {
-                        generator.with_invented(data.nonce_words).with_rough(data.noise)
+                        generator.with_nonce_words(data.nonce_words).with_noise(data.noise)
                     }
                     _ => generator,
                 }))

@@ -1,44 +1,44 @@
-//! What a snapshot holds, and when it makes sense.
+//! The content of a snapshot, and the check that its parts fit each other.
 
 use corpus::example::Example;
 use corpus::span::CharSpan;
 use serde::{Deserialize, Serialize};
 
-/// How far a row of weights or probabilities may be from 1: room for sums in half precision.
+/// How far the sum of a row of weights or probabilities may be from 1: enough for half precision.
 const SUM_TOLERANCE: f64 = 1e-3;
 
 /// The attention of a model at one step, for each probe.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// Optimizer updates so far.
+    /// The number of optimizer updates so far.
     pub step: u64,
-    /// The training loss, where it was measured.
+    /// The training loss, if it was measured.
     pub loss: Option<f64>,
-    /// The accuracy on the validation examples, where it was measured.
+    /// The accuracy on the validation examples, if it was measured.
     pub accuracy: Option<f64>,
     /// The name of the model's configuration.
     pub model: String,
-    /// One for each probe sentence, in the order of their file.
+    /// The probe sentences, in the order of their file.
     pub probes: Vec<Probe>,
 }
 
-/// One sentence as the model read and answered it.
+/// One sentence with the model's tokens, answer and attention.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
     /// The sentence, its pronoun and its candidates, as in the corpus.
     pub example: Example,
-    /// What the model read, special tokens included.
+    /// The input of the model, special tokens included.
     pub tokens: Vec<Token>,
     /// The words of the text in order.
     pub words: Vec<CharSpan>,
-    /// Index of the token that asks: the pronoun's first.
+    /// Index of the pronoun's first token, from which the model answers.
     pub pronoun_token: usize,
-    /// Index of the word that the model answers, or `None` where it says that none is right.
+    /// Index of the word that the model answers, or `None` if it answers *none*.
     pub answer: Option<usize>,
-    /// One probability for each word, and that of *none* at the end.
+    /// `[words + 1]`: the probability of each word, and that of *none* at the end.
     pub probabilities: Vec<f32>,
-    /// The attention of each layer, from the first; in a file these are its tensors.
+    /// The attention of each layer, from the first. In a file these are the tensors.
     #[serde(skip)]
     pub layers: Vec<Attention>,
 }
@@ -47,9 +47,9 @@ pub struct Probe {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Token {
-    /// As in the vocabulary: `robot`, `##do`, `[CLS]`.
+    /// The token as in the vocabulary: `robot`, `##do`, `[CLS]`.
     pub text: String,
-    /// Its characters, or `None` for a special token.
+    /// Its characters in the text, or `None` for a special token.
     pub span: Option<CharSpan>,
     /// Index of its word, or `None` for a special token.
     pub word: Option<usize>,
@@ -60,14 +60,14 @@ pub struct Token {
 pub struct Attention {
     /// The number of heads.
     pub heads: usize,
-    /// The number of tokens: of queries and of keys.
+    /// The number of tokens, which is both the number of queries and that of keys.
     pub seq: usize,
-    /// `[heads, query, key]`, the keys next to one another.
+    /// `[heads, query, key]`, row-major.
     pub weights: Vec<f32>,
 }
 
 impl Attention {
-    /// How much one token of a head reads from each: `[key]`.
+    /// The weights of one query in one head: `[key]`.
     ///
     /// # Panics
     ///
@@ -78,59 +78,30 @@ impl Attention {
     }
 }
 
-/// What does not make sense in a snapshot.
+/// Parts of a snapshot contradict each other.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum ContentError {
-    /// A span that does not fit the text.
+    /// A span is empty or not within the text. `what` is `word`, `token`, `candidate` or `pronoun`.
     #[error("{what} {index} is at {}..{}, expected a span within {n_chars} characters", span.start, span.end)]
-    Span {
-        /// `word`, `token`, `candidate` or `pronoun`.
-        what: &'static str,
-        /// Which of them.
-        index: usize,
-        /// Where it is said to be.
-        span: CharSpan,
-        /// The length of the text.
-        n_chars: usize,
-    },
-    /// An index that points at nothing.
+    Span { what: &'static str, index: usize, span: CharSpan, n_chars: usize },
+    /// An index is not below the length of its list, which is `expected`.
     #[error("{what} is {found}, expected less than {expected}")]
-    Index {
-        /// The field.
-        what: &'static str,
-        /// Its value.
-        found: usize,
-        /// How many there are.
-        expected: usize,
-    },
-    /// A list of the wrong length.
+    Index { what: &'static str, found: usize, expected: usize },
+    /// A list has the wrong length.
     #[error("{what} has {found} entries, expected {expected}")]
-    Length {
-        /// The list.
-        what: String,
-        /// Its length.
-        found: usize,
-        /// What it has to be.
-        expected: usize,
-    },
-    /// Numbers that are no distribution.
+    Length { what: String, found: usize, expected: usize },
+    /// A row of numbers is not a probability distribution. `found` is its sum, which is NaN if one of the
+    /// numbers is.
     #[error("{what} is no distribution: its sum is {found}, expected 1 from numbers of at least 0")]
-    Distribution {
-        /// The row.
-        what: String,
-        /// Its sum, NaN if one of its numbers is.
-        found: f64,
-    },
-    /// A token that has a span and no word, or the other way round.
+    Distribution { what: String, found: f64 },
+    /// A token has a span and no word, or a word and no span.
     #[error("token {index} has a span or a word, expected both or neither")]
-    HalfPlaced {
-        /// Which token.
-        index: usize,
-    },
+    HalfPlaced { index: usize },
 }
 
 impl Probe {
-    /// Whether every index, span and length fits the others, and every row is a distribution.
+    /// Checks that all indices, spans and lengths fit each other, and that every row is a distribution.
     pub(crate) fn check(&self) -> Result<(), ContentError> {
         self.check_spans()?;
         self.check_indices()?;
@@ -217,7 +188,7 @@ fn check_length(
 
 fn check_distribution(what: impl Fn() -> String, row: &[f32]) -> Result<(), ContentError> {
     let found: f64 = row.iter().copied().map(f64::from).sum();
-    // Written so that NaN, which compares as false, is refused.
+    // NaN compares as false and is therefore refused.
     let is_distribution = (found - 1.0).abs() <= SUM_TOLERANCE && row.iter().all(|&p| p >= 0.0);
     if is_distribution { Ok(()) } else { Err(ContentError::Distribution { what: what(), found }) }
 }

@@ -1,4 +1,4 @@
-//! Writing and reading the file: all of it or nothing.
+//! Writes and reads snapshot files.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,111 +12,51 @@ use crate::header::{self, FORMAT, VERSION, WITHOUT_SUM};
 use crate::reader::Reader;
 use crate::sum;
 
-/// A larger file is refused, and never written. Twenty-six probes of twenty tokens take a sixth of it
-/// in a model of 64 layers with 64 heads each.
-pub const MOST_BYTES: u64 = 1 << 30;
+/// The largest file that is written or read. A model of 64 layers with 64 heads each fills a sixth of it
+/// with 26 probes of 20 tokens.
+pub const MAX_BYTES: u64 = 1 << 30;
 
-/// Why a snapshot could not be written or read.
+/// A snapshot could not be written or read. In all variants, `found` is empty if the value is missing.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum SnapshotError {
     /// The file cannot be read.
     #[error("cannot read the snapshot {path}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    Read { path: PathBuf, source: io::Error },
     /// The file cannot be written.
     #[error("cannot write the snapshot {path}")]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// It is cut off or something else altogether.
+    Write { path: PathBuf, source: io::Error },
+    /// The file is truncated or not a safetensors file.
     #[error("{path} is not a whole safetensors file")]
-    NotSafetensors {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: SafeTensorError,
-    },
-    /// A safetensors file of another program.
+    NotSafetensors { path: PathBuf, source: SafeTensorError },
+    /// The file is a safetensors file of another format.
     #[error("{path} has the format {found:?}, expected \"{FORMAT}\"")]
-    Format {
-        /// The file.
-        path: PathBuf,
-        /// Its format, empty if it names none.
-        found: String,
-    },
-    /// A snapshot that another version of this program wrote.
+    Format { path: PathBuf, found: String },
+    /// The file is a snapshot of a version that is not read.
     #[error(
         "{path} is a snapshot of version {found:?}, expected \"{VERSION}\" or \"{WITHOUT_SUM}\"{}",
         newer(found)
     )]
-    Version {
-        /// The file.
-        path: PathBuf,
-        /// Its version, empty if it names none.
-        found: String,
-    },
-    /// Some byte is not the one that was written.
+    Version { path: PathBuf, found: String },
+    /// The file has changed since it was written: the sum of its bytes is `found`, and it says that it
+    /// should be `expected`.
     #[error("{path} is damaged: its SHA-256 sum is {found}, expected {expected:?}")]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// The sum of the bytes that are there.
-        found: String,
-        /// What the file says that it is.
-        expected: String,
-    },
-    /// A value of the header that does not say what it should.
+    Damaged { path: PathBuf, found: String, expected: String },
+    /// A value of the header is missing or malformed.
     #[error("{path}: metadata {key} is {found:?}, expected {expected}")]
-    Metadata {
-        /// The file.
-        path: PathBuf,
-        /// The key.
-        key: &'static str,
-        /// Its value, empty if it is missing.
-        found: String,
-        /// What it has to be.
-        expected: &'static str,
-    },
-    /// Probes that are no JSON of ours.
+    Metadata { path: PathBuf, key: &'static str, found: String, expected: &'static str },
+    /// The header's probes are not the JSON that they should be.
     #[error("{path}: metadata probes cannot be read")]
-    Probes {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        source: serde_json::Error,
-    },
-    /// A tensor that is missing or of another kind.
+    Probes { path: PathBuf, source: serde_json::Error },
+    /// A tensor is missing, or has another type or shape, or should not be there.
     #[error("{path}: tensor {name} is {found}, expected {expected}")]
-    Tensor {
-        /// The file.
-        path: PathBuf,
-        /// The tensor.
-        name: String,
-        /// What is there.
-        found: String,
-        /// What should be.
-        expected: String,
-    },
-    /// A probe that makes no sense.
+    Tensor { path: PathBuf, name: String, found: String, expected: String },
+    /// The parts of a probe contradict each other.
     #[error("{path}: probe {probe_idx}")]
-    Content {
-        /// The file.
-        path: PathBuf,
-        /// Which probe.
-        probe_idx: usize,
-        /// What is wrong with it.
-        source: ContentError,
-    },
+    Content { path: PathBuf, probe_idx: usize, source: ContentError },
 }
 
-/// What a message about a version adds.
+/// What the message about a version adds if the file is from a newer program.
 fn newer(found: &str) -> &'static str {
     match found.parse::<u64>() {
         Ok(found) if found > VERSION => ": it was written by a newer version of this program",
@@ -140,19 +80,19 @@ pub fn write(snapshot: &Snapshot, path: &Path) -> Result<(), SnapshotError> {
 ///
 /// # Errors
 ///
-/// If the file is missing, too large, cut off, damaged, of another format or version, or makes no
-/// sense.
+/// If the file is missing, too large, truncated, damaged, of another format or version, or contradicts
+/// itself.
 pub fn read(path: &Path) -> Result<Snapshot, SnapshotError> {
-    let bytes = bounded::read(path, MOST_BYTES)
+    let bytes = bounded::read(path, MAX_BYTES)
         .map_err(|source| SnapshotError::Read { path: path.to_owned(), source })?;
     parse(&bytes, path)
 }
 
-/// Reads and checks the bytes of what is called `name` in complaints.
+/// Reads and checks the bytes of a file. Errors give `name` as the path.
 ///
 /// # Errors
 ///
-/// If they are cut off, damaged, of another format or version, or make no sense.
+/// As [`read`], but for a missing or too large file.
 pub fn parse(bytes: &[u8], name: &Path) -> Result<Snapshot, SnapshotError> {
     let snapshot = Reader { path: name, bytes }.snapshot()?;
     check(&snapshot, name)?;
@@ -179,7 +119,7 @@ fn to_bytes(snapshot: &Snapshot, path: &Path) -> Result<Vec<u8>, SnapshotError> 
     let layers = || snapshot.probes.iter().flat_map(|probe| &probe.layers);
     let n_bytes =
         bytes.len() + layers().map(|layer| size_of_val(&layer.weights[..])).sum::<usize>();
-    bounded::check(n_bytes as u64, MOST_BYTES)
+    bounded::check(n_bytes as u64, MAX_BYTES)
         .map_err(|source| SnapshotError::Write { path: path.to_owned(), source })?;
     bytes.reserve_exact(n_bytes - bytes.len());
     for layer in layers() {

@@ -1,4 +1,4 @@
-//! From the bytes of a file to a snapshot: format, version, sum, then every value by its name.
+//! Parses the bytes of a file: first its format, version and sum, then every value by its name.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -11,17 +11,17 @@ use crate::file::SnapshotError;
 use crate::header::{self, FORMAT, VERSION, WITHOUT_SUM};
 use crate::sum;
 
-/// Bytes before the header: its length.
+/// The bytes of the number before the header, which is the header's length.
 const LENGTH_BYTES: usize = size_of::<u64>();
 
-/// A file that nothing is believed of.
+/// The bytes of a file, none of which is trusted.
 pub(crate) struct Reader<'f> {
     pub(crate) path: &'f Path,
     pub(crate) bytes: &'f [u8],
 }
 
 impl Reader<'_> {
-    /// The snapshot that the bytes are; whether it makes sense is for the caller to check.
+    /// Parses the snapshot. The caller has to check its content.
     pub(crate) fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
         let (header_bytes, tensors) = SafeTensors::read_metadata(self.bytes)
             .map_err(|source| SnapshotError::NotSafetensors { path: self.path(), source })?;
@@ -62,7 +62,7 @@ impl Reader<'_> {
         }
         match sum {
             None => Ok(()),
-            // Otherwise one changed byte, that of the version, would let all others change.
+            // Otherwise changing the version of a file of version 2 would disable the check of its sum.
             Some(found) => {
                 let (key, expected) = ("sha256", "no such key in version 1");
                 Err(SnapshotError::Metadata { path: self.path(), key, found, expected })
@@ -70,7 +70,8 @@ impl Reader<'_> {
         }
     }
 
-    /// `found` is what the header says, wherever that stands: for the complaint.
+    /// Compares the sum in the file with that of its bytes. `found` is the header's value, for the error:
+    /// it may be at another place of the header than the sum has to be.
     fn check_sum(&self, found: Option<String>) -> Result<(), SnapshotError> {
         let Some(stated) = sum::stated(self.bytes) else {
             let (key, found) = ("sha256", found.unwrap_or_default());
@@ -112,7 +113,7 @@ impl Reader<'_> {
         if info.dtype != Dtype::F32 {
             return Err(wrong(format!("{:?} {:?}", info.dtype, info.shape)));
         }
-        // The crate has checked that the offsets lie within the data and fit the shape.
+        // The safetensors crate has checked that the offsets are within the data and fit the shape.
         let (numbers, _) = data[info.data_offsets.0..info.data_offsets.1].as_chunks();
         let weights = numbers.iter().copied().map(f32::from_le_bytes).collect();
         Ok(Attention { heads, seq, weights })

@@ -1,16 +1,16 @@
-//! A snapshot comes back as it was written, and nothing else comes back at all.
+//! A snapshot is read as it was written, and any other file is refused.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
-use std::error::Error;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use corpus::example::{Example, Language};
 use corpus::span::CharSpan;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
-use snapshot::content::{Attention, Probe, Snapshot, Token};
+use snapshot::content::{Attention, ContentError, Probe, Snapshot, Token};
 use snapshot::file::{SnapshotError, parse, read, write};
 
 fn span(start: usize, end: usize) -> CharSpan {
@@ -22,7 +22,7 @@ fn token(text: &str, place: Option<(CharSpan, usize)>) -> Token {
     Token { text: text.to_owned(), span, word }
 }
 
-/// Rows that sum to 1 and differ from one another in every bit that matters.
+/// Weights whose rows sum to 1 and all differ.
 fn attention(heads: usize, seq: usize, seed: f32) -> Attention {
     let scores = (1..).map(|n| (n as f32 * seed).sin().exp());
     let mut weights: Vec<f32> = scores.take(heads * seq * seq).collect();
@@ -33,7 +33,7 @@ fn attention(heads: usize, seq: usize, seed: f32) -> Attention {
     Attention { heads, seq, weights }
 }
 
-/// `Robot él.` with a special token at each end and a word in two pieces.
+/// `Robot él.`, with a special token at each end and a word of two tokens.
 fn probe(id: &str, answer: Option<usize>) -> Probe {
     let words = [span(0, 5), span(6, 8), span(8, 9)];
     let example = Example {
@@ -89,7 +89,7 @@ fn bytes_of(snapshot: &Snapshot) -> Vec<u8> {
     fs::read(written(snapshot).1).unwrap()
 }
 
-/// The bytes with a sum that fits them, if they have a place for one: as if they had been written so.
+/// The bytes with the right sum, if they have one.
 fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     let key = b"\"sha256\":\"";
     if let Some(at) = bytes.windows(key.len()).position(|window| window == key) {
@@ -101,26 +101,13 @@ fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// What reading says to these bytes.
-fn refusal(bytes: &[u8]) -> String {
-    let path = Path::new("FILE");
-    message(&parse(bytes, path).unwrap_err(), path)
+/// The error about these bytes.
+fn refusal(bytes: &[u8]) -> SnapshotError {
+    parse(bytes, Path::new("FILE")).unwrap_err()
 }
 
-/// The message of an error and of its causes, without the directory.
-fn message(error: &SnapshotError, path: &Path) -> String {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        message = format!("{message}: {source}");
-        cause = source.source();
-    }
-    message.replace(path.to_str().unwrap(), "FILE")
-}
-
-/// What reading says after `change` to the header of a good file (its length and sum are set right
-/// again).
-fn refusal_of_header(change: impl FnOnce(&str) -> String) -> String {
+/// The error about a good file after `change` to its header. Its length and sum are corrected.
+fn refusal_of_header(change: impl FnOnce(&str) -> String) -> SnapshotError {
     let bytes = bytes_of(&snapshot());
     let (length, rest) = bytes.split_first_chunk().unwrap();
     let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
@@ -131,15 +118,23 @@ fn refusal_of_header(change: impl FnOnce(&str) -> String) -> String {
     refusal(&sealed([&length, changed.as_bytes(), data].concat()))
 }
 
-/// What writing says to a snapshot after `change`; nothing may be left behind.
-fn refusal_of_probe(change: impl FnOnce(&mut Probe)) -> String {
+/// The error about writing a snapshot after `change` to its second probe. No file may be left.
+fn refusal_of_probe(change: impl FnOnce(&mut Probe)) -> ContentError {
     let mut snapshot = snapshot();
     change(&mut snapshot.probes[1]);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("refused.safetensors");
     let error = write(&snapshot, &path).unwrap_err();
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "no file is left");
-    message(&error, &path)
+    of_second_probe(error)
+}
+
+/// What is wrong with the second probe.
+fn of_second_probe(error: SnapshotError) -> ContentError {
+    match error {
+        SnapshotError::Content { probe_idx: 1, source, .. } => source,
+        error => panic!("{error}"),
+    }
 }
 
 #[test]
@@ -160,7 +155,7 @@ fn a_snapshot_comes_back_bit_for_bit() {
 
 #[test]
 fn every_probability_comes_back_bit_for_bit() {
-    // Steps through the floats below 1 by a number that has no pattern in common with them.
+    // The step is a prime, so that all low bits occur.
     for bits in (0..1.0_f32.to_bits()).step_by(1_299_709) {
         let mut expected = snapshot();
         let p = f32::from_bits(bits);
@@ -207,10 +202,14 @@ fn a_second_snapshot_replaces_the_first() {
 #[test]
 fn a_missing_file_and_an_unwritable_directory_are_named() {
     let path = Path::new("/nowhere/step-00000000.safetensors");
-    let error = read(path).unwrap_err();
-    assert!(message(&error, path).starts_with("cannot read the snapshot FILE: No such file"));
-    let error = write(&snapshot(), path).unwrap_err();
-    assert!(message(&error, path).starts_with("cannot write the snapshot FILE: No such file"));
+    for error in [read(path).unwrap_err(), write(&snapshot(), path).unwrap_err()] {
+        let (SnapshotError::Read { source, .. } | SnapshotError::Write { source, .. }) = &error
+        else {
+            panic!("{error}");
+        };
+        assert_eq!(source.kind(), ErrorKind::NotFound);
+        assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+    }
 }
 
 #[test]
@@ -224,23 +223,28 @@ fn a_name_that_is_taken_by_a_directory_leaves_nothing_beside_it() {
 
 #[test]
 fn another_format_is_refused_by_name() {
-    let said = refusal_of_header(|header| header.replace("anafora-snapshot", "pt"));
-    assert_eq!(said, "FILE has the format \"pt\", expected \"anafora-snapshot\"");
-    let said = refusal_of_header(|header| header.replace("\"format\"", "\"forma\""));
-    assert_eq!(said, "FILE has the format \"\", expected \"anafora-snapshot\"");
+    let format = |change: [&str; 2]| match refusal_of_header(|header| {
+        header.replace(change[0], change[1])
+    }) {
+        SnapshotError::Format { found, .. } => found,
+        error => panic!("{error}"),
+    };
+    assert_eq!(format(["anafora-snapshot", "pt"]), "pt");
+    assert_eq!(format(["\"format\"", "\"forma\""]), "");
 }
 
 #[test]
-fn another_version_is_refused_with_both_numbers() {
-    let version = |n: &str| format!("\"version\":\"{n}\"");
-    let said = refusal_of_header(|header| header.replace(&version("2"), &version("3")));
-    let newer = "it was written by a newer version of this program";
-    assert_eq!(
-        said,
-        format!("FILE is a snapshot of version \"3\", expected \"2\" or \"1\": {newer}")
-    );
-    let said = refusal_of_header(|header| header.replace(&version("2"), &version("02")));
-    assert_eq!(said, "FILE is a snapshot of version \"02\", expected \"2\" or \"1\"");
+fn another_version_is_refused_by_name() {
+    let refused = |version: &str| {
+        let version = format!("\"version\":\"{version}\"");
+        refusal_of_header(|header| header.replace("\"version\":\"2\"", &version))
+    };
+    let newer = refused("3");
+    assert!(newer.to_string().contains("newer version"), "{newer}");
+    assert!(matches!(newer, SnapshotError::Version { found, .. } if found == "3"));
+    let other = refused("02");
+    assert!(!other.to_string().contains("newer version"), "{other}");
+    assert!(matches!(other, SnapshotError::Version { found, .. } if found == "02"));
 }
 
 /// Written by the program as it was before there were sums.
@@ -252,101 +256,126 @@ fn a_file_of_version_1_is_read() {
 }
 
 #[test]
-fn a_sum_is_found_in_its_place_in_version_2_and_nowhere_in_version_1() {
+fn a_sum_has_its_place_in_version_2_and_is_refused_in_version_1() {
+    let is_about_sum = |error: &SnapshotError, is_missing: bool| matches!(error, SnapshotError::Metadata { key: "sha256", found, .. } if found.is_empty() == is_missing);
     let old = refusal_of_header(|header| header.replace("\"version\":\"2\"", "\"version\":\"1\""));
-    assert!(old.starts_with("FILE: metadata sha256 is \""), "{old}");
-    assert!(old.ends_with("\", expected no such key in version 1"), "{old}");
-    let expected = "expected 64 hexadecimal digits, right behind the version";
+    assert!(is_about_sum(&old, false), "{old}");
     let missing = refusal_of_header(|header| header.replace("\"sha256\"", "\"sha255\""));
-    assert_eq!(missing, format!("FILE: metadata sha256 is \"\", {expected}"));
+    assert!(is_about_sum(&missing, true), "{missing}");
     let elsewhere = refusal_of_header(|header| {
         let (key, model) = (header.find("\"sha256\"").unwrap(), header.find("\"model\"").unwrap());
         let (before, sum, between) =
             (&header[..key], &header[key..key + 76], &header[key + 76..model]);
         [before, between, sum, &header[model..]].concat()
     });
-    assert!(elsewhere.ends_with(expected), "{elsewhere}");
+    assert!(is_about_sum(&elsewhere, false), "{elsewhere}");
+}
+
+/// The name of the tensor that is refused after a change of the header, and what was found.
+fn refused_tensor(change: impl FnOnce(&str) -> String) -> (String, String) {
+    match refusal_of_header(change) {
+        SnapshotError::Tensor { name, found, .. } => (name, found),
+        error => panic!("{error}"),
+    }
 }
 
 #[test]
-fn a_header_without_its_tensors_is_refused_by_the_name_of_the_tensor() {
-    let said = refusal_of_header(|header| header.replace("probe-01.layer-1", "probe-01.layer-2"));
-    assert_eq!(said, "FILE: tensor probe-01.layer-1 is missing, expected F32 [heads, 6, 6]");
+fn a_tensor_that_is_missing_or_too_many_is_refused_by_its_name() {
+    let (name, found) = refused_tensor(|h| h.replace("probe-01.layer-1", "probe-01.layer-2"));
+    assert_eq!((name.as_str(), found.as_str()), ("probe-01.layer-1", "missing"));
     let layers = |n: &str| format!("\"n_layers\":\"{n}\"");
-    let said = refusal_of_header(|header| header.replace(&layers("2"), &layers("1")));
-    assert_eq!(
-        said,
-        "FILE: tensor probe-00.layer-1 is there, expected 1 layers for each of 2 probes"
-    );
-    let said = refusal_of_header(|header| header.replace(&layers("2"), &layers("two")));
-    assert_eq!(said, "FILE: metadata n_layers is \"two\", expected a number of layers");
+    let (name, found) = refused_tensor(|header| header.replace(&layers("2"), &layers("1")));
+    assert_eq!((name.as_str(), found.as_str()), ("probe-00.layer-1", "there"));
+    let key = refused_key(|header| header.replace(&layers("2"), &layers("two")));
+    assert_eq!(key, ("n_layers", "two".to_owned()));
 }
 
 #[test]
-fn a_tensor_of_another_kind_is_refused_with_what_it_is() {
-    let said = refusal_of_header(|header| header.replacen("\"F32\"", "\"I32\"", 1));
-    assert_eq!(said, "FILE: tensor probe-00.layer-0 is I32 [2, 6, 6], expected F32 [heads, 6, 6]");
-    let said = refusal_of_header(|header| header.replacen("[2,6,6]", "[6,2,6]", 1));
-    assert_eq!(said, "FILE: tensor probe-00.layer-0 is F32 [6, 2, 6], expected F32 [heads, 6, 6]");
+fn a_tensor_of_another_type_or_shape_is_refused_with_what_it_is() {
+    let (name, found) = refused_tensor(|header| header.replacen("\"F32\"", "\"I32\"", 1));
+    assert_eq!((name.as_str(), found.as_str()), ("probe-00.layer-0", "I32 [2, 6, 6]"));
+    let (name, found) = refused_tensor(|header| header.replacen("[2,6,6]", "[6,2,6]", 1));
+    assert_eq!((name.as_str(), found.as_str()), ("probe-00.layer-0", "F32 [6, 2, 6]"));
+}
+
+/// The key that is refused after a change of the header, and its value.
+fn refused_key(change: impl FnOnce(&str) -> String) -> (&'static str, String) {
+    match refusal_of_header(change) {
+        SnapshotError::Metadata { key, found, .. } => (key, found),
+        error => panic!("{error}"),
+    }
 }
 
 #[test]
 fn a_wrong_number_in_the_header_is_refused_by_its_key() {
-    let said = refusal_of_header(|header| header.replace("\"step\":\"500\"", "\"step\":\"-5\""));
-    assert_eq!(said, "FILE: metadata step is \"-5\", expected a number of updates");
-    let said = refusal_of_header(|header| header.replace("\"loss\":\"0", "\"loss\":\"x0"));
-    assert!(said.starts_with("FILE: metadata loss is \"x0"), "{said}");
-    let said = refusal_of_header(|header| header.replace("\\\"answer\\\":0", "\\\"answer\\\":x"));
-    assert!(said.starts_with("FILE: metadata probes cannot be read: expected value"), "{said}");
+    let (key, found) = refused_key(|h| h.replace("\"step\":\"500\"", "\"step\":\"-5\""));
+    assert_eq!((key, found.as_str()), ("step", "-5"));
+    let (key, found) = refused_key(|header| header.replace("\"loss\":\"0", "\"loss\":\"x0"));
+    assert!(key == "loss" && found.starts_with("x0"), "{key} {found}");
+    let probes = refusal_of_header(|h| h.replace("\\\"answer\\\":0", "\\\"answer\\\":x"));
+    assert!(matches!(probes, SnapshotError::Probes { .. }), "{probes}");
 }
 
 #[test]
-fn what_makes_no_sense_is_never_written() {
-    let said = refusal_of_probe(|probe| probe.words[2] = span(8, 10));
-    assert_eq!(said, "FILE: probe 1: word 2 is at 8..10, expected a span within 9 characters");
-    let said = refusal_of_probe(|probe| probe.tokens[1].span = Some(span(2, 2)));
-    assert_eq!(said, "FILE: probe 1: token 1 is at 2..2, expected a span within 9 characters");
-    let said = refusal_of_probe(|probe| probe.answer = Some(3));
-    assert_eq!(said, "FILE: probe 1: answer is 3, expected less than 3");
-    let said = refusal_of_probe(|probe| probe.pronoun_token = 6);
-    assert_eq!(said, "FILE: probe 1: pronoun_token is 6, expected less than 6");
-    let said = refusal_of_probe(|probe| probe.tokens[0].word = Some(0));
-    assert_eq!(said, "FILE: probe 1: token 0 has a span or a word, expected both or neither");
-    let said = refusal_of_probe(|probe| probe.probabilities.truncate(3));
-    assert_eq!(said, "FILE: probe 1: probabilities has 3 entries, expected 4");
-    let said = refusal_of_probe(|probe| probe.layers.truncate(1));
-    assert_eq!(said, "FILE: probe 1: layers has 1 entries, expected 2");
-    let said = refusal_of_probe(|probe| probe.layers[1].weights.truncate(71));
-    assert_eq!(said, "FILE: probe 1: layer 1 has 71 entries, expected 72");
+fn a_snapshot_that_contradicts_itself_is_never_written() {
+    let outside = |what, index, start, end| ContentError::Span {
+        what,
+        index,
+        span: span(start, end),
+        n_chars: 9,
+    };
+    let error = refusal_of_probe(|probe| probe.words[2] = span(8, 10));
+    assert_eq!(error, outside("word", 2, 8, 10));
+    let error = refusal_of_probe(|probe| probe.tokens[1].span = Some(span(2, 2)));
+    assert_eq!(error, outside("token", 1, 2, 2));
+    let index = |what, at| ContentError::Index { what, found: at, expected: at };
+    let error = refusal_of_probe(|probe| probe.answer = Some(3));
+    assert_eq!(error, index("answer", 3));
+    let error = refusal_of_probe(|probe| probe.pronoun_token = 6);
+    assert_eq!(error, index("pronoun_token", 6));
+    let error = refusal_of_probe(|probe| probe.tokens[0].word = Some(0));
+    assert_eq!(error, ContentError::HalfPlaced { index: 0 });
+    let length = |what: &str, found, expected| ContentError::Length {
+        what: what.to_owned(),
+        found,
+        expected,
+    };
+    let error = refusal_of_probe(|probe| probe.probabilities.truncate(3));
+    assert_eq!(error, length("probabilities", 3, 4));
+    let error = refusal_of_probe(|probe| probe.layers.truncate(1));
+    assert_eq!(error, length("layers", 1, 2));
+    let error = refusal_of_probe(|probe| probe.layers[1].weights.truncate(71));
+    assert_eq!(error, length("layer 1", 71, 72));
+}
+
+/// The row that is not a distribution, and its sum.
+fn distribution(error: ContentError) -> (String, f64) {
+    match error {
+        ContentError::Distribution { what, found } => (what, found),
+        error => panic!("{error}"),
+    }
 }
 
 #[test]
 fn rows_that_are_no_distributions_are_never_written() {
-    let expected = "expected 1 from numbers of at least 0";
-    let said = refusal_of_probe(|probe| probe.layers[1].weights[40] = f32::NAN);
-    let row = "layer 1, head 1, query 0";
-    assert_eq!(
-        said,
-        format!("FILE: probe 1: {row} is no distribution: its sum is NaN, {expected}")
-    );
-    let said = refusal_of_probe(|probe| probe.layers[0].weights[0] += 0.002);
-    assert!(said.starts_with("FILE: probe 1: layer 0, head 0, query 0 is no"), "{said}");
-    let said = refusal_of_probe(|probe| probe.probabilities = vec![1.5, -0.5, 0.0, 0.0]);
-    assert_eq!(
-        said,
-        format!("FILE: probe 1: probabilities is no distribution: its sum is 1, {expected}")
-    );
+    let refused = |change: fn(&mut Probe)| distribution(refusal_of_probe(change));
+    let (row, sum) = refused(|probe| probe.layers[1].weights[40] = f32::NAN);
+    assert!(row == "layer 1, head 1, query 0" && sum.is_nan(), "{row}: {sum}");
+    let (row, sum) = refused(|probe| probe.layers[0].weights[0] += 0.002);
+    assert!(row == "layer 0, head 0, query 0" && sum > 1.001, "{row}: {sum}");
+    let (row, sum) = refused(|probe| probe.probabilities = vec![1.5, -0.5, 0.0, 0.0]);
+    assert!(row == "probabilities" && sum == 1.0, "{row}: {sum}");
 }
 
 #[test]
-fn a_row_that_makes_no_sense_is_refused_whatever_its_sum() {
+fn a_row_that_is_no_distribution_is_refused_even_if_the_sum_of_the_file_is_right() {
     let mut bytes = bytes_of(&snapshot());
     let last = bytes.len() - 4;
     bytes[last..].copy_from_slice(&f32::INFINITY.to_le_bytes());
-    let said = refusal(&bytes);
-    assert!(said.starts_with("FILE is damaged: its SHA-256 sum is "), "{said}");
-    let said = refusal(&sealed(bytes));
-    assert!(said.starts_with("FILE: probe 1: layer 1, head 1, query 5 is no"), "{said}");
+    let damaged = refusal(&bytes);
+    assert!(matches!(damaged, SnapshotError::Damaged { .. }), "{damaged}");
+    let (row, _) = distribution(of_second_probe(refusal(&sealed(bytes))));
+    assert_eq!(row, "layer 1, head 1, query 5");
 }
 
 #[test]
@@ -358,8 +387,8 @@ fn a_file_that_is_cut_anywhere_or_goes_on_is_refused() {
         assert!(refused, "{length} of {} bytes", bytes.len());
     }
     for byte in [0, b' ', 0xff] {
-        let said = refusal(&[&bytes[..], &[byte]].concat());
-        assert!(said.starts_with("FILE is not a whole safetensors file"), "{said}");
+        let longer = refusal(&[&bytes[..], &[byte]].concat());
+        assert!(matches!(longer, SnapshotError::NotSafetensors { .. }), "{longer}");
     }
 }
 
@@ -367,12 +396,13 @@ fn a_file_that_is_cut_anywhere_or_goes_on_is_refused() {
 fn no_byte_can_be_changed_unnoticed() {
     let bytes = bytes_of(&snapshot());
     for position in 0..bytes.len() {
-        // 0x03 makes the version 1 of the version 2; 0x20 makes capitals of the digits of the sum.
+        // 0x03 turns version 2 into version 1, and 0x20 the hexadecimal digits of the sum into capitals.
         for mask in [0x01, 0x03, 0x20, 0x80, 0xff] {
             let mut changed = bytes.clone();
             changed[position] ^= mask;
-            let said = refusal(&changed);
-            assert!(said.starts_with("FILE"), "byte {position} ^ {mask:#04x}: {said}");
+            let refused = parse(&changed, Path::new("FILE"));
+            let error = refused.expect_err(&format!("byte {position} ^ {mask:#04x}"));
+            assert!(error.to_string().starts_with("FILE"), "{error}");
         }
     }
 }
@@ -397,7 +427,7 @@ fn a_header_that_was_written_wrong_is_refused_or_read_without_panic() {
     }
 }
 
-/// A snapshot of any shape, step and text, its weights from the rows of [`attention`].
+/// Snapshots of any shape, step and text, with the weights of [`attention`].
 fn any_snapshot() -> impl Strategy<Value = Snapshot> {
     let name = "\\PC{0,12}";
     let shape = (0..3_usize, 1..4_usize, 0..4_usize, 0.1..3.0_f32);
@@ -441,7 +471,7 @@ proptest! {
     }
 }
 
-/// Leaves a file where `read_snapshot.py` can be tried on it.
+/// Leaves a file on which `read_snapshot.py` can be tried.
 #[test]
 fn a_file_for_python_is_left_in_the_target_directory() {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("snapshot.safetensors");

@@ -1,15 +1,14 @@
-//! The attention of all heads for one text, as a picture: a row of heat maps for each layer.
+//! Draws the attention of all heads for one text as a picture, with a row of heat maps for each layer.
 //!
 //! ```text
 //!         head 1   head 2  …
-//! layer 1 ▦        ▦          in a heat map: a row for each token that reads (query),
-//! layer 2 ▦        ▦          a column for each that is read (key); white 0, dark blue 1
+//! layer 1 ▦        ▦          in a heat map: a row for each query token,
+//! layer 2 ▦        ▦          a column for each key token; white is 0, dark blue 1
 //! …
 //! ```
 //!
-//! No letters are drawn: who shows the picture says in words what the rows are. What a reader looks
-//! for is marked at the edge of each heat map: the row of the pronoun and the columns of its
-//! antecedent.
+//! The picture has no text; the caller's description has to list the tokens. The row of the pronoun and
+//! the columns of its antecedent are marked at the edge of each heat map.
 
 use std::ops::Range;
 
@@ -17,22 +16,22 @@ use snapshot::content::Attention;
 
 use crate::png;
 
-/// Between the heat maps and around them, in pixels.
+/// The space between the heat maps and around them, in pixels.
 const GUTTER: usize = 8;
-/// How much of the gutter a mark takes.
+/// The width of a mark, which is within the gutter, in pixels.
 const MARK: usize = 4;
-/// The side of a weight, unless the picture would become too large.
-const LARGEST_CELL: usize = 12;
-/// What width and height of a picture should not exceed; a weight takes a pixel all the same.
-const LARGEST_SIDE: usize = 2048;
+/// The side of the square for a weight, in pixels, unless the picture would become too large.
+const MAX_CELL: usize = 12;
+/// Width and height of the picture are at most this, unless even squares of one pixel are too large.
+const MAX_SIDE: usize = 2048;
 
-/// Indices into the palette beside the ramp, which has the numbers below.
+/// Indices of the two colours of the palette that are not weights. The weights have those below.
 const GUTTER_COLOUR: u8 = 254;
 const MARK_COLOUR: u8 = 255;
 /// The index of the weight 1.
 const RAMP_END: u8 = 253;
 
-/// Light to dark in one hue, equally spaced: ColorBrewer's *Blues*, which is safe for the colour-blind.
+/// Equally spaced colours from light to dark: ColorBrewer's *Blues*, which suits the colour-blind.
 const BLUES: [[u8; 3]; 9] = [
     [0xf7, 0xfb, 0xff],
     [0xde, 0xeb, 0xf7],
@@ -45,7 +44,7 @@ const BLUES: [[u8; 3]; 9] = [
     [0x08, 0x30, 0x6b],
 ];
 const GREY: [u8; 3] = [0xc4, 0xc9, 0xcf];
-/// Vermilion of Okabe and Ito's palette, to be told from blue by everybody.
+/// Vermilion of Okabe and Ito's palette, which the colour-blind can tell from blue.
 const VERMILION: [u8; 3] = [0xd5, 0x5e, 0x00];
 
 /// A picture of at most 256 colours.
@@ -53,21 +52,21 @@ const VERMILION: [u8; 3] = [0xd5, 0x5e, 0x00];
 pub struct Picture {
     width: usize,
     height: usize,
-    /// Indices into the palette, row by row from the top.
+    /// Indices into the palette, row by row from the top: `[height, width]`.
     pixels: Vec<u8>,
 }
 
-/// Tokens that are marked in each heat map.
+/// The tokens that are marked in each heat map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marks {
-    /// The token that asks: a row.
+    /// Index of the pronoun's first token, whose row is marked.
     pub query: usize,
-    /// The tokens that it should read: columns.
+    /// Indices of the antecedent's tokens, whose columns are marked.
     pub keys: Range<usize>,
 }
 
 impl Picture {
-    /// Draws the heat maps of `layers`, from the first at the top.
+    /// Draws the heat maps of `layers`, the first at the top.
     pub fn new(layers: &[Attention], marks: &Marks) -> Self {
         let seq = layers.iter().map(|layer| layer.seq).max().unwrap_or(0);
         let columns = layers.iter().map(|layer| layer.heads).max().unwrap_or(0);
@@ -85,17 +84,17 @@ impl Picture {
         picture
     }
 
-    /// In pixels.
+    /// The width in pixels.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// In pixels.
+    /// The height in pixels.
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// As a PNG file.
+    /// The picture as the bytes of a PNG file.
     pub fn to_png(&self) -> Vec<u8> {
         png::encode(self.width, &palette(), &self.pixels)
     }
@@ -109,7 +108,7 @@ impl Picture {
         }
     }
 
-    /// To the left of the query's row, and above the keys' columns.
+    /// Draws a mark to the left of the query's row, and one above the keys' columns.
     fn draw_marks(&mut self, marks: &Marks, [x, y]: [usize; 2], cell: usize) {
         let Marks { query, keys } = marks;
         self.fill([x - MARK, y + query * cell], [MARK, cell], MARK_COLOUR);
@@ -123,13 +122,13 @@ impl Picture {
     }
 }
 
-/// How many pixels a weight gets where the longer side has `n` heat maps.
+/// The side of the square for a weight, in pixels, if the longer side of the picture has `n` heat maps.
 fn cell_size(seq: usize, n: usize) -> usize {
-    let free = LARGEST_SIDE.saturating_sub(GUTTER * (n + 1));
-    (free / (n * seq).max(1)).clamp(1, LARGEST_CELL)
+    let free = MAX_SIDE.saturating_sub(GUTTER * (n + 1));
+    (free / (n * seq).max(1)).clamp(1, MAX_CELL)
 }
 
-/// Red, green and blue of each index.
+/// The palette: red, green and blue of each index.
 fn palette() -> Vec<u8> {
     let ramp = (0..=RAMP_END).flat_map(|index| {
         let place = f32::from(index) / f32::from(RAMP_END) * (BLUES.len() - 1) as f32;
@@ -223,7 +222,7 @@ mod tests {
         assert_eq!(cell_size(16, 4), 12);
         for (seq, n) in [(16, 16), (30, 24), (60, 12)] {
             let side = (seq * cell_size(seq, n) + GUTTER) * n + GUTTER;
-            assert!((LARGEST_SIDE / 2..=LARGEST_SIDE).contains(&side), "{seq} tokens, {n}: {side}");
+            assert!((MAX_SIDE / 2..=MAX_SIDE).contains(&side), "{seq} tokens, {n}: {side}");
         }
         assert_eq!(cell_size(1000, 100), 1);
     }

@@ -1,8 +1,7 @@
-//! An event file, written record by record.
+//! Writes an event file, record by record.
 //!
-//! There is no buffer: what was written is with the operating system, so that TensorBoard sees it at
-//! once and a program that dies takes nothing along. Of a file that ends within a record TensorBoard
-//! reads all records before it.
+//! Writes are not buffered, so that TensorBoard sees each record at once and a crash loses none. If the
+//! file ends within a record, TensorBoard reads all records before it.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -22,31 +21,33 @@ use crate::{
 
 /// How the name of every event file begins.
 const PREFIX: &str = "events.out.tfevents.";
-/// Channels of a picture: red, green, blue.
+/// The number of channels of a picture: red, green, blue.
 const RGB: i32 = 3;
 
-/// The file, open for appending.
+/// An event file that is open for appending.
 #[derive(Debug)]
 pub struct EventFile {
     path: PathBuf,
     file: File,
 }
 
-/// Why an event was lost.
+/// An event file could not be created or written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {path}", path = .path.display())]
 pub struct EventFileError {
     /// The file or its directory.
     path: PathBuf,
-    /// Why.
     source: io::Error,
 }
 
 impl EventFile {
-    /// Makes the next event file of `directory`, which is made if it is not there.
+    /// Creates a new event file in `directory`, and the directory if it does not exist.
     ///
-    /// The session that it holds begins at `first_step`: of older files in the directory, TensorBoard
-    /// forgets that step and all later ones.
+    /// The file begins a session at `first_step`. TensorBoard then discards what the older files of the
+    /// directory say of this step and later ones, which a resumed run writes again.
+    ///
+    /// # Errors
+    /// If the directory or the file cannot be created or written.
     pub fn create(directory: &Path, host: &str, first_step: usize) -> Result<Self, EventFileError> {
         let error = |source| EventFileError { path: directory.to_owned(), source };
         fs::create_dir_all(directory).map_err(error)?;
@@ -55,13 +56,16 @@ impl EventFile {
         let file = open.map_err(|source| EventFileError { path: path.clone(), source })?;
         let mut events = Self { path, file };
         events.append(0, What::FileVersion(FILE_VERSION.to_owned()))?;
-        // The first session of a directory has one, too: TensorBoard takes the first that it sees
-        // for the beginning, and only those after it for restarts.
+        // The first file of a directory needs one too: TensorBoard takes the first session start that it
+        // finds as the beginning, and only later ones as restarts.
         events.append(first_step, What::SessionLog(SessionLog { status: SessionLog::START }))?;
         Ok(events)
     }
 
-    /// Writes numbers under their tags; TensorBoard has them in single precision.
+    /// Writes numbers under their tags, in single precision, as TensorBoard stores them.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
     pub fn scalars(&mut self, step: usize, scalars: &[(&str, f64)]) -> Result<(), EventFileError> {
         let value = scalars.iter().map(|&(tag, number)| Value {
             tag: tag.to_owned(),
@@ -72,6 +76,9 @@ impl EventFile {
     }
 
     /// Writes a picture under its tag, with a description in Markdown.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
     pub fn picture(
         &mut self,
         step: usize,
@@ -93,7 +100,7 @@ impl EventFile {
         self.append(step, What::Summary(Summary { value: vec![value] }))
     }
 
-    /// One write for each record, so that little time is left in which half of one is there.
+    /// Appends a record by a single write, so that a reader hardly ever finds half of one.
     fn append(&mut self, step: usize, what: What) -> Result<(), EventFileError> {
         let wall_time = since_1970().as_secs_f64();
         let event = Event { wall_time, step: step as i64, what: Some(what) };
@@ -102,8 +109,9 @@ impl EventFile {
     }
 }
 
-/// TensorBoard reads the files in the order of their names, so a later file has a greater time in
-/// its name, even within a second and with a clock that was set back.
+/// The name of the next file. TensorBoard reads files in the order of their names, so that the time in
+/// the name must be greater than those of all older files, even within the same second and after the
+/// clock was set back.
 fn next_name(directory: &Path, host: &str) -> io::Result<String> {
     let mut seconds = since_1970().as_secs();
     let mut n_files = 0;
@@ -196,7 +204,8 @@ mod tests {
         let taken = directory.path().join("tensorboard");
         fs::write(&taken, "").unwrap();
         let error = EventFile::create(&taken, "host", 0).unwrap_err();
-        assert_eq!(error.to_string(), format!("cannot write {}", taken.display()));
+        assert!(error.to_string().contains(taken.to_str().unwrap()), "{error}");
+        assert_eq!(error.path, taken);
     }
 
     #[cfg(target_os = "linux")]
@@ -205,7 +214,7 @@ mod tests {
         let path = PathBuf::from("/dev/full");
         let file = OpenOptions::new().append(true).open(&path).unwrap();
         let error = EventFile { path, file }.scalars(1, &[("train/loss", 0.1)]).unwrap_err();
-        assert_eq!(error.to_string(), "cannot write /dev/full");
+        assert!(error.to_string().contains("/dev/full"), "{error}");
         assert_eq!(error.source.kind(), io::ErrorKind::StorageFull);
     }
 }

@@ -1,6 +1,6 @@
-//! Event files, as TensorBoard reads them: numbers and pictures of a training, step by step.
+//! Writes event files for TensorBoard: numbers and pictures of a training, step by step.
 //!
-//! A file is a row of records (`record`), each of them a protobuf message (`message`):
+//! A file is a sequence of records (`record`), each of which is a protobuf message (`message`):
 //!
 //! ```text
 //! events.out.tfevents.<unix seconds>.<host>.<process>.<n>
@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Reference: TensorFlow's `event.proto` and `summary.proto`.
-//! This crate reads no event files, and knows neither models nor how the numbers came about.
+//! The crate cannot read event files.
 //!
 //! ```
 //! # let directory = tempfile::tempdir()?;

@@ -1,11 +1,11 @@
-//! The protobuf messages of an event file, as far as they are written here.
+//! The protobuf messages of an event file.
 //!
-//! Names, numbers and types are those of TensorFlow's `event.proto` and `summary.proto`; a field that
-//! is not declared is not written.
+//! Names, numbers and types are those of TensorFlow's `event.proto` and `summary.proto`. Only the fields
+//! that are written are declared.
 
 use prost::{Message, Oneof};
 
-/// What an event file says that it is; from `2` on, a restart is told by a [`SessionLog`].
+/// The version of an event file. From version 2 on, a restart is marked by a [`SessionLog`].
 pub(crate) const FILE_VERSION: &str = "brain.Event:2";
 
 /// One record of the file.
@@ -14,14 +14,14 @@ pub(crate) struct Event {
     /// Seconds since 1970.
     #[prost(double, tag = "1")]
     pub(crate) wall_time: f64,
-    /// Updates done.
+    /// The number of optimizer updates.
     #[prost(int64, tag = "2")]
     pub(crate) step: i64,
     #[prost(oneof = "What", tags = "3, 5, 7")]
     pub(crate) what: Option<What>,
 }
 
-/// What an event tells.
+/// The content of an event.
 #[derive(Clone, PartialEq, Oneof)]
 pub(crate) enum What {
     /// [`FILE_VERSION`], in the first event of a file.
@@ -33,7 +33,7 @@ pub(crate) enum What {
     SessionLog(SessionLog),
 }
 
-/// Where a session begins: what an earlier one said of this step and later ones is void.
+/// The start of a session, which makes void what earlier sessions said of this step and later ones.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct SessionLog {
     #[prost(int32, tag = "1")]
@@ -63,8 +63,8 @@ pub(crate) struct Value {
     pub(crate) content: Option<Content>,
 }
 
-/// A number or a picture, in the fields that every TensorBoard reads: newer ones turn them into
-/// the tensors of their plugins when they load a file.
+/// A number or a picture. These fields are read by every version of TensorBoard; newer ones convert them
+/// to the tensors of their plugins when they load a file.
 #[derive(Clone, PartialEq, Oneof)]
 pub(crate) enum Content {
     #[prost(float, tag = "2")]
@@ -73,12 +73,12 @@ pub(crate) enum Content {
     Image(Image),
 }
 
-/// `SummaryMetadata`. TensorBoard's faster loader drops the description unless the class is there.
+/// `SummaryMetadata`. Without `data_class`, TensorBoard's fast loader drops the description.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Metadata {
     #[prost(message, optional, tag = "1")]
     pub(crate) plugin_data: Option<PluginData>,
-    /// Markdown, shown on demand.
+    /// Markdown, which TensorBoard shows on demand.
     #[prost(string, tag = "3")]
     pub(crate) summary_description: String,
     #[prost(int32, tag = "4")]
@@ -86,7 +86,7 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
-    /// Of a picture.
+    /// The metadata of a picture.
     pub(crate) fn of_image(description: String) -> Self {
         const BLOB_SEQUENCE: i32 = 3;
         let plugin_data = Some(PluginData { plugin_name: "images".to_owned() });
@@ -94,7 +94,7 @@ impl Metadata {
     }
 }
 
-/// Which part of TensorBoard shows a value.
+/// The plugin of TensorBoard that shows a value.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct PluginData {
     #[prost(string, tag = "1")]
@@ -108,7 +108,7 @@ pub(crate) struct Image {
     pub(crate) height: i32,
     #[prost(int32, tag = "2")]
     pub(crate) width: i32,
-    /// The number of channels, as a reader of the PNG gets them.
+    /// The number of channels of the decoded PNG.
     #[prost(int32, tag = "3")]
     pub(crate) colorspace: i32,
     #[prost(bytes = "vec", tag = "4")]

@@ -1,21 +1,21 @@
-//! A picture of at most 256 colours as a PNG file.
+//! Encodes a picture of at most 256 colours as a PNG file.
 //!
-//! The compression, which is the work, is that of the crates that the crate `png` uses; the frame
-//! around it is here, since `png` itself turns on features of crates that Burn is built with.
+//! Compression and checksums come from the crates that the crate `png` uses. `png` itself is not used
+//! because it turns on features of crates that Burn depends on, so that Burn would be built twice.
 //!
 //! Reference: <https://www.w3.org/TR/png-3/>, §5 (chunks), §9 (filters), §11 (header and palette).
 
 use fdeflate::compress_to_vec;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// Says of a row that it holds the differences from the row above.
+/// The filter type of a row that is stored as the differences from the row above.
 const FILTER_UP: u8 = 2;
 
-/// The file for `pixels`, row by row: each an index into `palette`, which is red, green and blue of
-/// each colour.
+/// The bytes of the file. `pixels` is row by row, each an index into `palette`, which has red, green and
+/// blue of each colour.
 pub(crate) fn encode(width: usize, palette: &[u8], pixels: &[u8]) -> Vec<u8> {
     let [columns, rows] = [width, pixels.len() / width].map(|side| (side as u32).to_be_bytes());
-    // Eight bits for a pixel, which is an index; the standard compression and filters; no interlace.
+    // Eight bits a pixel, indexed colour, the standard compression and filters, no interlacing.
     let header = [&columns[..], &rows, &[8, 3, 0, 0, 0]].concat();
     let data = compress_to_vec(&filtered(width, pixels));
     let chunks = [
@@ -27,7 +27,8 @@ pub(crate) fn encode(width: usize, palette: &[u8], pixels: &[u8]) -> Vec<u8> {
     [SIGNATURE, &chunks.concat()].concat()
 }
 
-/// Rows of a heat map repeat, since a weight is several pixels high; what is left of them are zeros.
+/// Filters each row. Since a weight is several pixels high, most rows equal the one above and become
+/// zeros, which compress well.
 fn filtered(width: usize, pixels: &[u8]) -> Vec<u8> {
     let first = vec![0; width];
     let above = std::iter::once(&first[..]).chain(pixels.chunks_exact(width));
@@ -40,7 +41,7 @@ fn filtered(width: usize, pixels: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// Length, name, data and checksum.
+/// A chunk: its length, name, data and checksum.
 fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let named = [name, data].concat();
     let length = (data.len() as u32).to_be_bytes();

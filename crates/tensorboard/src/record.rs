@@ -1,4 +1,4 @@
-//! A record of a TFRecord file, the frame around each event.
+//! A record of a TFRecord file, which wraps each event.
 //!
 //! ```text
 //! length: u64   masked CRC-32C of the length: u32   data   masked CRC-32C of the data: u32
@@ -10,10 +10,10 @@
 
 use crc32c::crc32c;
 
-/// So that the checksum of data which holds checksums is no fixed point.
+/// TFRecord masks its checksums because the CRC of data that contains its own CRC is degenerate.
 const MASK_DELTA: u32 = 0xa282_ead8;
 
-/// `data` in its frame.
+/// The record with this data.
 pub(crate) fn record(data: &[u8]) -> Vec<u8> {
     let length = (data.len() as u64).to_le_bytes();
     let mut record = Vec::with_capacity(data.len() + 16);

@@ -74,7 +74,7 @@ impl Batches {
         // A word that is split stands for an unknown one, which might agree with the pronoun: so a
         // text whose answer is *none* is left as it is.
         let share = example.antecedent.map_or(0.0, |_| *subword_regularisation);
-        let encoding = tokenizer.encode_in_pieces(&example.text, share, &mut generator);
+        let encoding = tokenizer.encode_regularised(&example.text, share, &mut generator);
         // A text that fits only with whole words keeps them.
         if encoding.ids.len() > *max_seq {
             return EncodedExample::new(example, tokenizer, *max_seq);

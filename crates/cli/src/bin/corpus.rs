@@ -24,7 +24,7 @@ use corpus::{
     heuristics::{Heuristic, accuracy, accuracy_of, chance},
     import::{Set, window::Limit},
     jsonl,
-    learned::Learned,
+    learned::LearnedBaselines,
     split::Split,
     tokenizer::Tokenizer,
 };
@@ -232,7 +232,7 @@ fn stats(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
     }
     let mut learned = HashMap::new();
     for language in Language::ALL {
-        learned.insert(language, Learned::new(Grammar::embedded()?, language)?);
+        learned.insert(language, LearnedBaselines::new(Grammar::embedded()?, language)?);
     }
     let tables: Vec<String> = (tables.iter())
         .map(|(title, examples)| {
@@ -244,7 +244,10 @@ fn stats(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
 }
 
 /// What chance and the cheap answers get right of each kind of examples.
-fn balance(examples: &[Example], learned: &HashMap<Language, Learned>) -> Vec<Vec<String>> {
+fn balance(
+    examples: &[Example],
+    learned: &HashMap<Language, LearnedBaselines>,
+) -> Vec<Vec<String>> {
     let mut rows = vec![header(&["examples", "none", "chance"])];
     rows[0].extend(Heuristic::ALL.map(|heuristic| heuristic.name().to_owned()));
     rows[0].extend(["frequent", "words"].map(str::to_owned));
@@ -253,7 +256,7 @@ fn balance(examples: &[Example], learned: &HashMap<Language, Learned>) -> Vec<Ve
         let n_none = all().filter(|example| example.antecedent.is_none()).count();
         let none = n_none as f64 / examples.len() as f64;
         let frequent = accuracy_of(|example| learned[&example.lang].most_frequent(example), all());
-        let words = accuracy_of(|example| learned[&example.lang].by_the_words(example), all());
+        let words = accuracy_of(|example| learned[&example.lang].bag_of_words(example), all());
         let shares = [none, chance(all())].into_iter();
         let shares = shares.chain(Heuristic::ALL.map(|heuristic| accuracy(heuristic, all())));
         let shares = shares.chain([frequent, words]);

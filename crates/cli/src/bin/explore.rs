@@ -22,7 +22,7 @@ use cli::{
 use explorer::{
     export::{
         html,
-        record::{Room, record},
+        record::{RecordLimits, record},
     },
     page::{Files, Page},
     server::{Server, ServerError},
@@ -128,7 +128,7 @@ fn export(
     });
     let n_page = html(&page, "", view.as_deref()).len();
     let bytes = ((megabytes * 1e6) as usize).saturating_sub(n_page);
-    let room = Room { probes: *probes, snapshots: *snapshots, bytes };
+    let room = RecordLimits { probes: *probes, snapshots: *snapshots, bytes };
     let recording = record(model, room).context("the model cannot be recorded")?;
     let html = html(&page, &recording.json(), view.as_deref());
     write_file(path, html.as_bytes())

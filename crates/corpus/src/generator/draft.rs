@@ -1,118 +1,123 @@
-//! Words for a pattern, drawn so that a pair has one right answer in each of its texts.
+//! Draws the words of a pair, so that each of its two texts has exactly one right answer.
 //!
-//! A draft may fail, for want of a word that is different enough: then another is made.
+//! A draft fails when no word is found that differs enough from the others. The caller then makes
+//! another one.
 
-use super::Source;
-use super::render::Reading;
-use crate::grammar::lexicon::{Form, WordId};
+use super::StreamRng;
+use super::render::Resolution;
+use crate::grammar::lexicon::{PronounId, WordId};
 use crate::grammar::pattern::{Contrast, Pattern, Slot};
 use crate::grammar::template::SlotId;
-use crate::grammar::{LanguageGrammar, Phenomenon, ShownBy};
+use crate::grammar::{LanguageGrammar, PatternUse, Phenomenon};
 
-/// Tries to find a word before a draft is given up.
+/// Words that are tried for a slot before the draft is given up.
 const WORD_TRIES: usize = 24;
-/// Tries to find words of which the right one, or a wrong one, is the longest.
+/// Drafts that are tried until the longest word is, or is not, a possible answer, as required.
 const BALANCE_TRIES: usize = 60;
 
-/// Words for the slots of a pattern, and a number from which its lists are chosen.
+/// A word for each slot of a pattern, and the seed by which items of its lists are chosen.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    pub(super) words: Vec<(WordId, Form)>,
+    /// For each slot its word, and the pronoun that this word agrees with.
+    pub(super) words: Vec<(WordId, PronounId)>,
     pub(super) seed: u64,
 }
 
-/// A draft as both texts of a pair.
+/// The drafts of the two texts of a pair, and what the pronoun stands for in each.
 pub(super) struct DraftPair {
     pub(super) drafts: [Draft; 2],
-    pub(super) readings: [Reading; 2],
+    pub(super) resolutions: [Resolution; 2],
 }
 
-/// Draws the words of a pair, or `None` where that did not work out.
+/// Draws the words of a pair, or returns `None` if the draft failed. With `held_out_word`, one of the
+/// candidates is a word that training never has.
 pub(super) fn draft(
     grammar: &LanguageGrammar,
     phenomenon: &Phenomenon,
-    shown: &ShownBy,
-    new_word: bool,
-    source: &mut Source,
+    pattern_use: &PatternUse,
+    held_out_word: bool,
+    rng: &mut StreamRng,
 ) -> Option<DraftPair> {
-    let lot = Lot { grammar, pattern: &shown.pattern, new_word };
-    match shown.pattern.answers.is_empty() {
-        true => lot.agreement(phenomenon, &shown.contrasts, source),
-        false => lot.meaning(source),
+    let sampler = Sampler { grammar, pattern: &pattern_use.pattern, held_out_word };
+    match pattern_use.pattern.answers.is_empty() {
+        true => sampler.agreement_pair(phenomenon, &pattern_use.contrasts, rng),
+        false => sampler.meaning_pair(rng),
     }
 }
 
-/// What the words of a pair are drawn from.
-struct Lot<'a> {
+/// Draws words for the slots of one pattern.
+struct Sampler<'a> {
     grammar: &'a LanguageGrammar,
     pattern: &'a Pattern,
     /// Whether one of the candidates is a word that training never has.
-    new_word: bool,
+    held_out_word: bool,
 }
 
-impl Lot<'_> {
-    /// A pair in which agreement decides: the pronoun changes, or its antecedent goes away.
-    fn agreement(
+impl Sampler<'_> {
+    /// A pair in which agreement decides. Between its two texts either the pronoun changes, or the
+    /// antecedent is replaced by a word that does not agree.
+    fn agreement_pair(
         &self,
         phenomenon: &Phenomenon,
         contrasts: &[Vec<Contrast>],
-        source: &mut Source,
+        rng: &mut StreamRng,
     ) -> Option<DraftPair> {
         let Self { grammar, pattern, .. } = *self;
-        let contrasts = &contrasts[source.below(contrasts.len())];
-        let Contrast { mut slots, mut forms } = contrasts[source.below(contrasts.len())];
-        if source.below(2) == 0 {
-            // Which of the two is first the answer, or goes away, must not depend on its place.
+        let contrasts = &contrasts[rng.below(contrasts.len())];
+        let Contrast { mut slots, mut pronouns } = contrasts[rng.below(contrasts.len())];
+        if rng.below(2) == 0 {
+            // The position of a candidate must not tell whether it is the answer of the first text
+            // or the one that is replaced.
             slots.reverse();
-            forms.reverse();
+            pronouns.reverse();
         }
-        // The longest candidate is the answer as often as any other: of plurals beside singulars it
-        // would hardly ever be.
+        // The longest candidate is the answer as often as any other. Left to itself it hardly ever
+        // would be, among plurals beside singulars for example.
         let n_slots = pattern.slots.len();
-        let has_longest = source.below(n_slots) < slots.len();
-        let new = slots[source.below(2)];
-        let drafts = std::iter::repeat_with(|| self.agreeing(slots, forms, new, source));
+        let has_longest = rng.below(n_slots) < slots.len();
+        let held_out_slot = slots[rng.below(2)];
+        let drafts =
+            std::iter::repeat_with(|| self.draw_agreeing(slots, pronouns, held_out_slot, rng));
         let fits = |draft: &Draft| slots.contains(&self.longest(draft)) == has_longest;
         let draft = match n_slots {
-            2 => self.agreeing(slots, forms, new, source)?,
+            2 => self.draw_agreeing(slots, pronouns, held_out_slot, rng)?,
             _ => drafts.take(BALANCE_TRIES).flatten().find(fits)?,
         };
-        let reading = |slot: SlotId| {
-            let (word, form) = draft.words[slot];
+        let resolution = |slot: SlotId| {
+            let (word, pronoun) = draft.words[slot];
             let classes = grammar.lexicon.words[word as usize].classes;
-            Reading { answer: Some(slot), form, classes }
+            Resolution { answer: Some(slot), pronoun, classes }
         };
-        let first = reading(slots[0]);
+        let first = resolution(slots[0]);
         if !phenomenon.absent {
-            let readings = [first, reading(slots[1])];
-            return Some(DraftPair { readings, drafts: [draft.clone(), draft] });
+            let resolutions = [first, resolution(slots[1])];
+            return Some(DraftPair { resolutions, drafts: [draft.clone(), draft] });
         }
-        self.absence(Contrast { slots, forms }, new, draft, first, source)
+        self.pair_without_antecedent(Contrast { slots, pronouns }, held_out_slot, draft, first, rng)
     }
 
-    /// Words of which two have these forms and the others have neither; `new` is the slot of a new
-    /// word, if there is to be one.
-    fn agreeing(
+    /// Words of which those in `slots` agree with one of `pronouns` each, and all others with neither.
+    fn draw_agreeing(
         &self,
         slots: [SlotId; 2],
-        forms: [Form; 2],
-        new: SlotId,
-        source: &mut Source,
+        pronouns: [PronounId; 2],
+        held_out_slot: SlotId,
+        rng: &mut StreamRng,
     ) -> Option<Draft> {
         let Self { grammar, pattern, .. } = *self;
         let mut draft =
-            Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
-        let taken = pattern.taken(&grammar.forms, &Contrast { slots, forms });
+            Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: rng.next_u64() };
+        let excluded = pattern.excluded_pronouns(&grammar.pronouns, &Contrast { slots, pronouns });
         for idx in 0..pattern.slots.len() {
-            let (form, forbidden) = match slots.iter().position(|&slot| slot == idx) {
-                // The other antecedent would agree with the second pronoun: it stays, unless this
-                // one is only there to go away.
-                Some(member) => (forms[member], taken & !(1 << forms[member])),
-                None => (other_form(&pattern.slots[idx], taken, source)?, taken),
+            let (pronoun, forbidden) = match slots.iter().position(|&slot| slot == idx) {
+                // An antecedent agrees with its own pronoun and not with that of the other text.
+                Some(member) => (pronouns[member], excluded & !(1 << pronouns[member])),
+                None => (draw_pronoun(&pattern.slots[idx], excluded, rng)?, excluded),
             };
-            let new = self.new_word && idx == new;
-            let word = self.draw(&pattern.slots[idx], form, (forbidden, new), &draft, source)?;
-            draft.words[idx] = (word, form);
+            let held_out = self.held_out_word && idx == held_out_slot;
+            let word =
+                self.draw_word(&pattern.slots[idx], pronoun, (forbidden, held_out), &draft, rng)?;
+            draft.words[idx] = (word, pronoun);
         }
         Some(draft)
     }
@@ -120,117 +125,121 @@ impl Lot<'_> {
     /// The slot whose word has the most characters, the first of several.
     fn longest(&self, draft: &Draft) -> SlotId {
         let length = |slot: &SlotId| {
-            let (word, form) = draft.words[*slot];
+            let (word, pronoun) = draft.words[*slot];
             let word = &self.grammar.lexicon.words[word as usize];
-            word.text(self.grammar.forms.is_plural(form)).chars().count()
+            word.text(self.grammar.pronouns.is_plural(pronoun)).chars().count()
         };
         (0..draft.words.len()).rev().max_by_key(length).expect("a pattern has candidates")
     }
 
-    /// The second text of the pair has another word in the place of the antecedent, one with which the
-    /// pronoun does not agree.
-    fn absence(
+    /// A pair of `draft` and of the same text without antecedent: there, the word of the first slot is
+    /// replaced by one that the pronoun does not agree with. Either may be the first of the pair.
+    fn pair_without_antecedent(
         &self,
         contrast: Contrast,
-        new: SlotId,
+        held_out_slot: SlotId,
         draft: Draft,
-        first: Reading,
-        source: &mut Source,
+        first: Resolution,
+        rng: &mut StreamRng,
     ) -> Option<DraftPair> {
-        let ([gone, _], [form, other]) = (contrast.slots, contrast.forms);
-        let slot = &self.pattern.slots[gone];
-        // A new word makes way for another, so that both texts have one.
-        let new = self.new_word && gone == new;
-        let word = self.draw(slot, other, (1 << form, new), &draft, source)?;
+        let ([replaced, _], [pronoun, other]) = (contrast.slots, contrast.pronouns);
+        let slot = &self.pattern.slots[replaced];
+        // A held-out word is replaced by a held-out word, so that both texts have one.
+        let held_out = self.held_out_word && replaced == held_out_slot;
+        let word = self.draw_word(slot, other, (1 << pronoun, held_out), &draft, rng)?;
         let mut without = draft.clone();
-        without.words[gone] = (word, other);
-        let second = Reading { answer: None, ..first };
-        if source.below(2) == 0 {
-            return Some(DraftPair { drafts: [draft, without], readings: [first, second] });
+        without.words[replaced] = (word, other);
+        let second = Resolution { answer: None, ..first };
+        if rng.below(2) == 0 {
+            return Some(DraftPair { drafts: [draft, without], resolutions: [first, second] });
         }
-        Some(DraftPair { drafts: [without, draft], readings: [second, first] })
+        Some(DraftPair { drafts: [without, draft], resolutions: [second, first] })
     }
 
-    /// A pair in which what is said decides: candidates as alike as they can be, and two lists.
-    fn meaning(&self, source: &mut Source) -> Option<DraftPair> {
+    /// A pair in which the meaning decides: the candidates agree as far as possible with the same
+    /// pronoun, and each text has a sentence that fits its answer only.
+    fn meaning_pair(&self, rng: &mut StreamRng) -> Option<DraftPair> {
         let Self { grammar, pattern, .. } = *self;
         let n_answers = pattern.answers.len();
-        let first = source.below(n_answers);
-        let second = (first + 1 + source.below(n_answers - 1)) % n_answers;
+        let first = rng.below(n_answers);
+        let second = (first + 1 + rng.below(n_answers - 1)) % n_answers;
         let mut draft =
-            Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: source.u64() };
-        let new = source.below(pattern.slots.len());
-        let form = self.common_form(source);
-        let plural = grammar.forms.is_plural(form);
+            Draft { words: vec![(WordId::MAX, 0); pattern.slots.len()], seed: rng.next_u64() };
+        let held_out_slot = rng.below(pattern.slots.len());
+        let common = self.draw_common_pronoun(rng);
+        let plural = grammar.pronouns.is_plural(common);
         for idx in 0..pattern.slots.len() {
             let slot = &pattern.slots[idx];
-            let alike = |form: &Form| {
-                grammar.forms.is_plural(*form) == plural
-                    && !slot.words[usize::from(*form)].is_empty()
+            let is_alike = |pronoun: &PronounId| {
+                grammar.pronouns.is_plural(*pronoun) == plural
+                    && !slot.words[usize::from(*pronoun)].is_empty()
             };
-            let form = if alike(&form) {
-                form
+            let pronoun = if is_alike(&common) {
+                common
             } else {
-                let forms: Vec<Form> = (0..grammar.forms.len() as Form).filter(alike).collect();
-                *forms.get(source.below(forms.len().max(1)))?
+                let pronouns: Vec<PronounId> =
+                    (0..grammar.pronouns.len() as PronounId).filter(is_alike).collect();
+                *pronouns.get(rng.below(pronouns.len().max(1)))?
             };
-            let word = self.draw(slot, form, (0, self.new_word && idx == new), &draft, source)?;
-            draft.words[idx] = (word, form);
+            let held_out = self.held_out_word && idx == held_out_slot;
+            let word = self.draw_word(slot, pronoun, (0, held_out), &draft, rng)?;
+            draft.words[idx] = (word, pronoun);
         }
-        let reading = |answer: usize| {
+        let resolution = |answer: usize| {
             let answer = pattern.answers[answer];
-            let (classes, form) = answer.map_or((0, 0), |slot| {
-                let (word, form) = draft.words[slot];
-                (grammar.lexicon.words[word as usize].classes, form)
+            let (classes, pronoun) = answer.map_or((0, 0), |slot| {
+                let (word, pronoun) = draft.words[slot];
+                (grammar.lexicon.words[word as usize].classes, pronoun)
             });
-            Reading { answer, form, classes }
+            Resolution { answer, pronoun, classes }
         };
-        let readings = [reading(first), reading(second)];
-        Some(DraftPair { readings, drafts: [draft.clone(), draft] })
+        let resolutions = [resolution(first), resolution(second)];
+        Some(DraftPair { resolutions, drafts: [draft.clone(), draft] })
     }
 
-    /// A form that every slot has words for, if there is one.
-    fn common_form(&self, source: &mut Source) -> Form {
-        let forms = 0..self.grammar.forms.len() as Form;
-        let is_common = |form: &Form| {
-            self.pattern.slots.iter().all(|slot| !slot.words[usize::from(*form)].is_empty())
+    /// A pronoun for which every slot has words, or any pronoun if there is none.
+    fn draw_common_pronoun(&self, rng: &mut StreamRng) -> PronounId {
+        let pronouns = 0..self.grammar.pronouns.len() as PronounId;
+        let is_common = |pronoun: &PronounId| {
+            self.pattern.slots.iter().all(|slot| !slot.words[usize::from(*pronoun)].is_empty())
         };
-        let common: Vec<Form> = forms.clone().filter(is_common).collect();
-        let forms = if common.is_empty() { forms.collect() } else { common };
-        forms[source.below(forms.len())]
+        let common: Vec<PronounId> = pronouns.clone().filter(is_common).collect();
+        let pronouns = if common.is_empty() { pronouns.collect() } else { common };
+        pronouns[rng.below(pronouns.len())]
     }
 
-    /// A word for a slot that agrees with a form and none of the forbidden ones and is not used yet; a `new` one
-    /// is one that training never has.
-    fn draw(
+    /// A word for a slot that agrees with `pronoun` and with none of the `forbidden` ones (a bit for
+    /// each), is not in the draft yet, and is held out from training if and only if `held_out` is set.
+    fn draw_word(
         &self,
         slot: &Slot,
-        form: Form,
-        (forbidden, new): (u8, bool),
+        pronoun: PronounId,
+        (forbidden, held_out): (u8, bool),
         draft: &Draft,
-        source: &mut Source,
+        rng: &mut StreamRng,
     ) -> Option<WordId> {
         let grammar = self.grammar;
-        let pools = &slot.words[usize::from(form)];
-        let plural = grammar.forms.is_plural(form);
+        let pools = &slot.words[usize::from(pronoun)];
+        let plural = grammar.pronouns.is_plural(pronoun);
         if pools.is_empty() {
             return None;
         }
         (0..WORD_TRIES).find_map(|_| {
-            let pool = &pools[source.below(pools.len())];
-            let word = pool[source.below(pool.len())];
+            let pool = &pools[rng.below(pools.len())];
+            let word = pool[rng.below(pool.len())];
             let entry = &grammar.lexicon.words[word as usize];
-            let agrees = entry.forms(plural) & forbidden != 0;
+            let agrees = entry.pronouns(plural) & forbidden != 0;
             let used = draft.words.iter().any(|&(used, _)| used == word);
-            (!agrees && !used && entry.held_out == new).then_some(word)
+            (!agrees && !used && entry.held_out == held_out).then_some(word)
         })
     }
 }
 
-/// A form that the slot has words for and that is in none of the forbidden ones.
-fn other_form(slot: &Slot, forbidden: u8, source: &mut Source) -> Option<Form> {
-    let forms = slot.words.iter().enumerate();
-    let forms = forms.filter(|(form, pools)| forbidden & (1 << form) == 0 && !pools.is_empty());
-    let forms: Vec<Form> = forms.map(|(form, _)| form as Form).collect();
-    forms.get(source.below(forms.len().max(1))).copied()
+/// A pronoun that the slot has words for and that is not among the `forbidden` ones (a bit for each).
+fn draw_pronoun(slot: &Slot, forbidden: u8, rng: &mut StreamRng) -> Option<PronounId> {
+    let pronouns = slot.words.iter().enumerate();
+    let pronouns =
+        pronouns.filter(|(pronoun, pools)| forbidden & (1 << pronoun) == 0 && !pools.is_empty());
+    let pronouns: Vec<PronounId> = pronouns.map(|(pronoun, _)| pronoun as PronounId).collect();
+    pronouns.get(rng.below(pronouns.len().max(1))).copied()
 }

@@ -1,20 +1,20 @@
-//! From a pattern and its words to a text with spans.
+//! Renders a pattern and its words as a text with spans.
 
 use super::draft::Draft;
 use crate::example::{Example, Language};
 use crate::grammar::LanguageGrammar;
-use crate::grammar::lexicon::Form;
-use crate::grammar::template::{Choice, Piece, SlotId, Template};
+use crate::grammar::lexicon::PronounId;
+use crate::grammar::template::{Choice, Segment, SlotId, Template};
 use crate::span::CharSpan;
 
-/// What differs between the two texts of a pair.
+/// What the pronoun stands for in one text of a pair.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
-    /// The slot of the antecedent.
+pub(super) struct Resolution {
+    /// The slot of the antecedent, or `None` where the text has none.
     pub(super) answer: Option<SlotId>,
-    /// The form of the pronoun.
-    pub(super) form: Form,
-    /// The classes of the antecedent, for lists that depend on them.
+    /// The pronoun that the text uses.
+    pub(super) pronoun: PronounId,
+    /// The classes of the antecedent, a bit for each, for lists that depend on them.
     pub(super) classes: u128,
 }
 
@@ -22,12 +22,12 @@ pub(super) struct Reading {
 pub(super) struct Rendered {
     pub(super) text: String,
     pronoun: CharSpan,
-    /// Slots and their spans in the order of the text.
+    /// The slots and the spans of their words, in the order of the text.
     candidates: Vec<(SlotId, CharSpan)>,
 }
 
 impl Rendered {
-    /// The example that the text is, without a name yet.
+    /// The text as an example, whose id, phenomenon and pair are still empty.
     pub(super) fn into_example(self, language: Language, answer: Option<SlotId>) -> Example {
         let antecedent =
             answer.and_then(|answer| self.candidates.iter().position(|&(slot, _)| slot == answer));
@@ -44,20 +44,20 @@ impl Rendered {
     }
 }
 
-/// Renders a draft in one of its readings.
+/// Renders one text of a pair.
 pub(super) fn render(
     grammar: &LanguageGrammar,
     template: &Template,
     draft: &Draft,
-    reading: Reading,
+    resolution: Resolution,
 ) -> Rendered {
     let mut writer = Writer {
         grammar,
         draft,
-        reading,
+        resolution,
         text: String::with_capacity(160),
         n_chars: 0,
-        last_form: 0,
+        last_pronoun: 0,
         pronoun_start: 0,
         pronoun: CharSpan::new(0, 0),
         candidates: Vec::with_capacity(draft.words.len()),
@@ -73,11 +73,11 @@ pub(super) fn render(
 struct Writer<'a> {
     grammar: &'a LanguageGrammar,
     draft: &'a Draft,
-    reading: Reading,
+    resolution: Resolution,
     text: String,
     n_chars: usize,
-    /// The form of what was mentioned last, with which `[…]` agrees.
-    last_form: Form,
+    /// The pronoun that agrees with the last mention, which `[…]` agrees with.
+    last_pronoun: PronounId,
     pronoun_start: usize,
     pronoun: CharSpan,
     candidates: Vec<(SlotId, CharSpan)>,
@@ -87,37 +87,38 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn template(&mut self, template: &Template) {
-        for piece in &template.pieces {
-            match piece {
-                Piece::Text(text) => self.push(text),
-                Piece::Candidate { slot, determiner } => self.candidate(*slot, *determiner),
-                Piece::Agree { target, by_form } => {
-                    let form = target.map_or(self.last_form, |slot| self.draft.words[slot].1);
-                    self.push(&by_form[usize::from(form)]);
+        for segment in &template.segments {
+            match segment {
+                Segment::Text(text) => self.push(text),
+                Segment::Candidate { slot, determiner } => self.candidate(*slot, *determiner),
+                Segment::Agree { target, by_pronoun } => {
+                    let pronoun = target.map_or(self.last_pronoun, |slot| self.draft.words[slot].1);
+                    self.push(&by_pronoun[usize::from(pronoun)]);
                 }
-                Piece::Choice(choice) => self.choice(choice),
-                Piece::PronounStart => {
+                Segment::Choice(choice) => self.choice(choice),
+                Segment::PronounStart => {
                     self.pronoun_start = self.n_chars;
-                    self.last_form = self.reading.form;
+                    self.last_pronoun = self.resolution.pronoun;
                 }
-                Piece::PronounEnd => {
+                Segment::PronounEnd => {
                     self.pronoun = CharSpan::new(self.pronoun_start, self.n_chars);
                 }
             }
         }
     }
 
+    /// Writes the word of a slot, with its determiner if it takes one, and notes its span.
     fn candidate(&mut self, slot: SlotId, determiner: Option<usize>) {
-        let (word, form) = self.draft.words[slot];
+        let (word, pronoun) = self.draft.words[slot];
         let word = &self.grammar.lexicon.words[word as usize];
-        let plural = self.grammar.forms.is_plural(form);
+        let plural = self.grammar.pronouns.is_plural(pronoun);
         let noun = word.text(plural);
         match determiner.filter(|_| word.takes_determiner) {
             Some(determiner) => {
                 let determiner = &self.grammar.determiners[determiner];
                 let text = match &determiner.before_onset {
                     Some(text) if word.special_onset && !plural => text,
-                    _ => &determiner.by_form[usize::from(form)],
+                    _ => &determiner.by_pronoun[usize::from(pronoun)],
                 };
                 self.determiner(text);
             }
@@ -126,10 +127,11 @@ impl Writer<'_> {
         let start = self.n_chars;
         self.push(noun);
         self.candidates.push((slot, CharSpan::new(start, self.n_chars)));
-        self.last_form = form;
+        self.last_pronoun = pronoun;
     }
 
-    /// Writes a determiner and a space, contracted with the word before where the language does so.
+    /// Writes a determiner and a space. It merges with the word before it where the language contracts
+    /// the two (*a el* to *al*).
     fn determiner(&mut self, determiner: &str) {
         let grammar = self.grammar;
         for [word, second, joined] in &grammar.sandhi.contractions {
@@ -144,6 +146,7 @@ impl Writer<'_> {
         }
     }
 
+    /// Changes the last word where the sound of the next one asks for it (*y* before *i* to *e*).
     fn euphony(&mut self, next: &str) {
         let grammar = self.grammar;
         for [word, becomes, beginning] in &grammar.sandhi.euphony {
@@ -170,8 +173,9 @@ impl Writer<'_> {
         self.push(" ");
     }
 
+    /// Writes one item of a list.
     fn choice(&mut self, choice: &Choice) {
-        let branch = choice.branch(self.reading.answer, self.reading.classes);
+        let branch = choice.branch(self.resolution.answer, self.resolution.classes);
         let options = &branch.expect("checked when the grammar was loaded").options;
         let mut used = 0;
         match self.uses.iter_mut().find(|(list, _)| *list == choice.list) {
@@ -185,8 +189,8 @@ impl Writer<'_> {
         self.template(&options[pick(random, options.len(), used as usize)]);
     }
 
-    /// Appends a text: capitalised at the beginning of a sentence, with a single space between
-    /// words and none before a comma or full stop, so that lists may have empty items.
+    /// Appends a text. Its first letter is capitalised at the beginning of a sentence. There is one
+    /// space between words and none before punctuation, even where an item of a list is empty.
     fn push(&mut self, text: &str) {
         let mut text = text;
         if self.text.is_empty() || self.text.ends_with(' ') {
@@ -218,8 +222,8 @@ impl Writer<'_> {
     }
 }
 
-/// The item that the `n_used`th use of a list takes: steps through it in a stride without common
-/// divisor, so no two uses take the same before all are used up.
+/// The item for use number `n_used` of a list in a text. It steps through the list by a stride that
+/// is coprime to its length, so that no item is repeated before all were used.
 fn pick(random: u64, n_options: usize, n_used: usize) -> usize {
     let first = (((random & 0xffff_ffff) * n_options as u64) >> 32) as usize;
     if n_used == 0 {
@@ -234,7 +238,7 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// SplitMix64's finaliser: independent choices from one number.
+/// SplitMix64's finaliser. It turns seeds that differ in a few bits into independent numbers.
 pub(super) fn mix(seed: u64) -> u64 {
     let seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let seed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

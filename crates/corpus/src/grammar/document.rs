@@ -1,8 +1,8 @@
-//! A TOML file as a tree in which every value knows its line, so that every complaint can name it.
+//! A TOML file as a tree in which every value has its line, so that every error can give it.
 
 use toml::de::{DeTable, DeValue};
 
-/// What is wrong with one entry of a grammar file.
+/// A mistake in one entry of a grammar file, before the path is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) line: usize,
@@ -11,7 +11,7 @@ pub(super) struct Fault {
     pub(super) expected: String,
 }
 
-/// Shorthand for the many places that complain.
+/// Returns a [`Fault`]: shorthand, since there are many of them.
 pub(super) fn fault<T>(
     line: usize,
     entry: impl Into<String>,
@@ -37,7 +37,7 @@ pub(super) enum Value {
     List(Vec<Node>),
     /// In the order of the file.
     Table(Vec<(String, Node)>),
-    /// Another number or a date, by the name of its type: no entry of a grammar is one.
+    /// A value that no entry of a grammar may have (a negative number, a date, …), by its type.
     Other(&'static str),
 }
 
@@ -48,9 +48,9 @@ pub(super) fn parse(text: &str) -> Result<Node, toml::de::Error> {
     Ok(Node { line: 1, value: table(root.get_ref(), &lines) })
 }
 
-/// Finds the line of a byte.
+/// Finds the line of a byte offset.
 pub(super) struct Lines {
-    /// Where every line but the first begins.
+    /// The offsets at which all lines but the first begin.
     starts: Vec<usize>,
 }
 
@@ -74,7 +74,8 @@ fn table(table: &DeTable<'_>, lines: &Lines) -> Value {
     Value::Table(entries.into_iter().map(entry).collect())
 }
 
-/// `line` is that of the key: the span of a table begins elsewhere when it is written in pieces.
+/// `line` is that of the key. The span of the value itself would not do: a table may be defined in
+/// several parts.
 fn node(value: &toml::Spanned<DeValue<'_>>, line: usize, lines: &Lines) -> Node {
     let value = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
@@ -94,8 +95,8 @@ fn node(value: &toml::Spanned<DeValue<'_>>, line: usize, lines: &Lines) -> Node 
 }
 
 impl Node {
-    /// What the value is, for a complaint.
-    pub(super) fn kind(&self) -> String {
+    /// Describes the value, for an error.
+    pub(super) fn describe(&self) -> String {
         match &self.value {
             Value::Text(text) => format!("the text {text:?}"),
             Value::Flag(flag) => format!("{flag}"),
@@ -109,14 +110,14 @@ impl Node {
     pub(super) fn text(&self, entry: &str) -> Result<&str, Fault> {
         match &self.value {
             Value::Text(text) => Ok(text),
-            _ => fault(self.line, entry, self.kind(), "a text in quotes"),
+            _ => fault(self.line, entry, self.describe(), "a text in quotes"),
         }
     }
 
     pub(super) fn flag(&self, entry: &str) -> Result<bool, Fault> {
         match self.value {
             Value::Flag(flag) => Ok(flag),
-            _ => fault(self.line, entry, self.kind(), "true or false"),
+            _ => fault(self.line, entry, self.describe(), "true or false"),
         }
     }
 
@@ -124,21 +125,21 @@ impl Node {
     pub(super) fn count(&self, entry: &str) -> Result<usize, Fault> {
         match self.value {
             Value::Count(count) if count > 0 => Ok(count),
-            _ => fault(self.line, entry, self.kind(), "a whole number of at least 1"),
+            _ => fault(self.line, entry, self.describe(), "a whole number of at least 1"),
         }
     }
 
     pub(super) fn list(&self, entry: &str) -> Result<&[Node], Fault> {
         match &self.value {
             Value::List(list) => Ok(list),
-            _ => fault(self.line, entry, self.kind(), "a list in [ ]"),
+            _ => fault(self.line, entry, self.describe(), "a list in [ ]"),
         }
     }
 
     pub(super) fn table(&self, entry: &str) -> Result<&[(String, Node)], Fault> {
         match &self.value {
             Value::Table(table) => Ok(table),
-            _ => fault(self.line, entry, self.kind(), "a table of keys and values"),
+            _ => fault(self.line, entry, self.describe(), "a table of keys and values"),
         }
     }
 

@@ -1,15 +1,17 @@
-//! The words that candidates are made of: their forms, what they agree with, what they are.
+//! The words that candidates are made of, and the pronouns that can stand for them.
 //!
-//! A *form* is one of a language's third-person pronouns (`él`, `ella`, `ellos`, `ellas`; `he`,
-//! `she`, `it`, `they`), singular ones first: it stands for the gender and number that it asks for.
+//! Agreement in gender and number is expressed by pronouns: a word agrees with the third-person
+//! pronouns that can stand for it (*taza* with *ella*, *teacher* with *he* and *she*). A language has at
+//! most eight of them (`él`, `ella`, `ellos`, `ellas`; `he`, `she`, `it`, `they`), singular ones first,
+//! so that a set of pronouns fits the bits of a byte.
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::document::{Fault, Node, fault};
 use crate::word;
 
-/// Index of a form.
-pub(crate) type Form = u8;
+/// Index of a third-person pronoun of a language, in the order of [`Pronouns::names`].
+pub(crate) type PronounId = u8;
 
 /// Index of a word of a [`Lexicon`].
 pub(crate) type WordId = u32;
@@ -18,24 +20,24 @@ pub(crate) type WordId = u32;
 #[derive(Debug, Clone)]
 pub(crate) struct Word {
     pub(crate) singular: String,
-    /// `None` for names and for what is not counted.
+    /// `None` for names and for uncountable nouns.
     pub(crate) plural: Option<String>,
-    /// Bit `f` is set where the singular agrees with form `f`.
-    pub(crate) singular_forms: u8,
-    /// Bit `f` is set where the plural agrees with form `f`.
-    pub(crate) plural_forms: u8,
-    /// Bit `c` is set where the word is in class `c`.
+    /// Bit `p` is set if pronoun `p` can stand for the singular.
+    pub(crate) singular_pronouns: u8,
+    /// Bit `p` is set if pronoun `p` can stand for the plural.
+    pub(crate) plural_pronouns: u8,
+    /// Bit `c` is set if the word is in class `c`.
     pub(crate) classes: u128,
-    /// Whether determiners stand before it: not before a name.
+    /// Whether a determiner may stand before it. It may not before a name.
     pub(crate) takes_determiner: bool,
     /// Whether its singular takes the fifth form of a determiner (*el* agua, *an* apple).
     pub(crate) special_onset: bool,
-    /// Whether training never sees it.
+    /// Whether the word is kept out of training.
     pub(crate) held_out: bool,
 }
 
 impl Word {
-    /// As it is written in the singular or the plural; the singular, where there is no plural.
+    /// The plural if it is asked for and there is one, else the singular.
     pub(crate) fn text(&self, plural: bool) -> &str {
         match &self.plural {
             Some(text) if plural => text,
@@ -43,8 +45,8 @@ impl Word {
         }
     }
 
-    /// The words that its singular and its plural consist of, in lower case; of several, short ones
-    /// such as *de* do not count.
+    /// The words that its singular and its plural consist of, in lower case. If it consists of several,
+    /// those of up to three characters, such as *de*, are left out.
     pub(super) fn parts(&self) -> impl Iterator<Item = String> + '_ {
         let texts = [Some(&self.singular), self.plural.as_ref()].into_iter().flatten();
         texts.flat_map(|text| {
@@ -54,11 +56,11 @@ impl Word {
         })
     }
 
-    /// The forms that the singular or the plural agrees with: none, where there is no plural.
-    pub(crate) fn forms(&self, plural: bool) -> u8 {
+    /// The pronouns that can stand for the singular or the plural; none if there is no plural.
+    pub(crate) fn pronouns(&self, plural: bool) -> u8 {
         match (plural, &self.plural) {
-            (false, _) => self.singular_forms,
-            (true, Some(_)) => self.plural_forms,
+            (false, _) => self.singular_pronouns,
+            (true, Some(_)) => self.plural_pronouns,
             (true, None) => 0,
         }
     }
@@ -68,43 +70,46 @@ impl Word {
 #[derive(Debug, Clone)]
 pub(crate) struct Determiner {
     pub(crate) name: String,
-    /// One for each form.
-    pub(crate) by_form: Vec<String>,
-    /// Before a singular with a special onset.
+    /// For each pronoun the form before a noun that agrees with it.
+    pub(crate) by_pronoun: Vec<String>,
+    /// The form before a singular with a special onset.
     pub(crate) before_onset: Option<String>,
 }
 
-/// How a language's pronouns divide into singular and plural.
+/// The third-person pronouns of a language, and which of them are plural.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Forms {
+pub(crate) struct Pronouns {
+    /// The singular ones first.
     pub(crate) names: Vec<String>,
     pub(crate) n_singular: usize,
-    /// The plural of each singular form.
-    plural_of: Vec<Form>,
+    /// The plural of each singular pronoun.
+    plural_of: Vec<PronounId>,
 }
 
-impl Forms {
+impl Pronouns {
     /// Reads `forms = [["él", "ellos"], ["ella", "ellas"]]`.
     pub(super) fn read(node: &Node) -> Result<Self, Fault> {
         let pairs = node.tuples::<2>("forms")?;
-        let mut forms = Self::default();
+        let mut pronouns = Self::default();
         for (line, [singular, _]) in &pairs {
-            if forms.names.iter().any(|name| name == singular) {
+            if pronouns.names.iter().any(|name| name == singular) {
                 return fault(*line, "forms", format!("{singular:?} twice"), "each singular once");
             }
-            forms.names.push((*singular).to_owned());
+            pronouns.names.push((*singular).to_owned());
         }
-        forms.n_singular = forms.names.len();
+        pronouns.n_singular = pronouns.names.len();
         for (_, [_, plural]) in &pairs {
-            let idx = forms.names.iter().position(|name| name == plural).unwrap_or_else(|| {
-                forms.names.push((*plural).to_owned());
-                forms.names.len() - 1
+            let idx = pronouns.names.iter().position(|name| name == plural).unwrap_or_else(|| {
+                pronouns.names.push((*plural).to_owned());
+                pronouns.names.len() - 1
             });
-            forms.plural_of.push(idx as Form);
+            pronouns.plural_of.push(idx as PronounId);
         }
-        match forms.names.len() {
-            2..=8 => Ok(forms),
-            n_forms => fault(node.line, "forms", format!("{n_forms} pronouns"), "2 to 8 pronouns"),
+        match pronouns.names.len() {
+            2..=8 => Ok(pronouns),
+            n_pronouns => {
+                fault(node.line, "forms", format!("{n_pronouns} pronouns"), "2 to 8 pronouns")
+            }
         }
     }
 
@@ -112,44 +117,48 @@ impl Forms {
         self.names.len()
     }
 
-    pub(crate) fn is_plural(&self, form: Form) -> bool {
-        usize::from(form) >= self.n_singular
+    pub(crate) fn is_plural(&self, pronoun: PronounId) -> bool {
+        usize::from(pronoun) >= self.n_singular
     }
 
-    /// The pronouns of a set of forms.
-    pub(super) fn of_set(&self, forms: u8) -> Vec<&str> {
+    /// The names of a set of pronouns.
+    pub(super) fn names_of_set(&self, pronouns: u8) -> Vec<&str> {
         let names = self.names.iter().enumerate();
-        names.filter(|(form, _)| forms & (1 << form) != 0).map(|(_, name)| name.as_str()).collect()
+        names
+            .filter(|(pronoun, _)| pronouns & (1 << pronoun) != 0)
+            .map(|(_, name)| name.as_str())
+            .collect()
     }
 
-    pub(super) fn find(&self, line: usize, entry: &str, name: &str) -> Result<Form, Fault> {
+    pub(super) fn find(&self, line: usize, entry: &str, name: &str) -> Result<PronounId, Fault> {
         match self.names.iter().position(|known| known == name) {
-            Some(form) => Ok(form as Form),
+            Some(pronoun) => Ok(pronoun as PronounId),
             None => fault(line, entry, format!("{name:?}"), one_of(&self.names)),
         }
     }
 
-    /// A set of forms, and the singular ones that several of make one of them: *ella* of *ellas*.
-    pub(crate) fn with_summands(&self, forms: u8) -> u8 {
+    /// A set of pronouns, together with the singulars of its plurals (*ella* of *ellas*): two words
+    /// that agree with a singular could together be what its plural stands for.
+    pub(crate) fn with_singulars(&self, pronouns: u8) -> u8 {
         (0..self.n_singular)
-            .filter(|&form| forms & (1 << self.plural_of[form]) != 0)
-            .fold(forms, |set, form| set | 1 << form)
+            .filter(|&pronoun| pronouns & (1 << self.plural_of[pronoun]) != 0)
+            .fold(pronouns, |set, pronoun| set | 1 << pronoun)
     }
 
-    /// The plural forms that belong to a set of singular ones.
-    pub(super) fn plurals(&self, singular_forms: u8) -> u8 {
+    /// The plurals of a set of singular pronouns.
+    pub(super) fn plurals(&self, singular_pronouns: u8) -> u8 {
         (0..self.n_singular)
-            .filter(|form| singular_forms & (1 << form) != 0)
-            .fold(0, |set, form| set | 1 << self.plural_of[form])
+            .filter(|pronoun| singular_pronouns & (1 << pronoun) != 0)
+            .fold(0, |set, pronoun| set | 1 << self.plural_of[pronoun])
     }
 }
 
-/// `one of a, b, c`, for complaints.
+/// `one of a, b, c`, for error messages.
 pub(super) fn one_of(names: &[String]) -> String {
     format!("one of {}", names.join(", "))
 }
 
-/// Every word of a language and the classes that they are in.
+/// All words of a language, and the names of the classes that they are in.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lexicon {
     pub(crate) words: Vec<Word>,
@@ -157,7 +166,7 @@ pub(crate) struct Lexicon {
 }
 
 impl Lexicon {
-    /// The bit of a class.
+    /// The bit of the class with this name.
     pub(super) fn class(&self, line: usize, entry: &str, name: &str) -> Result<u128, Fault> {
         match self.classes.iter().position(|known| known == name) {
             Some(class) => Ok(1 << class),
@@ -165,8 +174,8 @@ impl Lexicon {
         }
     }
 
-    /// Lets training have every held-out word of which a part is a part of a word that it has: *la
-    /// rosa* beside *Rosa*, *tennis player* beside *player*.
+    /// Gives back to training every held-out word that shares a part with a word of training (*la rosa*
+    /// with *Rosa*, *tennis player* with *player*): it would not be new.
     pub(super) fn release_shared_words(&mut self) {
         let parts: Vec<Vec<String>> =
             self.words.iter().map(|word| word.parts().collect()).collect();
@@ -194,6 +203,7 @@ impl Lexicon {
         names.filter(|(class, _)| classes & (1 << class) != 0).map(|(_, n)| n.clone()).collect()
     }
 
+    /// The bit of the class with this name, which is added if it is new.
     pub(super) fn class_or_new(
         &mut self,
         line: usize,
@@ -211,20 +221,20 @@ impl Lexicon {
     }
 }
 
-/// Names of determiners and where they stand, for templates.
-pub(super) fn read_determiners(node: &Node, forms: &Forms) -> Result<Vec<Determiner>, Fault> {
+/// Reads `[determiners]`: for each a form for each pronoun, and perhaps one before a special onset.
+pub(super) fn read_determiners(node: &Node, pronouns: &Pronouns) -> Result<Vec<Determiner>, Fault> {
     let mut determiners = Vec::new();
     for (name, value) in node.table("determiners")? {
         let entry = format!("determiners.{name}");
         let texts: Vec<String> = value.text(&entry)?.split('|').map(str::to_owned).collect();
         let n_texts = texts.len();
-        if n_texts != forms.len() && n_texts != forms.len() + 1 {
-            let expected = format!("{} or {} forms between |", forms.len(), forms.len() + 1);
+        if n_texts != pronouns.len() && n_texts != pronouns.len() + 1 {
+            let expected = format!("{} or {} forms between |", pronouns.len(), pronouns.len() + 1);
             return fault(value.line, entry, format!("{n_texts} forms"), expected);
         }
-        let mut by_form = texts;
-        let before_onset = (n_texts > forms.len()).then(|| by_form.pop()).flatten();
-        determiners.push(Determiner { name: name.clone(), by_form, before_onset });
+        let mut by_pronoun = texts;
+        let before_onset = (n_texts > pronouns.len()).then(|| by_pronoun.pop()).flatten();
+        determiners.push(Determiner { name: name.clone(), by_pronoun, before_onset });
     }
     Ok(determiners)
 }

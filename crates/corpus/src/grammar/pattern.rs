@@ -1,59 +1,64 @@
-//! Sentence patterns: which words fit their slots, which contrasts they can show, and the proof
-//! that they make good examples, all found out once, when the grammar is loaded.
+//! Sentence patterns.
+//!
+//! When the grammar is loaded, each pattern is checked once: that it makes valid examples, which words
+//! fit its slots, and which pronouns can tell its candidates apart.
 
 use std::collections::HashSet;
 
+use super::budget::Budget;
 use super::document::{Fault, Node, Value, fault};
-use super::lexicon::{Determiner, Form, Forms, Lexicon, Lists, Word, WordId, one_of};
-use super::room::Room;
-use super::template::{Branch, Choice, Compiler, Context, Piece, SlotId, Template};
+use super::lexicon::{Determiner, Lexicon, Lists, PronounId, Pronouns, Word, WordId, one_of};
+use super::template::{Branch, Choice, Compiler, Context, Segment, SlotId, Template};
 use crate::split::Split;
 
-/// A sentence or two with candidates, and what makes one of them the answer.
+/// One or more sentences with slots for candidates, and what decides which of them is the answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     pub(crate) name: String,
     pub(super) line: usize,
-    /// The phenomena that it is for, by name.
+    /// The names of the phenomena that it shows.
     pub(super) shows: Vec<String>,
     pub(crate) template: Template,
     pub(crate) slots: Vec<Slot>,
-    /// The contrasts that its words stay clear in, either way round; every one where `None`.
-    only: Option<Vec<[Form; 2]>>,
-    /// The answers that the pattern has lists of its own for; empty where agreement decides.
+    /// The pairs of pronouns, in either order, between which its sentences are unambiguous; `None` for
+    /// any pair.
+    only: Option<Vec<[PronounId; 2]>>,
+    /// The answers that the pattern has lists for. It is empty where agreement decides.
     pub(crate) answers: Vec<Option<SlotId>>,
     /// Whether its candidates are named together, so that a plural pronoun could mean two of them.
-    together: bool,
-    /// The only split that it is for; training and what goes with it where `None`.
+    named_together: bool,
+    /// The test split that the pattern is reserved for, or `None` if training and the splits with
+    /// training's patterns use it.
     pub(crate) split: Option<Split>,
 }
 
-/// A place for a candidate.
+/// A place for the word of a candidate.
 #[derive(Debug, Clone)]
 pub(crate) struct Slot {
     pub(crate) letter: char,
-    /// For each form, for each class of the slot that has any, the words that can stand there.
+    /// The words that fit: for each pronoun, a list for each class of the slot that has words which
+    /// agree with it.
     pub(crate) words: Vec<Vec<Vec<WordId>>>,
 }
 
-/// Two slots as the antecedents of a pair, and the forms that tell them apart.
+/// The slots of a pair's two antecedents, and the pronouns that tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Contrast {
     pub(crate) slots: [SlotId; 2],
-    pub(crate) forms: [Form; 2],
+    pub(crate) pronouns: [PronounId; 2],
 }
 
-/// What a pattern is compiled against.
+/// What is needed of the rest of the grammar to read a pattern.
 pub(super) struct PatternRules<'a> {
-    pub(super) forms: &'a Forms,
+    pub(super) pronouns: &'a Pronouns,
     pub(super) determiners: &'a [Determiner],
     pub(super) lexicon: &'a Lexicon,
     pub(super) lists: &'a Lists<'a>,
-    pub(super) room: &'a Room,
+    pub(super) budget: &'a Budget,
 }
 
-/// The keys of a pattern, before they are compiled.
-struct Parts<'a> {
+/// The keys of a `[[pattern]]`, sorted out but not yet compiled.
+struct PatternKeys<'a> {
     name: &'a str,
     shows: Vec<String>,
     text: Option<(usize, &'a str)>,
@@ -62,56 +67,56 @@ struct Parts<'a> {
     answers: Vec<(&'a str, &'a Node)>,
     only: Option<&'a Node>,
     split: Option<&'a Node>,
-    together: bool,
+    named_together: bool,
 }
 
 /// Reads one `[[pattern]]`.
 pub(super) fn read(rules: &PatternRules<'_>, node: &Node) -> Result<Pattern, Fault> {
-    let parts = read_parts(node)?;
-    let entry = format!("pattern {:?}", parts.name);
-    let Some((line, text)) = parts.text else {
+    let keys = read_keys(node)?;
+    let entry = format!("pattern {:?}", keys.name);
+    let Some((line, text)) = keys.text else {
         return fault(node.line, entry, "no text", "text = \"…\"");
     };
-    if parts.shows.is_empty() {
+    if keys.shows.is_empty() {
         return fault(node.line, entry, "no phenomenon", "shows = \"…\"");
     }
     let slots: Result<_, Fault> =
-        parts.slots.iter().map(|(letter, spec)| slot(rules, &entry, *letter, spec)).collect();
-    let letters: Vec<char> = parts.slots.iter().map(|(letter, _)| *letter).collect();
-    let by_answer = read_answers(&entry, &letters, &parts.answers)?;
+        keys.slots.iter().map(|(letter, spec)| slot(rules, &entry, *letter, spec)).collect();
+    let letters: Vec<char> = keys.slots.iter().map(|(letter, _)| *letter).collect();
+    let by_answer = read_answers(&entry, &letters, &keys.answers)?;
     let context = Context {
-        forms: rules.forms,
+        pronouns: rules.pronouns,
         determiners: rules.determiners,
         lexicon: rules.lexicon,
         slots: &letters,
         by_answer: &by_answer,
-        lists: [&parts.lists, rules.lists],
-        room: rules.room,
+        lists: [&keys.lists, rules.lists],
+        budget: rules.budget,
     };
     let template = Compiler::new(context).compile(line, &entry, text)?;
     let pattern = Pattern {
-        name: parts.name.to_owned(),
+        name: keys.name.to_owned(),
         line: node.line,
-        shows: parts.shows,
+        shows: keys.shows,
         template,
         slots: slots?,
-        only: parts.only.map(|node| read_only(rules, &entry, node)).transpose()?,
+        only: keys.only.map(|node| read_only(rules, &entry, node)).transpose()?,
         answers: by_answer.iter().map(|(answer, _)| *answer).collect(),
-        split: parts.split.map(|node| read_split(&entry, node)).transpose()?,
-        together: parts.together,
+        split: keys.split.map(|node| read_split(&entry, node)).transpose()?,
+        named_together: keys.named_together,
     };
     pattern.check(rules, &entry)?;
     Ok(pattern)
 }
 
-fn read_parts(node: &Node) -> Result<Parts<'_>, Fault> {
+fn read_keys(node: &Node) -> Result<PatternKeys<'_>, Fault> {
     let table = node.table("pattern")?;
     let Some((_, name)) = table.iter().find(|(key, _)| key == "name") else {
         return fault(node.line, "pattern", "no name", "name = \"…\"");
     };
     let name = name.text("pattern")?;
     let entry = format!("pattern {name:?}");
-    let mut parts = Parts {
+    let mut keys = PatternKeys {
         name,
         shows: Vec::new(),
         text: None,
@@ -120,40 +125,44 @@ fn read_parts(node: &Node) -> Result<Parts<'_>, Fault> {
         answers: Vec::new(),
         only: None,
         split: None,
-        together: false,
+        named_together: false,
     };
     for (key, value) in table {
         let mut letters = key.chars();
         match (key.as_str(), letters.next(), letters.next()) {
             ("name", ..) => {}
-            ("text", ..) => parts.text = Some((value.line, value.text(&entry)?)),
+            ("text", ..) => keys.text = Some((value.line, value.text(&entry)?)),
             ("shows", ..) => {
                 let names = value.text(&entry)?.split(',').map(str::trim);
-                parts.shows = names.map(str::to_owned).collect();
+                keys.shows = names.map(str::to_owned).collect();
             }
-            ("only", ..) => parts.only = Some(value),
-            ("split", ..) => parts.split = Some(value),
-            ("named_together", ..) => parts.together = value.flag(&entry)?,
+            ("only", ..) => keys.only = Some(value),
+            ("split", ..) => keys.split = Some(value),
+            ("named_together", ..) => keys.named_together = value.flag(&entry)?,
             ("answer", ..) => {
                 let answers = value.table(&entry)?.iter();
-                parts.answers = answers.map(|(letter, lists)| (letter.as_str(), lists)).collect();
+                keys.answers = answers.map(|(letter, lists)| (letter.as_str(), lists)).collect();
             }
-            (_, Some(letter @ 'A'..='Z'), None) => parts.slots.push((letter, value)),
+            (_, Some(letter @ 'A'..='Z'), None) => keys.slots.push((letter, value)),
             _ => {
-                parts.lists.insert(key.clone(), value);
+                keys.lists.insert(key.clone(), value);
             }
         }
     }
-    if parts.slots.is_empty() {
+    if keys.slots.is_empty() {
         return fault(node.line, entry, "no candidate", "A = \"…\", B = \"…\"");
     }
-    Ok(parts)
+    Ok(keys)
 }
 
 /// Reads `only = [["he", "she"]]`.
-fn read_only(rules: &PatternRules<'_>, entry: &str, node: &Node) -> Result<Vec<[Form; 2]>, Fault> {
+fn read_only(
+    rules: &PatternRules<'_>,
+    entry: &str,
+    node: &Node,
+) -> Result<Vec<[PronounId; 2]>, Fault> {
     let pairs = node.tuples::<2>(entry)?.into_iter();
-    let find = |line, form: &str| rules.forms.find(line, entry, form);
+    let find = |line, pronoun: &str| rules.pronouns.find(line, entry, pronoun);
     pairs.map(|(line, [first, second])| Ok([find(line, first)?, find(line, second)?])).collect()
 }
 
@@ -212,16 +221,23 @@ fn slot(rules: &PatternRules<'_>, entry: &str, letter: char, spec: &Node) -> Res
                 }
             }
         }
-        _ => return fault(spec.line, entry, spec.kind(), "classes of words, as \"name, person\""),
+        _ => {
+            return fault(
+                spec.line,
+                entry,
+                spec.describe(),
+                "classes of words, as \"name, person\"",
+            );
+        }
     }
-    let mut words = vec![Vec::new(); rules.forms.len()];
+    let mut words = vec![Vec::new(); rules.pronouns.len()];
     for class in classes.unwrap_or_default().split(',').map(str::trim) {
         let class = rules.lexicon.class(spec.line, &entry, class)?;
-        for (form, pools) in words.iter_mut().enumerate() {
-            let plural = rules.forms.is_plural(form as Form);
-            let pool = words_of(rules.lexicon, class, form as Form, plural);
+        for (pronoun, pools) in words.iter_mut().enumerate() {
+            let plural = rules.pronouns.is_plural(pronoun as PronounId);
+            let pool = words_of(rules.lexicon, class, pronoun as PronounId, plural);
             if !pool.is_empty() && number.is_none_or(|wanted| wanted == plural) {
-                rules.room.take(size_of_val(&pool[..]), spec.line, &entry)?;
+                rules.budget.spend_memory(size_of_val(&pool[..]), spec.line, &entry)?;
                 pools.push(pool);
             }
         }
@@ -232,14 +248,16 @@ fn slot(rules: &PatternRules<'_>, entry: &str, letter: char, spec: &Node) -> Res
     Ok(Slot { letter, words })
 }
 
-fn words_of(lexicon: &Lexicon, class: u128, form: Form, plural: bool) -> Vec<WordId> {
-    let fits = |word: &&Word| word.classes & class != 0 && word.forms(plural) & (1 << form) != 0;
+fn words_of(lexicon: &Lexicon, class: u128, pronoun: PronounId, plural: bool) -> Vec<WordId> {
+    let fits =
+        |word: &&Word| word.classes & class != 0 && word.pronouns(plural) & (1 << pronoun) != 0;
     let ids = lexicon.words.iter().enumerate().filter(|(_, word)| fits(word));
     ids.map(|(id, _)| id as WordId).collect()
 }
 
 impl Pattern {
-    /// Every text must have one pronoun and each candidate once, and every class a predicate.
+    /// Checks that every text has one pronoun and each candidate once, and that a list by class has
+    /// items for every word that can be the antecedent.
     fn check(&self, rules: &PatternRules<'_>, entry: &str) -> Result<(), Fault> {
         let answers: Vec<Option<SlotId>> = if self.answers.is_empty() {
             (0..self.slots.len()).map(Some).collect()
@@ -269,14 +287,14 @@ impl Pattern {
         Ok(())
     }
 
-    /// Where a list depends on the antecedent's class, it must have something for every word.
+    /// Checks that lists by class have items for every word that can be the antecedent.
     fn check_classes(
         &self,
         rules: &PatternRules<'_>,
         entry: &str,
         answer: Option<SlotId>,
     ) -> Result<(), Fault> {
-        // Of words in the same classes the first stands for all.
+        // Words in the same classes are alike here, so that one of each kind is enough.
         let mut seen = HashSet::new();
         let words = answer.into_iter().flat_map(|slot| self.slots[slot].words.iter().flatten());
         let words = words.flatten().map(|&word| &rules.lexicon.words[word as usize]);
@@ -291,9 +309,13 @@ impl Pattern {
         (answer, words): (Option<SlotId>, &[&Word]),
         template: &Template,
     ) -> Result<(), Fault> {
-        for piece in &template.pieces {
-            let Piece::Choice(choice) = piece else { continue };
-            rules.room.compare(words.len() * choice.branches.len(), self.line, entry)?;
+        for segment in &template.segments {
+            let Segment::Choice(choice) = segment else { continue };
+            rules.budget.spend_comparisons(
+                words.len() * choice.branches.len(),
+                self.line,
+                entry,
+            )?;
             for word in words {
                 if choice.branch(answer, word.classes).is_none() {
                     let found = format!("nothing to say of {:?} in a list by class", word.singular);
@@ -314,32 +336,36 @@ impl Pattern {
         Ok(())
     }
 
-    /// The contrasts between two forms that this pattern has words for, one list for each pair of
-    /// slots, so that every slot is the answer equally often.
+    /// The contrasts that this pattern has words for: a list for each pair of slots, so that every slot
+    /// can be drawn as the answer equally often.
     pub(super) fn contrasts(
         &self,
         rules: &PatternRules<'_>,
-        forms: &[[Form; 2]],
+        pronouns: &[[PronounId; 2]],
     ) -> Result<Vec<Vec<Contrast>>, Fault> {
         let n_slots = self.slots.len();
         let n_words: usize =
             self.slots.iter().flat_map(|slot| &slot.words).flatten().map(Vec::len).sum();
-        let n_comparisons = n_slots * n_slots * forms.len() * n_words;
-        rules.room.compare(n_comparisons, self.line, &format!("pattern {:?}", self.name))?;
+        let n_comparisons = n_slots * n_slots * pronouns.len() * n_words;
+        rules.budget.spend_comparisons(
+            n_comparisons,
+            self.line,
+            &format!("pattern {:?}", self.name),
+        )?;
         let pairs = (0..n_slots).flat_map(|first| (first + 1..n_slots).map(move |s| [first, s]));
-        let clear = |&&[f, g]: &&[Form; 2]| {
+        let clear = |&&[f, g]: &&[PronounId; 2]| {
             self.only.as_ref().is_none_or(|only| only.contains(&[f, g]) || only.contains(&[g, f]))
         };
         let feasible = |slots| {
-            let both_ways = forms.iter().filter(clear).flat_map(|&[f, g]| [[f, g], [g, f]]);
-            let contrasts = both_ways.map(|forms| Contrast { slots, forms });
+            let both_ways = pronouns.iter().filter(clear).flat_map(|&[f, g]| [[f, g], [g, f]]);
+            let contrasts = both_ways.map(|pronouns| Contrast { slots, pronouns });
             contrasts.filter(|contrast| self.fits(rules, contrast)).collect::<Vec<_>>()
         };
         Ok(pairs.map(feasible).filter(|contrasts| !contrasts.is_empty()).collect())
     }
 
-    /// Where agreement decides, every slot must be the answer of some text: otherwise its place
-    /// alone would say that it is not.
+    /// Checks, where agreement decides, that every slot is the answer of some text. Otherwise its
+    /// position alone would tell that it is not.
     pub(super) fn check_contrasts(
         &self,
         phenomenon: &str,
@@ -359,34 +385,35 @@ impl Pattern {
         Ok(())
     }
 
-    /// The forms that candidates other than the two of a contrast must not have.
-    pub(crate) fn taken(&self, forms: &Forms, contrast: &Contrast) -> u8 {
-        let both = 1 << contrast.forms[0] | 1 << contrast.forms[1];
-        if self.together { forms.with_summands(both) } else { both }
+    /// The pronouns, a bit for each, that candidates other than the two of a contrast must not agree
+    /// with.
+    pub(crate) fn excluded_pronouns(&self, pronouns: &Pronouns, contrast: &Contrast) -> u8 {
+        let both = 1 << contrast.pronouns[0] | 1 << contrast.pronouns[1];
+        if self.named_together { pronouns.with_singulars(both) } else { both }
     }
 
-    /// Whether there are words for a contrast: each antecedent agrees with its own form only, and
-    /// the other candidates agree with neither.
+    /// Whether there are words for a contrast: each antecedent agrees with its own pronoun and not with
+    /// the other, and the other candidates agree with neither.
     fn fits(&self, rules: &PatternRules<'_>, contrast: &Contrast) -> bool {
-        let [f, g] = contrast.forms;
-        let has = |slot: SlotId, form: Form, forbidden: u8| {
-            let mut words = self.slots[slot].words[usize::from(form)].iter().flatten();
+        let [f, g] = contrast.pronouns;
+        let has = |slot: SlotId, pronoun: PronounId, forbidden: u8| {
+            let mut words = self.slots[slot].words[usize::from(pronoun)].iter().flatten();
             words.any(|&word| {
                 let word = &rules.lexicon.words[word as usize];
-                word.forms(rules.forms.is_plural(form)) & forbidden == 0
+                word.pronouns(rules.pronouns.is_plural(pronoun)) & forbidden == 0
             })
         };
-        let all_forms = 0..rules.forms.len() as Form;
-        let taken = self.taken(rules.forms, contrast);
+        let all_pronouns = 0..rules.pronouns.len() as PronounId;
+        let excluded = self.excluded_pronouns(rules.pronouns, contrast);
         let mut rest = (0..self.slots.len()).filter(|slot| !contrast.slots.contains(slot));
         has(contrast.slots[0], f, 1 << g)
             && has(contrast.slots[1], g, 1 << f)
-            && rest.all(|slot| all_forms.clone().any(|h| has(slot, h, taken)))
+            && rest.all(|slot| all_pronouns.clone().any(|h| has(slot, h, excluded)))
     }
 }
 
 impl Choice {
-    /// The branch for an answer and the classes of the antecedent.
+    /// The branch for an answer and the classes of its word.
     pub(crate) fn branch(&self, answer: Option<SlotId>, classes: u128) -> Option<&Branch> {
         self.branches.iter().find(|branch| {
             branch.answer.is_none_or(|wanted| wanted == answer)

@@ -3,89 +3,89 @@
 //! ```text
 //! {A}  {el A}      a candidate, bare or after a determiner that agrees with it
 //! {porque}         one item of the list of that name; an item may hold all that a pattern may
-//! {relleno x20}    so many items of a list, one after the other
+//! {relleno x20}    twenty items of a list, one after the other
 //! [dejó|dejaron]   agrees with the candidate or pronoun before it: singular|plural, …
-//! [él|ella|…|…]    … or one form for each pronoun of the language, in their order
+//! [él|ella|…|…]    the same with a form for each pronoun of the language, in their order
 //! [A: va|van]      agrees with candidate A, wherever that stands
-//! <él>  <[él|…]>   the pronoun to resolve; what is in it agrees with the antecedent
+//! <él>  <[él|…]>   the pronoun to resolve; a form inside agrees with the antecedent
 //! ```
 
 use std::collections::BTreeMap;
 
+use super::budget::{Budget, CHOICE_BYTES, MAX_LIST_DEPTH, TEXT_BYTES};
 use super::document::{Fault, Node, Value, fault};
-use super::lexicon::{Determiner, Form, Forms, Lexicon, Lists, one_of};
-use super::room::{CHOICE_BYTES, MOST_NESTED, Room, TEXT_BYTES};
+use super::lexicon::{Determiner, Lexicon, Lists, PronounId, Pronouns, one_of};
 
-/// How often a list may be repeated: some hundred sentences are longer than anybody reads.
-const MOST_TIMES: usize = 100;
+/// How often a list may be repeated: no example needs more than a hundred sentences.
+const MAX_REPETITIONS: usize = 100;
 
 /// Index of a candidate slot of a pattern.
 pub(crate) type SlotId = usize;
 
-/// A compiled text with holes.
+/// A compiled text with places to fill in.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Template {
-    pub(crate) pieces: Vec<Piece>,
+    pub(crate) segments: Vec<Segment>,
 }
 
 /// A part of a template.
 #[derive(Debug, Clone)]
-pub(crate) enum Piece {
+pub(crate) enum Segment {
     Text(String),
     Candidate {
         slot: SlotId,
         determiner: Option<usize>,
     },
-    /// One text for each form; agrees with the slot, or with what was last mentioned.
+    /// A text for each pronoun. Which one is written depends on the word of `target` or, if that is
+    /// `None`, on the last mention.
     Agree {
         target: Option<SlotId>,
-        by_form: Vec<String>,
+        by_pronoun: Vec<String>,
     },
     Choice(Choice),
     PronounStart,
     PronounEnd,
 }
 
-/// A place where one of several templates is put.
+/// A place for one item of a list.
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
-    /// The same for every use of a list in a pattern, so that a second use takes another item.
+    /// Identifies the list within the pattern, so that a second use takes another item.
     pub(crate) list: usize,
-    /// The first branch of which the conditions hold is taken.
+    /// The first branch whose conditions hold is taken.
     pub(crate) branches: Vec<Branch>,
 }
 
-/// Alternatives and when they are to be had.
+/// The items of a list, and the conditions under which they can be used.
 #[derive(Debug, Clone)]
 pub(crate) struct Branch {
-    /// Only where this is the answer (`Some(None)`: where none is).
+    /// The answer for which they hold: `None` for any, `Some(None)` for texts without antecedent.
     pub(crate) answer: Option<Option<SlotId>>,
-    /// Only where the antecedent is in one of these classes.
+    /// The classes of antecedents for which they hold, a bit for each; `None` for any.
     pub(crate) classes: Option<u128>,
     pub(crate) options: Vec<Template>,
 }
 
 /// What a template may refer to.
 pub(super) struct Context<'a> {
-    pub(super) forms: &'a Forms,
+    pub(super) pronouns: &'a Pronouns,
     pub(super) determiners: &'a [Determiner],
     pub(super) lexicon: &'a Lexicon,
-    /// Letters of the candidates, in the order of their slots.
+    /// The letters of the candidates, in the order of their slots.
     pub(super) slots: &'a [char],
-    /// Lists of the pattern that hold for one answer only.
+    /// The pattern's lists that hold for one answer only.
     pub(super) by_answer: &'a [(Option<SlotId>, Lists<'a>)],
     /// The pattern's own lists, then those of the whole file.
     pub(super) lists: [&'a Lists<'a>; 2],
-    /// Where what is compiled has to find a place.
-    pub(super) room: &'a Room,
+    pub(super) budget: &'a Budget,
 }
 
-/// Compiles templates of one pattern.
+/// Compiles the templates of one pattern.
 pub(super) struct Compiler<'a> {
     context: Context<'a>,
-    /// Numbers of the lists used so far.
+    /// The lists used so far, numbered in the order of their first use.
     list_ids: BTreeMap<String, usize>,
-    /// Names of the lists being compiled, outermost first: a list must not contain itself.
+    /// The names of the lists being compiled, outermost first: a list must not contain itself.
     open: Vec<String>,
 }
 
@@ -94,41 +94,49 @@ impl<'a> Compiler<'a> {
         Self { context, list_ids: BTreeMap::new(), open: Vec::new() }
     }
 
-    /// Compiles a text that stands on `line` in `entry`.
+    /// Compiles a text, which stands on `line` in `entry`.
     pub(super) fn compile(
         &mut self,
         line: usize,
         entry: &str,
         text: &str,
     ) -> Result<Template, Fault> {
-        self.context.room.take(size_of::<Template>() + TEXT_BYTES + text.len(), line, entry)?;
-        let mut pieces = Vec::new();
+        self.context.budget.spend_memory(
+            size_of::<Template>() + TEXT_BYTES + text.len(),
+            line,
+            entry,
+        )?;
+        let mut segments = Vec::new();
         let mut rest = text;
         while let Some(at) = rest.find(['{', '[', '<', '>', '}', ']']) {
             if at > 0 {
-                pieces.push(Piece::Text(rest[..at].to_owned()));
+                segments.push(Segment::Text(rest[..at].to_owned()));
             }
             let (mark, after) = rest[at..].split_at(1);
-            rest = self.piece(line, entry, text, (mark, after), &mut pieces)?;
+            rest = self.segment(line, entry, text, (mark, after), &mut segments)?;
         }
         if !rest.is_empty() {
-            pieces.push(Piece::Text(rest.to_owned()));
+            segments.push(Segment::Text(rest.to_owned()));
         }
-        Ok(Template { pieces })
+        Ok(Template { segments })
     }
 
-    /// Adds the piece that begins with a mark, and returns the text after it.
-    fn piece<'t>(
+    /// Adds the segment that begins with the bracket `mark`, and returns the text after it.
+    fn segment<'t>(
         &mut self,
         line: usize,
         entry: &str,
         text: &str,
         (mark, after): (&str, &'t str),
-        pieces: &mut Vec<Piece>,
+        segments: &mut Vec<Segment>,
     ) -> Result<&'t str, Fault> {
         let close = match mark {
             "<" | ">" => {
-                pieces.push(if mark == "<" { Piece::PronounStart } else { Piece::PronounEnd });
+                segments.push(if mark == "<" {
+                    Segment::PronounStart
+                } else {
+                    Segment::PronounEnd
+                });
                 return Ok(after);
             }
             "{" => '}',
@@ -140,15 +148,15 @@ impl<'a> Compiler<'a> {
             return fault(line, entry, found, format!("{close:?}"));
         };
         let (inner, times) = match close {
-            '}' => repeated(line, entry, inner.trim())?,
+            '}' => parse_repetition(line, entry, inner.trim())?,
             _ => (inner, 1),
         };
         for n_before in 0..times {
-            self.context.room.take(size_of::<Piece>() + TEXT_BYTES, line, entry)?;
+            self.context.budget.spend_memory(size_of::<Segment>() + TEXT_BYTES, line, entry)?;
             if n_before > 0 {
-                pieces.push(Piece::Text(" ".to_owned()));
+                segments.push(Segment::Text(" ".to_owned()));
             }
-            pieces.push(match close {
+            segments.push(match close {
                 '}' => self.slot(line, entry, inner)?,
                 _ => self.agree(line, entry, inner)?,
             });
@@ -156,13 +164,13 @@ impl<'a> Compiler<'a> {
         Ok(after)
     }
 
-    /// `{…}`: a candidate or a list.
-    fn slot(&mut self, line: usize, entry: &str, inner: &str) -> Result<Piece, Fault> {
+    /// Compiles `{…}`: a candidate or a list.
+    fn slot(&mut self, line: usize, entry: &str, inner: &str) -> Result<Segment, Fault> {
         if let Some(slot) = self.slot_id(inner) {
-            return Ok(Piece::Candidate { slot, determiner: None });
+            return Ok(Segment::Candidate { slot, determiner: None });
         }
         let Some((determiner, letter)) = inner.rsplit_once(' ') else {
-            return Ok(Piece::Choice(self.choice(line, entry, inner)?));
+            return Ok(Segment::Choice(self.choice(line, entry, inner)?));
         };
         let Some(slot) = self.slot_id(letter) else {
             let expected = "a determiner and a candidate's letter, as in {el A}";
@@ -170,7 +178,7 @@ impl<'a> Compiler<'a> {
         };
         let known = self.context.determiners.iter().position(|known| known.name == determiner);
         match known {
-            Some(determiner) => Ok(Piece::Candidate { slot, determiner: Some(determiner) }),
+            Some(determiner) => Ok(Segment::Candidate { slot, determiner: Some(determiner) }),
             None => {
                 let names: Vec<String> =
                     self.context.determiners.iter().map(|known| known.name.clone()).collect();
@@ -185,8 +193,8 @@ impl<'a> Compiler<'a> {
         self.context.slots.iter().position(|&known| known == letter)
     }
 
-    /// `[…]`: forms that agree.
-    fn agree(&mut self, line: usize, entry: &str, inner: &str) -> Result<Piece, Fault> {
+    /// Compiles `[…]`: forms that agree.
+    fn agree(&mut self, line: usize, entry: &str, inner: &str) -> Result<Segment, Fault> {
         let (target, texts) = match inner.split_once(": ") {
             Some((letter, texts)) => match self.slot_id(letter.trim()) {
                 Some(slot) => (Some(slot), texts.trim_start()),
@@ -196,21 +204,21 @@ impl<'a> Compiler<'a> {
             },
             None => (None, inner),
         };
-        let forms = self.context.forms;
+        let pronouns = self.context.pronouns;
         let texts: Vec<&str> = texts.split('|').collect();
-        let by_form = |form: usize| match texts.len() {
-            2 => texts[usize::from(forms.is_plural(form as Form))].to_owned(),
-            _ => texts[form].to_owned(),
+        let by_pronoun = |pronoun: usize| match texts.len() {
+            2 => texts[usize::from(pronouns.is_plural(pronoun as PronounId))].to_owned(),
+            _ => texts[pronoun].to_owned(),
         };
-        if texts.len() != 2 && texts.len() != forms.len() {
-            let names = forms.names.join("|");
+        if texts.len() != 2 && texts.len() != pronouns.len() {
+            let names = pronouns.names.join("|");
             let expected = format!("singular|plural or a text for each of {names}");
             return fault(line, entry, format!("[{inner}]"), expected);
         }
-        Ok(Piece::Agree { target, by_form: (0..forms.len()).map(by_form).collect() })
+        Ok(Segment::Agree { target, by_pronoun: (0..pronouns.len()).map(by_pronoun).collect() })
     }
 
-    /// `{name}`: the branches of a list.
+    /// Compiles the list `{name}`.
     fn choice(&mut self, line: usize, entry: &str, name: &str) -> Result<Choice, Fault> {
         if self.open.iter().any(|open| open == name) {
             return fault(
@@ -220,11 +228,16 @@ impl<'a> Compiler<'a> {
                 "no list in itself",
             );
         }
-        if self.open.len() == MOST_NESTED {
-            let expected = format!("at most {MOST_NESTED} lists in each other");
-            return fault(line, entry, format!("{{{name}}} inside {MOST_NESTED} others"), expected);
+        if self.open.len() == MAX_LIST_DEPTH {
+            let expected = format!("at most {MAX_LIST_DEPTH} lists in each other");
+            return fault(
+                line,
+                entry,
+                format!("{{{name}}} inside {MAX_LIST_DEPTH} others"),
+                expected,
+            );
         }
-        self.context.room.take(CHOICE_BYTES, line, entry)?;
+        self.context.budget.spend_memory(CHOICE_BYTES, line, entry)?;
         let context = &self.context;
         let mut found: Vec<(Option<Option<SlotId>>, &'a Node)> = Vec::new();
         for (answer, lists) in context.by_answer {
@@ -246,7 +259,7 @@ impl<'a> Compiler<'a> {
         Ok(Choice { list, branches })
     }
 
-    /// A list of texts, or a table with a list for each class of antecedents.
+    /// Compiles a list of texts, or a table with a list for each class of antecedents.
     fn branches(
         &mut self,
         name: &str,
@@ -283,16 +296,21 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// `relleno x20` as a name and how often, which is once where nothing is said.
-fn repeated<'t>(line: usize, entry: &str, inner: &'t str) -> Result<(&'t str, usize), Fault> {
+/// Splits `relleno x20` into the name of the list and how often it is repeated, which is once without
+/// a number.
+fn parse_repetition<'t>(
+    line: usize,
+    entry: &str,
+    inner: &'t str,
+) -> Result<(&'t str, usize), Fault> {
     let Some((name, digits)) = inner.rsplit_once(" x") else { return Ok((inner, 1)) };
     match digits.parse() {
-        Ok(times @ 1..=MOST_TIMES) => Ok((name.trim(), times)),
+        Ok(times @ 1..=MAX_REPETITIONS) => Ok((name.trim(), times)),
         _ => fault(
             line,
             entry,
             format!("{{{inner}}}"),
-            format!("{{{name} x1}} to {{{name} x{MOST_TIMES}}}"),
+            format!("{{{name} x1}} to {{{name} x{MAX_REPETITIONS}}}"),
         ),
     }
 }
@@ -303,13 +321,15 @@ pub(super) struct Contents {
     pub(super) n_pronouns: usize,
     /// How often each slot occurs.
     pub(super) slots: Vec<usize>,
-    /// Whether some pronoun has forms that agree.
+    /// Whether the pronoun is written in forms that agree.
     pub(super) pronoun_agrees: bool,
 }
 
 impl Template {
-    /// Counts the pronouns and candidates of a template for one answer. An error where two
-    /// alternatives differ in them: then some text would have two pronouns, or none.
+    /// Counts the pronouns and candidates that each rendering for one answer has.
+    ///
+    /// # Errors
+    /// If two items of a list differ in them: then some texts would have two pronouns, or none.
     pub(super) fn contents(
         &self,
         answer: Option<SlotId>,
@@ -317,16 +337,16 @@ impl Template {
     ) -> Result<Contents, String> {
         let mut total = Contents { n_pronouns: 0, slots: vec![0; n_slots], pronoun_agrees: false };
         let mut inside = false;
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(_) => {}
-                Piece::Candidate { slot, .. } => total.slots[*slot] += 1,
-                Piece::Agree { target, .. } => total.pronoun_agrees |= inside && target.is_none(),
-                Piece::PronounStart if inside => return Err("\"<\" inside \"< >\"".to_owned()),
-                Piece::PronounEnd if !inside => return Err("\">\" without \"<\"".to_owned()),
-                Piece::PronounStart => (inside, total.n_pronouns) = (true, total.n_pronouns + 1),
-                Piece::PronounEnd => inside = false,
-                Piece::Choice(choice) => total.add(&choice.contents(answer, n_slots)?),
+        for segment in &self.segments {
+            match segment {
+                Segment::Text(_) => {}
+                Segment::Candidate { slot, .. } => total.slots[*slot] += 1,
+                Segment::Agree { target, .. } => total.pronoun_agrees |= inside && target.is_none(),
+                Segment::PronounStart if inside => return Err("\"<\" inside \"< >\"".to_owned()),
+                Segment::PronounEnd if !inside => return Err("\">\" without \"<\"".to_owned()),
+                Segment::PronounStart => (inside, total.n_pronouns) = (true, total.n_pronouns + 1),
+                Segment::PronounEnd => inside = false,
+                Segment::Choice(choice) => total.add(&choice.contents(answer, n_slots)?),
             }
         }
         if inside { Err("\"<\" without \">\"".to_owned()) } else { Ok(total) }

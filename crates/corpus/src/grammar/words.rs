@@ -1,5 +1,6 @@
-//! Reads `[nouns.…]`: words as people write them down, with article, exceptional plural, or both
-//! genders.
+//! Reads the lists of nouns and names, `[nouns.…]`.
+//!
+//! An entry is a word as in a vocabulary book: with its article, an irregular plural, or both genders.
 //!
 //! ```text
 //! la taza    el lápiz, los lápices    el niño / la niña    el agua (f)    work, -
@@ -8,24 +9,24 @@
 use std::collections::HashSet;
 
 use super::document::{Fault, Node, fault};
-use super::lexicon::{Determiner, Form, Forms, Lexicon, Word};
+use super::lexicon::{Determiner, Lexicon, PronounId, Pronouns, Word};
 use crate::split::hash;
 
-/// What reading a list of words needs to know about its language.
+/// What is needed of a language to read its lists of words.
 pub(super) struct WordRules<'a> {
-    pub(super) forms: &'a Forms,
+    pub(super) pronouns: &'a Pronouns,
     pub(super) determiners: &'a [Determiner],
-    /// Endings of singulars and what they become in the plural; the first that fits is applied.
+    /// Endings of singulars and of their plurals. The first that fits is applied.
     pub(super) plural_endings: &'a [(String, String)],
     pub(super) onsets: &'a Onsets,
-    /// Words that cannot be held out, since texts of patterns have them or somebody asks for them.
+    /// Words that must not be held out: the patterns contain them, or the grammar lists them.
     pub(super) kept: &'a HashSet<String>,
 }
 
-/// By which letters a word takes the fifth form of a determiner.
+/// Which words take the fifth form of a determiner, by their first letters.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Onsets {
-    /// Beginnings that ask for it (the vowels, *hour*).
+    /// Beginnings that take it (the vowels, *hour*).
     pub(super) special: Vec<String>,
     /// Longer beginnings that do not (*uni*, *eu*).
     pub(super) plain: Vec<String>,
@@ -75,8 +76,8 @@ pub(super) fn read_group(
     Ok(())
 }
 
-/// Marks one in five entries of a list as held out, chosen by their hash alone, so that it does not
-/// matter where in the list a word stands.
+/// Marks one in five entries of a list as held out. They are chosen by their hash, so that the order of
+/// the list does not matter.
 fn hold_out(kept: &HashSet<String>, entries: &mut [(usize, Vec<Word>)]) {
     let n_held_out = (entries.len() + 2) / 5;
     let is_free = |word: &Word| word.parts().all(|part| !kept.contains(&part));
@@ -88,10 +89,10 @@ fn hold_out(kept: &HashSet<String>, entries: &mut [(usize, Vec<Word>)]) {
     }
 }
 
-/// Adds a word, or more classes to the same word of another list.
+/// Adds a word, or adds its classes to the same word from another list.
 fn add(lexicon: &mut Lexicon, word: Word, line: usize, entry: &str) -> Result<(), Fault> {
     let same = |known: &&mut Word| {
-        known.singular == word.singular && known.singular_forms == word.singular_forms
+        known.singular == word.singular && known.singular_pronouns == word.singular_pronouns
     };
     match lexicon.words.iter_mut().find(same) {
         Some(known) if known.classes & word.classes == word.classes => {
@@ -112,13 +113,13 @@ fn add(lexicon: &mut Lexicon, word: Word, line: usize, entry: &str) -> Result<()
 #[derive(Default)]
 struct Group {
     classes: u128,
-    forms: u8,
+    pronouns: u8,
     takes_determiner: bool,
     counted: bool,
 }
 
 impl Group {
-    /// Reads what is said of all words of the list.
+    /// Reads a key that holds for all words of the list.
     fn read_key(
         &mut self,
         lexicon: &mut Lexicon,
@@ -135,8 +136,8 @@ impl Group {
                 }
             }
             "pronoun" => {
-                for form in names()? {
-                    self.forms |= 1 << rules.forms.find(value.line, entry, form)?;
+                for pronoun in names()? {
+                    self.pronouns |= 1 << rules.pronouns.find(value.line, entry, pronoun)?;
                 }
             }
             "article" => self.takes_determiner = value.flag(entry)?,
@@ -175,7 +176,7 @@ impl Group {
             Some(singular) => (singular.trim(), true),
             None => (singular, false),
         };
-        let (forms, singular) = self.forms_of(rules, line, entry, singular, exception)?;
+        let (pronouns, singular) = self.pronouns_of(rules, line, entry, singular, exception)?;
         if singular.is_empty() {
             return fault(line, entry, format!("{text:?}"), "a word");
         }
@@ -191,8 +192,8 @@ impl Group {
         Ok(Word {
             singular: singular.to_owned(),
             plural,
-            singular_forms: forms,
-            plural_forms: rules.forms.plurals(forms),
+            singular_pronouns: pronouns,
+            plural_pronouns: rules.pronouns.plurals(pronouns),
             classes: self.classes,
             takes_determiner: self.takes_determiner,
             special_onset: exception || rules.onsets.is_special(singular),
@@ -200,8 +201,9 @@ impl Group {
         })
     }
 
-    /// The forms that a word agrees with: those of its list, or that of its article.
-    fn forms_of<'t>(
+    /// The pronouns that a word agrees with, from its list or from its article, and the word without
+    /// article.
+    fn pronouns_of<'t>(
         &self,
         rules: &WordRules<'_>,
         line: usize,
@@ -209,12 +211,12 @@ impl Group {
         text: &'t str,
         exception: bool,
     ) -> Result<(u8, &'t str), Fault> {
-        if self.forms != 0 {
-            return Ok((self.forms, text));
+        if self.pronouns != 0 {
+            return Ok((self.pronouns, text));
         }
         match without_determiner(rules, text) {
-            (Some(_), word) if exception => Ok((1 << (rules.forms.n_singular - 1), word)),
-            (Some(form), word) => Ok((1 << form, word)),
+            (Some(_), word) if exception => Ok((1 << (rules.pronouns.n_singular - 1), word)),
+            (Some(pronoun), word) => Ok((1 << pronoun, word)),
             (None, _) => {
                 let expected = "an article before the word, or pronoun = \"…\" for its list";
                 fault(line, entry, format!("{text:?}"), expected)
@@ -223,12 +225,12 @@ impl Group {
     }
 }
 
-/// Splits `la taza` into the form that the article stands for and the word.
-fn without_determiner<'t>(rules: &WordRules<'_>, text: &'t str) -> (Option<Form>, &'t str) {
+/// Splits `la taza` into the pronoun that goes with the article and the word.
+fn without_determiner<'t>(rules: &WordRules<'_>, text: &'t str) -> (Option<PronounId>, &'t str) {
     if let Some((article, word)) = text.split_once(' ') {
         for determiner in rules.determiners {
-            if let Some(form) = determiner.by_form.iter().position(|known| known == article) {
-                return (Some(form as Form), word.trim());
+            if let Some(pronoun) = determiner.by_pronoun.iter().position(|known| known == article) {
+                return (Some(pronoun as PronounId), word.trim());
             }
         }
     }

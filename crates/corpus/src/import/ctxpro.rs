@@ -1,19 +1,19 @@
 //! ctxpro: Spanish subtitles with a pronoun, the head of its antecedent, its gender and number.
 //!
-//! Every object of the array is a record. Its text is the segment of the pronoun, with the segment of
-//! the antecedent before it where that is the previous one; what is farther away is skipped, for the
-//! file does not have the segments between.
+//! Every object of the array is a record. Its text is the segment of the pronoun, preceded by the
+//! segment of the antecedent if that is the previous one. If the antecedent is farther away the record
+//! is skipped, since the file does not have the segments between.
 //!
 //! The file marks one antecedent and no other noun. **The candidates are the words of the text that the
-//! file itself knows as nouns**: it gives some antecedent, anywhere, that word as its head or as the
-//! lemma of its head. So a competing noun that is nobody's antecedent in the file is no candidate, and
-//! a verb that looks like a noun of the file (*vino*) is one. A text with fewer than two candidates is
-//! skipped.
+//! file itself knows as nouns**: those that are, anywhere in the file, the head of an antecedent or the
+//! lemma of its head. Hence a competing noun that is never an antecedent in the file is no candidate,
+//! and a verb that is spelled like a noun of the file (*vino*) is one. A text with fewer than two
+//! candidates is skipped.
 //!
-//! The pronoun is given as a word (*la*), not as a place. It is the only occurrence in the pronoun's
-//! segment that is neither in the antecedent's phrase nor, of *la*, *los* and *las*, an article
-//! directly before a candidate; where that leaves none or several the record is skipped. All of this is
-//! automatic, as the annotation is.
+//! The pronoun is given as a word (*la*) without its position. It is the only occurrence in its segment
+//! that is neither in the antecedent's phrase nor, for *la*, *los* and *las*, an article directly before
+//! a candidate. If there is none or several, the record is skipped. All of this is automatic, as is the
+//! annotation.
 //!
 //! The phenomenon says case and place: `ctxpro-nom-intra` (*él, ella, ellos, ellas*, antecedent in the
 //! same segment), `ctxpro-nom-inter` (in the previous one), `ctxpro-acc-intra` and `ctxpro-acc-inter`
@@ -28,7 +28,7 @@ use serde::Deserialize;
 
 use super::error::ImportError;
 use super::occurrence::occurrences;
-use super::source::{self, Line, MOST_FILE_BYTES};
+use super::source::{self, Line, MAX_FILE_BYTES};
 use super::window::Limit;
 use super::{Outcome, Record, Skip, json_array};
 use crate::example::{Example, Language};
@@ -37,7 +37,7 @@ use crate::word;
 
 const ARTICLES: [&str; 3] = ["la", "los", "las"];
 
-/// What is read of an object; the file has more.
+/// The fields that are needed of an object. The file has more.
 #[derive(Debug, Deserialize)]
 struct Annotation {
     expected: String,
@@ -60,9 +60,9 @@ struct Annotation {
     rule: String,
 }
 
-/// Every object is a record.
+/// Reads a file. Every object is a record.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
-    let text = source::read(path, MOST_FILE_BYTES)?;
+    let text = source::read(path, MAX_FILE_BYTES)?;
     let annotations: Vec<(usize, Annotation)> = json_array::read(path, &text)?;
     let nouns: HashSet<String> = (annotations.iter())
         .flat_map(|(_, annotation)| [&annotation.head, &annotation.lemma])
@@ -96,12 +96,12 @@ pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, Import
         .collect()
 }
 
-/// A head without the signs that the annotation left on it: *-Mujeres*.
+/// A head without the punctuation that the annotation left on it, as in *-Mujeres*.
 fn bare(noun: &str) -> &str {
     noun.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
-/// What an example asks.
+/// The fields of an example that depend on the text.
 struct Question {
     text: String,
     pronoun: CharSpan,
@@ -149,7 +149,7 @@ impl Annotation {
         Ok(Question { text, pronoun, candidates, antecedent })
     }
 
-    /// The antecedent's phrase and its head.
+    /// The spans of the antecedent's phrase and of its head.
     fn antecedent(&self, text: &str) -> Result<(CharSpan, CharSpan), Skip> {
         let end = self.antecedent_segment.chars().count();
         let phrases = occurrences(text, &self.phrase);
@@ -168,7 +168,7 @@ impl Annotation {
         Ok((phrase, head))
     }
 
-    /// The place of the pronoun.
+    /// The span of the pronoun.
     fn pronoun(&self, text: &str, phrase: CharSpan, nouns: &[CharSpan]) -> Result<CharSpan, Skip> {
         let start = text.chars().count() - self.segment.chars().count();
         let may_be_article = ARTICLES.contains(&word::normalise(&self.expected).as_str());

@@ -1,7 +1,8 @@
-//! GAP: a snippet of Wikipedia, two names and a pronoun that means one of them or neither.
+//! GAP: a snippet of Wikipedia, two names, and a pronoun that refers to one of them or to neither.
 //!
-//! Eleven columns between tabs, a header, offsets in characters. The candidates are A and B in this
-//! order; the phenomenon is `gap-masculine` or `gap-feminine`, which the official score needs.
+//! A file is a table with a header and eleven columns separated by tabs; offsets count characters. The
+//! candidates are A and B in this order. The phenomenon is `gap-masculine` or `gap-feminine`, which the
+//! official score needs.
 //!
 //! Reference: Webster et al. 2018, <https://arxiv.org/abs/1810.05201>.
 
@@ -9,7 +10,7 @@ use std::path::Path;
 
 use super::Record;
 use super::error::ImportError;
-use super::source::{self, MOST_FILE_BYTES, Row};
+use super::source::{self, MAX_FILE_BYTES, Row};
 use super::window::{self, Limit};
 use crate::example::{Example, Language};
 use crate::span::CharSpan;
@@ -38,9 +39,9 @@ pub const MASCULINE: &str = "gap-masculine";
 /// The phenomenon of feminine pronouns.
 pub const FEMININE: &str = "gap-feminine";
 
-/// Every row is a record; one above the limit is cut to whole sentences.
+/// Reads a file. Every row is a record; a text above the limit is cut to whole sentences.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
-    let text = source::read(path, MOST_FILE_BYTES)?;
+    let text = source::read(path, MAX_FILE_BYTES)?;
     source::rows(path, &text, COLUMNS)?
         .map(|row| {
             let row = row?;
@@ -79,7 +80,7 @@ fn phenomenon(row: &Row<'_, 11>) -> Result<&'static str, ImportError> {
     }
 }
 
-/// The span of the mention in a column, whose offset stands in the next one.
+/// The span of the mention in `column`, whose offset is in the next column.
 fn mention(row: &Row<'_, 11>, column: usize) -> Result<CharSpan, ImportError> {
     let mention = row.cells[column];
     if mention.trim().is_empty() {
@@ -97,7 +98,7 @@ fn mention(row: &Row<'_, 11>, column: usize) -> Result<CharSpan, ImportError> {
                 found.map_or_else(|| "the end of the text".to_owned(), |f| format!("{f:?}"));
             let found = format!("{found} at {start}");
             let expected = format!("{mention:?} there; hint: offsets count characters, not bytes");
-            Err(row.complain(column + 1, found, expected))
+            Err(row.malformed_as(column + 1, found, expected))
         }
     }
 }

@@ -1,46 +1,47 @@
-//! The objects of a JSON array, each with the line that it begins in.
+//! Reads the objects of a JSON array, each with the line on which it begins.
 
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
 use super::error::ImportError;
+use crate::jsonl::without_place;
 
-/// Reads an array of objects.
+/// Reads an array of objects, each with its line, from 1.
 pub(super) fn read<T: DeserializeOwned>(
     path: &Path,
     text: &str,
 ) -> Result<Vec<(usize, T)>, ImportError> {
-    let mut rest = Rest { path, text, at: 0, placed: 0, line: 1, line_start: 0 };
-    rest.expect(&['['])?;
+    let mut reader = ArrayReader { path, text, at: 0, counted_to: 0, line: 1, line_start: 0 };
+    reader.expect(&['['])?;
     let mut objects = Vec::new();
-    if rest.peek() == Some(']') {
-        rest.expect(&[']'])?;
-        return rest.end().map(|()| objects);
+    if reader.peek() == Some(']') {
+        reader.expect(&[']'])?;
+        return reader.end().map(|()| objects);
     }
     loop {
-        objects.push(rest.object()?);
-        if rest.expect(&[',', ']'])? == ']' {
-            return rest.end().map(|()| objects);
+        objects.push(reader.object()?);
+        if reader.expect(&[',', ']'])? == ']' {
+            return reader.end().map(|()| objects);
         }
     }
 }
 
-/// What is not read yet.
-struct Rest<'t> {
+/// Reads an array from a text, from offset `at` on.
+struct ArrayReader<'t> {
     path: &'t Path,
     text: &'t str,
-    /// In bytes.
+    /// The offset in bytes of what is read next.
     at: usize,
-    /// Up to where lines are counted, so that no byte is looked at twice.
-    placed: usize,
-    /// The line that holds `placed`, from 1.
+    /// The offset up to which lines have been counted, so that no byte is counted twice.
+    counted_to: usize,
+    /// The line of `counted_to`, from 1.
     line: usize,
-    /// Where it begins.
+    /// The offset at which that line begins.
     line_start: usize,
 }
 
-impl Rest<'_> {
+impl ArrayReader<'_> {
     fn peek(&mut self) -> Option<char> {
         let rest = &self.text[self.at..];
         self.at += rest.len() - rest.trim_start().len();
@@ -77,14 +78,13 @@ impl Rest<'_> {
         let object = objects.next().expect("there is something that opens an object");
         self.at += objects.byte_offset();
         let object = object.map_err(|error: serde_json::Error| {
-            // The reader counts from the opening brace.
+            // The JSON parser counts from the opening brace of this object.
             let before = if error.line() == 1 { column - 1 } else { 0 };
-            let place = format!(" at line {} column {}", error.line(), error.column());
             ImportError::Json {
                 path: self.path.to_owned(),
                 line: line + error.line() - 1,
                 column: before + error.column(),
-                message: error.to_string().replace(&place, ""),
+                message: without_place(&error),
             }
         })?;
         Ok((line, object))
@@ -97,14 +97,14 @@ impl Rest<'_> {
         ImportError::Json { path: self.path.to_owned(), line, column, message }
     }
 
-    /// Line, and column in bytes, from 1.
+    /// The line and the column, in bytes, of what is read next; both from 1.
     fn place(&mut self) -> (usize, usize) {
-        let new = &self.text[self.placed..self.at];
+        let new = &self.text[self.counted_to..self.at];
         self.line += new.matches('\n').count();
         if let Some(last) = new.rfind('\n') {
-            self.line_start = self.placed + last + 1;
+            self.line_start = self.counted_to + last + 1;
         }
-        self.placed = self.at;
+        self.counted_to = self.at;
         (self.line, 1 + self.at - self.line_start)
     }
 }

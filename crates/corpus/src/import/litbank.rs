@@ -1,20 +1,20 @@
 //! LitBank: third-person pronouns of English fiction in chains of coreference.
 //!
-//! Files are given by their `.ann`; the text is the `.txt` beside it, with spaces around its
-//! punctuation and a sentence in each line, and stays as it is.
+//! An excerpt is two files: the annotations in the `.ann` that is imported, and the text in the `.txt`
+//! beside it. The text has a sentence in each line and spaces around punctuation, and is kept so.
 //!
 //! - A record is a mention of the kind `PRON` whose text is a personal, possessive or reflexive
 //!   pronoun of the third person.
-//! - The text is the pronoun's sentence and up to [`SENTENCES_BEFORE`] before it, fewer where that
-//!   would be above the limit.
-//! - The candidates are, for every chain with a name or a noun (`PROP`, `NOM`) that ends before the
-//!   pronoun within the text, the last one of these mentions; of a noun its head, of a name all
-//!   but the article ([`head`]). One that overlaps the pronoun or a later one is passed over.
-//! - The antecedent is the candidate of the pronoun's own chain. Where that has none in the
-//!   text, or there is no other candidate, the record is skipped.
+//! - Its text is the pronoun's sentence and up to [`SENTENCES_BEFORE`] sentences before it, fewer if
+//!   that would be above the limit.
+//! - Its candidates are one for each chain: the chain's last name or noun (`PROP`, `NOM`) that is in
+//!   the text and ends before the pronoun. Of a noun phrase the span is the head, of a name all but
+//!   the article ([`head`]). A mention that overlaps another candidate is left out.
+//! - The antecedent is the candidate of the pronoun's own chain. If that chain has no candidate, or no
+//!   other chain has one, the record is skipped.
 //!
-//! Copulas and appositions (`R` lines) are ignored, and so are mentions without a chain. The
-//! phenomenon is the pronoun's person: `litbank-he`, `litbank-she`, `litbank-it`, `litbank-they`.
+//! Copulas and appositions (`R` lines) and mentions without a chain are ignored. The phenomenon is the
+//! pronoun's person: `litbank-he`, `litbank-she`, `litbank-it`, `litbank-they`.
 //!
 //! Reference: Bamman et al. 2020, <https://arxiv.org/abs/1912.01140>.
 
@@ -33,20 +33,20 @@ pub mod head;
 
 use brat::{Kind, Mention};
 
-/// How many sentences before the pronoun's belong to its text.
+/// How many sentences before that of the pronoun belong to its text.
 pub const SENTENCES_BEFORE: usize = 2;
 
-/// The largest text, and the largest file of annotations: excerpts have two thousand words.
-const MOST_EXCERPT_BYTES: u64 = 1 << 20;
+/// The largest text and the largest file of annotations. Excerpts have two thousand words.
+const MAX_EXCERPT_BYTES: u64 = 1 << 20;
 
-/// Every third-person pronoun of an excerpt is a record.
+/// Reads an excerpt. Every third-person pronoun is a record.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
     if path.extension().is_none_or(|extension| extension != "ann") {
         let expected = "the .ann of an excerpt, which has its .txt beside it";
         return Err(ImportError::Name { path: path.to_owned(), expected });
     }
-    let text = source::read(&path.with_extension("txt"), MOST_EXCERPT_BYTES)?;
-    let annotations = source::read(path, MOST_EXCERPT_BYTES)?;
+    let text = source::read(&path.with_extension("txt"), MAX_EXCERPT_BYTES)?;
+    let annotations = source::read(path, MAX_EXCERPT_BYTES)?;
     let excerpt = Excerpt {
         name: path.file_stem().unwrap_or_default().to_string_lossy().replace("_brat", ""),
         sentences: lines(&text),
@@ -56,7 +56,7 @@ pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, Import
     Ok((0..excerpt.mentions.len()).filter_map(|idx| excerpt.record(idx, limit)).collect())
 }
 
-/// The person of a pronoun, as it names the phenomenon.
+/// The person of a pronoun, as in the name of the phenomenon.
 fn person(pronoun: &str) -> Option<&'static str> {
     match pronoun.to_lowercase().as_str() {
         "he" | "him" | "his" | "himself" => Some("he"),
@@ -67,7 +67,7 @@ fn person(pronoun: &str) -> Option<&'static str> {
     }
 }
 
-/// The lines of a text, without their ends.
+/// The spans of a text's lines, without their line ends.
 fn lines(text: &str) -> Vec<CharSpan> {
     let mut start = 0;
     let span = |line: &str| {
@@ -89,7 +89,7 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    /// What the mention is a record of, if it is a third-person pronoun.
+    /// The record of mention `idx`, or `None` if that is not a third-person pronoun.
     fn record(&self, idx: usize, limit: &Limit<'_>) -> Option<Record> {
         let pronoun = &self.mentions[idx];
         let person = person(pronoun.span.slice(&self.text)?)?;
@@ -139,7 +139,7 @@ impl Excerpt {
         })
     }
 
-    /// The pronoun's sentence and those before it.
+    /// The span of the pronoun's sentence and as many before it as belong to its text.
     fn window(&self, pronoun: CharSpan, limit: &Limit<'_>) -> Result<CharSpan, Skip> {
         let own = self.sentences.iter().rposition(|sentence| sentence.start <= pronoun.start);
         let own = own.expect("the first sentence begins with the text");
@@ -154,12 +154,12 @@ impl Excerpt {
         Err(Skip { reason: Skip::TOO_LONG, detail })
     }
 
-    /// A part of the text, in one line.
+    /// A part of the text, with its line ends replaced by spaces.
     fn slice(&self, span: CharSpan) -> String {
         span.slice(&self.text).unwrap_or_default().replace(['\r', '\n'], " ")
     }
 
-    /// The last name or noun of every chain, in the order of the text, and the span that stands for it.
+    /// The last name or noun of every chain, in the order of the text, and the span of its candidate.
     fn candidates(&self, pronoun: &Mention, window: CharSpan) -> Vec<(&Mention, CharSpan)> {
         let mut candidates: Vec<(&Mention, CharSpan)> = Vec::new();
         let mut chains = HashSet::new();

@@ -1,10 +1,10 @@
-//! Where a word or a phrase stands in a text, whole words only and in any case.
+//! Finds a word or a phrase in a text: whole words only, upper and lower case alike.
 
 use crate::span::CharSpan;
 use crate::word::{self, TextWord};
 
-/// Every place of `phrase` in `text`. What an apostrophe joins to its last word is left out of the
-/// span: *writer* stands in *the writer's books*.
+/// All occurrences of `phrase` in `text`. A contraction of its last word does not belong to the span: in
+/// *the writer's books*, *writer* is found.
 pub(super) fn occurrences(text: &str, phrase: &str) -> Vec<CharSpan> {
     let wanted: Vec<String> = word::words(phrase).map(|word| word::normalise(word.text)).collect();
     let words: Vec<TextWord<'_>> = word::words(text).collect();
@@ -18,7 +18,7 @@ pub(super) fn occurrences(text: &str, phrase: &str) -> Vec<CharSpan> {
     words.windows(wanted.len()).filter_map(matches).collect()
 }
 
-/// How many characters of `word` are the word `wanted`.
+/// How many characters of `word` are the word `wanted`, or `None` if it is another word.
 fn ending(word: &str, wanted: &str) -> Option<usize> {
     let stem = word.split_once(word::APOSTROPHES).map_or(word, |(stem, _)| stem);
     let is_wanted = |form: &&str| word::normalise(form) == *wanted;

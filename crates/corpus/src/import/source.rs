@@ -1,4 +1,4 @@
-//! The lines and columns of a file from outside, with the places that complaints need.
+//! The lines and columns of a file, with the positions that error messages need.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -6,23 +6,23 @@ use std::path::Path;
 use super::error::ImportError;
 use files::bounded;
 
-/// The largest file: all of CtxPro's Spanish annotations are smaller.
-pub(super) const MOST_FILE_BYTES: u64 = 1 << 30;
-/// The longest line: that of the longest row of GAP is a twentieth of it.
-pub(super) const MOST_LINE_BYTES: usize = 1 << 16;
+/// The largest file. All of ctxpro's Spanish annotations are smaller.
+pub(super) const MAX_FILE_BYTES: u64 = 1 << 30;
+/// The longest line: twenty times the longest row of GAP.
+pub(super) const MAX_LINE_BYTES: usize = 1 << 16;
 
 /// A line of a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line<'f> {
-    /// The file.
+    /// The path of the file.
     pub(super) path: &'f Path,
-    /// From 1.
+    /// The number of the line, from 1.
     pub(super) number: usize,
-    /// Without the end of the line.
+    /// The line without its line end.
     pub(super) text: &'f str,
 }
 
-/// The text of a file of at most `most` bytes, without a byte order mark.
+/// The text of a file of at most `most` bytes, without its byte order mark.
 pub(super) fn read(path: &Path, most: u64) -> Result<String, ImportError> {
     let bytes = bounded::read(path, most)
         .map_err(|source| ImportError::Io { path: path.to_owned(), source })?;
@@ -39,7 +39,7 @@ pub(super) fn read(path: &Path, most: u64) -> Result<String, ImportError> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-/// The lines that hold something, none of them too long; CRLF is tolerated.
+/// The lines that are not blank, without LF or CRLF. A line above [`MAX_LINE_BYTES`] is an error.
 pub(super) fn lines<'f>(
     path: &'f Path,
     text: &'f str,
@@ -48,15 +48,15 @@ pub(super) fn lines<'f>(
     let filled = numbered.filter(|(_, text)| !text.trim().is_empty());
     filled.map(move |(number, text)| {
         let line = Line { path, number, text };
-        if text.len() > MOST_LINE_BYTES {
+        if text.len() > MAX_LINE_BYTES {
             let found = format_args!("a line of {} bytes", text.len());
-            return Err(line.malformed("line", found, format_args!("at most {MOST_LINE_BYTES}")));
+            return Err(line.malformed("line", found, format_args!("at most {MAX_LINE_BYTES}")));
         }
         Ok(line)
     })
 }
 
-/// The rows of a table with a header, which must have these names.
+/// The rows of a table, whose header must have these names.
 pub(super) fn rows<'f, const N: usize>(
     path: &'f Path,
     text: &'f str,
@@ -73,12 +73,11 @@ pub(super) fn rows<'f, const N: usize>(
     Ok(lines.map(move |line| Row::new(line?, names)))
 }
 
-/// A line of a table.
+/// A row of a table.
 #[derive(Debug)]
 pub(super) struct Row<'f, const N: usize> {
-    /// Where it stands.
     pub(super) line: Line<'f>,
-    /// What stands between the tabs.
+    /// The parts of the line between the tabs.
     pub(super) cells: [&'f str; N],
     names: [&'static str; N],
 }
@@ -93,13 +92,13 @@ impl<'f, const N: usize> Row<'f, N> {
         Ok(Self { line, cells, names })
     }
 
-    /// The complaint about a cell.
+    /// The error about a cell, which quotes it.
     pub(super) fn malformed(&self, column: usize, expected: impl Display) -> ImportError {
-        self.complain(column, format_args!("{:?}", self.cells[column]), expected)
+        self.malformed_as(column, format_args!("{:?}", self.cells[column]), expected)
     }
 
-    /// The complaint about a cell, saying otherwise what was found.
-    pub(super) fn complain(
+    /// The error about a cell, with another description of what was found.
+    pub(super) fn malformed_as(
         &self,
         column: usize,
         found: impl Display,
@@ -111,7 +110,7 @@ impl<'f, const N: usize> Row<'f, N> {
 }
 
 impl Line<'_> {
-    /// The complaint about a field.
+    /// The error about a field of the line.
     pub(super) fn malformed(
         self,
         field: impl Display,

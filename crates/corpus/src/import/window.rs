@@ -1,7 +1,7 @@
-//! Texts that fit a model: the whole sentences around what the question needs.
+//! Cuts long texts to the sentences around the pronoun and its candidates, so that they fit a model.
 //!
-//! A limit counts words as [`crate::word`] does, or the tokens of a tokenizer, the markers at both
-//! ends included: that number is what a model's `max_seq` bounds.
+//! A limit counts words (those of [`crate::word`]) or the tokens of a tokenizer, `[CLS]` and `[SEP]`
+//! included, as a model's `max_seq` does.
 
 use std::ops::RangeInclusive;
 
@@ -11,16 +11,16 @@ use crate::span::CharSpan;
 use crate::tokenizer::Tokenizer;
 use crate::word;
 
-/// How long a text may be.
+/// The length that a text may have.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit<'t> {
-    /// At most so many words or tokens.
+    /// The most words or tokens.
     pub length: usize,
-    /// What makes the tokens; without it, words are counted.
+    /// The tokenizer whose tokens are counted; with `None`, words are counted.
     pub tokenizer: Option<&'t Tokenizer>,
 }
 
-/// Words before a full stop that end no sentence.
+/// Abbreviations: a full stop after one of them does not end a sentence.
 const ABBREVIATIONS: [&str; 24] = [
     "Mr", "Mrs", "Ms", "Dr", "St", "Jr", "Sr", "Prof", "Rev", "Hon", "Gen", "Col", "Capt", "Lt",
     "Sgt", "Gov", "Sen", "Rep", "vs", "etc", "No", "Inc", "Co", "Ltd",
@@ -29,7 +29,7 @@ const ABBREVIATIONS: [&str; 24] = [
 const CLOSING: [char; 8] = ['"', '\'', '”', '’', ')', ']', '»', '.'];
 
 impl Limit<'_> {
-    /// How long a text is.
+    /// The length of a text in words or tokens.
     pub fn length_of(&self, text: &str) -> usize {
         match self.tokenizer {
             Some(tokenizer) => tokenizer.encode(text).tokens.len(),
@@ -37,7 +37,7 @@ impl Limit<'_> {
         }
     }
 
-    /// What is too much about a text, or `None` if it fits.
+    /// A note with the length of a text that is above the limit, or `None` if it fits.
     pub fn excess(&self, text: &str) -> Option<String> {
         let length = self.length_of(text);
         let unit = if self.tokenizer.is_some() { "tokens" } else { "words" };
@@ -49,8 +49,9 @@ impl Limit<'_> {
     }
 }
 
-/// The example, cut to whole sentences where it is above the limit: those from the first to the last
-/// that the pronoun and the candidates touch, then as many before them as fit, then after them.
+/// A record of the example, which is cut to whole sentences if it is above the limit: those from the
+/// first to the last that the pronoun and the candidates touch, then as many as fit before them, then
+/// as many as fit after them.
 pub(super) fn fit(line: usize, example: Example, limit: &Limit<'_>) -> Record {
     let id = example.id.clone();
     if limit.fits(&example.text) {
@@ -69,7 +70,7 @@ pub(super) fn fit(line: usize, example: Example, limit: &Limit<'_>) -> Record {
     Record { line, id, outcome }
 }
 
-/// The sentences to keep, or what is too much about the fewest possible.
+/// The indices of the sentences to keep, or a note if even the fewest possible are above the limit.
 fn window(
     example: &Example,
     sentences: &[CharSpan],
@@ -94,7 +95,7 @@ fn window(
     Ok(first..=after.last().unwrap_or(last))
 }
 
-/// The example on a part of its text, which holds all of its spans.
+/// The example on a part of its text, which must contain all of its spans.
 fn excerpt(example: &Example, span: CharSpan) -> Example {
     let text = span.slice(&example.text).expect("a window lies within its text");
     let shift = |inner: CharSpan| CharSpan::new(inner.start - span.start, inner.end - span.start);
@@ -106,11 +107,11 @@ fn excerpt(example: &Example, span: CharSpan) -> Example {
     }
 }
 
-/// The sentences of a text, spaces behind them included: together they cover it.
+/// The sentences of a text with the white space after them: together they cover the text.
 ///
-/// One ends behind `.`, `!`, `?` or `…`, closing quotes and brackets, and white space before
-/// something that is no lower-case letter. A full stop after an initial or one of a few
-/// abbreviations ends none: where that is wrong two sentences stay together, which harms nobody.
+/// A sentence ends at `.`, `!`, `?` or `…`, with closing quotes and brackets and white space after it,
+/// if no lower-case letter follows. A full stop after an initial or an abbreviation does not end one.
+/// Where that is wrong two sentences are kept together, which does no harm.
 fn sentences(text: &str) -> Vec<CharSpan> {
     let chars: Vec<char> = text.chars().collect();
     let mut sentences = Vec::new();
@@ -128,7 +129,8 @@ fn sentences(text: &str) -> Vec<CharSpan> {
     sentences
 }
 
-/// Looks no further back than the last word, however long the sentence is.
+/// Whether `chars`, which ends in white space, is the end of a sentence. It only looks at the last word,
+/// so that a text without full stops takes linear time.
 fn ends_sentence(chars: &[char]) -> bool {
     let trim = |chars: &mut &[char], is_outside: fn(char) -> bool| {
         let length = chars.iter().rposition(|&c| !is_outside(c)).map_or(0, |last| last + 1);

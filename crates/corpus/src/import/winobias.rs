@@ -1,14 +1,14 @@
-//! WinoBias: two occupations and a pronoun whose gender a stereotype would give to one of them.
+//! WinoBias: two occupations, and a pronoun whose gender is the stereotype of one of them.
 //!
 //! ```text
 //! 1 [The developer] argued with the designer because [she] did not like the design.
 //! ```
 //!
 //! The file marks the right occupation and its pronouns. The candidates are that occupation and the
-//! first mention of every other one of [`OCCUPATIONS`] in the sentence. Where two pronouns are marked,
-//! the first is the one to resolve. The name of the file gives the phenomenon: `winobias-type1-pro`,
-//! `winobias-type1-anti`, `winobias-type2-pro`, `winobias-type2-anti`. Lines 2k−1 and 2k are about
-//! the same two occupations with the other one right: they are a pair.
+//! first mention of every other one of [`OCCUPATIONS`] in the sentence. If two pronouns are marked, the
+//! first is resolved. The phenomenon comes from the name of the file: `winobias-type1-pro`,
+//! `winobias-type1-anti`, `winobias-type2-pro`, `winobias-type2-anti`. Lines 2k−1 and 2k have the same
+//! two occupations with different answers: they are a pair.
 //!
 //! Reference: Zhao et al. 2018, <https://arxiv.org/abs/1804.06876>.
 
@@ -16,14 +16,14 @@ use std::path::Path;
 
 use super::error::ImportError;
 use super::occurrence::occurrences;
-use super::source::{self, Line, MOST_FILE_BYTES};
+use super::source::{self, Line, MAX_FILE_BYTES};
 use super::window::Limit;
 use super::{Outcome, Record, Skip};
 use crate::example::{Example, Language};
 use crate::span::CharSpan;
 
-/// The occupations that the set is made of: those of table 1 of the paper, from the statistics of
-/// the United States' Department of Labor.
+/// The occupations of the data set: those of the paper's table 1, from statistics of the United States'
+/// Department of Labor.
 pub const OCCUPATIONS: [&str; 40] = [
     "accountant",
     "analyst",
@@ -69,17 +69,17 @@ pub const OCCUPATIONS: [&str; 40] = [
 
 const PRONOUNS: [&str; 6] = ["he", "him", "his", "she", "her", "hers"];
 
-/// Every line is a record.
+/// Reads a file. Every line is a record.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
     let part = Part::of(path)?;
-    let text = source::read(path, MOST_FILE_BYTES)?;
+    let text = source::read(path, MAX_FILE_BYTES)?;
     source::lines(path, &text).map(|line| record(line?, &part, limit)).collect()
 }
 
-/// What the name of a file says.
+/// What the name of a file tells about its examples.
 struct Part {
     phenomenon: String,
-    /// `dev` or `test`, where the name ends in it.
+    /// `-dev` or `-test`, or empty if the name ends in neither.
     split: String,
 }
 
@@ -126,7 +126,7 @@ fn record(line: Line<'_>, part: &Part, limit: &Limit<'_>) -> Result<Record, Impo
     Ok(Record::whole(line.number, example, limit))
 }
 
-/// The text without its brackets, and what they marked, without spaces just inside them.
+/// The text without its brackets, and the spans between them, without spaces just inside.
 fn parse_marked(line: Line<'_>, marked: &str) -> Result<(String, Vec<CharSpan>), ImportError> {
     let mut text = String::new();
     let mut marks = Vec::new();

@@ -1,12 +1,12 @@
-//! Winogender: an occupation, a participant, and a pronoun of three genders that means one of them.
+//! Winogender: an occupation, a participant, and a pronoun in three genders that refers to one of them.
 //!
 //! ```text
 //! technician.customer.1.male.txt    The technician told the customer that he could pay with cash.
 //! ```
 //!
-//! The name of a sentence says its occupation, its participant, which of them is right (0 or 1) and
-//! the gender of the pronoun, which is the phenomenon: `winogender-male`, `winogender-female`,
-//! `winogender-neutral`. The two sentences that differ in the answer are a pair.
+//! The name of a sentence has its occupation, its participant, which of them is right (0 or 1) and the
+//! gender of the pronoun. The gender is the phenomenon: `winogender-male`, `winogender-female`,
+//! `winogender-neutral`. The two sentences that differ in the answer only are a pair.
 //!
 //! Reference: Rudinger et al. 2018, <https://arxiv.org/abs/1804.09301>.
 
@@ -15,7 +15,7 @@ use std::path::Path;
 use super::Record;
 use super::error::ImportError;
 use super::occurrence::occurrences;
-use super::source::{self, MOST_FILE_BYTES, Row};
+use super::source::{self, MAX_FILE_BYTES, Row};
 use super::window::Limit;
 use crate::example::{Example, Language};
 use crate::span::CharSpan;
@@ -24,9 +24,9 @@ const COLUMNS: [&str; 2] = ["sentid", "sentence"];
 const NAME: usize = 0;
 const SENTENCE: usize = 1;
 
-/// Every row of `all_sentences.tsv` is a record.
+/// Reads `all_sentences.tsv`. Every row is a record.
 pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, ImportError> {
-    let text = source::read(path, MOST_FILE_BYTES)?;
+    let text = source::read(path, MAX_FILE_BYTES)?;
     source::rows(path, &text, COLUMNS)?
         .map(|row| {
             let row = row?;
@@ -62,7 +62,7 @@ fn example(row: &Row<'_, 2>) -> Result<Example, ImportError> {
     })
 }
 
-/// The only place of any of these words in the sentence.
+/// The only occurrence of any of these words in the sentence; none or several are an error.
 fn only(row: &Row<'_, 2>, words: &[&str]) -> Result<CharSpan, ImportError> {
     let sentence = row.cells[SENTENCE];
     let places: Vec<CharSpan> = words.iter().flat_map(|word| occurrences(sentence, word)).collect();
@@ -70,7 +70,7 @@ fn only(row: &Row<'_, 2>, words: &[&str]) -> Result<CharSpan, ImportError> {
         [place] => Ok(place),
         _ => {
             let (words, n) = (words.join(" or "), places.len());
-            Err(row.complain(SENTENCE, format_args!("{words} {n} times"), "it exactly once"))
+            Err(row.malformed_as(SENTENCE, format_args!("{words} {n} times"), "it exactly once"))
         }
     }
 }

@@ -1,93 +1,54 @@
-//! What must hold of an example beyond having the right fields.
+//! Checks that the fields of an example fit each other.
 
 use crate::example::Example;
 use crate::span::CharSpan;
 
-/// What is wrong with an example.
+/// The fields of an example do not fit each other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum InvalidExample {
-    /// A field that must say something says nothing.
+    /// A field that must not be blank is blank.
     #[error("{field}: found nothing but white space, expected {expected}")]
-    Blank {
-        /// The field.
-        field: &'static str,
-        /// What it should hold.
-        expected: &'static str,
-    },
-    /// There is nothing to choose from.
+    Blank { field: &'static str, expected: &'static str },
+    /// The list of candidates is empty.
     #[error("candidates: found an empty list, expected at least one span")]
     NoCandidates,
-    /// A span covers nothing, or its end lies before its start.
+    /// A span is empty, or its end is before its start.
     #[error("{field}: found [{}, {}], expected a start below the end", span.start, span.end)]
-    EmptySpan {
-        /// The field.
-        field: Field,
-        /// The span.
-        span: CharSpan,
-    },
+    EmptySpan { field: Field, span: CharSpan },
     /// A span ends behind the text.
     #[error(
         "{field}: found [{}, {}], expected an end of at most {n_chars}, the text's length in \
          characters; hint: spans count characters (Unicode scalar values), not bytes",
         span.start, span.end
     )]
-    OutsideText {
-        /// The field.
-        field: Field,
-        /// The span.
-        span: CharSpan,
-        /// The length of the text.
-        n_chars: usize,
-    },
-    /// A span separates a letter from the accent that is written after it.
+    OutsideText { field: Field, span: CharSpan, n_chars: usize },
+    /// A span separates a letter from the combining character `mark` that follows it at index `at`.
     #[error(
         "{field}: found [{}, {}], which splits a letter from the combining character U+{:04X} at \
          {at}, expected a span that keeps them together", span.start, span.end, u32::from(*mark)
     )]
-    SplitsCharacter {
-        /// The field.
-        field: Field,
-        /// The span.
-        span: CharSpan,
-        /// The combining character.
-        mark: char,
-        /// Where it stands.
-        at: usize,
-    },
+    SplitsCharacter { field: Field, span: CharSpan, mark: char, at: usize },
     /// Two spans share a character.
     #[error(
         "{field}: found [{}, {}], which overlaps {other} [{}, {}], expected spans apart",
         span.start, span.end, other_span.start, other_span.end
     )]
-    Overlap {
-        /// The field.
-        field: Field,
-        /// The span.
-        span: CharSpan,
-        /// The other field.
-        other: Field,
-        /// The other span.
-        other_span: CharSpan,
-    },
-    /// The answer is none of the candidates.
+    Overlap { field: Field, span: CharSpan, other: Field, other_span: CharSpan },
+    /// The antecedent is not the index of a candidate.
     #[error(
         "antecedent: found {found}, expected null or an index below {n_candidates}, the number of \
          candidates"
     )]
-    NoSuchCandidate {
-        /// The index.
-        found: usize,
-        /// The number of candidates.
-        n_candidates: usize,
-    },
+    NoSuchCandidate { found: usize, n_candidates: usize },
 }
 
 /// The field that holds a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// `pronoun`.
+    /// The field `pronoun`.
     Pronoun,
-    /// `candidates[…]`.
+    /// The entry of the field `candidates` with this index.
     Candidate(usize),
 }
 
@@ -100,10 +61,10 @@ impl std::fmt::Display for Field {
     }
 }
 
-/// Checks an example made in code as one from a file is checked.
+/// Checks an example. [`read`](super::read) does this for every example of a file.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// The first contradiction.
 pub fn validate(example: &Example) -> Result<(), InvalidExample> {
     let Example { id, lang: _, text, pronoun, candidates, antecedent, phenomenon, pair } = example;
     not_blank("id", id, "a name for the example")?;
@@ -158,7 +119,8 @@ fn inside(chars: &[char], field: Field, span: CharSpan) -> Result<(), InvalidExa
     Ok(())
 }
 
-/// Sorted by their start, spans overlap only with neighbours: a file may have many candidates.
+/// Checks that no two spans overlap. They are sorted first, since sorted spans can be compared with their
+/// neighbours only, and a file may have many candidates.
 fn apart(spans: &[(Field, CharSpan)]) -> Result<(), InvalidExample> {
     let mut sorted = spans.to_vec();
     sorted.sort_by_key(|(_, span)| *span);
@@ -167,7 +129,7 @@ fn apart(spans: &[(Field, CharSpan)]) -> Result<(), InvalidExample> {
         if !span.overlaps(other_span) {
             continue;
         }
-        // The later entry is named as the one at fault; the pronoun comes before all candidates.
+        // The error blames the later entry of the example; the pronoun comes before all candidates.
         let later_is_first = matches!((field, other), (Field::Candidate(a), Field::Candidate(b)) if a > b)
             || other == Field::Pronoun;
         let ((field, span), (other, other_span)) = match later_is_first {
@@ -179,7 +141,7 @@ fn apart(spans: &[(Field, CharSpan)]) -> Result<(), InvalidExample> {
     Ok(())
 }
 
-/// Characters that change the one before them: combining marks, joiners, variation selectors and
+/// Whether the character modifies the one before it: combining marks, joiners, variation selectors and
 /// the skin tones of emoji.
 fn is_combining(c: char) -> bool {
     matches!(u32::from(c),

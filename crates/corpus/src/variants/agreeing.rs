@@ -1,4 +1,4 @@
-//! Words that come in forms, as the grammar's patterns spell them: `cansad[o|a|os|as]`, `[was|were]`.
+//! Inflected words, collected from the grammar's patterns: `cansad[o|a|os|as]`, `[was|were]`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use crate::example::Language;
 use crate::grammar::embedded_text;
 
-/// The forms of a word: two (singular and plural) or one for each pronoun.
+/// The inflected forms of a word: two (singular and plural), or one for each pronoun.
 type Forms = Vec<String>;
 
-/// By a form, all forms of the word.
+/// The inflected words of a language: each form leads to all forms of its word.
 pub(crate) struct Agreeing {
     two: HashMap<String, Forms>,
     four: HashMap<String, Forms>,
@@ -19,7 +19,7 @@ static SPANISH: LazyLock<Agreeing> = LazyLock::new(|| Agreeing::read(Language::E
 static ENGLISH: LazyLock<Agreeing> = LazyLock::new(|| Agreeing::read(Language::En));
 
 impl Agreeing {
-    /// Those of a language.
+    /// The inflected words of `language`.
     pub(crate) fn of(language: Language) -> &'static Self {
         match language {
             Language::Es => &SPANISH,
@@ -28,7 +28,7 @@ impl Agreeing {
     }
 
     fn read(language: Language) -> Self {
-        // What the grammar abbreviates.
+        // The grammar abbreviates this frequent ending.
         let text = embedded_text(language).replace("{o}", "[o|a|os|as]");
         let mut agreeing = Self { two: HashMap::new(), four: HashMap::new() };
         for (open, _) in text.match_indices('[') {
@@ -38,7 +38,7 @@ impl Agreeing {
                 continue;
             }
             let inside = &text[open + 1..close];
-            // `[B: o|a|os|as]` says whom it agrees with.
+            // In `[B: o|a|os|as]` the part before the colon is not a form.
             let inside = inside.split_once(": ").map_or(inside, |(_, forms)| forms);
             let before = text[..open].rsplit(|c: char| !c.is_alphabetic()).next();
             let after = text[close + 1..].split(|c: char| !c.is_alphabetic()).next();
@@ -61,15 +61,15 @@ impl Agreeing {
         }
     }
 
-    /// The singular and the plural of a word that has only these, as verbs do.
+    /// The singular and the plural of a word with only these two forms, such as a verb.
     pub(crate) fn numbers(&self, word: &str) -> Option<[&str; 2]> {
         let forms = self.two.get(word)?;
         Some([&forms[0], &forms[1]])
     }
 
-    /// The forms of an adjective, in the order of the pronouns.
+    /// The four forms of an adjective, in the order of the pronouns.
     pub(crate) fn adjective(&self, word: &str) -> Option<[&str; 4]> {
-        // Shorter ones are articles.
+        // Shorter words with four forms are articles.
         let forms = self.four.get(word).filter(|forms| forms[0].chars().count() > 3)?;
         Some([&forms[0], &forms[1], &forms[2], &forms[3]])
     }

@@ -1,11 +1,11 @@
-//! Gender, number and properties in English.
+//! Variants in English.
 
 use super::agreeing::Agreeing;
 use super::{Clause, Edits, Kind};
 use crate::example::Language;
 use crate::span::CharSpan;
 
-/// He, she, it and they, as subject, object, possessive and reflexive.
+/// *He*, *she*, *it* and *they* as subject, object, possessive and reflexive.
 const PRONOUNS: [[&str; 4]; 4] = [
     ["he", "she", "it", "they"],
     ["him", "her", "it", "them"],
@@ -13,17 +13,17 @@ const PRONOUNS: [[&str; 4]; 4] = [
     ["himself", "herself", "itself", "themselves"],
 ];
 
-/// Where what agrees with the pronoun ends.
+/// Words that end what agrees with the pronoun.
 pub(super) const STOPS: [&str; 22] = [
     "a", "an", "the", "my", "his", "her", "its", "their", "of", "to", "in", "on", "at", "for",
     "from", "with", "because", "and", "but", "when", "although", "that",
 ];
 
-/// Behind *her* these show that it is an object.
-const NO_NOUN: [&str; 12] =
+/// If one of these follows *her*, it is an object and not a possessive.
+const NOT_A_NOUN: [&str; 12] =
     ["", "and", "but", "because", "when", "to", "in", "on", "at", "for", "the", "a"];
 
-/// Properties, and one in their place.
+/// Adjectives and their replacements, in both directions.
 const PROPERTIES: [[&str; 2]; 12] = [
     ["big", "small"],
     ["wide", "narrow"],
@@ -39,12 +39,12 @@ const PROPERTIES: [[&str; 2]; 12] = [
     ["clean", "dirty"],
 ];
 
-/// Whether it is one of the pronouns here.
+/// Whether the word is one of [`PRONOUNS`].
 pub(super) fn is_pronoun(word: &str) -> bool {
     PRONOUNS.iter().flatten().any(|pronoun| *pronoun == word)
 }
 
-/// Whether it is a pronoun, and no word of Spanish.
+/// Whether the word is one of [`PRONOUNS`] and not a word of Spanish too.
 pub(super) fn is_only_english(word: &str) -> bool {
     is_pronoun(word) && word != "he"
 }
@@ -66,11 +66,11 @@ pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
     all
 }
 
-/// Which pronoun it is. *Her* is a possessive if a noun can follow; *it* a subject if a verb can, and
-/// then it does not matter which.
+/// The indices of the pronoun in [`PRONOUNS`]. *Her* is a possessive if the next word can be a noun; *it*
+/// is taken for a subject, which makes no difference to its variants.
 fn find(clause: &Clause) -> Option<(usize, usize)> {
     let next = clause.following.first().map_or(clause.end.as_str(), |(_, word)| word);
-    let is_object = !next.starts_with(char::is_alphabetic) || NO_NOUN.contains(&next);
+    let is_object = !next.starts_with(char::is_alphabetic) || NOT_A_NOUN.contains(&next);
     let fits = |row: usize| match clause.pronoun.as_str() {
         "her" => (row == 1) == is_object,
         _ => true,
@@ -80,7 +80,7 @@ fn find(clause: &Clause) -> Option<(usize, usize)> {
         .find_map(|row| Some((row, PRONOUNS[row].iter().position(|form| *form == clause.pronoun)?)))
 }
 
-/// Changes the verb; `false` where it is one whose other number is not known.
+/// Changes the number of the verb. Returns `false` if its other form is not known.
 fn agree(clause: &Clause, plural: bool, edits: &mut Edits) -> bool {
     let agreeing = Agreeing::of(Language::En);
     let is_adverb = |word: &str| word.ends_with("ly") || matches!(word, "just" | "never" | "still");
@@ -92,12 +92,12 @@ fn agree(clause: &Clause, plural: bool, edits: &mut Edits) -> bool {
         edits.extend((other != verb).then(|| (*span, other.to_owned())));
         return true;
     }
-    // Past tenses have one form; *-s* is a singular whose plural nobody wrote down.
+    // A past tense is the same in both numbers. A verb in *-s* is a singular without a known plural.
     (verb.ends_with("ed") || matches!(verb.as_str(), "had" | "could" | "would" | "did"))
         && !verb.ends_with('s')
 }
 
-/// Another property in place of the first that has one.
+/// Replaces the first adjective that has a replacement.
 fn property(clause: &Clause) -> Option<(Kind, Edits)> {
     let exchange = |(span, word): &(CharSpan, String)| {
         let other = PROPERTIES.iter().find_map(|[a, b]| match word.as_str() {

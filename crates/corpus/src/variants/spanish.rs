@@ -1,24 +1,24 @@
-//! Gender, number and properties in Spanish.
+//! Variants in Spanish.
 
 use super::agreeing::Agreeing;
 use super::{Clause, Edits, Kind};
 use crate::example::Language;
 use crate::span::CharSpan;
 
-/// Pronouns in the order of the grammar's forms; the next one but one is the plural.
+/// Pronouns in the order of the grammar. Bit 0 of the index is the gender, bit 1 the number.
 const PRONOUNS: [[&str; 4]; 2] = [["él", "ella", "ellos", "ellas"], ["lo", "la", "los", "las"]];
 
-/// Where what agrees with the pronoun ends.
+/// Words that end what agrees with the pronoun.
 pub(super) const STOPS: [&str; 30] = [
     "un", "una", "unos", "unas", "el", "la", "los", "las", "mi", "su", "sus", "de", "del", "a",
     "al", "en", "por", "para", "con", "sin", "que", "porque", "y", "pero", "cuando", "aunque",
     "desde", "hasta", "sobre", "como",
 ];
 
-/// Behind these an article begins a property, as in *era una mentirosa*.
+/// An article after one of these begins a predicate noun, as in *era una mentirosa*.
 const BEING: [&str; 6] = ["es", "son", "era", "eran", "fue", "fueron"];
 
-/// Properties, and one in their place.
+/// Adjectives and their replacements, in both directions.
 const PROPERTIES: [[&str; 2]; 12] = [
     ["grande", "pequeño"],
     ["ancho", "estrecho"],
@@ -38,7 +38,8 @@ pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
     let forms = PRONOUNS
         .iter()
         .find_map(|forms| Some((forms, forms.iter().position(|form| *form == clause.pronoun)?)));
-    // A null subject: the verb stands for it, and an adjective says its gender.
+    // If it is none of these it may be a null subject: then the span is its verb, and the gender is that
+    // of an adjective.
     let agreeing = Agreeing::of(Language::Es);
     let is_clitic = forms.is_some_and(|(forms, _)| forms[0] == "lo");
     let form = match forms {
@@ -59,7 +60,7 @@ pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
             }
             None => {}
         }
-        // What a clitic stands for is no subject: nothing agrees with it.
+        // A clitic is an object, with which nothing agrees.
         let is_whole = is_clitic || agree(clause, form, kind, forms.is_some(), &mut edits);
         if is_whole && !edits.is_empty() {
             all.push((kind, edits));
@@ -69,7 +70,7 @@ pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
     all
 }
 
-/// The form of the first adjective.
+/// The index of the form in which the first adjective is, in the order of the pronouns.
 fn adjective_form(clause: &Clause) -> Option<usize> {
     let agreeing = Agreeing::of(Language::Es);
     let form = |(_, word): &(CharSpan, String)| {
@@ -78,7 +79,7 @@ fn adjective_form(clause: &Clause) -> Option<usize> {
     clause.following.iter().find_map(form)
 }
 
-/// Changes what agrees with a pronoun of the form `form`; `false` where it cannot be.
+/// Changes what agrees with the pronoun whose index is `form`. Returns `false` if that is not possible.
 fn agree(clause: &Clause, form: usize, kind: Kind, needs_verb: bool, edits: &mut Edits) -> bool {
     let agreeing = Agreeing::of(Language::Es);
     let (other, plural) = match kind {
@@ -104,12 +105,12 @@ fn agree(clause: &Clause, form: usize, kind: Kind, needs_verb: bool, edits: &mut
     kind == Kind::Gender || has_verb || !needs_verb
 }
 
-/// Another property in place of the first that has one.
+/// Replaces the first adjective that has a replacement.
 fn property(clause: &Clause) -> Option<(Kind, Edits)> {
     let exchange = |(span, word): &(CharSpan, String)| {
         PROPERTIES.iter().find_map(|[a, b]| {
             let (of_a, of_b) = (inflected(a), inflected(b));
-            // The first form fits of those that are equal, as *grande*: the other word's has no better.
+            // Where several forms are equal (*grande*) the first is taken: the text does not tell more.
             let a_to_b = of_a.iter().position(|form| form == word).map(|form| of_b[form].clone());
             let b_to_a =
                 || of_b.iter().position(|form| form == word).map(|form| of_a[form].clone());

@@ -1,11 +1,11 @@
-//! Good files with anything changed: refused by name, or what is made of them is valid.
+//! Correct files with random changes are refused by name, or their examples are valid.
 
 use corpus::jsonl::validate;
 use proptest::prelude::*;
 
 use super::*;
 
-/// A good file of each set, and the file that goes with it.
+/// A correct file of each data set, and for LitBank the text that goes with it.
 fn files() -> [(Set, Vec<(&'static str, String)>); 5] {
     let gap = "ID\tText\tPronoun\tPronoun-offset\tA\tA-offset\tA-coref\tB\tB-offset\tB-coref\tURL\n\
                dev-1\tZoë met Ann Lee. \"Hi!\" She smiled.\tShe\t23\tZoë\t0\tTRUE\tAnn Lee\t8\tFALSE\turl\n";
@@ -39,15 +39,19 @@ fn the_files_are_good_as_they_are() {
 }
 
 #[test]
-fn a_line_that_does_not_end_where_a_row_would_is_refused() {
+fn a_line_or_a_file_that_is_too_long_is_refused() {
     let long = format!("1 {}\n", "x".repeat(70_000));
-    let said = complaint(Set::WinoBias, "pro_stereotyped_type1.txt.dev", &long);
-    let expected = "line: found a line of 70002 bytes, expected at most 65536";
-    assert_eq!(said, format!("pro_stereotyped_type1.txt.dev:1: {expected}"));
-    let said = complaint(Set::LitBank, "b.ann", &"\n".repeat(1 << 21));
-    assert!(said.starts_with("cannot read b.txt"), "{said}");
-    let files = [("b.ann", &*"\n".repeat(1 << 21)), ("b.txt", "")];
-    assert_eq!(import_files(Set::LitBank, &files, &LONG).unwrap_err(), "cannot read b.ann");
+    let refused = error(Set::WinoBias, "pro_stereotyped_type1.txt.dev", &long);
+    check_malformed(&refused, 1, ["line", "70002 bytes"]);
+    let empty_lines = "\n".repeat(1 << 21);
+    for files in
+        [[("b.ann", ""), ("b.txt", &*empty_lines)], [("b.ann", &empty_lines), ("b.txt", "")]]
+    {
+        let refused = import_files(Set::LitBank, &files, &LONG).unwrap_err();
+        let too_long = files.iter().find(|(_, text)| !text.is_empty()).unwrap().0;
+        let ImportError::Io { path, .. } = refused else { panic!("{refused}") };
+        assert!(path.ends_with(too_long), "{}", path.display());
+    }
 }
 
 proptest! {
@@ -61,7 +65,7 @@ proptest! {
     ) {
         let (set, mut files) = files()[which].clone();
         let text = &mut files[usize::from(in_text && which == 3)].1;
-        // At most some bytes go away, and something else comes.
+        // Up to seven bytes are replaced.
         let mut from = cut[0].index(text.len());
         let mut to = (from + cut[1].index(8)).min(text.len());
         while !text.is_char_boundary(from) { from -= 1; }
@@ -75,7 +79,10 @@ proptest! {
                     prop_assert_eq!(validate(example), Ok(()));
                 }
             }
-            Err(said) => prop_assert!(said.contains(files[0].0) || said.contains("b.txt"), "{}", said),
+            Err(error) => {
+                let message = error.to_string();
+                prop_assert!(message.contains(files[0].0) || message.contains("b.txt"), "{}", message);
+            }
         }
     }
 }

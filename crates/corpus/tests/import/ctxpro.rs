@@ -1,8 +1,9 @@
-//! ctxpro: an array of objects, nouns that the file knows, and the place of a pronoun.
+//! ctxpro: an array of objects, the nouns that the file knows, and the position of the pronoun.
 
 use super::*;
 
-/// An object with a word that the segment holds, what it means, and the rest of the fields.
+/// An object with this pronoun, the head and the phrase of its antecedent, the antecedent's segment and
+/// the pronoun's, and the distance between them.
 fn object(
     expected: &str,
     head: &str,
@@ -20,7 +21,7 @@ fn object(
     )
 }
 
-/// A second object, so that the file knows another noun.
+/// An object by which the file knows another noun.
 fn knows(noun: &str) -> String {
     object("la", noun, noun, [noun, noun], 9)
 }
@@ -95,31 +96,31 @@ fn what_is_no_question_is_skipped_with_its_reason() {
 #[test]
 fn a_file_that_is_no_such_array_is_refused_with_line_and_column() {
     let good = array(&[object("la", "puerta", "la puerta", [DOOR, DOOR], 0)]);
-    let of = |content: &str| complaint(Set::CtxPro, "es.json", content);
     let cases = [
-        (String::new(), "1: column 1: found the end of the file, expected '['"),
-        ("{}".to_owned(), "1: column 1: found '{', expected '['"),
-        ("[3]".to_owned(), "1: column 2: found '3', expected an object"),
-        ("[".to_owned(), "1: column 2: found the end of the file, expected an object"),
-        (good.replace("}\n]", "}\n  x"), "15: column 3: found 'x', expected ',' or ']'"),
-        (good.replace("}\n]", "},\n]"), "15: column 1: found ']', expected an object"),
-        (format!("{good}x"), "16: column 1: found 'x', expected the end of the file"),
-        (good.replace("7,", "seven,"), "11: column 19: expected value"),
-        (good.replace("    \"rule\": \"ACC.FEM.SING\"", ""), "14: column 3: trailing comma"),
-        (good.replace("\"rule\"", "\"ruler\""), "14: column 3: missing field `rule`"),
-        (
-            good.replace("distance\": 0", "distance\": \"0\""),
-            "5: column 24: invalid type: string \"0\", expected usize",
-        ),
-        (
-            good.replace("ACC.FEM.SING", "GEN"),
-            "2: \"rule\": found \"GEN\", expected a rule such as NOM.FEM.PLUR or ACC.MASC.SING",
-        ),
+        (String::new(), (1, 1), "end of the file"),
+        ("{}".to_owned(), (1, 1), "'{'"),
+        ("[3]".to_owned(), (1, 2), "'3'"),
+        ("[".to_owned(), (1, 2), "end of the file"),
+        (good.replace("}\n]", "}\n  x"), (15, 3), "'x'"),
+        (good.replace("}\n]", "},\n]"), (15, 1), "']'"),
+        (format!("{good}x"), (16, 1), "'x'"),
+        (good.replace("7,", "seven,"), (11, 19), "expected value"),
+        (good.replace("    \"rule\": \"ACC.FEM.SING\"", ""), (14, 3), "trailing comma"),
+        (good.replace("\"rule\"", "\"ruler\""), (14, 3), "`rule`"),
+        (good.replace("distance\": 0", "distance\": \"0\""), (5, 24), "string \"0\""),
     ];
-    for (content, expected) in cases {
-        assert_eq!(of(&content), format!("es.json:{expected}"), "{content}");
+    for (content, place, word) in cases {
+        match error(Set::CtxPro, "es.json", &content) {
+            ImportError::Json { line, column, message, .. } => {
+                assert_eq!((line, column), place, "{message}: {content}");
+                assert!(message.contains(word), "{word:?} is not in {message:?}");
+            }
+            error => panic!("{error}"),
+        }
     }
-    assert_eq!(of("[ ]\n"), "es.json: found no records, expected at least one");
-    let cut = of(&good[..good.len() - 8]);
-    assert!(cut.starts_with("es.json:13: column ") && cut.contains("EOF while parsing"), "{cut}");
+    let truncated = error(Set::CtxPro, "es.json", &good[..good.len() - 8]);
+    assert!(matches!(truncated, ImportError::Json { line: 13, .. }), "{truncated}");
+    let rule = error(Set::CtxPro, "es.json", &good.replace("ACC.FEM.SING", "GEN"));
+    check_malformed(&rule, 2, ["rule", "GEN"]);
+    assert!(matches!(error(Set::CtxPro, "es.json", "[ ]\n"), ImportError::Empty { .. }));
 }

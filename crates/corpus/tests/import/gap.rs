@@ -1,4 +1,6 @@
-//! GAP: rows, offsets, windows.
+//! GAP: rows, offsets, and the sentences that are kept of long snippets.
+
+use corpus::jsonl::InvalidExample;
 
 use super::*;
 
@@ -11,10 +13,15 @@ fn file(row: &str) -> String {
     format!("{HEADER}\n{row}\n")
 }
 
-/// The complaint about the good row with one part replaced.
-fn about(good: &str, bad: &str) -> String {
+/// The error about the good row with one part replaced.
+fn about(good: &str, bad: &str) -> ImportError {
     assert!(ROW.contains(good), "{good} is not in the row");
-    complaint(Set::Gap, "gap.tsv", &file(&ROW.replacen(good, bad, 1)))
+    error(Set::Gap, "gap.tsv", &file(&ROW.replacen(good, bad, 1)))
+}
+
+/// Checks that the row is refused after this change, at line 2, for this column.
+fn refused(good: &str, bad: &str, [column, found]: [&str; 2]) {
+    check_malformed(&about(good, bad), 2, [column, found]);
 }
 
 #[test]
@@ -48,93 +55,54 @@ fn a_byte_order_mark_and_crlf_are_tolerated() {
 }
 
 #[test]
-fn a_table_that_is_none_is_refused() {
-    let of = |content: &str| complaint(Set::Gap, "gap.tsv", content);
-    assert_eq!(of(""), "gap.tsv: found no records, expected at least one");
-    assert_eq!(of(HEADER), "gap.tsv: found no records, expected at least one");
-    assert_eq!(
-        of(&format!("{ROW}\n")),
-        "gap.tsv:1: column 1, ID: found \"dev-1\", expected \"ID\", in the header"
-    );
-    assert_eq!(
-        of(&HEADER.replace('\t', ",")),
-        "gap.tsv:1: columns: found 1, expected 11, separated by tabs"
-    );
-    assert_eq!(
-        about("\thttp://example.org", ""),
-        "gap.tsv:2: columns: found 10, expected 11, separated by tabs"
-    );
+fn a_table_with_other_columns_or_without_rows_is_refused() {
+    let of = |content: &str| error(Set::Gap, "gap.tsv", content);
+    assert!(matches!(of(""), ImportError::Empty { .. }));
+    assert!(matches!(of(HEADER), ImportError::Empty { .. }));
+    check_malformed(&of(&format!("{ROW}\n")), 1, ["column 1, ID", "dev-1"]);
+    check_malformed(&of(&HEADER.replace('\t', ",")), 1, ["columns", "1"]);
+    refused("\thttp://example.org", "", ["columns", "10"]);
+}
+
+#[test]
+fn a_message_has_file_line_column_found_and_expected() {
+    let message = about("TRUE", "yes").to_string();
+    let expected = "gap.tsv:2: column 7, A-coref: found \"yes\", expected TRUE or FALSE";
+    assert!(message.ends_with(expected), "{message}");
 }
 
 #[test]
 fn an_offset_that_does_not_lead_to_its_mention_is_refused() {
-    let hint = "; hint: offsets count characters, not bytes";
-    assert_eq!(
-        about("\t25\t", "\t26\t"),
-        format!(
-            "gap.tsv:2: column 4, Pronoun-offset: found \"he \" at 26, expected \"She\" \
-             there{hint}"
-        )
-    );
-    assert_eq!(
-        about("\t8\t", "\t9\t"),
-        format!(
-            "gap.tsv:2: column 9, B-offset: found \"nn Lee \" at 9, expected \"Ann Lee\" \
-             there{hint}"
-        )
-    );
-    assert_eq!(
-        about("\t0\t", "\t18446744073709551615\t"),
-        format!(
-            "gap.tsv:2: column 6, A-offset: found the end of the text at \
-             18446744073709551615, expected \"Zoë\" there{hint}"
-        )
-    );
+    refused("\t25\t", "\t26\t", ["column 4, Pronoun-offset", "\"he \" at 26"]);
+    refused("\t8\t", "\t9\t", ["column 9, B-offset", "\"nn Lee \" at 9"]);
+    let max = usize::MAX.to_string();
+    refused("\t0\t", &format!("\t{max}\t"), ["column 6, A-offset", &max]);
     for bad in ["", "-1", "2.5", "x"] {
-        assert_eq!(
-            about("\t25\t", &format!("\t{bad}\t")),
-            format!(
-                "gap.tsv:2: column 4, Pronoun-offset: found {bad:?}, expected a number of \
-                 characters"
-            )
-        );
+        let found = format!("{bad:?}");
+        refused("\t25\t", &format!("\t{bad}\t"), ["column 4, Pronoun-offset", &found]);
     }
+    assert!(about("\t25\t", "\t26\t").to_string().contains("hint: offsets count characters"));
 }
 
 #[test]
 fn a_field_that_says_something_else_is_refused() {
-    assert_eq!(
-        about("\tShe\t25", "\tsmiled\t29"),
-        "gap.tsv:2: column 3, Pronoun: found \"smiled\", expected he, him, his, she, her or hers"
-    );
-    assert_eq!(
-        about("TRUE", "yes"),
-        "gap.tsv:2: column 7, A-coref: found \"yes\", expected TRUE or FALSE"
-    );
-    assert_eq!(
-        about("FALSE", "TRUE"),
-        "gap.tsv:2: column 10, B-coref: found \"TRUE\", expected FALSE where A-coref is TRUE"
-    );
-    assert_eq!(
-        about("\tZoë\t0", "\t\t0"),
-        "gap.tsv:2: column 5, A: found \"\", expected a stretch of the text"
-    );
-    assert_eq!(
-        about("dev-1", ""),
-        "gap.tsv:2: column 1, ID: found \"\", expected a name for the row"
-    );
-    assert!(
-        about("\tZoë\t0", "\tAnn\t8")
-            .starts_with("gap.tsv:2: candidates[1]: found [8, 15], which overlaps"),
-    );
+    refused("\tShe\t25", "\tsmiled\t29", ["column 3, Pronoun", "smiled"]);
+    refused("TRUE", "yes", ["column 7, A-coref", "yes"]);
+    refused("FALSE", "TRUE", ["column 10, B-coref", "TRUE"]);
+    refused("\tZoë\t0", "\t\t0", ["column 5, A", "\"\""]);
+    refused("dev-1", "", ["column 1, ID", "\"\""]);
+    let ImportError::Invalid { line, source, .. } = about("\tZoë\t0", "\tAnn\t8") else {
+        panic!()
+    };
+    assert_eq!(line, 2);
+    assert!(matches!(source, InvalidExample::Overlap { .. }), "{source}");
 }
 
 #[test]
-fn a_name_that_occurs_twice_is_refused_with_both_places() {
-    assert_eq!(
-        complaint(Set::Gap, "gap.tsv", &file(&format!("{ROW}\n\n{ROW}"))),
-        "gap.tsv:4: found \"gap-dev-1\" again, expected a name of its own: gap.tsv:2 has it too"
-    );
+fn an_id_that_occurs_twice_is_refused_with_both_places() {
+    let error = error(Set::Gap, "gap.tsv", &file(&format!("{ROW}\n\n{ROW}")));
+    let ImportError::DuplicateId { line, first, id, .. } = error else { panic!("{error}") };
+    assert_eq!((line, first, id.as_str()), (4, 2, "gap-dev-1"));
 }
 
 #[test]
@@ -142,12 +110,12 @@ fn a_byte_that_is_not_utf8_is_refused_with_its_place() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("gap.tsv");
     fs::write(&path, [HEADER.as_bytes(), b"\ndev-\xe9"].concat()).unwrap();
-    let error = import(Set::Gap, std::slice::from_ref(&path), &LONG).unwrap_err().to_string();
-    let expected = "found byte 0xe9 at byte 5 of the line, expected UTF-8";
-    assert!(error.starts_with(&format!("{}:2: {expected}", path.display())), "{error}");
+    let error = import(Set::Gap, std::slice::from_ref(&path), &LONG).unwrap_err();
+    let is_found = matches!(error, ImportError::NotUtf8 { line: 2, column: 5, byte: 0xe9, .. });
+    assert!(is_found, "{error}");
     let missing = directory.path().join("absent.tsv");
     let error = import(Set::Gap, std::slice::from_ref(&missing), &LONG).unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot read {}", missing.display()));
+    assert!(matches!(error, ImportError::Io { path, .. } if path == missing));
 }
 
 const SENTENCES: &str = "dev-1\tIt was May. Mr. A. Fox met Eva. She ran. He did not. All left. End.\t\

@@ -1,11 +1,11 @@
-//! LitBank: two files for an excerpt, chains, windows of sentences.
+//! LitBank: excerpts of two files, coreference chains, and the sentences that are kept.
 
 use super::*;
 
 const TEXT: &str = "Anna owned a red house of stone .\nThe old man , her father , sold it .\n\
                     It rained .\nHe told Anna 's brother that she wept .\n";
 
-/// An annotation of the kind and the chain of the `nth` place of `quote`.
+/// The two annotations, with a kind and a chain, of occurrence `nth` of `quote`.
 fn mention(id: usize, labels: [&str; 2], quote: &str, nth: usize) -> String {
     let (start, _) = TEXT.match_indices(quote).nth(nth).unwrap();
     let end = start + quote.len();
@@ -30,7 +30,11 @@ fn annotations() -> String {
     .concat()
 }
 
-fn import_excerpt(annotations: &str, text: &str, limit: &Limit<'_>) -> Result<Vec<Record>, String> {
+fn import_excerpt(
+    annotations: &str,
+    text: &str,
+    limit: &Limit<'_>,
+) -> Result<Vec<Record>, ImportError> {
     import_files(
         Set::LitBank,
         &[("1_book_brat.ann", annotations), ("1_book_brat.txt", text)],
@@ -38,7 +42,7 @@ fn import_excerpt(annotations: &str, text: &str, limit: &Limit<'_>) -> Result<Ve
     )
 }
 
-fn about(annotations: &str) -> String {
+fn about(annotations: &str) -> ImportError {
     import_excerpt(annotations, TEXT, &LONG).unwrap_err()
 }
 
@@ -108,56 +112,29 @@ fn a_pronoun_without_a_chain_is_skipped_and_an_attribute_is_no_candidate() {
 #[test]
 fn an_annotation_that_is_wrong_is_refused() {
     let cases = [
-        ("E1\tx\n", "column 1: found \"E\", expected T, a mention, or R, a relation"),
-        ("T1\tPROP_PER 0 4\n", "columns: found 2, expected 3, separated by tabs"),
-        (
-            "T1\tPROP_PER 0 2;3 4\tAnna\n",
-            "column 2: found \"PROP_PER 0 2;3 4\", expected LABEL START END, with numbers of \
-             characters",
-        ),
-        (
-            "T1\tPROP_PER 0 x\tAnna\n",
-            "column 2: found \"PROP_PER 0 x\", expected LABEL START END, with numbers of characters",
-        ),
-        (
-            "T1\tPROP_DOG 0 4\tAnna\n",
-            "label: found \"PROP_DOG\", expected a kind such as PROP_PER, NOM_FAC or PRON_LOC, or a \
-             chain such as Tom-3",
-        ),
-        (
-            "T1\tPROP_PER 0 5\tAnna\n",
-            "column 3: found \"Anna \" at 0..5 of the text, expected \"Anna\" there",
-        ),
-        (
-            "T1\tPROP_PER 0 999\tAnna\n",
-            "column 3: found nothing at 0..999 of the text, expected \"Anna\" there",
-        ),
-        (
-            "T1\tPROP_PER 4 0\tAnna\n",
-            "column 3: found nothing at 4..0 of the text, expected \"Anna\" there",
-        ),
-        (
-            "T1\tAnna-0 0 4\tAnna\n",
-            "label: found the chain \"Anna-0\" alone, expected a second annotation of the same \
-             span, with its kind",
-        ),
+        ("E1\tx\n", ["column 1", "\"E\""]),
+        ("T1\tPROP_PER 0 4\n", ["columns", "2"]),
+        ("T1\tPROP_PER 0 2;3 4\tAnna\n", ["column 2", "PROP_PER 0 2;3 4"]),
+        ("T1\tPROP_PER 0 x\tAnna\n", ["column 2", "PROP_PER 0 x"]),
+        ("T1\tPROP_DOG 0 4\tAnna\n", ["label", "PROP_DOG"]),
+        ("T1\tPROP_PER 0 5\tAnna\n", ["column 3", "\"Anna \" at 0..5"]),
+        ("T1\tPROP_PER 0 999\tAnna\n", ["column 3", "nothing at 0..999"]),
+        ("T1\tPROP_PER 4 0\tAnna\n", ["column 3", "nothing at 4..0"]),
+        ("T1\tAnna-0 0 4\tAnna\n", ["label", "\"Anna-0\" alone"]),
     ];
-    for (annotation, expected) in cases {
-        assert_eq!(about(annotation), format!("1_book_brat.ann:1: {expected}"), "{annotation}");
+    for (annotation, words) in cases {
+        check_malformed(&about(annotation), 1, words);
     }
     let two = "T1\tPROP_PER 0 4\tAnna\nT2\tA-0 0 4\tAnna\nT3\tB-1 0 4\tAnna\n";
-    let expected = "label: found \"B-1\" and \"A-0\" on the same span, expected one chain";
-    assert_eq!(about(two), format!("1_book_brat.ann:3: {expected}"));
-    assert_eq!(about(""), "1_book_brat.ann: found no records, expected at least one");
+    check_malformed(&about(two), 3, ["label", "\"B-1\" and \"A-0\""]);
+    assert!(matches!(about(""), ImportError::Empty { .. }));
 }
 
 #[test]
 fn an_excerpt_is_two_files() {
-    let alone = complaint(Set::LitBank, "1_book_brat.ann", &annotations());
-    assert_eq!(alone, "cannot read 1_book_brat.txt");
-    assert_eq!(
-        complaint(Set::LitBank, "1_book_brat.txt", TEXT),
-        "1_book_brat.txt: found a file of this name, expected the .ann of an excerpt, which has \
-         its .txt beside it"
-    );
+    let alone = error(Set::LitBank, "1_book_brat.ann", &annotations());
+    let ImportError::Io { path, .. } = alone else { panic!("{alone}") };
+    assert!(path.ends_with("1_book_brat.txt"), "{}", path.display());
+    let text = error(Set::LitBank, "1_book_brat.txt", TEXT);
+    assert!(matches!(text, ImportError::Name { .. }), "{text}");
 }

@@ -1,10 +1,12 @@
-//! Each public set's format, on lines of our own: what they become, and every way to be wrong.
+//! The format of each public data set, by files made for these tests: what they become, and how mistakes
+//! are reported.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 
 use corpus::example::Example;
+use corpus::import::error::ImportError;
 use corpus::import::window::Limit;
 use corpus::import::{Imported, Outcome, Record, Set, Skip, import};
 
@@ -22,26 +24,33 @@ fn import_files(
     set: Set,
     files: &[(&str, &str)],
     limit: &Limit<'_>,
-) -> Result<Vec<Record>, String> {
+) -> Result<Vec<Record>, ImportError> {
     let directory = tempfile::tempdir().unwrap();
     for (name, content) in files {
         fs::write(directory.path().join(name), content).unwrap();
     }
     let path = directory.path().join(files[0].0);
-    match import(set, &[path], limit) {
-        Ok(mut imported) => Ok(imported.remove(0).records),
-        Err(error) => {
-            Err(error.to_string().replace(&format!("{}/", directory.path().display()), ""))
-        }
-    }
+    import(set, &[path], limit).map(|mut imported| imported.remove(0).records)
 }
 
 fn records(set: Set, name: &str, content: &str) -> Vec<Record> {
     import_files(set, &[(name, content)], &LONG).unwrap()
 }
 
-fn complaint(set: Set, name: &str, content: &str) -> String {
+fn error(set: Set, name: &str, content: &str) -> ImportError {
     import_files(set, &[(name, content)], &LONG).unwrap_err()
+}
+
+/// Checks that an error is about a field on a line, and that field and what was found contain these words.
+fn check_malformed(error: &ImportError, at: usize, [in_field, in_found]: [&str; 2]) {
+    match error {
+        ImportError::Malformed { line, field, found, .. } => {
+            assert_eq!(*line, at, "{error}");
+            assert!(field.contains(in_field), "{in_field:?} is not the field of {error}");
+            assert!(found.contains(in_found), "{in_found:?} was not found in {error}");
+        }
+        error => panic!("{error}"),
+    }
 }
 
 /// What an example's spans cover: the pronoun, the candidates, the antecedent.
@@ -69,13 +78,13 @@ fn two_files_may_not_share_a_name() {
         fs::write(&path, line).unwrap();
         path
     });
-    let error = import(Set::WinoBias, &paths, &LONG).unwrap_err().to_string();
-    let expected = format!(
-        "{}:1: found \"winobias-type1-pro-dev-1\" again, expected a name of its own: {}:1 has it too",
-        paths[1].display(),
-        paths[0].display()
-    );
-    assert_eq!(error, expected);
+    let error = import(Set::WinoBias, &paths, &LONG).unwrap_err();
+    let ImportError::DuplicateId { path, line, id, first_path, first } = error else {
+        panic!("{error}");
+    };
+    assert_eq!((&path, line), (&paths[1], 1));
+    assert_eq!((&first_path, first), (&paths[0], 1));
+    assert_eq!(id, "winobias-type1-pro-dev-1");
     let imported: Vec<Imported> = import(Set::WinoBias, &paths[..1], &LONG).unwrap();
     assert_eq!((imported.len(), imported[0].path.clone()), (1, paths[0].clone()));
 }

@@ -1,4 +1,4 @@
-//! WinoBias: lines with brackets, and names of files that say what is in them.
+//! WinoBias: lines with brackets, and file names from which the phenomenon is read.
 
 use super::*;
 
@@ -8,8 +8,8 @@ fn one(line: &str) -> Record {
     records(Set::WinoBias, NAME, line).remove(0)
 }
 
-fn about(line: &str) -> String {
-    complaint(Set::WinoBias, NAME, &format!("{line}\n"))
+fn about(line: &str) -> ImportError {
+    error(Set::WinoBias, NAME, &format!("{line}\n"))
 }
 
 #[test]
@@ -66,47 +66,29 @@ fn a_sentence_above_the_limit_is_skipped() {
 #[test]
 fn a_file_of_another_name_is_refused() {
     for name in ["x.txt", "pro_stereotyped_type3.txt.dev", "con_stereotyped_type1.txt.dev"] {
-        assert_eq!(
-            complaint(Set::WinoBias, name, "1 a"),
-            format!(
-                "{name}: found a file of this name, expected pro_stereotyped_type1.txt.dev, \
-                 anti_stereotyped_type2.txt.test or alike"
-            )
-        );
+        let ImportError::Name { path, .. } = error(Set::WinoBias, name, "1 a") else {
+            panic!("{name}");
+        };
+        assert!(path.ends_with(name), "{}", path.display());
     }
 }
 
 #[test]
 fn a_line_that_is_wrong_is_refused() {
     let cases = [
-        ("[The guard] saw [him].", "number: found \"[The\", expected a count from 1"),
-        ("0 [The guard] saw [him].", "number: found \"0\", expected a count from 1"),
-        ("1 [The guard saw [him].", "column 18: found '[', expected a ']' first"),
-        ("1 The guard] saw [him].", "column 12: found ']', expected a '[' first"),
-        ("1 [The guard] saw [him.", "sentence: found the end of the line, expected a ']'"),
-        ("1 [The guard] saw [ ].", "column 21: found ']', expected something between the brackets"),
-        (
-            "1 [The guard] saw him.",
-            "sentence: found 1 and 0 of them, expected one occupation and at least one pronoun in \
-             brackets",
-        ),
-        (
-            "1 [The guard] saw [the chief] as [he] left.",
-            "sentence: found 2 and 1 of them, expected one occupation and at least one pronoun in \
-             brackets",
-        ),
-        (
-            "1 [The wizard] saw the chief as [he] left.",
-            "sentence: found \"The wizard\", expected an occupation of the set in brackets",
-        ),
-        (
-            "1",
-            "sentence: found 0 and 0 of them, expected one occupation and at least one pronoun in \
-             brackets",
-        ),
+        ("[The guard] saw [him].", ["number", "[The"]),
+        ("0 [The guard] saw [him].", ["number", "0"]),
+        ("1 [The guard saw [him].", ["column 18", "["]),
+        ("1 The guard] saw [him].", ["column 12", "]"]),
+        ("1 [The guard] saw [him.", ["sentence", "end of the line"]),
+        ("1 [The guard] saw [ ].", ["column 21", "]"]),
+        ("1 [The guard] saw him.", ["sentence", "1 and 0"]),
+        ("1 [The guard] saw [the chief] as [he] left.", ["sentence", "2 and 1"]),
+        ("1 [The wizard] saw the chief as [he] left.", ["sentence", "The wizard"]),
+        ("1", ["sentence", "0 and 0"]),
     ];
-    for (line, expected) in cases {
-        assert_eq!(about(line), format!("{NAME}:1: {expected}"), "{line}");
+    for (line, words) in cases {
+        check_malformed(&about(line), 1, words);
     }
-    assert_eq!(about("\n \n"), format!("{NAME}: found no records, expected at least one"));
+    assert!(matches!(about("\n \n"), ImportError::Empty { .. }));
 }

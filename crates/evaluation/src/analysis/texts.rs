@@ -15,7 +15,7 @@ use anafora::{
 
 /// Weights of one head and one pass: a long text's are many, and there are several such tensors for
 /// each layer.
-const MOST_WEIGHTS: usize = 1 << 22;
+const MAX_WEIGHTS: usize = 1 << 22;
 
 /// Examples in batches of about equal length, which is also the order of everything that is said
 /// about them.
@@ -42,7 +42,7 @@ impl Texts {
         let mut rest = &sorted[..];
         while !rest.is_empty() {
             // The last of a batch is its longest.
-            let fits = |n: &usize| rest[n - 1].n_tokens().pow(2) * n <= MOST_WEIGHTS;
+            let fits = |n: &usize| rest[n - 1].n_tokens().pow(2) * n <= MAX_WEIGHTS;
             let most = subject.batch_size.min(rest.len());
             let n = (1..=most).rev().find(fits).unwrap_or(1);
             batches.push(Batch::new(rest[..n].to_vec(), subject.device));

@@ -16,13 +16,13 @@ use corpus::{grammar::Grammar, span::CharSpan, split::Split, word_class::WordCla
 use evaluation::splits::test_split;
 use explorer::{
     contract::reading::Token,
-    search::{Directions, Index, Place, Text, most_read},
+    search::{Index, Place, QuantisedVectors, Text, most_read},
 };
 
 use crate::{loaded::Loaded, lock};
 
 /// The most tokens that are compared.
-const MOST_TOKENS: usize = 100_000;
+const MAX_INDEXED_TOKENS: usize = 100_000;
 /// Texts that go through the model together.
 const BATCH: usize = 64;
 
@@ -65,7 +65,7 @@ impl Work {
         self.n_texts.store(wanted.len(), Ordering::Relaxed);
         let &EncoderConfig { n_layers, n_heads, .. } = loaded.encoder();
         let mut index = Index {
-            directions: vec![Directions::default(); n_layers + 1 + n_layers * n_heads],
+            vectors: vec![QuantisedVectors::default(); n_layers + 1 + n_layers * n_heads],
             reads: vec![Vec::new(); n_layers + n_layers * n_heads],
             ..Index::default()
         };
@@ -83,7 +83,7 @@ impl Work {
 /// As many of `examples` as there is room for, of all languages and phenomena alike.
 fn spread(examples: Vec<EncodedExample>) -> Vec<EncodedExample> {
     let n_tokens: usize = examples.iter().map(|example| example.n_tokens() - 2).sum();
-    let share = (MOST_TOKENS as f64 / n_tokens.max(1) as f64).min(1.0);
+    let share = (MAX_INDEXED_TOKENS as f64 / n_tokens.max(1) as f64).min(1.0);
     let n_until = |index: usize| (index as f64 * share) as usize;
     let indexed = examples.into_iter().enumerate();
     indexed.filter(|(index, _)| n_until(index + 1) > n_until(*index)).map(|(_, e)| e).collect()
@@ -107,7 +107,7 @@ fn add(
         index.places.push(Place { text, span, word: word as u32 });
         for (layer, stream) in states.streams.iter().enumerate() {
             let width = stream.len() / n_tokens;
-            index.directions[layer].push(&stream[token * width..][..width]);
+            index.vectors[layer].push(&stream[token * width..][..width]);
         }
         for layer in 0..states.heads.len() {
             add_heads(index, states, layer, n_heads, token, &tokens);
@@ -139,7 +139,7 @@ fn add_heads(
     for head in 0..n_heads {
         let row = head * n_tokens + token;
         let of_head = layer * n_heads + head;
-        index.directions[n_layers + 1 + of_head].push(&heads[row * width..][..width]);
+        index.vectors[n_layers + 1 + of_head].push(&heads[row * width..][..width]);
         let read = &weights[row * n_tokens..][..n_tokens];
         index.reads[n_layers + of_head].push(most_read(read, tokens));
         mean.iter_mut().zip(read).for_each(|(sum, weight)| *sum += weight / n_heads as f32);

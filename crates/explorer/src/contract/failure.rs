@@ -1,21 +1,21 @@
-//! Why there is no answer, for a program (a code and a status) and for a person (a message).
+//! The error that is sent in place of an answer: a code for the page, and a message for the user.
 
 use serde::Serialize;
 
-/// Why a request is not answered.
+/// The reason why a request is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
-    /// Which kind of reason.
+    /// The kind of the reason.
     pub code: Code,
     /// What was found, and what was expected.
     pub message: String,
 }
 
-/// The kinds of reasons.
+/// The kinds of failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are those of the contract, and say it")]
+#[expect(missing_docs, reason = "CONTRACT.md lists the codes, and their names explain them")]
 pub enum Code {
     BadJson,
     BadRequest,
@@ -37,7 +37,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// The status of HTTP.
+    /// The HTTP status of the response.
     pub fn status(self) -> u16 {
         match self {
             Self::Forbidden => 403,
@@ -52,15 +52,15 @@ impl Code {
 }
 
 impl Failure {
-    /// A failure of the kind `code`.
+    /// A failure with this code and message.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 }
 
-/// What is sent of a failure.
+/// The body of a response that is not an answer: `{"error": …}`.
 #[derive(Debug, Serialize)]
 pub struct Failed<'f> {
-    /// The failure.
+    /// The reason.
     pub error: &'f Failure,
 }

@@ -1,87 +1,87 @@
-//! What a model makes of a text: its answer and its attention, or the vectors of one head.
+//! What a model computes for a text: its answer and its attention, or the vectors of one head.
 
 use corpus::{example::Language, span::CharSpan};
 use serde::Serialize;
 
-/// One reading for each pronoun.
+/// The readings of a text, one for each of its pronouns, or of all probes.
 #[derive(Debug, Clone, Serialize)]
 pub struct Readings {
-    /// Updates that made the weights.
+    /// The training step of the weights.
     pub step: usize,
-    /// In the order of the pronouns, or of the probes.
+    /// The readings in the order of the pronouns, or of the probes.
     pub readings: Vec<Reading>,
 }
 
-/// A text as the model reads and answers it.
+/// The model's input, answer and attention for one pronoun of a text.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reading {
-    /// Without braces.
+    /// The text without braces.
     pub text: String,
-    /// Of the pronoun.
+    /// The language of the pronoun.
     pub lang: Language,
-    /// What is resolved.
+    /// The span of the pronoun.
     pub pronoun: CharSpan,
-    /// Index of the word that it begins with.
+    /// Index of the pronoun's first word.
     pub pronoun_word: usize,
-    /// Index of the token that asks.
+    /// Index of the pronoun's first token, from which the model answers.
     pub pronoun_token: usize,
-    /// What the model reads.
+    /// The input of the model.
     pub tokens: Vec<Token>,
-    /// What it can answer.
+    /// The words of the text, one of which the model answers.
     pub words: Vec<CharSpan>,
-    /// Of a probe.
+    /// The candidates of a probe; empty for other texts.
     pub candidates: Vec<CharSpan>,
-    /// Of a probe, an index into its candidates.
+    /// Index of a probe's antecedent among its candidates; `None` for other texts.
     pub antecedent: Option<usize>,
-    /// The likeliest word; `None` for *none*.
+    /// Index of the most probable word, or `None` if the model answers *none*.
     pub answer: Option<usize>,
-    /// One for each word, that of *none* last.
+    /// The probability of each word, and that of *none* at the end.
     pub probabilities: Vec<f32>,
-    /// What each token reads from each, in each head.
+    /// The attention weights of all heads. Some recorded readings have none.
     pub attention: Option<Attention>,
 }
 
 /// One token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Token {
-    /// As in the vocabulary.
+    /// The token as in the vocabulary: `robot`, `##do`, `[CLS]`.
     pub text: String,
-    /// Its characters, but of a special token.
+    /// Its characters in the text, or `None` for a special token.
     pub span: Option<CharSpan>,
-    /// Index of its word, but of a special token.
+    /// Index of its word, or `None` for a special token.
     pub word: Option<usize>,
 }
 
-/// Weights of all heads.
+/// The attention weights of all heads.
 #[derive(Debug, Clone, Serialize)]
 pub struct Attention {
-    /// Blocks.
+    /// The number of layers.
     pub layers: usize,
-    /// In each block.
+    /// The number of heads in each layer.
     pub heads: usize,
-    /// Tokens.
+    /// The number of tokens.
     pub seq: usize,
-    /// `[layer, head, query, key]`, see [`crate::base64::weights`].
+    /// `[layer, head, query, key]`, encoded by [`crate::numbers::weights`].
     pub weights: String,
 }
 
-/// What one head works with.
+/// The queries, keys and values of one head.
 #[derive(Debug, Clone, Serialize)]
 pub struct Vectors {
-    /// Updates that made the weights.
+    /// The training step of the weights.
     pub step: usize,
-    /// Index of the block.
+    /// Index of the layer.
     pub layer: usize,
     /// Index of the head.
     pub head: usize,
-    /// Tokens.
+    /// The number of tokens.
     pub seq: usize,
-    /// Width of each vector.
+    /// The width of each vector.
     pub d_head: usize,
-    /// `[token, d_head]`, see [`crate::base64::floats`].
+    /// `[token, d_head]`, encoded by [`crate::numbers::floats`].
     pub queries: String,
-    /// The same of the keys.
+    /// The keys, in the same format.
     pub keys: String,
-    /// The same of the values.
+    /// The values, in the same format.
     pub values: String,
 }

@@ -1,4 +1,4 @@
-//! The answer to `GET /api/run`: what there is to look at.
+//! The answer to `GET /api/run`: what the run is, and what it has to look at.
 
 use corpus::example::{Example, Language};
 use serde::Serialize;
@@ -6,113 +6,114 @@ use serde::Serialize;
 /// A run, its checkpoints, snapshots and probes, and what was measured of it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Run {
-    /// Whether a model answers; else answers are recorded.
+    /// Whether a model answers. In an exported page it does not: the answers are recorded.
     pub live: bool,
-    /// Name and sizes.
+    /// The name and the sizes of the run.
     pub run: Facts,
-    /// In the order of their steps.
+    /// The checkpoints in the order of their steps.
     pub checkpoints: Vec<Checkpoint>,
-    /// In the order of their steps.
+    /// The snapshots in the order of their steps.
     pub snapshots: Vec<Snapshot>,
-    /// The sentences that come with the run.
+    /// The probes, whose attention was recorded during training.
     pub probes: Vec<Example>,
-    /// What is refused.
+    /// The longest texts that are answered.
     pub limits: Limits,
-    /// The field `heads` of the run's report, as it is there.
+    /// The field `heads` of the run's `report.json`, unchanged.
     pub heads: Option<serde_json::Value>,
-    /// The committed comparison with a recurrent network.
+    /// The committed comparison with an LSTM.
     pub recurrent: Option<Recurrent>,
 }
 
 /// Name and sizes of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Facts {
-    /// Its directory's name.
+    /// The name of its directory.
     pub name: String,
-    /// Its config's name.
+    /// The name of its config.
     pub config: String,
-    /// Of its encoder.
+    /// The shape of its encoder: `base`, `vaswani` or `bert`.
     pub shape: String,
-    /// What it was trained on.
+    /// The languages that it was trained on.
     pub languages: Vec<Language>,
-    /// Blocks.
+    /// The number of layers.
     pub n_layers: usize,
-    /// In each block.
+    /// The number of heads in each layer.
     pub n_heads: usize,
-    /// Width of the residual stream.
+    /// The width of the residual stream.
     pub d_model: usize,
-    /// Width of a head.
+    /// The width of a head.
     pub d_head: usize,
-    /// The longest text that it reads, in tokens.
+    /// The longest text that the model can read, in tokens.
     pub max_seq: usize,
-    /// Tokens of the vocabulary.
+    /// The number of tokens in the vocabulary.
     pub vocab_size: usize,
-    /// Numbers that were learned.
+    /// The number of trained parameters.
     pub n_parameters: usize,
-    /// Of its training.
+    /// The seed of the training.
     pub seed: u64,
 }
 
-/// Weights that can be asked.
+/// A checkpoint that can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Checkpoint {
-    /// Updates that made it.
+    /// Its training step.
     pub step: usize,
-    /// On the validation examples, where it was measured.
+    /// Its accuracy on the validation examples, if it was measured.
     pub accuracy: Option<f64>,
-    /// Whether it is the one that is asked where none is named.
+    /// Whether it is the best one, which answers if a request names none.
     pub is_best: bool,
 }
 
-/// Attention that was recorded in training.
+/// A snapshot: the attention for the probes at one step of the training.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Snapshot {
-    /// Updates done.
+    /// Its training step.
     pub step: usize,
-    /// On the validation examples, where it was measured.
+    /// The accuracy on the validation examples, if it was measured.
     pub accuracy: Option<f64>,
 }
 
-/// What is refused.
+/// The longest text that is answered. Longer ones are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limits {
-    /// Of a text.
+    /// The most characters.
     pub characters: usize,
-    /// Of a text, `[CLS]` and `[SEP]` included.
+    /// The most tokens, `[CLS]` and `[SEP]` included.
     pub tokens: usize,
 }
 
-/// Encoder and LSTM, measured by `experiments/recurrent`.
+/// The comparison of encoder and LSTM, measured by `experiments/recurrent`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recurrent {
-    /// Right answers by distance.
+    /// The accuracy by distance.
     pub distances: Vec<Distance>,
-    /// Speed of training by length.
+    /// The speed of training by length.
     pub speeds: Vec<Speed>,
 }
 
-/// Right answers where so many words are between pronoun and antecedent.
+/// The accuracy on examples with a distance in a range. The distance is the number of words between
+/// pronoun and antecedent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Distance {
     /// `encoder` or `lstm`.
     pub model: String,
-    /// So many at least.
+    /// The smallest distance of the range.
     pub low: usize,
-    /// So many at most.
+    /// The greatest distance of the range.
     pub high: usize,
-    /// Examples.
+    /// The number of examples.
     pub n: usize,
-    /// Share of right answers.
+    /// The share of right answers.
     pub accuracy: f64,
 }
 
-/// Speed of training on texts of one length.
+/// The speed of training on texts of one length.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Speed {
     /// `encoder` or `lstm`.
     pub model: String,
-    /// In tokens.
+    /// The length of the texts in tokens.
     pub length: usize,
-    /// The median of the rounds.
+    /// The median of the measurements.
     pub tokens_per_second: f64,
 }

@@ -1,76 +1,76 @@
-//! Other texts: changed in a word, or with a token that the model sees alike.
+//! Other texts: variants of a text, and texts with a token whose vector is similar.
 
 use corpus::{example::Language, span::CharSpan};
 use serde::Serialize;
 
-/// The same text with something changed.
+/// The variants of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Variants {
-    /// In no particular order.
+    /// The variants in no particular order.
     pub variants: Vec<Variant>,
 }
 
-/// A text that differs in the pronoun and what agrees with it, or in a property.
+/// A text that differs in the pronoun and what agrees with it, or in an adjective.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Variant {
     /// `gender`, `number` or `adjective`.
     pub kind: &'static str,
-    /// The changed text.
+    /// The text of the variant.
     pub text: String,
-    /// Where its pronoun is.
+    /// The span of its pronoun.
     pub pronoun: CharSpan,
-    /// What was changed, in the changed text.
+    /// The spans of the changed words, in the text of the variant.
     pub changed: Vec<CharSpan>,
 }
 
-/// Tokens that are alike, the likest first.
+/// The tokens that are most similar to the requested one.
 #[derive(Debug, Clone, Serialize)]
 pub struct SearchResult {
-    /// Tokens that were compared.
+    /// How many tokens were compared.
     pub n_tokens: usize,
-    /// That it took.
+    /// The duration of the search.
     pub milliseconds: f64,
-    /// The likest first.
+    /// The most similar tokens, the most similar first.
     pub matches: Vec<Match>,
-    /// What the matches read.
+    /// Which words the matches attend to.
     pub histograms: Histograms,
 }
 
-/// A token like the one that was asked for.
+/// A token with a similar vector.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Match {
-    /// Where it stands.
+    /// The text that it is in.
     pub text: String,
-    /// Of the text.
+    /// The language of the text.
     pub lang: Language,
-    /// Of the example.
+    /// The phenomenon of the example.
     pub phenomenon: String,
-    /// The token.
+    /// The characters of the token.
     pub token: CharSpan,
-    /// The cosine.
+    /// The cosine of the two vectors.
     pub similarity: f32,
-    /// The word that the token reads most.
+    /// The word that the token attends to most.
     pub reads: Option<CharSpan>,
-    /// How much of its attention that is.
+    /// The attention weight on that word.
     pub reads_weight: f32,
 }
 
-/// What the matches read, counted.
+/// Counts over the words that the matches attend to most.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Histograms {
-    /// `name`, `noun`, `verb`, `adjective`, `pronoun`, `other`.
+    /// By word class: `name`, `noun`, `verb`, `adjective`, `pronoun`, `other`.
     pub word_class: Vec<Bar>,
-    /// In words, negative to the left.
+    /// By distance from the match in words, negative to the left.
     pub distance: Vec<Bar>,
-    /// `antecedent`, `candidate`, `pronoun`, `itself`, `other`.
+    /// By role: `antecedent`, `candidate`, `pronoun`, `itself`, `other`.
     pub kind: Vec<Bar>,
 }
 
 /// One bar of a histogram.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Bar {
-    /// What is counted.
+    /// What the bar counts.
     pub label: String,
-    /// How often.
+    /// The count.
     pub n: usize,
 }

@@ -1,7 +1,8 @@
-//! What an exported page can be asked: answers that a model gave, by the text of path and body.
+//! Records the answers of a model for an exported page. The page finds an answer by the text of the
+//! request's path and body.
 //!
-//! What matters most comes first: the probes, their attention through the training, what happens
-//! without a head or a word. Where the room ends, what is left out is counted.
+//! The most important answers come first: the probes, their snapshots, then the probes without each head
+//! and without each word. What does not fit into the limits is left out, and reported.
 
 use std::{
     thread,
@@ -26,36 +27,39 @@ use crate::{
     model::Model,
 };
 
-/// How much is recorded.
+/// How much is recorded at most.
 #[derive(Debug, Clone, Copy)]
-pub struct Room {
-    /// Probes, the first ones.
+pub struct RecordLimits {
+    /// The number of probes; the first ones are taken.
     pub probes: usize,
-    /// Snapshots, spread over the training.
+    /// The number of snapshots; they are spread evenly over the training.
     pub snapshots: usize,
-    /// Of all answers together.
+    /// The size of all answers together. The probes and snapshots are recorded in any case.
     pub bytes: usize,
 }
 
-const BEFORE: &str = "{\"answers\":{";
-const BETWEEN: &str = ",\n";
-const BEHIND: &str = "}}";
+const PREFIX: &str = "{\"answers\":{";
+const SEPARATOR: &str = ",\n";
+const SUFFIX: &str = "}}";
 
-/// Answers, and what there is none of.
+/// Recorded answers, and a list of what was left out.
 #[derive(Debug, Default)]
 pub struct Recording {
-    /// What each is found by, and its entry in [`Recording::json`].
+    /// The key of each answer, and its entry in [`Recording::json`].
     entries: Vec<(String, String)>,
-    /// Of all entries, with what is between two.
+    /// The size of all entries and the separators between them.
     n_bytes: usize,
-    /// A sentence for each thing that was left out.
+    /// For each kind of answers that was left out, how many and which option would include more.
     pub left_out: Vec<String>,
 }
 
-/// Asks `model` for all that there is room for.
-pub fn record(model: &dyn Model, room: Room) -> Result<Recording, Failure> {
+/// Asks `model` for as many answers as the limits allow.
+///
+/// # Errors
+/// The first failure of the model. One that is not ready yet is asked again for five minutes.
+pub fn record(model: &dyn Model, limits: RecordLimits) -> Result<Recording, Failure> {
     let mut recording = Recording::default();
-    let run = recording.shortened(model.run()?, room);
+    let run = recording.shortened(model.run()?, limits);
     recording.keep("/api/run".to_owned(), entry("/api/run", &Answer::json(run.clone())));
     let mut read = Vec::new();
     for probe in &run.probes {
@@ -72,7 +76,7 @@ pub fn record(model: &dyn Model, room: Room) -> Result<Recording, Failure> {
     recording.variants(model, &run.probes)?;
     let read = &read[..];
     recording.optional(
-        room,
+        limits,
         "/api/read",
         "readings of a changed probe",
         changes(&run, read),
@@ -82,47 +86,52 @@ pub fn record(model: &dyn Model, room: Room) -> Result<Recording, Failure> {
             Ok(answer)
         },
     )?;
-    recording.optional(room, "/api/search", "searches", searches(&run, read), |q| {
-        patiently(|| model.search(q))
+    recording.optional(limits, "/api/search", "searches", searches(&run, read), |q| {
+        retry_until_ready(|| model.search(q))
     })?;
-    recording.optional(room, "/api/vectors", "heads' vectors", vectors(&run, read), |q| {
+    recording.optional(limits, "/api/vectors", "heads' vectors", vectors(&run, read), |q| {
         model.vectors(q)
     })?;
     Ok(recording)
 }
 
 impl Recording {
-    /// The answers as the page reads them.
+    /// The JSON that the exported page contains.
     pub fn json(&self) -> String {
         let entries: Vec<&str> = self.entries.iter().map(|(_, entry)| entry.as_str()).collect();
-        format!("{BEFORE}{}{BEHIND}", entries.join(BETWEEN))
+        format!("{PREFIX}{}{SUFFIX}", entries.join(SEPARATOR))
     }
 
-    /// How many answers there are.
+    /// The number of answers.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no answers.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The run as far as it is recorded: the best checkpoint, the first probes, some snapshots.
-    fn shortened(&mut self, mut run: Run, room: Room) -> Run {
+    /// The run without what is not recorded: it keeps the best checkpoint, the first probes and some
+    /// snapshots.
+    fn shortened(&mut self, mut run: Run, limits: RecordLimits) -> Run {
         let (n_probes, n_snapshots) = (run.probes.len(), run.snapshots.len());
         run.live = false;
-        run.probes.truncate(room.probes);
-        run.snapshots = spread(&run.snapshots, room.snapshots);
-        self.leave_out(n_probes - run.probes.len(), n_probes, "probes (--probes)");
-        self.leave_out(n_snapshots - run.snapshots.len(), n_snapshots, "snapshots (--snapshots)");
+        run.probes.truncate(limits.probes);
+        run.snapshots = evenly_spaced(&run.snapshots, limits.snapshots);
+        self.note_left_out(n_probes - run.probes.len(), n_probes, "probes (--probes)");
+        self.note_left_out(
+            n_snapshots - run.snapshots.len(),
+            n_snapshots,
+            "snapshots (--snapshots)",
+        );
         let n_checkpoints = run.checkpoints.len();
         run.checkpoints.retain(|checkpoint| checkpoint.is_best);
-        self.leave_out(n_checkpoints - run.checkpoints.len(), n_checkpoints, "checkpoints");
+        self.note_left_out(n_checkpoints - run.checkpoints.len(), n_checkpoints, "checkpoints");
         run
     }
 
-    fn leave_out(&mut self, n: usize, of: usize, what: &str) {
+    fn note_left_out(&mut self, n: usize, of: usize, what: &str) {
         if n > 0 {
             self.left_out.push(format!("{n} of {of} {what}"));
         }
@@ -132,7 +141,7 @@ impl Recording {
         if self.entries.iter().any(|(known, _)| *known == key) {
             return;
         }
-        self.n_bytes += entry.len() + BETWEEN.len();
+        self.n_bytes += entry.len() + SEPARATOR.len();
         self.entries.push((key, entry));
     }
 
@@ -142,10 +151,11 @@ impl Recording {
         self.keep(key, entry);
     }
 
-    /// The answers to `requests`, as far as there is room.
+    /// Records the answers to `requests` that fit into the limit of bytes. `what` names them in
+    /// [`Recording::left_out`].
     fn optional<Q: Serialize, A: Serialize>(
         &mut self,
-        room: Room,
+        limits: RecordLimits,
         path: &str,
         what: &str,
         requests: Vec<Q>,
@@ -155,8 +165,8 @@ impl Recording {
         for request in &requests {
             let key = key(path, request);
             let entry = entry(&key, &Answer::json(ask(request)?));
-            let n_bytes = BEFORE.len() + self.n_bytes + entry.len() + BEHIND.len();
-            if n_bytes > room.bytes {
+            let n_bytes = PREFIX.len() + self.n_bytes + entry.len() + SUFFIX.len();
+            if n_bytes > limits.bytes {
                 n_left_out += 1;
             } else {
                 self.keep(key, entry);
@@ -183,15 +193,15 @@ impl Recording {
     }
 }
 
-/// An answer as it stands in the file, so that its length is known.
+/// An answer as it is written to the file, so that its size is known.
 fn entry(key: &str, answer: &str) -> String {
     in_script(&format!("{}:{answer}", Value::from(key)))
 }
 
-/// A request, and what was answered.
+/// A request, and the readings that answer it.
 type Read = (ReadRequest, Vec<Reading>);
 
-/// Each probe without each head, and without each of its words; their attention takes no room.
+/// Requests for each probe without each head, and without each of its words.
 fn changes(run: &Run, read: &[Read]) -> Vec<ReadRequest> {
     let of_probe = |(request, readings): &Read| {
         let without = heads(run).map(|head| ReadRequest { ablated: vec![head], ..request.clone() });
@@ -207,7 +217,7 @@ fn changes(run: &Run, read: &[Read]) -> Vec<ReadRequest> {
     read.iter().flat_map(of_probe).collect()
 }
 
-/// Tokens like each probe's pronoun, after the last block.
+/// Requests for tokens that are similar to each probe's pronoun after the last layer.
 fn searches(run: &Run, read: &[Read]) -> Vec<SearchRequest> {
     let of_probe = |(request, readings): &Read| {
         Some(SearchRequest {
@@ -222,7 +232,7 @@ fn searches(run: &Run, read: &[Read]) -> Vec<SearchRequest> {
     read.iter().filter_map(of_probe).collect()
 }
 
-/// The vectors of every head, probe by probe.
+/// Requests for the vectors of every head, probe by probe.
 fn vectors(run: &Run, read: &[Read]) -> Vec<VectorsRequest> {
     let of_probe = |(request, _): &Read| {
         let read = request.clone();
@@ -231,14 +241,14 @@ fn vectors(run: &Run, read: &[Read]) -> Vec<VectorsRequest> {
     read.iter().flat_map(of_probe).collect()
 }
 
-/// As the page finds an answer: path and body.
+/// The key by which the page finds an answer: path and body.
 fn key(path: &str, request: &impl Serialize) -> String {
     let body = serde_json::to_string(request).expect("a request is plain data");
     format!("{path} {body}")
 }
 
-/// Waits for what is not ready, for some minutes.
-fn patiently<T>(ask: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
+/// Asks again while the model is not ready, for up to five minutes.
+fn retry_until_ready<T>(ask: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
     let until = Instant::now() + Duration::from_secs(300);
     loop {
         match ask() {
@@ -250,7 +260,7 @@ fn patiently<T>(ask: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
     }
 }
 
-/// Matches of a recorded search: as many as the page asks for.
+/// The most matches of a recorded search: as many as the page asks for.
 const SEARCH_LIMIT: usize = 50;
 
 fn heads(run: &Run) -> impl Iterator<Item = (usize, usize)> + use<> {
@@ -262,13 +272,13 @@ fn tokens_of(reading: &Reading, word: usize) -> Vec<usize> {
     (0..reading.tokens.len()).filter(|&token| reading.tokens[token].word == Some(word)).collect()
 }
 
-/// At most `most` of `all`, the first and the last among them.
-fn spread<T: Clone>(all: &[T], most: usize) -> Vec<T> {
-    match (all.len(), most) {
-        (n, most) if n <= most => all.to_vec(),
+/// At most `max` items at even distances, the first and the last among them. Of a single one, the last.
+fn evenly_spaced<T: Clone>(all: &[T], max: usize) -> Vec<T> {
+    match (all.len(), max) {
+        (n, max) if n <= max => all.to_vec(),
         (_, 0) => Vec::new(),
         (n, 1) => vec![all[n - 1].clone()],
-        (n, most) => (0..most).map(|index| all[index * (n - 1) / (most - 1)].clone()).collect(),
+        (n, max) => (0..max).map(|index| all[index * (n - 1) / (max - 1)].clone()).collect(),
     }
 }
 
@@ -277,15 +287,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_spread_has_both_ends_and_nothing_twice() {
+    fn evenly_spaced_items_have_both_ends_and_nothing_twice() {
         let all: Vec<usize> = (0..26).collect();
-        for most in 2..30 {
-            let some = spread(&all, most);
+        for max in 2..30 {
+            let some = evenly_spaced(&all, max);
             assert_eq!((some[0], some[some.len() - 1]), (0, 25));
-            assert_eq!(some.len(), most.min(26));
+            assert_eq!(some.len(), max.min(26));
             assert!(some.windows(2).all(|pair| pair[0] < pair[1]));
         }
-        assert_eq!(spread(&all, 1), [25]);
-        assert!(spread(&all, 0).is_empty());
+        assert_eq!(evenly_spaced(&all, 1), [25]);
+        assert!(evenly_spaced(&all, 0).is_empty());
     }
 }

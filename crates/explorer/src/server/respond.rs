@@ -1,4 +1,4 @@
-//! From a request to what is sent back.
+//! Answers an HTTP request.
 
 use super::Shared;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     page::{Page, PageError},
 };
 
-/// The answer, or why there is none.
+/// The response to a request, which is a refusal if it fails.
 pub(super) fn respond(shared: &Shared, request: &Request) -> Response {
     let answer = || -> Result<Response, Failure> {
         origin::check(request, &shared.host)?;
@@ -28,7 +28,7 @@ pub(super) fn respond(shared: &Shared, request: &Request) -> Response {
             return Err(Failure::new(Code::Method, what));
         }
         match path.starts_with("/api/") {
-            true => Ok(Response::json(200, shared.desk.ask(path, &request.body)?)),
+            true => Ok(Response::json(200, shared.queue.ask(path, &request.body)?)),
             false => file(shared, path),
         }
     };
@@ -58,7 +58,7 @@ fn file(shared: &Shared, path: &str) -> Result<Response, Failure> {
     Ok(Response { status: 200, content_type, body: text.into_bytes() })
 }
 
-/// What says why.
+/// The response for a failure.
 pub(super) fn refusal(failure: &Failure) -> Response {
     Response::json(failure.code.status(), api::failed(failure))
 }

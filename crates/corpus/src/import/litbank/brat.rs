@@ -1,7 +1,7 @@
-//! The mentions of a brat file: `T7 <tab> NOM_PER 122 128 <tab> a wife`.
+//! Reads the mentions of a brat file: `T7 <tab> NOM_PER 122 128 <tab> a wife`.
 //!
-//! LitBank annotates each mention twice, with a kind (`NOM_PER`) and, unless it is an attribute, with
-//! the name of its chain (`a_wife-1`).
+//! LitBank annotates each mention twice: with its kind (`NOM_PER`) and, unless it is an attribute, with
+//! the name of its coreference chain (`a_wife-1`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,31 +10,31 @@ use super::super::error::ImportError;
 use super::super::source::{self, Line};
 use crate::span::CharSpan;
 
-/// How a mention refers.
+/// The kind of a mention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// `PROP`
+    /// A name: `PROP` in the file.
     Name,
-    /// `NOM`
+    /// A noun phrase: `NOM` in the file.
     Noun,
-    /// `PRON`
+    /// A pronoun: `PRON` in the file.
     Pronoun,
 }
 
-/// A stretch of the text that refers to something.
+/// A mention: a part of the text that refers to something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mention {
-    /// The name of the annotation of its kind.
+    /// The id of the annotation with its kind.
     pub(super) id: String,
     /// The line of that annotation, from 1.
     pub(super) line: usize,
     pub(super) span: CharSpan,
     pub(super) kind: Kind,
-    /// What it refers to, if anything else may refer to it too.
+    /// Its coreference chain, if it has one.
     pub(super) chain: Option<String>,
 }
 
-/// The mentions in the order of the text, of which the file quotes every one.
+/// The mentions in the order of the text. Each annotation quotes its part of `text`, which is checked.
 pub(super) fn mentions(
     path: &Path,
     annotations: &str,
@@ -67,7 +67,7 @@ pub(super) fn mentions(
     Ok(mentions.into_values().collect())
 }
 
-/// Whether the line relates two mentions instead of annotating one.
+/// Whether the line is a relation between two mentions (`R`) and not the annotation of one (`T`).
 fn is_relation(line: Line<'_>) -> Result<bool, ImportError> {
     match line.text.chars().next() {
         Some('T') => Ok(false),
@@ -125,7 +125,7 @@ fn kind(label: &str) -> Option<Kind> {
     }
 }
 
-/// Chains are numbered.
+/// Whether the label is the name of a chain, which ends in a number.
 fn is_chain(label: &str) -> bool {
     label
         .rsplit_once('-')

@@ -1,9 +1,10 @@
-//! The words of a mention that stand for it: the whole name, or the head of a noun phrase.
+//! The part of a mention that becomes a candidate: the whole name, or the head of a noun phrase.
 //!
-//! Determiners at its beginning are left out. A name goes on to its end or the first comma. A noun
-//! phrase is cut at the first preposition, relative word, conjunction or sign that follows its first
-//! noun, and its head is the last word before: *a single **man** in possession of a good fortune*,
-//! *Elinor 's **mother***. No parser stands behind it: of *a man sitting by the fire* it takes *sitting*.
+//! Determiners at its beginning are left out. A name ends at the first comma or at the end of the
+//! mention. A noun phrase ends before the first preposition, relative pronoun, conjunction or
+//! punctuation mark after its first word, and its head is its last word: *a single **man** in possession
+//! of a good fortune*, *Elinor 's **mother***. There is no parser, so that it makes mistakes: the head of
+//! *a man sitting by the fire* comes out as *sitting*.
 
 use crate::span::CharSpan;
 use crate::word::{self, TextWord};
@@ -13,13 +14,13 @@ const DETERMINERS: [&str; 24] = [
     "their", "such", "some", "any", "no", "every", "each", "all", "both", "another", "what",
 ];
 
-const BEHIND_THE_HEAD: [&str; 29] = [
+const ENDS_NOUN_PHRASE: [&str; 29] = [
     "of", "in", "on", "at", "with", "from", "to", "for", "by", "about", "under", "over", "upon",
     "near", "behind", "beyond", "between", "without", "who", "whom", "whose", "which", "that",
     "where", "when", "like", "as", "and", "or",
 ];
 
-/// The span within a mention, of a name or of a noun phrase.
+/// The span of the candidate within a mention, which is a name or a noun phrase.
 pub fn of(mention: &str, is_name: bool) -> CharSpan {
     let words: Vec<TextWord<'_>> = word::words(mention).collect();
     let is =
@@ -28,7 +29,7 @@ pub fn of(mention: &str, is_name: bool) -> CharSpan {
     let words = if n_determiners < words.len() { &words[n_determiners..] } else { &words[..] };
     let ends = |word: &TextWord<'_>| match is_name {
         true => [",", ";", "("].contains(&word.text),
-        false => is(word, &BEHIND_THE_HEAD) || is_sign(word.text),
+        false => is(word, &ENDS_NOUN_PHRASE) || is_punctuation(word.text),
     };
     let n_before = words.iter().skip(1).take_while(|word| !ends(word)).count() + 1;
     let words = &words[..n_before.min(words.len())];
@@ -38,8 +39,8 @@ pub fn of(mention: &str, is_name: bool) -> CharSpan {
     CharSpan::new(if is_name { first } else { last }.span.start, last.span.end)
 }
 
-/// Whether a word is a sign that ends a noun phrase; hyphens and the apostrophe of *'s* do not.
-fn is_sign(word: &str) -> bool {
+/// Whether a word is punctuation that ends a noun phrase; hyphens and the apostrophe of *'s* do not.
+fn is_punctuation(word: &str) -> bool {
     !word.starts_with(char::is_alphanumeric) && !["'", "’", "-", ".", "_", "\""].contains(&word)
 }
 

@@ -1,4 +1,4 @@
-//! Where questions wait for the model.
+//! A bounded queue of requests to the model, and the threads that answer them.
 
 use std::{
     sync::{
@@ -14,28 +14,28 @@ use crate::{
     model::Model,
 };
 
-/// Threads that ask the model: one is reading while another draws up its answer.
+/// Threads that ask the model: one can compute while the other encodes its answer.
 const N_THREADS: usize = 2;
-/// So many questions wait at most.
-const MOST_WAITING: usize = 128;
+/// The most requests that wait.
+const MAX_WAITING: usize = 128;
 
-type Answered = Result<String, Failure>;
+type ModelAnswer = Result<String, Failure>;
 
 struct Question {
     path: String,
     body: Vec<u8>,
-    reply: SyncSender<Answered>,
+    reply: SyncSender<ModelAnswer>,
 }
 
-/// Takes questions and has them answered, in their order.
-pub(super) struct Desk {
+/// Answers requests in their order.
+pub(super) struct ModelQueue {
     queue: SyncSender<Question>,
 }
 
-impl Desk {
-    /// A desk with threads that live as long as the program.
+impl ModelQueue {
+    /// Starts the threads. They live as long as the queue.
     pub(super) fn new(model: Arc<dyn Model>) -> Self {
-        let (queue, waiting) = sync_channel(MOST_WAITING);
+        let (queue, waiting) = sync_channel(MAX_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..N_THREADS {
             let (model, waiting) = (model.clone(), waiting.clone());
@@ -44,23 +44,26 @@ impl Desk {
         Self { queue }
     }
 
-    /// The answer, after those that were asked for before.
-    pub(super) fn ask(&self, path: &str, body: &[u8]) -> Answered {
+    /// The answer to a request, after the requests before it are answered.
+    ///
+    /// # Errors
+    /// The model's failure, or [`Code::NotReady`] if too many requests wait.
+    pub(super) fn ask(&self, path: &str, body: &[u8]) -> ModelAnswer {
         let (reply, answered) = sync_channel(1);
         let question = Question { path: path.to_owned(), body: body.to_vec(), reply };
         match self.queue.try_send(question) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => {
-                let what = format!("{MOST_WAITING} questions are waiting, expected fewer");
+                let what = format!("{MAX_WAITING} questions are waiting, expected fewer");
                 return Err(Failure::new(Code::NotReady, what));
             }
-            Err(TrySendError::Disconnected(_)) => return gone(),
+            Err(TrySendError::Disconnected(_)) => return worker_gone(),
         }
-        answered.recv().unwrap_or_else(|_| gone())
+        answered.recv().unwrap_or_else(|_| worker_gone())
     }
 }
 
-fn gone() -> Answered {
+fn worker_gone() -> ModelAnswer {
     Err(Failure::new(Code::Internal, "nobody is there to ask the model"))
 }
 
@@ -68,7 +71,7 @@ fn work(model: &dyn Model, waiting: &Mutex<Receiver<Question>>) {
     loop {
         let question = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Question { path, body, reply }) = question else { return };
-        // Whoever asked may be gone.
+        // The connection may be closed, and then the answer is dropped.
         let _ = reply.send(api::answer(model, &path, &body));
     }
 }

@@ -1,15 +1,17 @@
-//! A candidate that nobody has heard of: a reader of new texts meets new words, and has to work out
-//! from the article, the ending and the other candidates what a pronoun can mean.
+//! Replaces a candidate by a nonce word, a word that does not exist.
 //!
-//! The word keeps its last letters, in which Spanish has gender and both languages have number, and
-//! its capital. Everything before is made of random syllables, the same in both texts of a pair.
+//! New texts have words that no model was trained on. With nonce words it learns to work out from the
+//! article, the ending and the other candidates which pronoun can stand for such a word.
+//!
+//! The word keeps its last letters, which carry number in both languages and gender in Spanish, and
+//! its capital. The rest is random syllables, the same in both texts of a pair.
 
-use super::Source;
+use super::StreamRng;
 use crate::example::Example;
 use crate::span::CharSpan;
 
-/// Letters at the end of a word that stay.
-const ENDING: usize = 2;
+/// How many letters are kept at the end of a word.
+const N_ENDING_LETTERS: usize = 2;
 
 const ONSETS: [&str; 20] = [
     "b", "br", "c", "d", "dr", "f", "fl", "g", "gr", "j", "l", "m", "n", "p", "pl", "r", "s", "t",
@@ -18,14 +20,14 @@ const ONSETS: [&str; 20] = [
 const VOWELS: [&str; 5] = ["a", "e", "i", "o", "u"];
 const CODAS: [&str; 8] = ["", "", "", "", "l", "n", "r", "s"];
 
-/// The same example with an invented word in the place of one of its candidates.
-pub(super) fn invent(example: Example, seed: u64) -> Example {
-    let mut source = Source::new(seed, 1);
-    let Some(&span) = example.candidates.get(source.below(example.candidates.len().max(1))) else {
+/// The example with one of its candidates replaced by a nonce word.
+pub(super) fn with_nonce_word(example: Example, seed: u64) -> Example {
+    let mut rng = StreamRng::new(seed, 1);
+    let Some(&span) = example.candidates.get(rng.below(example.candidates.len().max(1))) else {
         return example;
     };
     let chars: Vec<char> = example.text.chars().collect();
-    let word = coin(&chars[span.start..span.end], &mut source);
+    let word = nonce_word(&chars[span.start..span.end], &mut rng);
     let moved = |place: usize| match place >= span.end {
         true => place + word.len() - (span.end - span.start),
         false => place,
@@ -41,23 +43,23 @@ pub(super) fn invent(example: Example, seed: u64) -> Example {
 }
 
 /// A word of one to three syllables with the ending and the capital of `word`.
-fn coin(word: &[char], source: &mut Source) -> Vec<char> {
-    let n_syllables = 1 + source.below(3);
-    let mut coined = String::new();
+fn nonce_word(word: &[char], rng: &mut StreamRng) -> Vec<char> {
+    let n_syllables = 1 + rng.below(3);
+    let mut stem = String::new();
     for _ in 0..n_syllables {
-        coined += ONSETS[source.below(ONSETS.len())];
-        coined += VOWELS[source.below(VOWELS.len())];
-        coined += CODAS[source.below(CODAS.len())];
+        stem += ONSETS[rng.below(ONSETS.len())];
+        stem += VOWELS[rng.below(VOWELS.len())];
+        stem += CODAS[rng.below(CODAS.len())];
     }
-    coined += ONSETS[source.below(ONSETS.len())];
-    let ending = &word[word.len().saturating_sub(ENDING)..];
-    // Behind a consonant, the ending begins with its vowel.
+    stem += ONSETS[rng.below(ONSETS.len())];
+    let ending = &word[word.len().saturating_sub(N_ENDING_LETTERS)..];
+    // The stem ends in a consonant, so the ending starts at its first vowel.
     let vowel = ending.iter().position(|c| "aeiouáéíóú".contains(*c)).unwrap_or(0);
-    let mut coined: Vec<char> = coined.chars().chain(ending[vowel..].iter().copied()).collect();
+    let mut nonce: Vec<char> = stem.chars().chain(ending[vowel..].iter().copied()).collect();
     if word.first().is_some_and(|c| c.is_uppercase()) {
-        coined[0] = coined[0].to_ascii_uppercase();
+        nonce[0] = nonce[0].to_ascii_uppercase();
     }
-    coined
+    nonce
 }
 
 #[cfg(test)]
@@ -83,15 +85,15 @@ mod tests {
         };
         let mut changed = [0, 0];
         for seed in 0..1_000 {
-            let invented = invent(example.clone(), seed);
-            let found = words(&invented);
-            assert_eq!(found[2], "ellas", "{}", invented.text);
+            let with_nonce = with_nonce_word(example.clone(), seed);
+            let found = words(&with_nonce);
+            assert_eq!(found[2], "ellas", "{}", with_nonce.text);
             let is_changed = [found[0] != "Ana", found[1] != "vecinas"];
-            assert!(is_changed[0] != is_changed[1], "{}", invented.text);
+            assert!(is_changed[0] != is_changed[1], "{}", with_nonce.text);
             changed[usize::from(is_changed[1])] += 1;
             assert!(found[0].starts_with(|c: char| c.is_uppercase()) && found[0].ends_with('a'));
             assert!(found[1].starts_with(|c: char| c.is_lowercase()) && found[1].ends_with("as"));
-            assert!(invented.text.ends_with(" porque ellas estaban enfermas."));
+            assert!(with_nonce.text.ends_with(" porque ellas estaban enfermas."));
         }
         assert!(changed.iter().all(|&n| n > 400), "{changed:?}");
     }
