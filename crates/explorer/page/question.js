@@ -1,11 +1,22 @@
 // From the state to what is asked of the model, and from its answer to the reading that is shown.
 
-// { text, pronoun, id } of what is read: what somebody typed, or a probe.
+/**
+ * What is read: the text that somebody typed, or a probe.
+ * @param {Run} run
+ * @param {State} state
+ * @param {string} language of the interface: without a choice, the first probe in it
+ * @returns {Subject}
+ */
 export function subject(run, state, language) {
-  if (state.text !== "") return { text: state.text, pronoun: state.pronoun, id: null };
+  if (state.text !== "") return { text: state.text, pronoun: spanWithin(state.text, state.pronoun), id: null };
   const probe = run.probes.find(({ id }) => id === state.probe) ?? run.probes.find(({ lang }) => lang === language) ?? run.probes[0];
   if (!probe) return { text: "", pronoun: null, id: null };
   return { text: probe.text, pronoun: probe.pronoun, id: probe.id, probe };
+}
+
+// An address may name a span beyond the end of the text; the model would refuse to read it.
+function spanWithin(text, span) {
+  return span !== null && span[1] <= Array.from(text).length ? span : null;
 }
 
 // All fields in the order of the contract: an exported page finds its answers by this text.

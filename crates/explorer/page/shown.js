@@ -1,6 +1,7 @@
 // The attention that is drawn: heads put together, words folded, special tokens hidden, the rest cut off.
 
 import { foldMatrix, groupTokens } from "./fold.js";
+import { memo } from "./memo.js";
 
 const SCALE = 1 / 65535;
 
@@ -122,25 +123,23 @@ export function rowFloors(matrix, n, top) {
   return floors;
 }
 
-// The reading's attention as the state wants it drawn; the last one is kept, since most changes leave it as it is.
-let lastShown = { key: null, reading: null, shown: null };
-let lastAxis = { key: null, reading: null, axis: null };
+// Most changes of the state leave the axis and the attention as they are. The same object comes back as long
+// as the same tokens are shown, which lets a view keep what it has built.
+const axisOf = memo(shownAxis, (reading, state) => [reading, JSON.stringify([state.fold, state.special, state.masked])]);
 
-// The same object as long as the same tokens are shown, which lets a view keep what it has built.
-function axisFor(reading, state) {
-  const key = JSON.stringify([state.fold, state.special, state.masked]);
-  if (lastAxis.reading !== reading || lastAxis.key !== key) lastAxis = { key, reading, axis: shownAxis(reading, state) };
-  return lastAxis.axis;
-}
+/**
+ * The attention of the reading that is drawn.
+ * @type {(reading: Reading, state: State) => Shown}
+ */
+export const shownAttention = memo(attentionOf, (reading, state) => {
+  const { combine, fold, special, top, masked } = state;
+  return [reading, JSON.stringify([selectedHeads(reading, state), combine, fold, special, top, masked])];
+});
 
-export function shownAttention(reading, state) {
+function attentionOf(reading, state) {
   const selected = selectedHeads(reading, state);
-  const key = JSON.stringify([selected, state.combine, state.fold, state.special, state.top, state.masked]);
-  if (lastShown.reading === reading && lastShown.key === key) return lastShown.shown;
-  const { seq } = reading.attention;
-  const axis = axisFor(reading, state);
-  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), seq, axis, state);
-  const shown = { ...axis, axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
-  lastShown = { key, reading, shown };
-  return shown;
+  const axis = axisOf(reading, state);
+  const combined = combineHeads(reading.attention, selected, state.combine);
+  const matrix = shownMatrix(combined, reading.attention.seq, axis, state);
+  return { ...axis, axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
 }

@@ -4,6 +4,7 @@ import { differenceRamp, isDark } from "../color.js";
 import { chooser, make, segmented } from "../dom.js";
 import { createHeatmap } from "../heatmap.js";
 import { differenceLegend, shadeDifference } from "../legend.js";
+import { memo } from "../memo.js";
 import { errorText } from "../messages.js";
 import { bestStep, moments } from "../moments.js";
 import { hasChange, readRequest, untouchedQuestion } from "../question.js";
@@ -12,10 +13,8 @@ import { tableOf } from "../tables.js";
 import { probabilityOf, wordText } from "../answer.js";
 import { attentionMap } from "./matrix.js";
 
-// What rounding may make of two equal weights.
-const LEAST_DIFFERENCE = 0.0005;
-
-let keptSides = { key: [], element: null };
+// Two weights that differ by less are the same: they are rounded on their way here.
+const MIN_DIFFERENCE = 0.0005;
 
 export const compareView = {
   id: "compare",
@@ -25,7 +24,7 @@ export const compareView = {
     const kinds = ["checkpoint", "text", "change"].map((kind) => [kind, t(`compare.${kind}`)]);
     const bar = make("div", { class: "view-bar" }, segmented(t("compare.label"), kinds, state.compare, (compare) => patch({ compare }), "compare"), otherChooser(context));
     const other = otherReading(context);
-    return make("div", { class: "stack" }, bar, other.reading?.attention ? sides(context, other) : waiting(context, other));
+    return make("div", { class: "stack" }, bar, other.reading?.attention ? sidesOf(context, other) : waiting(context, other));
   },
   csv(context) {
     const other = otherReading(context);
@@ -119,19 +118,20 @@ function sideOf({ state, selected }, reading) {
   return { ...axis, matrix, floors: rowFloors(matrix, axis.n, state.top) };
 }
 
-function sides(context, other) {
-  const { t, state, reading, selected } = context;
-  const key = [reading, other.reading, t.language, isDark(), JSON.stringify([state.fold, state.special, state.top, state.combine, selected, state.table, state.masked])];
-  if (key.every((value, i) => value === keptSides.key[i])) return keptSides.element;
+const sidesOf = memo(drawSides, ({ t, state, reading, selected }, other) => {
+  const { fold, special, top, combine, table, masked } = state;
+  return [reading, other.reading, t.language, isDark(), JSON.stringify([fold, special, top, combine, selected, table, masked])];
+});
+
+function drawSides(context, other) {
+  const { t, state, reading } = context;
   const pair = pairOf(context, other.reading);
   const nowName = state.compare === "change" ? t("compare.changed") : state.compare === "text" ? t("compare.this-text") : t("time.step", { step: t.step(context.step) });
-  const element = make("div", { class: "stack" },
+  return make("div", { class: "stack" },
     make("div", { class: "sides" },
       side(context, nowName, reading, pair.a, "side-a"),
       side(context, other.name, other.reading, pair.b, "side-b")),
     pair.isSame ? difference(context, pair) : make("p", { class: "quiet" }, t("compare.no-difference")));
-  keptSides = { key, element };
-  return element;
 }
 
 function side(context, name, reading, shown, key) {
@@ -148,7 +148,7 @@ function difference(context, { a, b }) {
   const table = differenceRamp();
   const change = (row, column) => b.matrix[row * a.n + column] - a.matrix[row * a.n + column];
   const signed = (value) => `${value > 0 ? "+" : ""}${t.percent(value, 1)}`;
-  if (a.matrix.every((weight, i) => Math.abs(weight - b.matrix[i]) < LEAST_DIFFERENCE)) return make("p", { class: "message" }, t("compare.same"));
+  if (a.matrix.every((weight, i) => Math.abs(weight - b.matrix[i]) < MIN_DIFFERENCE)) return make("p", { class: "message" }, t("compare.same"));
   if (state.table) {
     const rows = a.labels.map((label, i) => [label, t.percent(a.matrix[a.pronoun * a.n + i]), t.percent(b.matrix[a.pronoun * a.n + i]), signed(change(a.pronoun, i))]);
     return tableOf(t("compare.table"), [t("table.token"), t("compare.left"), t("compare.right"), t("compare.difference")], rows);

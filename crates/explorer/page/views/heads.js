@@ -4,12 +4,10 @@ import { headColor, pageColor } from "../color.js";
 import { make } from "../dom.js";
 import { lineLayers, strokesOf } from "../head-lines.js";
 import { toggleMask } from "../changes.js";
+import { memo } from "../memo.js";
 import { linesFrame, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { shownAttention } from "../shown.js";
 import { rowTable } from "../tables.js";
-
-// What stands on the page, used again as long as it has the same tokens.
-let kept = { axis: null, language: "", part: null };
 
 export const headsView = {
   id: "heads",
@@ -17,14 +15,10 @@ export const headsView = {
   draw(context) {
     const shown = shownAttention(context.reading, context.state);
     if (context.state.table) return rowTable(context, shown);
-    if (kept.axis !== shown.axis || kept.language !== context.t.language) {
-      kept = { axis: shown.axis, language: context.t.language, part: buildColumns(context, shown) };
-    }
-    kept.part.context = context;
-    kept.part.shown = shown;
-    kept.part.layers = lineLayers(context, shown);
-    paint(kept.part);
-    return kept.part.element;
+    const part = columnsOf(context, shown);
+    Object.assign(part, { context, shown, layers: lineLayers(context, shown) });
+    paint(part);
+    return part.element;
   },
   csv({ reading, state }) {
     return matrixRows(shownAttention(reading, state));
@@ -37,6 +31,9 @@ export function matrixRows({ n, labels, matrix }) {
   for (let row = 0; row < n; row++) rows.push([labels[row], ...Array.from(matrix.subarray(row * n, (row + 1) * n), (weight) => weight.toFixed(5))]);
   return rows;
 }
+
+// The columns are built anew only for other tokens or another language; the rest is written into them.
+const columnsOf = memo(buildColumns, ({ t }, shown) => [shown.axis, t.language]);
 
 function buildColumns({ t }, shown) {
   const part = { hover: null, shown, rowHeight: shown.n > 60 ? 20 : 28, buttons: {} };

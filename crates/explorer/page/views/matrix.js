@@ -3,28 +3,30 @@
 import { isDark, valueRamp } from "../color.js";
 import { make } from "../dom.js";
 import { createHeatmap } from "../heatmap.js";
+import { memo } from "../memo.js";
 import { shade, valueLegend } from "../legend.js";
 import { shownAttention } from "../shown.js";
 import { matrixTable } from "../tables.js";
 import { matrixRows } from "./heads.js";
 
-let keptMatrix = { key: [], element: null };
-
 export const matrixView = {
   id: "matrix",
   hasTable: true,
   draw(context) {
-    const { reading, state, t } = context;
+    const { reading, state } = context;
     const shown = shownAttention(reading, state);
     if (state.table) return matrixTable(context, shown);
-    const key = [shown, t.language, isDark()];
-    if (!key.every((value, i) => value === keptMatrix.key[i])) keptMatrix = { key, element: attentionMap(context, shown, "matrix") };
-    return keptMatrix.element;
+    return mapOf(context, shown);
   },
   csv({ reading, state }) {
     return matrixRows(shownAttention(reading, state));
   },
 };
+
+const mapOf = memo(
+  (context, shown) => attentionMap(context, shown, "matrix"),
+  ({ t }, shown) => [shown, t.language, isDark()],
+);
 
 // A heat map of attention with its legend.
 export function attentionMap(context, shown, key) {

@@ -5,12 +5,10 @@ import { chooser, make } from "../dom.js";
 import { headName } from "../head-picker.js";
 import { toggleAblation } from "../changes.js";
 import { valueLegend } from "../legend.js";
+import { memo } from "../memo.js";
 import { answerWeight } from "../shown.js";
 import { tableOf } from "../tables.js";
 import { thumbnail } from "../thumbnail.js";
-
-// Drawing all heads takes the longest: kept until the attention or the colours change.
-let keptPictures = { attention: null, isDark: null, pictures: null };
 
 export const modelView = {
   id: "model",
@@ -49,12 +47,13 @@ function headsInOrder({ reading, run, state }) {
   return list;
 }
 
-function picturesOf({ attention }) {
-  if (keptPictures.attention !== attention || keptPictures.isDark !== isDark()) {
-    const pictures = Array.from({ length: attention.layers * attention.heads }, (_, i) => thumbnail(attention, Math.floor(i / attention.heads), i % attention.heads, valueRamp()));
-    keptPictures = { attention, isDark: isDark(), pictures };
-  }
-  return keptPictures.pictures;
+// Drawing all heads takes the longest: done anew only for other attention or other colours.
+const picturesOf = memo(drawPictures, ({ attention }) => [attention, isDark()]);
+
+function drawPictures({ attention }) {
+  const { layers, heads } = attention;
+  const ramp = valueRamp();
+  return Array.from({ length: layers * heads }, (_, i) => thumbnail(attention, Math.floor(i / heads), i % heads, ramp));
 }
 
 function tile(context, { layer, head, weight, hit }, i) {

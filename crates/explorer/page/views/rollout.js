@@ -2,6 +2,7 @@
 
 import { pageColor } from "../color.js";
 import { make } from "../dom.js";
+import { memo } from "../memo.js";
 import { curve, linesFrame, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { flowFrom, mixedLayers } from "../rollout.js";
 import { shownAxis } from "../shown.js";
@@ -10,16 +11,12 @@ import { focusedRow, tableOf } from "../tables.js";
 const FAINTEST_FLOW = 0.004;
 const FLOW_STRENGTHS = 40;
 
-let keptMix = { attention: null, key: "", mixed: null, axis: null };
+const mixOf = memo(mix, ({ reading, state }) => [reading.attention, JSON.stringify([state.fold, state.masked])]);
 
 // Special tokens stay: what flows through them does not stop because they are hidden.
-function mixOf({ reading, state }) {
-  const key = JSON.stringify([state.fold, state.masked]);
-  if (keptMix.attention !== reading.attention || keptMix.key !== key) {
-    const axis = shownAxis(reading, { ...state, special: "show" });
-    keptMix = { attention: reading.attention, key, axis, mixed: mixedLayers(reading.attention, axis.groups) };
-  }
-  return keptMix;
+function mix({ reading, state }) {
+  const axis = shownAxis(reading, { ...state, special: "show" });
+  return { axis, mixed: mixedLayers(reading.attention, axis.groups) };
 }
 
 export const rolloutView = {
@@ -40,19 +37,16 @@ export const rolloutView = {
   },
 };
 
-// What stands on the page, used again as long as it has the same tokens.
-let keptFlow = { axis: null, language: "", part: null };
-
 function flowPicture(context, axis, mixed, masses, focus) {
-  if (keptFlow.axis !== axis || keptFlow.language !== context.t.language) {
-    keptFlow = { axis, language: context.t.language, part: buildFlow(context, axis, masses) };
-  }
-  const { part } = keptFlow;
+  const part = flowOf(context, axis, masses);
   Object.assign(part, { patch: context.patch, mixed, masses });
   writeFlow(context.t, part, focus);
   paintFlow(part);
   return part.element;
 }
+
+// Built anew only for other tokens or another language; the rest is written into it.
+const flowOf = memo(buildFlow, ({ t }, axis) => [axis, t.language]);
 
 function buildFlow({ t }, axis, masses) {
   const part = { axis, rowHeight: axis.n > 60 ? 20 : 28 };

@@ -7,13 +7,12 @@ import { growthOf } from "../growth.js";
 import { headName } from "../head-picker.js";
 import { createHeatmap } from "../heatmap.js";
 import { shade, valueLegend } from "../legend.js";
+import { memo } from "../memo.js";
 import { choose, momentNow, moments } from "../moments.js";
 import { combineHeads, selectedHeads, shownAxis, shownMatrix } from "../shown.js";
 import { tableOf } from "../tables.js";
 
 let playing = 0;
-// The bar stays on the page: a slider that is drawn anew cannot be dragged.
-let keptBar = { key: "", element: null, update: null };
 const timeBox = make("div", { class: "stack" });
 
 export const timeView = {
@@ -23,7 +22,7 @@ export const timeView = {
   draw(context) {
     const { t, state, about } = context;
     const growth = growthOf(context);
-    const parts = [barFor(context)];
+    const parts = [drawBar(context)];
     if (growth === null) parts.push(make("p", { class: "message", role: "status" }, t("time.loading")));
     else if (state.table) parts.push(growthTable(context, growth));
     else parts.push(drawCurves(context, growth, stepNow(context), (step) => goTo(context, step)));
@@ -54,12 +53,14 @@ function goTo(context, step) {
   if (nearest) context.patch(choose(nearest, context));
 }
 
-function barFor(context) {
-  const key = JSON.stringify([context.t.language, moments(context)]);
-  if (keptBar.key !== key) keptBar = { key, ...buildBar(context) };
-  keptBar.update(context);
-  return keptBar.element;
+function drawBar(context) {
+  const { element, update } = barOf(context);
+  update(context);
+  return element;
 }
+
+// The bar stays on the page: a slider that is drawn anew cannot be dragged.
+const barOf = memo(buildBar, (context) => [JSON.stringify([context.t.language, moments(context)])]);
 
 function buildBar({ t, patch, ...context }) {
   const all = moments(context);
