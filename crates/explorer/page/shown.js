@@ -5,15 +5,6 @@ import { memo } from "./memo.js";
 
 const SCALE = 1 / 65535;
 
-// One head, [seq, seq].
-export function headWeights(attention, layer, head) {
-  const { heads, seq, weights } = attention;
-  const from = (layer * heads + head) * seq * seq;
-  const result = new Float32Array(seq * seq);
-  for (let i = 0; i < result.length; i++) result[i] = weights[from + i] * SCALE;
-  return result;
-}
-
 // The weight from one token to another.
 export function weightAt(attention, layer, head, query, key) {
   const { heads, seq, weights } = attention;
@@ -81,9 +72,23 @@ export function shownAxis(reading, state) {
   };
 }
 
+/**
+ * The first word within a span.
+ * @param {Reading} reading
+ * @param {Span | null} span
+ */
 export function wordAt(reading, span) {
-  const found = reading.words.findIndex(([start, end]) => span && start < span[1] && span[0] < end);
+  const found = reading.words.findIndex((word) => span && overlap(word, span));
   return found < 0 ? null : found;
+}
+
+/**
+ * Whether two spans have a character in common.
+ * @param {Span} a
+ * @param {Span} b
+ */
+export function overlap(a, b) {
+  return a[0] < b[1] && b[0] < a[1];
 }
 
 function label(reading, group, isFolded) {

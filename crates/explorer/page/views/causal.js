@@ -3,7 +3,7 @@
 import { barTable } from "../bars.js";
 import { headColor } from "../color.js";
 import { chooser, make } from "../dom.js";
-import { headCauses, isWhole, lookingAndMattering, methodName, prettyHead, slicesOf, sortedCauses } from "../head-causes.js";
+import { headCauses, isWhole, hitDropCorrelation, methodName, prettyHead, slicesOf, sortedCauses } from "../head-causes.js";
 import { headName } from "../head-picker.js";
 import { drawPlot, percentTicks } from "../plot.js";
 
@@ -71,7 +71,7 @@ function verdict({ t, run }, rows, slice) {
   const { pretty, costliest, verdict: found } = prettyHead(rows);
   const name = (row) => headName(t, row.layer, row.head);
   const values = { drop: points(t, pretty.zero), other: name(costliest ?? pretty), other_drop: points(t, costliest?.zero ?? null) };
-  const rho = lookingAndMattering(rows);
+  const rho = hitDropCorrelation(rows);
   return make("div", { class: "verdict", "data-verdict": found },
     make("p", null, t("causal.pretty", { head: name(pretty), hit: t.percent(pretty.hit) }), " ", make("strong", null, t(`causal.pretty_${found}`, values))),
     rho === null ? null : make("p", null, t("causal.correlation", { rho: t.number(rho, 2) })),
