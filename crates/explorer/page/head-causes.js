@@ -48,7 +48,7 @@ function greatest(rows, name) {
   return rows.reduce((best, row) => (best === null || row[name] > best[name] ? row : best), null);
 }
 
-export function lookingAndMattering(rows) {
+export function hitDropCorrelation(rows) {
   const measured = rows.filter(({ zero }) => zero !== null);
   return measured.length < 3 ? null : rankCorrelation(measured.map(({ hit }) => hit), measured.map(({ zero }) => zero));
 }
