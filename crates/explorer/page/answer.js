@@ -4,22 +4,30 @@ import { make, setStyle } from "./dom.js";
 import { errorText } from "./messages.js";
 import { textOf } from "./shown.js";
 
+/** @param {PageContext} context */
 export function drawAnswer(context, element) {
   const { t, status, error, reading } = context;
   element.setAttribute("aria-label", t("answer.label"));
   if (status === "error") return make("p", { class: "answer-line", role: "alert" }, errorText(t, error));
   if (status === "empty" || !reading) return make("p", { class: "answer-line quiet" }, t(status === "empty" ? "status.empty" : "status.loading"));
-  return [pronounChoice(context), answerLine(context), wordStrip(context), variantButtons(context)];
+  const answered = /** @type {PageContext<Reading>} */ (context);
+  return [pronounChoice(context), answerLine(answered), wordStrip(answered), variantButtons(context)];
 }
 
+/**
+ * @param {Translator} t
+ * @param {Reading} reading
+ */
 export function wordText(t, reading, word) {
   return word === null ? t("answer.none") : textOf(reading, reading.words[word]);
 }
 
+/** @param {Reading} reading */
 export function probabilityOf(reading, word) {
   return reading.probabilities[word === null ? reading.words.length : word];
 }
 
+/** @param {PageContext} context */
 function pronounChoice({ t, readings, state, patch }) {
   if (readings.length < 2) return null;
   return make("div", { class: "chips", role: "group", "aria-label": t("answer.pronouns") },
@@ -30,6 +38,7 @@ function pronounChoice({ t, readings, state, patch }) {
     }, textOf(reading, reading.pronoun))));
 }
 
+/** @param {PageContext<Reading>} context */
 function answerLine({ t, reading, before }) {
   const say = (from) => [
     make("strong", { class: "is-answer" }, wordText(t, from, from.answer)), " ",
@@ -40,7 +49,10 @@ function answerLine({ t, reading, before }) {
     before ? make("span", { class: "quiet before" }, ` ${t("answer.before")} `, say(before)) : null);
 }
 
-// Every word with a bar and a number; none last.
+/**
+ * Every word with a bar and a number; none last.
+ * @param {PageContext<Reading>} context
+ */
 function wordStrip(context) {
   const { reading, t } = context;
   return make("ol", { class: "strip", "aria-label": t("answer.strip") },
@@ -48,6 +60,7 @@ function wordStrip(context) {
     stripWord(context, null));
 }
 
+/** @param {PageContext<Reading>} context */
 function stripWord({ t, reading, before, patch }, word) {
   const probability = probabilityOf(reading, word);
   const token = word === null ? null : reading.tokens.findIndex((each) => each.word === word);
@@ -62,7 +75,10 @@ function stripWord({ t, reading, before, patch }, word) {
   }, content));
 }
 
-// Marks the focused word, and that an answer is under way, without drawing the others anew.
+/**
+ * Marks the focused word, and that an answer is under way, without drawing the others anew.
+ * @param {PageContext} context
+ */
 export function markFocus({ state, status }, element) {
   element.setAttribute("aria-busy", String(status === "loading"));
   for (const button of element.querySelectorAll("[data-token]")) {
@@ -71,14 +87,21 @@ export function markFocus({ state, status }, element) {
   }
 }
 
-// What it was without the change, where that is another number.
+/**
+ * What it was without the change, where that is another number.
+ * @param {Translator} t
+ * @param {Reading} reading
+ */
 function was(t, reading, before, word, probability) {
   if (!before || before.words.length !== reading.words.length) return null;
   const earlier = probabilityOf(before, word);
   return Math.abs(earlier - probability) < 0.005 ? null : make("span", { class: "number was" }, t("answer.was", { value: t.percent(earlier) }));
 }
 
-// The same sentence but for a word: does the answer follow?
+/**
+ * The same sentence but for a word: does the answer follow?
+ * @param {PageContext} context
+ */
 function variantButtons(context) {
   const { t, patch, variants } = context;
   if (!variants || variants.length === 0) return null;

@@ -1,7 +1,10 @@
 // What a head computes for one token, from its vectors: the four steps of attention.
 
-// Of `query`, for each token: dots (q·k), scores (÷ √d_head) and weights (softmax); output is the weighted sum of the values.
-// `masked`: a set of tokens that nobody reads from.
+/**
+ * Of `query`, for each token: dots (q·k), scores (÷ √d_head) and weights (softmax); output is the weighted sum of the values.
+ * `masked`: a set of tokens that nobody reads from.
+ * @param {Vectors} vectors
+ */
 export function attentionSteps(vectors, query, masked) {
   const { seq, d_head } = vectors;
   const root = Math.sqrt(d_head);
@@ -40,7 +43,10 @@ export function softmax(scores, masked) {
   return { weights: powers.map((power) => power / total), logTotal: greatest + Math.log(total) };
 }
 
-// The vectors with the keys of two tokens exchanged, and nothing else.
+/**
+ * The vectors with the keys of two tokens exchanged, and nothing else.
+ * @param {Vectors} vectors
+ */
 export function withSwappedKeys(vectors, a, b) {
   const { d_head } = vectors;
   const keys = vectors.keys.slice();

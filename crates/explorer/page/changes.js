@@ -1,6 +1,10 @@
 // What one changes in a reading: tokens that nobody reads from, heads that are switched off.
 
-// Masks the tokens of the focused group, or reads from them again.
+/**
+ * Masks the tokens of the focused group, or reads from them again.
+ * @param {PageContext} context
+ * @param {number[]} [tokens] those of the focused row, if they are left out
+ */
 export function toggleMask({ state, patch, reading }, tokens) {
   if (!reading) return;
   const wanted = tokens ?? [state.token ?? reading.pronoun_token];
@@ -13,6 +17,10 @@ export function toggleMask({ state, patch, reading }, tokens) {
   patch({ masked, snapshot: null });
 }
 
+/**
+ * @param {Pick<PageContext, "state" | "patch">} context
+ * @param {Head[]} heads
+ */
 export function toggleAblation({ state, patch }, heads) {
   const has = ([layer, head]) => state.ablated.some(([l, h]) => l === layer && h === head);
   const rest = state.ablated.filter(([l, h]) => !heads.some(([layer, head]) => l === layer && h === head));

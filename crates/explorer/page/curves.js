@@ -8,6 +8,7 @@ const WIDTH = 900;
 const HEIGHT = 300;
 const EDGE = { left: 46, right: 16, top: 14, bottom: 34 };
 
+/** @param {Context} context */
 export function drawCurves(context, growth, stepNow, choose) {
   const { t } = context;
   const last = Math.max(growth.at(-1)?.step ?? 1, stepNow, 1);
@@ -34,13 +35,17 @@ function line(points, attributes) {
   return points.length === 0 ? null : makeSvg("polyline", { fill: "none", points: points.map((point) => point.map((value) => value.toFixed(1)).join(",")).join(" "), ...attributes });
 }
 
+/** @param {Translator} t */
 function headCurve(t, growth, { layer, head, isSelected }, x, y) {
   const curve = line(growth.map(({ step, hits }) => [x(step), y(hits[layer][head])]), { stroke: headColor(head), "stroke-width": isSelected ? 3 : 1.25, "stroke-opacity": isSelected ? 1 : 0.5, "stroke-dasharray": ["none", "7 3", "2 3", "9 3 2 3", "12 4", "4 4"][layer % 6] });
   curve?.append(makeSvg("title", null, headName(t, layer, head)));
   return curve;
 }
 
-// Powers of two far enough apart to be read.
+/**
+ * Powers of two far enough apart to be read.
+ * @param {Translator} t
+ */
 function axes(t, x, y, last) {
   const steps = [0];
   for (let step = 1; step <= last; step *= 2) if (x(step) - x(steps.at(-1)) > 52) steps.push(step);
@@ -51,6 +56,7 @@ function axes(t, x, y, last) {
     steps.map((step) => makeSvg("text", { x: x(step), y: HEIGHT - 12, "text-anchor": "middle" }, t.step(step))));
 }
 
+/** @param {Context} context */
 function baseline({ run }, y) {
   const random = run.heads?.baselines?.random;
   return random === undefined ? null : makeSvg("line", { class: "curve-baseline", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(random), y2: y(random) });
@@ -62,6 +68,7 @@ function stepAt(svg, event, last) {
   return 2 ** (Math.min(Math.max(share, 0), 1) * Math.log2(last + 1)) - 1;
 }
 
+/** @param {Translator} t */
 function aloud(t, growth, heads) {
   const final = growth.at(-1);
   if (!final) return t("time.curves");
@@ -69,7 +76,10 @@ function aloud(t, growth, heads) {
   return t("time.aloud", { step: t.step(final.step), head: headName(t, best.layer, best.head), hit: t.percent(final.hits[best.layer][best.head], 0) });
 }
 
-// What the lines mean, with the numbers at the step that is shown.
+/**
+ * What the lines mean, with the numbers at the step that is shown.
+ * @param {Context} context
+ */
 function key({ t, run }, growth, heads, stepNow) {
   const now = growth.findLast(({ step }) => step <= stepNow) ?? growth[0];
   if (!now) return null;

@@ -43,7 +43,7 @@ function append(element, children) {
 // Makes the children what is given and leaves alone those that are there already;
 // the focus stays on the element of the same `data-key`.
 export function fill(parent, ...children) {
-  const active = parent.contains(document.activeElement) ? document.activeElement : null;
+  const active = parent.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
   const key = active?.dataset?.key;
   const wanted = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (child instanceof Node ? child : document.createTextNode(child)));

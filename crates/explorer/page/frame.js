@@ -55,7 +55,8 @@ function answerInputs(c) {
 
 // A view is drawn at every change, but not between a question and its answer where only what is asked changed.
 function stageInputs() {
-  let last = { key: "", reading: null, inputs: null };
+  /** @type {{ key: string, reading: Reading | null, inputs: unknown[] }} */
+  let last = { key: "", reading: null, inputs: [] };
   return ({ state, status, reading }) => {
     const key = JSON.stringify({ ...state, text: "", probe: "", pronoun: null, which: 0, masked: [], ablated: [] });
     const isWaiting = status === "loading" && reading !== null && reading === last.reading && key === last.key;
@@ -64,7 +65,10 @@ function stageInputs() {
   };
 }
 
-// `top` is not among them: its slider shows it already, and to draw it again would end the dragging.
+/**
+ * `top` is not among them: its slider shows it already, and to draw it again would end the dragging.
+ * @param {PageContext} context
+ */
 function toolbarInputs({ state: s, reading, language }) {
   return [reading, language, s.view, s.selected, s.combine, s.special, s.fold, s.checkpoint, s.snapshot, s.masked, s.ablated, s.ablation];
 }
@@ -73,12 +77,13 @@ function toolbarInputs({ state: s, reading, language }) {
 // `touch` is for what changes often and is cheap.
 function region(tag, attributes, drawContent, inputsOf, touch) {
   const element = make(tag, attributes);
+  /** @type {unknown[] | null} */
   let seen = null;
   let latest = null;
   const draw = (context) => {
     latest = context;
     const inputs = inputsOf(context);
-    if ((!seen || inputs.some((value, i) => value !== seen[i])) && !element.querySelector("[data-dragged]")) {
+    if ((!seen || inputs.some((value, i) => value !== seen?.[i])) && !element.querySelector("[data-dragged]")) {
       seen = inputs;
       fill(element, drawContent(context, element));
     }

@@ -9,7 +9,8 @@ import { overlap, weightAt } from "./shown.js";
  * @returns {Growth[] | null}
  */
 export function growthOf({ run, ask }) {
-  if (run.heads?.growth?.length > 0) return run.heads.growth;
+  const growth = run.heads?.growth ?? [];
+  if (growth.length > 0) return growth;
   const entries = run.snapshots.map(({ step }) => ask("/api/snapshot", { step }));
   if (entries.some(({ status }) => status === "loading")) return null;
   return run.snapshots.flatMap(({ step, accuracy }, i) => (
@@ -19,6 +20,7 @@ export function growthOf({ run, ask }) {
 // By the readings of a step: one step arrives after another, and each is measured once.
 const measuredBefore = new WeakMap();
 
+/** @returns {Growth} */
 function measured(step, accuracy, readings) {
   if (!measuredBefore.has(readings)) {
     const usable = readings.filter(({ antecedent, attention }) => antecedent !== null && attention);
@@ -30,21 +32,28 @@ function measured(step, accuracy, readings) {
   return measuredBefore.get(readings);
 }
 
-// Whether the token that the pronoun reads most, special tokens and itself aside, is one of the antecedent's;
-// the first of equals counts.
+/**
+ * Whether the token that the pronoun reads most, special tokens and itself aside, is one of the antecedent's;
+ * the first of equals counts.
+ * @param {AttentiveReading & { antecedent: number }} reading
+ * @param {number} layer
+ * @param {number} head
+ */
 function isHit(reading, layer, head) {
   let greatest = -1;
+  /** @type {Span | null} */
   let strongest = null;
-  reading.tokens.forEach((token, i) => {
-    if (token.word === null || token.word === reading.pronoun_word) return;
+  for (const [i, { word, span }] of reading.tokens.entries()) {
+    if (word === null || word === reading.pronoun_word) continue;
     const weight = weightAt(reading.attention, layer, head, reading.pronoun_token, i);
-    if (weight > greatest) [greatest, strongest] = [weight, token];
-  });
-  return strongest !== null && overlap(strongest.span, reading.candidates[reading.antecedent]);
+    if (weight > greatest) [greatest, strongest] = [weight, span];
+  }
+  return strongest !== null && overlap(strongest, reading.candidates[reading.antecedent]);
 }
 
+/** @param {Reading[]} readings */
 function rightAnswers(readings) {
-  const isRight = ({ answer, antecedent, words, candidates }) => (
-    answer === null || antecedent === null ? answer === antecedent : overlap(words[answer], candidates[antecedent]));
-  return readings.filter(isRight).length / readings.length;
+  const right = readings.filter(({ answer, antecedent, words, candidates }) => (
+    answer === null || antecedent === null ? answer === antecedent : overlap(words[answer], candidates[antecedent])));
+  return right.length / readings.length;
 }

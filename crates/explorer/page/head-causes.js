@@ -59,6 +59,7 @@ export function sortedCauses(rows, order) {
   return [...rows].sort((a, b) => (b[order] ?? -Infinity) - (a[order] ?? -Infinity));
 }
 
+/** @param {Translator} t */
 export function methodName(t, name) {
   return t.has(`causal.method_${name}`) ? t(`causal.method_${name}`) : name;
 }

@@ -9,7 +9,11 @@ const FAINTEST = 0.01;
 // Lines are drawn in this many strengths, so that each is one path.
 const STRENGTHS = 16;
 
-// One layer of lines for all heads together, or one for each.
+/**
+ * One layer of lines for all heads together, or one for each.
+ * @param {Context} context
+ * @param {Shown} shown
+ */
 export function lineLayers({ reading, state }, shown) {
   if (state.combine !== "each" || shown.selected.length < 2) {
     const only = shown.selected.length === 1 ? shown.selected[0][1] : null;
@@ -31,6 +35,7 @@ export function strokesOf(part, view, focus) {
 
 // Lines of about the same weight are one path.
 function lines({ shown, rowHeight }, { matrix, floors }, { width, from, to }, color, focus, isFront) {
+  /** @type {string[][]} */
   const paths = Array.from({ length: STRENGTHS + 1 }, () => []);
   const { n } = shown;
   const [firstRow, endRow] = isFront && focus.side === "queries" ? [focus.i, focus.i + 1] : [0, n];

@@ -3,6 +3,7 @@
 import { make, segmented } from "./dom.js";
 import { openHelp } from "./help.js";
 
+/** @param {PageContext} context */
 export function drawHeader(context) {
   const { t, run, state, patch } = context;
   const { name, n_layers, n_heads, n_parameters } = run.run;

@@ -1,16 +1,14 @@
 // How a heat map is painted on its canvas, and the same as vectors.
 
 import { pageColor, rampColor } from "./color.js";
-import { makeSvg } from "./dom.js";
+import { make, makeSvg } from "./dom.js";
 
 // Larger matrices are saved as a picture: too many rectangles for a file of vectors.
 const VECTOR_MOST = 64;
 
 // One pixel for each cell; the browser enlarges it.
 export function cellImage({ n, rows, at, table }) {
-  const canvas = document.createElement("canvas");
-  canvas.width = n;
-  canvas.height = rows;
+  const canvas = make("canvas", { width: n, height: rows });
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(n, rows);
   for (let i = 0; i < n * rows; i++) {

@@ -17,7 +17,11 @@ export function createHeatmap(given) {
   const cursor = make("div", { class: "heat-cursor", hidden: true });
   const readout = make("output", { class: "readout is-hint", id: `heat-${plan.key}`, "aria-live": "polite" }, plan.hint ?? "\u00a0");
   const box = make("div", { class: "heat-box" }, canvas, cursor);
-  const map = { plan, canvas, cursor, readout, place: null, image: cellImage(plan) };
+  /** @type {Heatmap} */
+  const map = {
+    plan, canvas, cursor, readout, place: null, image: cellImage(plan),
+    width: 0, left: 0, top: 0, cell: 0, rowCell: 0, isLabelled: false, font: "", columnFont: "",
+  };
   canvas.addEventListener("mousemove", (event) => point(map, cellAt(map, event)));
   canvas.addEventListener("mouseleave", () => point(map, null));
   canvas.addEventListener("focus", () => point(map, map.place ?? [Math.max(plan.marks.pronoun ?? 0, 0), 0]));

@@ -8,6 +8,7 @@ export const KEYS = [
   ["f", "keys.fold"], ["t", "keys.table"], ["Esc", "keys.escape"],
 ];
 
+/** @param {PageContext} context */
 export function openHelp({ t }) {
   const close = make("button", { type: "button", on: { click: () => dialog.close() } }, t("help.close"));
   const dialog = make("dialog", { class: "help", "aria-labelledby": "help-title", on: { close: () => dialog.remove() } },

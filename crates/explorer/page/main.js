@@ -11,7 +11,7 @@ import { createStore } from "./state.js";
 import { WIDE } from "./toolbar.js";
 
 async function boot() {
-  const page = document.getElementById("page");
+  const page = /** @type {HTMLElement} */ (document.getElementById("page"));
   const store = createStore();
   const language = store.state.language in WORDS ? store.state.language : browserLanguage();
   const t = translator(language);
@@ -29,6 +29,7 @@ async function boot() {
   }
 }
 
+/** @param {Run} run */
 function start(page, store, source, run) {
   let isWaiting = false;
   // Several changes of one moment are drawn once.
@@ -49,7 +50,7 @@ function start(page, store, source, run) {
   store.subscribe(redraw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => frame.repaint());
   matchMedia(WIDE).addEventListener("change", () => frame.repaint());
-  bindKeyboard(page, contextNow);
+  bindKeyboard(contextNow);
   draw();
 }
 

@@ -14,8 +14,10 @@ export function memo(compute, inputsOf) {
   let last = null;
   return (...args) => {
     const inputs = inputsOf(...args);
-    const isSame = last !== null && inputs.every((input, i) => input === last.inputs[i]);
-    if (!isSame) last = { inputs, result: compute(...args) };
-    return last.result;
+    const known = last;
+    if (known && inputs.every((input, i) => input === known.inputs[i])) return known.result;
+    const result = compute(...args);
+    last = { inputs, result };
+    return result;
   };
 }

@@ -1,6 +1,9 @@
 // The moments of the training that can be looked at: recorded steps for probes, checkpoints for any text.
 
-// [{ step, kind }] by step; a checkpoint, which can be asked anything, before the recorded attention of its step.
+/**
+ * [{ step, kind }] by step; a checkpoint, which can be asked anything, before the recorded attention of its step.
+ * @param {PageContext} context
+ */
 export function moments({ run, about }) {
   const checkpoints = run.checkpoints.map(({ step }) => ({ step, kind: "checkpoint" }));
   const taken = new Set(checkpoints.map(({ step }) => step));
@@ -8,11 +11,15 @@ export function moments({ run, about }) {
   return [...checkpoints, ...snapshots].sort((a, b) => a.step - b.step);
 }
 
+/** @param {Run} run */
 export function bestStep(run) {
   return (run.checkpoints.find(({ is_best }) => is_best) ?? run.checkpoints.at(-1))?.step ?? null;
 }
 
-// Index into `moments`.
+/**
+ * Index into `moments`.
+ * @param {PageContext} context
+ */
 export function momentNow({ run, state, isRecorded }, all) {
   const step = isRecorded ? state.snapshot : state.checkpoint ?? bestStep(run);
   return Math.max(all.findIndex((moment) => moment.step === step), 0);

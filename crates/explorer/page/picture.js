@@ -1,7 +1,7 @@
 // What an element looks like, as one SVG: boxes, words where they stand, canvases as vectors where they can.
 
 import { pageColor } from "./color.js";
-import { makeSvg } from "./dom.js";
+import { make, makeSvg } from "./dom.js";
 
 // What an SVG element looks like comes from the style sheet, which a file does not have.
 const PAINT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"];
@@ -44,7 +44,7 @@ function isSeen(color) {
 }
 
 // Programs that open SVG know few ways to write a colour; a pixel knows the answer.
-const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+const pixel = make("canvas").getContext("2d", { willReadFrequently: true });
 
 function plain(color) {
   if (color === "none" || color.startsWith("rgb(")) return color;

@@ -5,8 +5,15 @@ import { make, makeSvg } from "./dom.js";
 const PLOT_EDGE = { left: 52, right: 28, top: 26, bottom: 44 };
 const SHAPES = ["circle", "square", "diamond"];
 
-// `x` and `y`: { label, min, max, ticks: [[value, text], …] }; `lines`: [{ name, color, points: [[x, y], …] }];
-// `dots`: [{ x, y, color, label, title }]. `name` is the text alternative of the whole.
+/**
+ * @typedef {{ label: string, min: number, max: number, ticks: [value: number, text: string][] }} PlotAxis
+ * @param {object} plot
+ * @param {string} plot.name the text alternative of the whole
+ * @param {PlotAxis} plot.x
+ * @param {PlotAxis} plot.y
+ * @param {{ name: string, color: string, points: [x: number, y: number][] }[]} [plot.lines]
+ * @param {{ x: number, y: number, color: string, label: string | null, title: string }[]} [plot.dots]
+ */
 export function drawPlot({ name, x, y, lines = [], dots = [] }) {
   // On a narrow screen the drawing is smaller and its letters stay as they are.
   const [width, height] = matchMedia("(max-width: 45rem)").matches ? [344, 260] : [680, 320];
@@ -61,7 +68,10 @@ function plotLegend(lines) {
     makeSvg("svg", { class: "swatch", viewBox: "0 0 16 12", "aria-hidden": "true" }, mark(SHAPES[i % SHAPES.length], 8, 6, color)), name)));
 }
 
-// Percent from `low` to 1 in steps that are easy to read.
+/**
+ * Percent from `low` to 1 in steps that are easy to read.
+ * @param {Translator} t
+ */
 export function percentTicks(t, low) {
   const step = [0.02, 0.05, 0.1, 0.25].find((each) => (1 - low) / each <= 6) ?? 0.25;
   const first = Math.floor(low / step + 1e-9) * step;

@@ -19,7 +19,10 @@ function spanWithin(text, span) {
   return span !== null && span[1] <= Array.from(text).length ? span : null;
 }
 
-// All fields in the order of the contract: an exported page finds its answers by this text.
+/**
+ * All fields in the order of the contract: an exported page finds its answers by this text.
+ * @param {Run} run
+ */
 export function readRequest(run, change) {
   const preset = { checkpoint: null, text: "", pronoun: null, masked: [], ablated: [], ablation: "zero" };
   const request = { ...preset };
@@ -28,16 +31,27 @@ export function readRequest(run, change) {
   return request;
 }
 
+/** @param {State} state */
 export function hasChange(state) {
   return state.masked.length > 0 || state.ablated.length > 0;
 }
 
-// The recorded attention of a step has only probes, and cannot be changed.
+/**
+ * The recorded attention of a step has only probes, and cannot be changed.
+ * @param {Run} run
+ * @param {State} state
+ * @param {Subject} about
+ */
 export function isRecordedStep(run, state, about) {
   return state.snapshot !== null && about.id !== null && run.snapshots.some(({ step }) => step === state.snapshot);
 }
 
-// What is shown: { path, body, at(answer) } with `at` picking the readings.
+/**
+ * What is shown: { path, body, at(answer) } with `at` picking the readings.
+ * @param {Run} run
+ * @param {State} state
+ * @param {Subject} about
+ */
 export function mainQuestion(run, state, about) {
   if (isRecordedStep(run, state, about)) {
     const index = run.probes.findIndex(({ id }) => id === about.id);
@@ -46,7 +60,12 @@ export function mainQuestion(run, state, about) {
   return { path: "/api/read", body: readRequest(run, { ...state, ...about }), at: ({ readings }) => readings };
 }
 
-// The same without masks and ablations.
+/**
+ * The same without masks and ablations.
+ * @param {Run} run
+ * @param {State} state
+ * @param {Subject} about
+ */
 export function untouchedQuestion(run, state, about) {
   return mainQuestion(run, { ...state, masked: [], ablated: [], ablation: "zero" }, about);
 }

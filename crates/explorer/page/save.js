@@ -8,6 +8,7 @@ import { tableSwitch } from "./tables.js";
 // A PNG of this many pixels for each one of the page, fit to be printed.
 const PNG_SCALE = 2;
 
+/** @param {PageContext} context */
 export function saveButtons(context, view, figure) {
   const { t } = context;
   const name = `${context.run.run.name}-${view.id}-${context.step ?? 0}`;

@@ -1,7 +1,9 @@
 // What the page shows, as one plain object, all of it in the address: a link restores the view.
 
-// Every key with its default; a default is not written to the address.
-/** @type {Readonly<State>} */
+/**
+ * Every key with its default; a default is not written to the address.
+ * @type {Readonly<State>}
+ */
 export const DEFAULTS = {
   language: "", // "" follows the browser
   theme: "", // "" follows the system
@@ -38,12 +40,16 @@ export const DEFAULTS = {
   bets: [], // of the lesson, see lesson/bets.js
 };
 
-// A change of one of these is an entry in the browser's history: the back button undoes it.
-/** @type {(keyof State)[]} */
+/**
+ * A change of one of these is an entry in the browser's history: the back button undoes it.
+ * @type {(keyof State)[]}
+ */
 const HISTORY_KEYS = ["view", "probe", "lesson", "compare", "snapshot", "checkpoint"];
 
-// The form of a value, where its default does not tell it.
-/** @type {Partial<Record<keyof State, (value: unknown) => boolean>>} */
+/**
+ * The form of a value, where its default does not tell it.
+ * @type {Partial<Record<keyof State, (value: unknown) => boolean>>}
+ */
 const FORMS = {
   pronoun: isSpan,
   masked: (value) => isListOf(value, isCount),
@@ -59,14 +65,13 @@ const FORMS = {
  * @returns {State}
  */
 export function readAddress(hash) {
-  /** @type {Record<string, unknown>} */
-  const state = structuredClone(DEFAULTS);
+  const read = {};
   for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
     if (!isKey(key)) continue;
     const value = typeof DEFAULTS[key] === "string" ? text : parsed(text);
-    if (isValid(key, value)) state[key] = value;
+    if (isValid(key, value)) read[key] = value;
   }
-  return /** @type {State} */ (state);
+  return { ...structuredClone(DEFAULTS), ...read };
 }
 
 /**

@@ -13,6 +13,10 @@ export function tableOf(caption, heads, rows) {
       make("tbody", null, rows.map(([head, ...cells]) => make("tr", null, make("th", { scope: "row" }, head), cells.map((cell) => make("td", null, cell)))))));
 }
 
+/**
+ * @param {Pick<PageContext, "t" | "state">} context
+ * @param {Shown} shown
+ */
 export function matrixTable({ t, state }, shown) {
   const { n, labels, matrix } = shown;
   if (n > TABLE_MOST) return rowTable({ t, state }, shown);
@@ -20,7 +24,11 @@ export function matrixTable({ t, state }, shown) {
   return tableOf(t("table.matrix"), [t("table.reads"), ...labels], rows);
 }
 
-// What one token reads, and who reads it.
+/**
+ * What one token reads, and who reads it.
+ * @param {Pick<PageContext, "t" | "state">} context
+ * @param {Shown} shown
+ */
 export function rowTable({ t, state }, shown) {
   const { n, labels, matrix } = shown;
   const focus = focusedRow(state, shown);
@@ -28,12 +36,20 @@ export function rowTable({ t, state }, shown) {
   return tableOf(t("table.row", { token: labels[focus] }), [t("table.token"), t("table.is-read", { token: labels[focus] }), t("table.is-reader", { token: labels[focus] })], rows);
 }
 
+/**
+ * @param {State} state
+ * @param {Pick<Axis, "groups" | "pronoun">} axis
+ */
 export function focusedRow(state, { groups, pronoun }) {
-  const row = state.token === null ? pronoun : groups.findIndex((group) => group.includes(state.token));
+  const { token } = state;
+  const row = token === null ? pronoun : groups.findIndex((group) => group.includes(token));
   return Math.max(row, 0);
 }
 
-// A button that shows the picture as a table, or as a picture again.
+/**
+ * A button that shows the picture as a table, or as a picture again.
+ * @param {PageContext} context
+ */
 export function tableSwitch({ t, state, patch }) {
   return make("button", { type: "button", class: "quiet-button", "data-key": "table", "aria-pressed": String(state.table), on: { click: () => patch({ table: !state.table }) } }, t("table.switch"));
 }

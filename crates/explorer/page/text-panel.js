@@ -13,7 +13,8 @@ export function createTextPanel() {
   const hint = make("p", { id: "text-hint", class: "quiet" });
   const rest = make("div", { class: "sources" });
   element.append(label, field, hint, rest);
-  let patch = null;
+  /** @type {Patch} */
+  let patch;
   let timer = 0;
   let isTyping = false;
   field.addEventListener("input", () => {
@@ -25,7 +26,7 @@ export function createTextPanel() {
       patch({ text: field.value === "" ? " " : field.value, probe: "", pronoun: null, which: 0, masked: [], token: null, snapshot: null });
     }, PAUSE);
   });
-  const draw = (context) => {
+  const draw = (/** @type {PageContext} */ context) => {
     const { t, about, run } = context;
     patch = context.patch;
     const text = about.text === " " ? "" : about.text;
@@ -42,6 +43,7 @@ export function createTextPanel() {
   return { element, draw };
 }
 
+/** @param {PageContext} context */
 function probeChooser({ t, run, about, patch }) {
   const pick = (probe) => patch({ probe, text: "", pronoun: null, which: 0, masked: [], token: null });
   const select = make("select", { "data-key": "probe", on: { change: () => pick(select.value) } },

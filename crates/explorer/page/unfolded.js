@@ -5,6 +5,7 @@ import { make } from "./dom.js";
 
 const WRITTEN = 4;
 
+/** @param {Context} context */
 export function drawUnfolded({ t }, { reading, vectors, steps, query, key, isMasked }) {
   const terms = dotTerms(vectors, query, key);
   const names = { query: reading.tokens[query].text, key: reading.tokens[key].text };
@@ -23,7 +24,10 @@ export function drawUnfolded({ t }, { reading, vectors, steps, query, key, isMas
     termsTable(t, terms));
 }
 
-// The greatest terms, and how many more there are.
+/**
+ * The greatest terms, and how many more there are.
+ * @param {Translator} t
+ */
 function writtenTerms(t, terms) {
   const greatest = [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, WRITTEN);
   const factor = (value) => (value < 0 ? `(${t.number(value, 2)})` : t.number(value, 2));
@@ -36,6 +40,7 @@ export function withPowers(text) {
   return text.split(/\^(-?[\d.,]*\d)/).map((part, i) => (i % 2 === 1 ? make("sup", null, part) : part));
 }
 
+/** @param {Translator} t */
 function termsTable(t, terms) {
   const heading = (name) => make("th", { scope: "col" }, t(name));
   const cell = (value) => make("td", { class: "number" }, t.number(value, 3));

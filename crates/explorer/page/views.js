@@ -32,6 +32,7 @@ export const VIEWS = [
   lessonView,
 ];
 
+/** @param {State} state */
 export function viewOf(state) {
   return VIEWS.find(({ id }) => id === state.view) ?? VIEWS[0];
 }

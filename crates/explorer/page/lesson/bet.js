@@ -4,10 +4,16 @@ import { make } from "../dom.js";
 import { wordName } from "./measure.js";
 import { LOOKED, NONE } from "./bets.js";
 
-// What is chosen and not yet checked: the page is drawn again meanwhile, and a choice belongs in no address.
+/**
+ * What is chosen and not yet checked: the page is drawn again meanwhile, and a choice belongs in no address.
+ * @type {{ place: number | null, value: number | null }}
+ */
 let draft = { place: null, value: null };
 
-// Calls `decide(choice)` with the word or option that was chosen, or LOOKED.
+/**
+ * Calls `decide(choice)` with the word or option that was chosen, or LOOKED.
+ * @param {Context} context
+ */
 export function betForm({ t }, { place, question, choices, decide }) {
   const chosenBefore = draft.place === place ? draft.value : null;
   const submit = (event) => {
@@ -35,7 +41,10 @@ function betChoice({ value, text, isDisabled }, chosen) {
     make("input", { type: "radio", name: "bet", value: String(value), "data-key": `bet-${value}`, disabled: isDisabled, checked: value === chosen }), make("span", null, text));
 }
 
-// The choices of a station: its options, or the words of a sentence in their order.
+/**
+ * The choices of a station: its options, or the words of a sentence in their order.
+ * @param {Translator} t
+ */
 export function choicesOf(t, station, facts) {
   if (station.options) return station.options(t, facts).map((text, value) => ({ value, text, isWord: false }));
   const { reading, without, withNone } = station.pick(t, facts);

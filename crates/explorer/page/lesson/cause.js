@@ -14,6 +14,7 @@ import { answerName, antecedentOf, probabilityAt } from "./robot.js";
 const MOST = 36;
 const POINT = 0.01;
 
+/** @type {Station} */
 export const causeStation = {
   id: "cause",
   probes: [ROBOT],
@@ -26,7 +27,7 @@ export const causeStation = {
       rows: answers.map(({ readings: [changed] }, i) => ({ place: heads[i], weight: weight(heads[i]), after: probabilityAt(changed, word), answer: changed.answer })),
     }));
   }),
-  words: (t, { reading, word, place, rows }) => ({ head: headName(t, ...place), answer: answerName(t, reading, word), weight: t.percent(rows[0].weight) }),
+  words: (t, { reading, word, place, rows }) => ({ head: headName(t, place[0], place[1]), answer: answerName(t, reading, word), weight: t.percent(rows[0].weight) }),
   options: (t) => ["same", "unsure", "other"].map((name) => t(`lesson.cause.${name}`)),
   right({ reading, before, rows: [strongest] }) {
     if (strongest.answer !== reading.answer) return 2;
@@ -42,9 +43,9 @@ export const causeStation = {
     return [
       make("p", null, t("lesson.cause.shown", { answer, before: t.percent(before), after: t.percent(strongest.after), now: answerName(t, reading, strongest.answer) }), " ",
         t(isPart ? "lesson.cause.part" : "lesson.cause.witness"), " ",
-        before - worst.after < POINT ? t("lesson.cause.none_costs") : t("lesson.cause.worst", { answer, head: headName(t, ...worst.place), after: t.percent(worst.after) })),
+        before - worst.after < POINT ? t("lesson.cause.none_costs") : t("lesson.cause.worst", { answer, head: headName(t, worst.place[0], worst.place[1]), after: t.percent(worst.after) })),
       barTable(t("lesson.cause.caption"), [t("causal.head"), t("lesson.cause.looks", { answer }), t("lesson.cause.keeps", { answer })], rows.map((row) => ({
-        head: headName(t, ...row.place), mark: row === worst ? "is-answer" : null,
+        head: headName(t, row.place[0], row.place[1]), mark: row === worst ? "is-answer" : null,
         cells: [{ text: t.percent(row.weight), share: row.weight }, { text: t.percent(row.after, 2), share: row.after }],
       }))),
       make("p", null, make("button", { type: "button", class: "link", "data-key": "lesson-causal", on: { click: () => patch({ view: "causal" }) } }, t("lesson.cause.more", { view: t("view.causal") }))),
@@ -53,6 +54,7 @@ export const causeStation = {
   open: ({ place }) => ({ view: "model", probe: ROBOT, selected: [place] }),
 };
 
+/** @type {Station} */
 export const explainsStation = {
   id: "explains",
   probes: [ROBOT],
@@ -70,7 +72,7 @@ export const explainsStation = {
     });
   }),
   words: (t, { reading, answer }) => ({ answer: answerName(t, reading, answer) }),
-  pick: (t, { reading }) => ({ reading, without: [reading.pronoun_word] }),
+  pick: (_, { reading }) => ({ reading, without: [reading.pronoun_word] }),
   right: ({ worst }) => worst.word,
   reveal({ t, run }, { reading, answer, rows, before, read, worst, likeness }) {
     const values = {
@@ -91,6 +93,7 @@ export const explainsStation = {
   open: () => ({ view: "causal", probe: ROBOT }),
 };
 
+/** @param {Translator} t */
 function methodsLine(t, { heads }) {
   const attention = heads?.methods?.find(({ name }) => name === "attention");
   if (!attention) return null;

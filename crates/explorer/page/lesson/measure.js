@@ -2,7 +2,10 @@
 
 import { answerWeight, textOf, weightAt } from "../shown.js";
 
-// How much the token `query` reads each word, in one head.
+/**
+ * How much the token `query` reads each word, in one head.
+ * @param {AttentiveReading} reading
+ */
 export function wordWeights(reading, layer, head, query) {
   const weights = new Array(reading.words.length).fill(0);
   reading.tokens.forEach((token, key) => {
@@ -11,11 +14,18 @@ export function wordWeights(reading, layer, head, query) {
   return weights;
 }
 
+/**
+ * @param {Attention} attention
+ * @returns {Head[]}
+ */
 export function allHeads({ layers, heads }) {
   return Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
 }
 
-// The same, in the mean over the heads of all layers.
+/**
+ * The same, in the mean over the heads of all layers.
+ * @param {AttentiveReading} reading
+ */
 export function meanWordWeights(reading, query) {
   const heads = allHeads(reading.attention);
   const rows = heads.map(([layer, head]) => wordWeights(reading, layer, head, query));
@@ -27,33 +37,43 @@ export function greatestWord(weights, without) {
   return weights.reduce((best, weight, word) => (!without.includes(word) && (best < 0 || weight > weights[best]) ? word : best), -1);
 }
 
+/** @param {AttentiveReading} reading */
 export function wordName(reading, word) {
   return textOf(reading, reading.words[word]);
 }
 
+/** @param {AttentiveReading} reading */
 export function findWord(reading, text) {
   return reading.words.findIndex((span) => textOf(reading, span) === text);
 }
 
+/** @param {AttentiveReading} reading */
 export function tokensOfWord(reading, word) {
   return reading.tokens.flatMap((token, i) => (token.word === word ? [i] : []));
 }
 
-// Of the attention of `query` in a layer, mean over its heads: to words before, itself, words after, special tokens.
+/**
+ * Of the attention of `query` in a layer, mean over its heads: to words before, itself, words after, special tokens.
+ * @param {AttentiveReading} reading
+ */
 export function attentionSides(reading, layer, query) {
   const sides = { before: 0, itself: 0, after: 0, special: 0 };
   const { heads } = reading.attention;
   const word = reading.tokens[query].word;
   for (let head = 0; head < heads; head++) {
     reading.tokens.forEach((token, key) => {
-      const side = token.word === null ? "special" : token.word === word ? "itself" : token.word < word ? "before" : "after";
+      const side = token.word === null || word === null ? "special"
+        : token.word === word ? "itself" : token.word < word ? "before" : "after";
       sides[side] += weightAt(reading.attention, layer, head, query, key) / heads;
     });
   }
   return sides;
 }
 
-// What a snapshot's reading puts on a word of the reading that is followed, in one head.
+/**
+ * What a snapshot's reading puts on a word of the reading that is followed, in one head.
+ * @param {AttentiveReading} reading
+ */
 export function weightOnWord(reading, word, layer, head) {
   return answerWeight({ ...reading, answer: word }, layer, head);
 }

@@ -7,24 +7,31 @@ import { wordAt } from "../shown.js";
 import { followedHead, readProbe, ROBOT, ROBOT_TWIN, study } from "./ask.js";
 import { attentionSides, greatestWord, wordName, wordWeights } from "./measure.js";
 
-// A word, or none.
+/**
+ * A word, or none.
+ * @param {Translator} t
+ * @param {AttentiveReading} reading
+ */
 export function answerName(t, reading, word) {
   return word === null || word < 0 ? t("lesson.none") : wordName(reading, word);
 }
 
+/** @param {AttentiveReading} reading */
 export function antecedentOf(reading) {
   return reading.antecedent === null ? null : wordAt(reading, reading.candidates[reading.antecedent]);
 }
 
+/** @param {AttentiveReading} reading */
 export function probabilityAt(reading, word) {
   return reading.probabilities[word === null ? reading.words.length : word];
 }
 
+/** @type {Station} */
 export const asksStation = {
   id: "asks",
   probes: [ROBOT],
   study: (context) => study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => ({ reading })),
-  pick: (t, { reading }) => ({ reading, without: [reading.pronoun_word], withNone: true }),
+  pick: (_, { reading }) => ({ reading, without: [reading.pronoun_word], withNone: true }),
   right: ({ reading }) => reading.answer ?? -1,
   reveal({ t }, { reading }) {
     const antecedent = antecedentOf(reading);
@@ -42,6 +49,7 @@ export const asksStation = {
   open: () => ({ view: "heads", probe: ROBOT }),
 };
 
+/** @type {Station} */
 export const parallelStation = {
   id: "parallel",
   probes: [ROBOT],
@@ -50,7 +58,7 @@ export const parallelStation = {
     const mean = (side) => layers.reduce((sum, sides) => sum + sides[side], 0) / layers.length;
     return { reading, layers, before: mean("before"), itself: mean("itself"), after: mean("after"), special: mean("special") };
   }),
-  words(t, { reading }) {
+  words(_, { reading }) {
     const names = reading.words.map((_, word) => wordName(reading, word)).filter((name) => /\p{L}/u.test(name));
     return { first: names[0], last: names.at(-1), steps: names.length - 1 };
   },
@@ -68,6 +76,7 @@ export const parallelStation = {
   open: () => ({ view: "heads", probe: ROBOT }),
 };
 
+/** @type {Station} */
 export const twinsStation = {
   id: "twins",
   probes: [ROBOT, ROBOT_TWIN],
@@ -78,8 +87,8 @@ export const twinsStation = {
     const most = [first, second].map((reading, i) => greatestWord(rows[i], [reading.pronoun_word]));
     return { first, second, place, rows, most };
   }),
-  words: (t, { place }) => ({ head: headName(t, ...place) }),
-  pick: (t, { second }) => ({ reading: second, without: [second.pronoun_word] }),
+  words: (t, { place }) => ({ head: headName(t, place[0], place[1]) }),
+  pick: (_, { second }) => ({ reading: second, without: [second.pronoun_word] }),
   right: ({ most }) => most[1],
   reveal({ t }, facts) {
     const { first, second, rows, most } = facts;
@@ -94,9 +103,12 @@ export const twinsStation = {
   open: ({ place }) => ({ view: "heads", probe: ROBOT_TWIN, selected: [place] }),
 };
 
-// Word beside word, if both sentences have as many.
+/**
+ * Word beside word, if both sentences have as many.
+ * @param {Translator} t
+ */
 function twinTable(t, { first, second, rows, most, place }) {
-  const caption = headName(t, ...place);
+  const caption = headName(t, place[0], place[1]);
   const heading = [t("lesson.word"), t("lesson.twins.first"), t("lesson.twins.second")];
   const cell = (row, word) => (row[word] === undefined ? null : { text: t.percent(row[word], 0), share: row[word] });
   return barTable(caption, heading, second.words.map((_, word) => {
@@ -105,6 +117,7 @@ function twinTable(t, { first, second, rows, most, place }) {
   }));
 }
 
+/** @param {Translator} t */
 function twinAnswers(t, first, second) {
   const values = {
     first: answerName(t, first, first.answer), second: answerName(t, second, second.answer),

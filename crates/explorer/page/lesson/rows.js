@@ -6,6 +6,7 @@ import { followedHead, readProbe, study, TOM } from "./ask.js";
 import { findWord, greatestWord, meanWordWeights, tokensOfWord, wordName } from "./measure.js";
 import { answerName, antecedentOf } from "./robot.js";
 
+/** @type {Station} */
 export const rowsStation = {
   id: "rows",
   probes: [TOM],
@@ -15,7 +16,7 @@ export const rowsStation = {
     const rows = { he: rowOf(he), sick: rowOf(sick) };
     return { reading, tom, he, sick, rows, most: greatestWord(rows.sick, [sick]), mostOfHe: greatestWord(rows.he, [he]) };
   }),
-  pick: (t, { reading, sick }) => ({ reading, without: [sick] }),
+  pick: (_, { reading, sick }) => ({ reading, without: [sick] }),
   right: ({ most }) => most,
   reveal({ t }, { reading, tom, he, rows, most, mostOfHe }) {
     const word = wordName(reading, most);

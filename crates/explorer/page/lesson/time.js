@@ -5,7 +5,7 @@ import { headColor } from "../color.js";
 import { make } from "../dom.js";
 import { headName } from "../head-picker.js";
 import { drawPlot, percentTicks } from "../plot.js";
-import { followedHead, probeNamed, readProbe, ROBOT, study } from "./ask.js";
+import { followedHead, readProbe, ROBOT, study } from "./ask.js";
 import { greatestRise, halfway, sample, weightOnWord } from "./measure.js";
 import { answerName, antecedentOf } from "./robot.js";
 
@@ -13,6 +13,7 @@ import { answerName, antecedentOf } from "./robot.js";
 const MOMENTS = 24;
 const FORMED = 0.1;
 
+/** @type {Station} */
 export const distanceStation = {
   id: "distance",
   probes: [],
@@ -23,9 +24,9 @@ export const distanceStation = {
       return lstm ? [{ low: encoder.low, high: encoder.high, n: encoder.n, encoder: encoder.accuracy, lstm: lstm.accuracy }] : [];
     }).sort((a, b) => a.low - b.low);
     if (rows.length === 0) return { status: "missing", key: "lesson.distance.missing" };
-    return { status: "ready", facts: { rows, far: rows.at(-1), speeds: speedsOf(run.recurrent.speeds ?? []) } };
+    return { status: "ready", facts: { rows, far: rows.at(-1), speeds: speedsOf(run.recurrent?.speeds ?? []) } };
   },
-  words: (t, { far }) => ({ low: far.low, high: far.high }),
+  words: (_, { far }) => ({ low: far.low, high: far.high }),
   options: (t) => ["encoder", "lstm", "equal"].map((name) => t(`lesson.distance.${name}`)),
   right: ({ far }) => (Math.abs(far.encoder - far.lstm) < 0.01 ? 2 : far.encoder > far.lstm ? 0 : 1),
   reveal({ t }, { rows, far, speeds }) {
@@ -59,6 +60,7 @@ function isSlower(speeds) {
   return speeds.lstm_short < speeds.encoder_short && speeds.lstm_long < speeds.encoder_long;
 }
 
+/** @param {Translator} t */
 function distancePlot(t, rows) {
   const least = Math.min(...rows.flatMap(({ encoder, lstm }) => [encoder, lstm]));
   const ticks = percentTicks(t, Math.max(least - 0.02, 0));
@@ -73,6 +75,7 @@ function distancePlot(t, rows) {
   });
 }
 
+/** @type {Station} */
 export const growthStation = {
   id: "growth",
   probes: [ROBOT],
@@ -80,14 +83,14 @@ export const growthStation = {
     const { run } = context;
     const moments = sample(run.snapshots, MOMENTS);
     if (moments.length < 3) return { status: "missing", key: "lesson.growth.missing" };
-    const index = run.probes.indexOf(probeNamed(run, ROBOT));
+    const index = run.probes.findIndex(({ id }) => id === ROBOT);
     return study(context, [readProbe(run, ROBOT), ...moments.map(({ step }) => ["/api/snapshot", { step }])], ({ readings: [reading] }, ...snapshots) => {
       const { word, place } = followedHead(reading, antecedentOf(reading));
       const series = snapshots.map(({ readings }, i) => [moments[i].step, weightOnWord(readings[index], word, ...place)]);
       return { reading, word, place, series, half: halfway(series), rise: greatestRise(series), n: run.snapshots.length };
     });
   },
-  words: (t, { reading, word, place, series, n }) => ({ n, last: t.step(series.at(-1)[0]), head: headName(t, ...place), answer: answerName(t, reading, word) }),
+  words: (t, { reading, word, place, series, n }) => ({ n, last: t.step(series.at(-1)[0]), head: headName(t, place[0], place[1]), answer: answerName(t, reading, word) }),
   options: (t) => ["start", "early", "late", "never"].map((name) => t(`lesson.growth.${name}`)),
   right({ series, half }) {
     const [last, final] = series.at(-1);
@@ -97,7 +100,7 @@ export const growthStation = {
   },
   reveal({ t }, { reading, word, place, series, half, rise }) {
     const final = series.at(-1)[1];
-    const values = { answer: answerName(t, reading, word), head: headName(t, ...place), first: t.percent(series[0][1]), final: t.percent(final), step: t.step(half.step) };
+    const values = { answer: answerName(t, reading, word), head: headName(t, place[0], place[1]), first: t.percent(series[0][1]), final: t.percent(final), step: t.step(half.step) };
     const isFormed = final >= FORMED;
     const isSudden = rise.rise > (final - series[0][1]) / 2;
     return [
@@ -111,10 +114,14 @@ export const growthStation = {
   open: ({ place }) => ({ view: "time", probe: ROBOT, selected: [place] }),
 };
 
-// Steps on a scale of their logarithms, which is how the moments lie.
+/**
+ * Steps on a scale of their logarithms, which is how the moments lie.
+ * @param {Translator} t
+ */
 function growthPlot(t, values, series) {
   const across = (step) => Math.log10(step + 1);
   const last = series.at(-1)[0];
+  /** @type {[value: number, text: string][]} */
   const ticks = [0, 10, 100, 1000, 10000, 100000].filter((step) => step < last).map((step) => [across(step), t.step(step)]);
   return drawPlot({
     name: t("lesson.growth.caption", values),

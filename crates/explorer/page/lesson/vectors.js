@@ -13,7 +13,10 @@ import { answerName, antecedentOf } from "./robot.js";
 
 const NOBODY = new Set();
 
-// The head that is followed, its vectors, and the two candidates: `a` is the one that weighs more.
+/**
+ * The head that is followed, its vectors, and the two candidates: `a` is the one that weighs more.
+ * @param {Context} context
+ */
 function studyHead(context) {
   return study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => {
     const { word, place } = followedHead(reading, antecedentOf(reading));
@@ -27,16 +30,18 @@ function studyHead(context) {
   });
 }
 
+/** @param {AttentiveReading} reading */
 function pairNames(reading, a, b) {
   return { a: wordName(reading, reading.tokens[a].word), b: wordName(reading, reading.tokens[b].word) };
 }
 
+/** @type {Station} */
 export const vectorsStation = {
   id: "vectors",
   probes: [ROBOT],
   study: studyHead,
   words: (t, { reading, word, place, vectors, a, b }) => ({
-    d_head: vectors.d_head, head: headName(t, ...place), answer: answerName(t, reading, word), ...pairNames(reading, a, b),
+    d_head: vectors.d_head, head: headName(t, place[0], place[1]), answer: answerName(t, reading, word), ...pairNames(reading, a, b),
   }),
   options: (t, facts) => ["same", "swapped", "half"].map((name) => t(`lesson.vectors.${name}`, pairNames(facts.reading, facts.a, facts.b))),
   right: () => 1, // the scores go with the keys, whatever the model
@@ -49,7 +54,7 @@ export const vectorsStation = {
       make("p", null, t("lesson.vectors.shown", {
         ...names, a_before: percent(steps, a), b_before: percent(steps, b), a_after: percent(swapped, a), b_after: percent(swapped, b),
       })),
-      barTable(headName(t, ...place), [t("lesson.word"), t("lesson.vectors.before"), t("lesson.vectors.after")],
+      barTable(headName(t, place[0], place[1]), [t("lesson.word"), t("lesson.vectors.before"), t("lesson.vectors.after")],
         reading.tokens.map((token, i) => ({ head: token.text, mark: i === a || i === b ? "is-answer" : null, cells: [cell(steps, i), cell(swapped, i)] }))),
       make("p", null, t("lesson.vectors.why", { ...names, cosine: t.number(cosine(steps.output, swapped.output), 2) })),
     ];
@@ -57,12 +62,13 @@ export const vectorsStation = {
   open: ({ place }) => ({ view: "neuron", probe: ROBOT, selected: [place] }),
 };
 
+/** @type {Station} */
 export const fourStation = {
   id: "four",
   probes: [ROBOT],
   study: studyHead,
   words: (t, { reading, place, vectors, steps, a, b }) => ({
-    d_head: vectors.d_head, head: headName(t, ...place), ...pairNames(reading, a, b),
+    d_head: vectors.d_head, head: headName(t, place[0], place[1]), ...pairNames(reading, a, b),
     a_score: t.number(steps.scores[a], 2), b_score: t.number(steps.scores[b], 2), ...ratioWords(t, steps, a, b),
   }),
   options: (t, { steps, a, b }) => ["linear", "exponential", "proportional"].map((name) => t(`lesson.four.${name}`, ratioWords(t, steps, a, b))),
@@ -82,7 +88,10 @@ export const fourStation = {
   open: ({ place }) => ({ view: "steps", probe: ROBOT, selected: [place] }),
 };
 
-// The lead of the heavier word, and how many times it weighs more.
+/**
+ * The lead of the heavier word, and how many times it weighs more.
+ * @param {Translator} t
+ */
 function ratioWords(t, { scores }, a, b) {
   const difference = scores[a] - scores[b];
   const ratio = Math.exp(difference);

@@ -9,6 +9,7 @@ import { drawPlot, percentTicks } from "../plot.js";
 
 const COLUMNS = ["hit", "zero", "mean", "flipped"];
 
+/** @type {View} */
 export const causalView = {
   id: "causal",
   isFree: true,
@@ -16,17 +17,18 @@ export const causalView = {
   draw(context) {
     const { run, t } = context;
     if (!run.heads) return missing(context);
+    const measured = /** @type {MeasuredContext} */ (context);
     const slices = slicesOf(run.heads);
     const slice = sliceNow(slices, context);
     const rows = headCauses(run.heads, slice);
     return make("div", { class: "causal" },
       make("p", { class: "lead" }, t("causal.means")),
       sliceChooser(context, slices, slice),
-      verdict(context, rows, slice),
-      make("div", { class: "causal-parts" }, causesTable(context, rows), scatter(context, rows)),
+      verdict(measured, rows, slice),
+      make("div", { class: "causal-parts" }, causesTable(measured, rows), scatter(context, rows)),
       // Measured on all examples only.
-      make("div", { class: "causal-parts" }, isWhole(slice) ? methodsPart(context) : null,
-        make("div", { class: "stack" }, isWhole(slice) ? resolversPart(context) : null, pairsPart(context, rows, slice))));
+      make("div", { class: "causal-parts" }, isWhole(slice) ? methodsPart(measured) : null,
+        make("div", { class: "stack" }, isWhole(slice) ? resolversPart(measured) : null, pairsPart(measured, rows, slice))));
   },
   csv(context) {
     const { run } = context;
@@ -36,6 +38,7 @@ export const causalView = {
   },
 };
 
+/** @param {Context} context */
 function missing({ t, run }) {
   return make("div", { class: "causal" },
     make("p", { class: "lead" }, t("causal.means")),
@@ -50,6 +53,7 @@ function sliceNow(slices, { state }) {
   return slices.find(({ id }) => id === state.slice) ?? slices[0];
 }
 
+/** @param {Context} context */
 function sliceChooser({ t, patch }, slices, slice) {
   if (slices.length < 2) return null;
   const name = ({ lang, phenomenon }) => {
@@ -59,11 +63,15 @@ function sliceChooser({ t, patch }, slices, slice) {
   return chooser(t("causal.slice"), slices.map((each) => [each.id, name(each)]), slice.id, (id) => patch({ slice: id }), "slice");
 }
 
+/** @param {Translator} t */
 function points(t, drop) {
   return drop === null ? "–" : t("causal.points", { points: t.number(drop * 100, 1) });
 }
 
-// The answer to the question, in a sentence or two.
+/**
+ * The answer to the question, in a sentence or two.
+ * @param {MeasuredContext} context
+ */
 function verdict({ t, run }, rows, slice) {
   const { split, step, baselines, ablations } = run.heads;
   const measured = ablations.find(({ lang, phenomenon }) => lang === slice.lang && phenomenon === slice.phenomenon);
@@ -79,6 +87,7 @@ function verdict({ t, run }, rows, slice) {
       isWhole(slice) ? [" ", t("causal.baselines", { random: t.percent(baselines.random), nearest: t.percent(baselines.nearest) })] : null));
 }
 
+/** @param {MeasuredContext} context */
 function causesTable({ t, run, state, patch }, rows) {
   const order = COLUMNS.includes(state.order) ? state.order : "hit";
   const heading = (column) => make("th", { scope: "col", "aria-sort": column === order ? "descending" : null, title: t(`causal.${column}_hint`) },
@@ -98,6 +107,7 @@ function causesTable({ t, run, state, patch }, rows) {
     make("dl", { class: "hints quiet" }, COLUMNS.map((column) => [make("dt", null, t(`causal.${column}`)), make("dd", null, t(`causal.${column}_hint`))])));
 }
 
+/** @param {Context} context */
 function scatter({ t }, rows) {
   const measured = rows.filter(({ zero }) => zero !== null);
   if (measured.length === 0) return null;
@@ -122,6 +132,7 @@ function scatter({ t }, rows) {
     make("p", { class: "quiet" }, t("causal.scatter_axes")));
 }
 
+/** @param {MeasuredContext} context */
 function methodsPart({ t, run }) {
   const { methods } = run.heads;
   if (!methods?.length) return null;
@@ -136,6 +147,7 @@ function methodsPart({ t, run }) {
     }))));
 }
 
+/** @param {MeasuredContext} context */
 function resolversPart({ t, run }) {
   const { resolvers, accuracy } = run.heads;
   if (!resolvers) return null;
@@ -148,6 +160,7 @@ function resolversPart({ t, run }) {
       make("li", null, t("causal.resolvers_model", { accuracy: t.percent(accuracy) }))));
 }
 
+/** @param {MeasuredContext} context */
 function pairsPart({ t, run }, rows, { lang, phenomenon }) {
   const pairs = (run.heads.pairs ?? []).filter((pair) => pair.by === "zero" && (pair.lang ?? null) === lang && (pair.phenomenon ?? null) === phenomenon);
   if (pairs.length === 0) return null;

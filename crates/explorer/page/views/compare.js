@@ -8,7 +8,7 @@ import { memo } from "../memo.js";
 import { errorText } from "../messages.js";
 import { bestStep, moments } from "../moments.js";
 import { hasChange, readRequest, untouchedQuestion } from "../question.js";
-import { combineHeads, rowFloors, shownAxis, shownMatrix, textOf } from "../shown.js";
+import { combineHeads, hasAttention, rowFloors, shownAxis, shownMatrix, textOf } from "../shown.js";
 import { tableOf } from "../tables.js";
 import { probabilityOf, wordText } from "../answer.js";
 import { attentionMap } from "./matrix.js";
@@ -16,6 +16,7 @@ import { attentionMap } from "./matrix.js";
 // Two weights that differ by less are the same: they are rounded on their way here.
 const MIN_DIFFERENCE = 0.0005;
 
+/** @type {View} */
 export const compareView = {
   id: "compare",
   hasTable: true,
@@ -24,28 +25,38 @@ export const compareView = {
     const kinds = ["checkpoint", "text", "change"].map((kind) => [kind, t(`compare.${kind}`)]);
     const bar = make("div", { class: "view-bar" }, segmented(t("compare.label"), kinds, state.compare, (compare) => patch({ compare }), "compare"), otherChooser(context));
     const other = otherReading(context);
-    return make("div", { class: "stack" }, bar, other.reading?.attention ? sidesOf(context, other) : waiting(context, other));
+    const body = other.reading?.attention ? sidesOf(context, other) : waiting(context, other);
+    return make("div", { class: "stack" }, bar, body);
   },
   csv(context) {
     const other = otherReading(context);
-    const pair = other.reading?.attention ? pairOf(context, other.reading) : null;
-    if (!pair) return [[]];
-    const [a, b] = [pair.a, pair.b];
+    if (!hasAttention(other.reading)) return [[]];
+    const { a, b, isSame } = pairOf(context, other.reading);
     const rows = [["from", "to", "a", "b", "b_minus_a"]];
-    if (!pair.isSame) return rows;
-    for (let i = 0; i < a.matrix.length; i++) rows.push([a.labels[Math.floor(i / a.n)], a.labels[i % a.n], a.matrix[i].toFixed(5), b.matrix[i].toFixed(5), (b.matrix[i] - a.matrix[i]).toFixed(5)]);
+    if (!isSame) return rows;
+    a.matrix.forEach((weight, i) => {
+      const [from, to] = [a.labels[Math.floor(i / a.n)], a.labels[i % a.n]];
+      rows.push([from, to, ...[weight, b.matrix[i], b.matrix[i] - weight].map((value) => value.toFixed(5))]);
+    });
     return rows;
   },
 };
 
+/**
+ * @param {Context} context
+ * @param {Other} other
+ */
 function waiting({ t, retry }, { status, error }) {
   if (status === "error") return make("div", { class: "message", role: "alert" }, make("p", null, errorText(t, error)), make("button", { type: "button", "data-key": "retry-other", on: { click: retry } }, t("status.retry")));
   return make("p", { class: "message", role: "status" }, t(status === "loading" ? "status.loading" : `compare.${status}`));
 }
 
-// What stands on the right, with what is needed to choose it.
+/**
+ * What stands on the right, with what is needed to choose it.
+ * @param {Context} context
+ */
 function otherChooser(context) {
-  const { t, state, patch, run } = context;
+  const { t, state, patch } = context;
   if (state.compare === "change") return null;
   if (state.compare === "text") return otherText(context);
   const all = moments(context);
@@ -54,29 +65,40 @@ function otherChooser(context) {
   return chooser(t("compare.other-step"), options, value, (step) => patch({ otherCheckpoint: Number(step) }), "other-step");
 }
 
-function otherText({ t, state, patch, run, about, language }) {
-  const value = otherSentence({ run, state, about, language });
+/** @param {Context} context */
+function otherText(context) {
+  const { t, patch, run, about, language } = context;
+  const value = otherSentence(context);
   const options = run.probes.filter(({ lang }) => lang === (about.probe?.lang ?? language)).map(({ text }) => [text, text]);
   if (!options.some(([text]) => text === value)) options.unshift([value, value]);
   const field = make("input", { type: "text", id: "other-text", value, "data-key": "other-text", disabled: !run.live, "aria-label": t("compare.other-text"), on: { change: () => patch({ otherText: field.value }) } });
   return make("div", { class: "other-text" }, chooser(t("compare.other-text"), options, value, (text) => patch({ otherText: text }), "other-probe"), run.live ? field : null);
 }
 
-// Unless one was chosen: the other member of the minimal pair, else another sentence.
+/**
+ * Unless one was chosen: the other member of the minimal pair, else another sentence.
+ * @param {Context} context
+ */
 function otherSentence({ run, state, about, language }) {
   if (state.otherText !== "") return state.otherText;
   const others = run.probes.filter(({ id, lang }) => id !== about.id && lang === (about.probe?.lang ?? language));
   return (others.find(({ pair }) => pair && pair === about.probe?.pair) ?? others[0])?.text ?? "";
 }
 
-// Unless one was chosen: the first moment, before anything was learned.
+/**
+ * Unless one was chosen: the first moment, before anything was learned.
+ * @param {Context} context
+ */
 function otherMoment({ state, run }, all) {
   return all.find(({ step }) => step === state.otherCheckpoint) ?? all.find(({ step }) => step !== (state.snapshot ?? state.checkpoint ?? bestStep(run))) ?? all[0];
 }
 
-// { status, reading?, name }.
+/**
+ * @param {Context} context
+ * @returns {Other}
+ */
 function otherReading(context) {
-  const { run, state, about, ask, t } = context;
+  const { run, state, about, t } = context;
   if (state.compare === "change") {
     if (!hasChange(state)) return { status: "no-change" };
     return picked(context, untouchedQuestion(run, state, about), t("compare.untouched"));
@@ -98,6 +120,10 @@ function otherReading(context) {
   return picked(context, { path: "/api/read", body: readRequest(run, { ...state, ...about, checkpoint: moment.step }), at: ({ readings }) => readings }, name);
 }
 
+/**
+ * @param {Context} context
+ * @returns {Other}
+ */
 function picked({ ask, state }, question, name) {
   const entry = ask(question.path, question.body, "compare");
   if (entry.status !== "ready") return { ...entry, name };
@@ -105,17 +131,23 @@ function picked({ ask, state }, question, name) {
   return { status: "ready", name, reading: readings[Math.min(state.which, readings.length - 1)] };
 }
 
+/** @param {Context} context */
 function pairOf(context, other) {
   const a = sideOf(context, context.reading);
   const b = sideOf(context, other);
   return { a, b, isSame: a.labels.join("\n") === b.labels.join("\n") };
 }
 
-// Both sides with the same heads, so that they can be compared.
+/**
+ * Both sides with the same heads, so that they can be compared.
+ * @param {Context} context
+ * @param {AttentiveReading} reading
+ * @returns {Shown}
+ */
 function sideOf({ state, selected }, reading) {
   const axis = shownAxis(reading, state);
   const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis, state);
-  return { ...axis, matrix, floors: rowFloors(matrix, axis.n, state.top) };
+  return { ...axis, axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
 }
 
 const sidesOf = memo(drawSides, ({ t, state, reading, selected }, other) => {
@@ -123,6 +155,7 @@ const sidesOf = memo(drawSides, ({ t, state, reading, selected }, other) => {
   return [reading, other.reading, t.language, isDark(), JSON.stringify([fold, special, top, combine, selected, table, masked])];
 });
 
+/** @param {Context} context */
 function drawSides(context, other) {
   const { t, state, reading } = context;
   const pair = pairOf(context, other.reading);
@@ -134,6 +167,11 @@ function drawSides(context, other) {
     pair.isSame ? difference(context, pair) : make("p", { class: "quiet" }, t("compare.no-difference")));
 }
 
+/**
+ * @param {Context} context
+ * @param {AttentiveReading} reading
+ * @param {Shown} shown
+ */
 function side(context, name, reading, shown, key) {
   const { t } = context;
   return make("section", { class: "side stack" }, make("h3", null, name),
@@ -143,6 +181,7 @@ function side(context, name, reading, shown, key) {
     attentionMap(context, shown, key));
 }
 
+/** @param {Context} context */
 function difference(context, { a, b }) {
   const { t, state } = context;
   const table = differenceRamp();

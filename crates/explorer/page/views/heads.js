@@ -9,6 +9,7 @@ import { linesFrame, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { shownAttention } from "../shown.js";
 import { rowTable } from "../tables.js";
 
+/** @type {View} */
 export const headsView = {
   id: "heads",
   hasTable: true,
@@ -35,6 +36,10 @@ export function matrixRows({ n, labels, matrix }) {
 // The columns are built anew only for other tokens or another language; the rest is written into them.
 const columnsOf = memo(buildColumns, ({ t }, shown) => [shown.axis, t.language]);
 
+/**
+ * @param {Context} context
+ * @param {Shown} shown
+ */
 function buildColumns({ t }, shown) {
   const part = { hover: null, shown, rowHeight: shown.n > 60 ? 20 : 28, buttons: {} };
   const lines = linesFrame({ role: "img" }, () => paint(part));
@@ -49,6 +54,7 @@ function buildColumns({ t }, shown) {
   return part;
 }
 
+/** @param {Shown} shown */
 function tokenButton(shown, side, label, i) {
   const classes = ["token", i === shown.pronoun && "is-pronoun", i === shown.answer && "is-answer", shown.isMasked[i] && "is-masked", shown.isSpecial[i] && "is-special"];
   return make("button", { type: "button", class: classes.filter(Boolean).join(" "), "data-key": `${side}-${i}`, "data-place": i, tabindex: i === Math.max(shown.pronoun, 0) ? "0" : "-1" },

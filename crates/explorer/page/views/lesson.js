@@ -7,6 +7,7 @@ import { betOn, betScore, LOOKED, withBet } from "../lesson/bets.js";
 import { probeNamed } from "../lesson/ask.js";
 import { STATIONS } from "../lesson/stations.js";
 
+/** @type {View} */
 export const lessonView = {
   id: "lesson",
   isFree: true,
@@ -20,7 +21,10 @@ export const lessonView = {
   },
 };
 
-// Where one is, and what is done.
+/**
+ * Where one is, and what is done.
+ * @param {Context} context
+ */
 function stationList({ t, state, patch }, now) {
   const { bets, right } = betScore(state.bets);
   return make("nav", { class: "stations", "aria-label": t("lesson.stations") },
@@ -43,6 +47,7 @@ function go(patch, lesson) {
   queueMicrotask(() => document.getElementById("station-title")?.focus());
 }
 
+/** @param {Context} context */
 function stationPart(context, now) {
   const { t, run, patch } = context;
   const station = STATIONS[now];
@@ -56,6 +61,7 @@ function stationPart(context, now) {
     make("div", { class: "choices station-steps" }, step(now - 1, "previous", "quiet-button"), step(now + 1, "next", betOn(context.state.bets, now) ? "primary" : "quiet-button")));
 }
 
+/** @param {Context} context */
 function stationBody(context, station, now) {
   const { t, run, state } = context;
   const probe = station.probes.length > 0 ? probeNamed(run, station.probes.at(-1)) : null;
@@ -73,6 +79,7 @@ function stationBody(context, station, now) {
   ];
 }
 
+/** @param {Context} context */
 function asked(context, station, facts, now, words) {
   const { t, state, patch, announce } = context;
   const decide = (choice) => {
@@ -84,7 +91,10 @@ function asked(context, station, facts, now, words) {
   return betForm(context, { place: now, question: t(`lesson.${station.id}.question`, words), choices: choicesOf(t, station, facts), decide });
 }
 
-// The question again, the bet, and what the model does.
+/**
+ * The question again, the bet, and what the model does.
+ * @param {Context} context
+ */
 function revealed(context, station, facts, [, choice], now, words) {
   const { t, state, patch } = context;
   const isRight = choice === station.right(facts);
@@ -101,6 +111,7 @@ function revealed(context, station, facts, [, choice], now, words) {
       make("button", { type: "button", class: "quiet-button", "data-key": "lesson-again", on: { click: () => patch({ bets: withBet(state.bets, now, null) }) } }, t("lesson.again"))));
 }
 
+/** @param {Context} context */
 function openButton({ t, patch }, target) {
   const clean = { text: "", pronoun: null, which: 0, token: null, masked: [], ablated: [], snapshot: null, checkpoint: null };
   return make("button", { type: "button", "data-key": "lesson-open", on: { click: () => patch({ ...clean, ...target }) } }, t("lesson.open", { view: t(`view.${target.view}`) }));

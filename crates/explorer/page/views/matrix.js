@@ -9,6 +9,7 @@ import { shownAttention } from "../shown.js";
 import { matrixTable } from "../tables.js";
 import { matrixRows } from "./heads.js";
 
+/** @type {View} */
 export const matrixView = {
   id: "matrix",
   hasTable: true,
@@ -28,7 +29,11 @@ const mapOf = memo(
   ({ t }, shown) => [shown, t.language, isDark()],
 );
 
-// A heat map of attention with its legend.
+/**
+ * A heat map of attention with its legend.
+ * @param {Context} context
+ * @param {Shown} shown
+ */
 export function attentionMap(context, shown, key) {
   const { t, patch } = context;
   const { n, labels, matrix, floors, pronoun, answer, groups } = shown;

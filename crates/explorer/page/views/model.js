@@ -10,6 +10,7 @@ import { answerWeight } from "../shown.js";
 import { tableOf } from "../tables.js";
 import { thumbnail } from "../thumbnail.js";
 
+/** @type {View} */
 export const modelView = {
   id: "model",
   tools: ["heads", "step"],
@@ -30,12 +31,16 @@ export const modelView = {
   },
 };
 
-// Measured over a test set where that was done (`evaluate RUN --heads`).
+/**
+ * Measured over a test set where that was done (`evaluate RUN --heads`).
+ * @param {Run} run
+ */
 export function measuredHit(run, layer, head) {
   const all = run.heads?.scores.find((score) => score.layer === layer && score.head === head && score.lang === null && score.phenomenon === null && score.distance === null);
   return all ? all.hit : null;
 }
 
+/** @param {Context} context */
 function headsInOrder({ reading, run, state }) {
   const { layers, heads } = reading.attention;
   const list = Array.from({ length: layers * heads }, (_, i) => {
@@ -43,19 +48,21 @@ function headsInOrder({ reading, run, state }) {
     return { layer, head, weight: answerWeight(reading, layer, head), hit: measuredHit(run, layer, head) };
   });
   if (state.sort === "sentence") list.sort((a, b) => b.weight - a.weight);
-  if (state.sort === "score" && run.heads) list.sort((a, b) => b.hit - a.hit);
+  if (state.sort === "score" && run.heads) list.sort((a, b) => (b.hit ?? 0) - (a.hit ?? 0));
   return list;
 }
 
 // Drawing all heads takes the longest: done anew only for other attention or other colours.
 const picturesOf = memo(drawPictures, ({ attention }) => [attention, isDark()]);
 
+/** @param {AttentiveReading} reading */
 function drawPictures({ attention }) {
   const { layers, heads } = attention;
   const ramp = valueRamp();
   return Array.from({ length: layers * heads }, (_, i) => thumbnail(attention, Math.floor(i / heads), i % heads, ramp));
 }
 
+/** @param {Context} context */
 function tile(context, { layer, head, weight, hit }, i) {
   const { t, reading, state, selected, patch } = context;
   const name = headName(t, layer, head);
@@ -86,6 +93,7 @@ function walkTiles(event, columns) {
   opens[place + moves[event.key]]?.focus();
 }
 
+/** @param {Context} context */
 function headTable({ t, state }, list) {
   const rows = list.map(({ layer, head, weight, hit }) => [headName(t, layer, head), t.percent(weight), hit === null ? "–" : t.percent(hit),
     t(state.ablated.some(([l, h]) => l === layer && h === head) ? "model.is-off" : "model.is-on")]);

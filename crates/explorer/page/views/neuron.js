@@ -8,6 +8,7 @@ import { drawStrip, greatestSize } from "../strip.js";
 
 const STRONGEST = 4;
 
+/** @type {View} */
 export const neuronView = {
   id: "neuron",
   tools: ["heads", "step"],
@@ -32,6 +33,7 @@ export const neuronView = {
   },
 };
 
+/** @param {Context} context */
 function neuronsOf({ state, reading }, { vectors, query }) {
   const steps = attentionSteps(vectors, query, new Set(state.masked));
   const rows = reading.tokens.map((_, key) => dotTerms(vectors, query, key));
@@ -42,12 +44,16 @@ function neuronsOf({ state, reading }, { vectors, query }) {
   return { steps, rows, query, key, byPull, dimension: isDimension ? state.dimension : byPull[0] };
 }
 
+/** @param {Context} context */
 function dimensionSlider({ t, patch }, { rows, dimension }) {
   return slider(t("neuron.dimension"), { min: 1, max: rows[0].length, step: 1 }, dimension + 1, (value) => String(value),
     (value) => patch({ dimension: value - 1 }), "dimension");
 }
 
-// What stands at the chosen cell, in words.
+/**
+ * What stands at the chosen cell, in words.
+ * @param {Context} context
+ */
 function readout({ t, reading }, { steps, rows, key, byPull, dimension }) {
   const { q, k, product } = rows[key][dimension];
   const dot = steps.dots[key];
@@ -62,6 +68,7 @@ function readout({ t, reading }, { steps, rows, key, byPull, dimension }) {
     pulls.length > 0 ? make("p", { class: "quiet" }, t("neuron.strongest", { key: text, dimensions: pulls.join(", ") })) : null);
 }
 
+/** @param {Context} context */
 function neuronTable(context, { layer, head }, neurons) {
   const { t, reading } = context;
   const { rows, query, key, dimension } = neurons;
@@ -78,6 +85,7 @@ function neuronTable(context, { layer, head }, neurons) {
     make("tbody", null, rows.map((_, each) => neuronRow(context, neurons, each, each === key ? dimension : null, keyScale, productScale))));
 }
 
+/** @param {Context} context */
 function neuronRow({ t, reading, patch }, { rows, steps, key }, each, chosen, keyScale, productScale) {
   const text = reading.tokens[each].text;
   const pick = (event) => {

@@ -13,12 +13,16 @@ const FLOW_STRENGTHS = 40;
 
 const mixOf = memo(mix, ({ reading, state }) => [reading.attention, JSON.stringify([state.fold, state.masked])]);
 
-// Special tokens stay: what flows through them does not stop because they are hidden.
+/**
+ * Special tokens stay: what flows through them does not stop because they are hidden.
+ * @param {Context} context
+ */
 function mix({ reading, state }) {
   const axis = shownAxis(reading, { ...state, special: "show" });
   return { axis, mixed: mixedLayers(reading.attention, axis.groups) };
 }
 
+/** @type {View} */
 export const rolloutView = {
   id: "rollout",
   tools: ["fold", "step"],
@@ -37,6 +41,10 @@ export const rolloutView = {
   },
 };
 
+/**
+ * @param {Context} context
+ * @param {Axis} axis
+ */
 function flowPicture(context, axis, mixed, masses, focus) {
   const part = flowOf(context, axis, masses);
   Object.assign(part, { patch: context.patch, mixed, masses });
@@ -48,8 +56,11 @@ function flowPicture(context, axis, mixed, masses, focus) {
 // Built anew only for other tokens or another language; the rest is written into it.
 const flowOf = memo(buildFlow, ({ t }, axis) => [axis, t.language]);
 
+/**
+ * @param {Context} context
+ * @param {Axis} axis
+ */
 function buildFlow({ t }, axis, masses) {
-  const part = { axis, rowHeight: axis.n > 60 ? 20 : 28 };
   const lines = linesFrame({ role: "img" }, () => paintFlow(part));
   const cell = (label, i, tag, attributes) => make("li", null, make(tag, { class: tokenClass(axis, i), ...attributes }, make("span", { class: "token-text" }, label), make("span", { class: "token-weight" })));
   const input = make("ol", { class: "column inputs", "aria-label": t("rollout.input") }, axis.labels.map((label, i) => cell(label, i, "span")));
@@ -57,13 +68,19 @@ function buildFlow({ t }, axis, masses) {
   const output = make("ol", { class: "column", "aria-label": t("rollout.output"), on: { keydown: walkOutputs, click: choose } },
     axis.labels.map((label, i) => cell(label, i, "button", { type: "button", "data-key": `output-${i}`, "data-place": i })));
   const layers = make("div", { class: "flow-layers", "aria-hidden": "true" }, masses.map((_, layer) => make("span", null, layer === 0 ? t("rollout.input-short") : t("picker.layer", { layer }))));
-  part.canvas = lines.canvas;
-  part.inputs = [...input.querySelectorAll(".token")];
-  part.outputs = [...output.querySelectorAll("button")];
-  part.element = make("div", { class: axis.n > 60 ? "headview is-dense flow" : "headview flow", style: { "--head": "var(--accent)" } }, input, lines.frame, output, layers);
+  const isDense = axis.n > 60;
+  /** @type {any} */
+  const part = {
+    axis, rowHeight: isDense ? 20 : 28, canvas: lines.canvas,
+    inputs: [...input.querySelectorAll(".token")], outputs: [...output.querySelectorAll("button")],
+    element: make("div", {
+      class: isDense ? "headview is-dense flow" : "headview flow", style: { "--head": "var(--accent)" },
+    }, input, lines.frame, output, layers),
+  };
   return part;
 }
 
+/** @param {Translator} t */
 function writeFlow(t, { axis, canvas, inputs, outputs, masses }, focus) {
   canvas.setAttribute("aria-label", t("rollout.aloud", { token: axis.labels[focus], list: mostOf(t, axis, masses[0]) }));
   inputs.forEach((cell, i) => {
@@ -93,6 +110,7 @@ function walkOutputs(event) {
   buttons[buttons.indexOf(event.target) + goal]?.focus();
 }
 
+/** @param {Translator} t */
 function mostOf(t, { labels }, mass) {
   return labels.map((label, i) => [label, mass[i]]).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([label, value]) => `${label} ${t.percent(value, 0)}`).join(", ");
 }
@@ -132,6 +150,7 @@ function flowStrokes(n, rowHeight, mixed, masses, { width, from, to }) {
   });
 }
 
+/** @param {Context} context */
 function flowTable({ t }, { labels }, masses, focus) {
   const heads = [t("table.token"), ...masses.map((_, layer) => (layer === 0 ? t("rollout.input") : t("rollout.after", { layer })))];
   return tableOf(t("rollout.table", { token: labels[focus] }), heads, labels.map((label, i) => [label, ...masses.map((mass) => t.percent(mass[i]))]));

@@ -4,6 +4,7 @@ import { barTable } from "../bars.js";
 import { chooser, make, segmented } from "../dom.js";
 import { gather, waitingPart } from "../gather.js";
 import { headName } from "../head-picker.js";
+import { focusedToken } from "../one-head.js";
 import { readRequest } from "../question.js";
 import { textOf } from "../shown.js";
 
@@ -11,6 +12,7 @@ const FIRST = 12;
 const LIMIT = 50;
 const WAKE_MS = 2000;
 
+/** @type {View} */
 export const searchView = {
   id: "search",
   tools: ["heads"],
@@ -31,9 +33,9 @@ export const searchView = {
   },
 };
 
+/** @param {Context} context */
 function searchOf({ run, state, about, reading, selected }) {
-  const isToken = state.token !== null && state.token >= 0 && state.token < reading.tokens.length;
-  const token = isToken ? state.token : reading.pronoun_token;
+  const token = focusedToken(state, reading);
   const byHead = state.by === "attention";
   const [layer, head] = selected[0];
   const stream = state.stream !== null && state.stream >= 0 && state.stream <= run.run.n_layers ? state.stream : run.run.n_layers;
@@ -42,6 +44,7 @@ function searchOf({ run, state, about, reading, selected }) {
   return { text: reading.tokens[token].text, stream, body: { ...request, token, by: byHead ? "attention" : "hidden", ...place, limit: LIMIT } };
 }
 
+/** @param {Context} context */
 function searchChoices({ t, run, state, patch, selected }, { stream }) {
   const kinds = ["hidden", "attention"].map((by) => [by, t(`search.${by}`), t(`search.${by}_hint`)]);
   const by = state.by === "attention" ? "attention" : "hidden";
@@ -57,6 +60,7 @@ function searchChoices({ t, run, state, patch, selected }, { stream }) {
 // The index is made after the page was opened; meanwhile the page asks again by itself, too.
 let isWaking = false;
 
+/** @param {Context} context */
 function searchWaiting(context, entry) {
   const { t, retry } = context;
   if (entry.error?.code !== "not_ready") return waitingPart(context, entry);
@@ -69,6 +73,7 @@ function searchWaiting(context, entry) {
     make("button", { type: "button", "data-key": "search-retry", on: { click: retry } }, t("part.retry")));
 }
 
+/** @param {Context} context */
 function results(context, answer) {
   const { t, state, patch } = context;
   const { matches, histograms } = answer;
@@ -83,6 +88,7 @@ function results(context, answer) {
     make("div", { class: "histograms" }, ["word_class", "distance", "kind"].map((name) => histogram(t, name, histograms[name], matches.length))));
 }
 
+/** @param {Context} context */
 function matchItem({ t, patch }, match, i) {
   const reads = match.reads ? t("search.reads", { word: textOf(match, match.reads), weight: t.percent(match.reads_weight, 0) }) : t("search.reads_nothing");
   const open = () => patch({ text: match.text, pronoun: null, probe: "", which: 0, masked: [], ablated: [], token: null, key: null, snapshot: null });
@@ -106,6 +112,7 @@ function markedText(match) {
   return parts.map(({ name, text }) => (name ? make("mark", { class: name }, text) : text));
 }
 
+/** @param {Translator} t */
 function histogram(t, name, bars, n) {
   const isNamed = name !== "distance";
   const prefix = name === "word_class" ? "search.class_" : "search.kind_";

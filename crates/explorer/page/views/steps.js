@@ -13,6 +13,7 @@ import { drawUnfolded } from "../unfolded.js";
 export const AGREEMENT = 2e-5;
 const FEW = 40;
 
+/** @type {View} */
 export const stepsView = {
   id: "steps",
   tools: ["heads", "step"],
@@ -37,12 +38,19 @@ export const stepsView = {
   },
 };
 
+/**
+ * @param {Context} context
+ * @param {Steps} steps
+ */
 function chosenKey({ state, reading }, steps) {
   if (state.key !== null && state.key >= 0 && state.key < reading.tokens.length) return state.key;
   return steps.weights.indexOf(Math.max(...steps.weights));
 }
 
-// The table alone: also the picture of a station of the lesson. `choose` unfolds a row.
+/**
+ * The table alone: also the picture of a station of the lesson. `choose` unfolds a row.
+ * @param {Context} context
+ */
 export function drawSteps({ t, patch }, { reading, vectors, steps, layer, head, query, key, choose, all }) {
   const { d_head } = vectors;
   const shown = shownKeys(steps.weights, all, key);
@@ -65,6 +73,7 @@ export function drawSteps({ t, patch }, { reading, vectors, steps, layer, head, 
         make("td", { class: "number" }, t.number(1, 3)), make("td", null, drawStrip(steps.output, scale, { cell: 6 })))));
 }
 
+/** @param {Translator} t */
 function stepsRow(t, { reading, vectors, steps, each, query, key, choose, scale }) {
   const text = reading.tokens[each].text;
   const classes = [each === query && "is-pronoun", each === key && "is-chosen", reading.tokens[each].word !== null && reading.tokens[each].word === reading.answer && "is-answer"].filter(Boolean).join(" ");
@@ -90,11 +99,19 @@ export function weighted({ d_head, values }, { weights }, key) {
   return Array.from(values.subarray(key * d_head, (key + 1) * d_head), (value) => value * weights[key]);
 }
 
-// The greatest distance between the weights computed here and those that the model gave.
+/**
+ * The greatest distance between the weights computed here and those that the model gave.
+ * @param {Attention} attention
+ * @param {Steps} steps
+ */
 export function stepsDifference(attention, steps, layer, head, query) {
   return Math.max(...Array.from(steps.weights, (weight, key) => Math.abs(weight - weightAt(attention, layer, head, query, key))));
 }
 
+/**
+ * @param {Context} context
+ * @param {Steps} steps
+ */
 function agreement({ t, reading }, steps, layer, head, query) {
   const difference = stepsDifference(reading.attention, steps, layer, head, query);
   const isSame = difference <= AGREEMENT;
@@ -102,6 +119,11 @@ function agreement({ t, reading }, steps, layer, head, query) {
     t(isSame ? "steps.agrees" : "steps.disagrees", { difference: t.number(difference, 6) }));
 }
 
+/**
+ * @param {Context} context
+ * @param {Vectors} vectors
+ * @param {Steps} steps
+ */
 function stepsAsCsv({ reading }, vectors, steps) {
   const dimensions = Array.from({ length: vectors.d_head }, (_, i) => i);
   return [

@@ -15,6 +15,7 @@ import { tableOf } from "../tables.js";
 let playing = 0;
 const timeBox = make("div", { class: "stack" });
 
+/** @type {View} */
 export const timeView = {
   id: "time",
   tools: ["heads", "special", "fold"],
@@ -40,12 +41,16 @@ export const timeView = {
   },
 };
 
+/** @param {Context} context */
 function stepNow(context) {
   const all = moments(context);
   return all[momentNow(context, all)]?.step ?? 0;
 }
 
-// The moment nearest to a step, on the logarithmic axis.
+/**
+ * The moment nearest to a step, on the logarithmic axis.
+ * @param {Context} context
+ */
 function goTo(context, step) {
   const all = moments(context);
   const far = (moment) => Math.abs(Math.log2(moment.step + 1) - Math.log2(step + 1));
@@ -53,6 +58,7 @@ function goTo(context, step) {
   if (nearest) context.patch(choose(nearest, context));
 }
 
+/** @param {Context} context */
 function drawBar(context) {
   const { element, update } = barOf(context);
   update(context);
@@ -62,13 +68,15 @@ function drawBar(context) {
 // The bar stays on the page: a slider that is drawn anew cannot be dragged.
 const barOf = memo(buildBar, (context) => [JSON.stringify([context.t.language, moments(context)])]);
 
-function buildBar({ t, patch, ...context }) {
+/** @param {Context} context */
+function buildBar(context) {
+  const { t, patch } = context;
   const all = moments(context);
-  let latest = null;
+  let latest = context;
   const range = make("input", { type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range", "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)], latest)) } });
   const play = make("button", { type: "button", class: "primary", "data-key": "play", disabled: all.length < 2, on: { click: () => togglePlay(latest) } });
   const step = make("output", { class: "time-step" });
-  const update = (now) => {
+  const update = (/** @type {Context} */ now) => {
     latest = now;
     const place = momentNow(now, all);
     if (Number(range.value) !== place) range.value = place;
@@ -79,7 +87,10 @@ function buildBar({ t, patch, ...context }) {
   return { element: make("div", { class: "time-bar" }, play, range, step), update };
 }
 
-// Steps follow one another; for those who asked for less motion, slowly.
+/**
+ * Steps follow one another; for those who asked for less motion, slowly.
+ * @param {Context} context
+ */
 function togglePlay(context) {
   if (playing) return stopPlay(context);
   const pause = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1500 : 450;
@@ -96,13 +107,17 @@ function togglePlay(context) {
   advance();
 }
 
+/** @param {Context} context */
 function stopPlay({ patch }) {
   clearInterval(playing);
   playing = 0;
   patch({});
 }
 
-// What the pronoun reads at each recorded step: rows are steps.
+/**
+ * What the pronoun reads at each recorded step: rows are steps.
+ * @param {Context} context
+ */
 function rowsOverTime(context) {
   const { t, run, about, ask, state, reading, patch } = context;
   const index = run.probes.findIndex(({ id }) => id === about.id);
@@ -132,16 +147,23 @@ function rowsOverTime(context) {
   return make("section", { class: "stack" }, make("h3", null, caption), map, valueLegend(t, table));
 }
 
+/** @param {Context} context */
 function goalOf(context, step) {
   const moment = moments(context).find((each) => each.step === step);
   return moment ? choose(moment, context) : { snapshot: step };
 }
 
+/**
+ * @param {AttentiveReading} reading
+ * @param {Axis} axis
+ * @param {State} state
+ */
 function pronounRow(reading, axis, selected, state) {
   const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis, state);
   return matrix.subarray(axis.pronoun * axis.n, (axis.pronoun + 1) * axis.n);
 }
 
+/** @param {Context} context */
 function growthTable({ t }, growth) {
   const { length: layers } = growth[0]?.hits ?? [];
   const heads = growth[0]?.hits[0]?.length ?? 0;
