@@ -9,7 +9,8 @@ export function drawAnswer(context, element) {
   const { t, status, error, reading } = context;
   element.setAttribute("aria-label", t("answer.label"));
   if (status === "error") return make("p", { class: "answer-line", role: "alert" }, errorText(t, error));
-  if (status === "empty" || !reading) return make("p", { class: "answer-line quiet" }, t(status === "empty" ? "status.empty" : "status.loading"));
+  if (status === "empty" || !reading) return make("p", { class: "answer-line quiet" },
+    t(status === "empty" ? "status.empty" : "status.loading"));
   const answered = /** @type {PageContext<Reading>} */ (context);
   return [pronounChoice(context), answerLine(answered), wordStrip(answered), variantButtons(context)];
 }
@@ -33,7 +34,8 @@ function pronounChoice({ t, readings, state, patch }) {
   return make("div", { class: "chips", role: "group", "aria-label": t("answer.pronouns") },
     make("span", { class: "field-name" }, t("answer.pronouns")),
     readings.map((reading, i) => make("button", {
-      type: "button", class: "chip", "data-key": `pronoun-${i}`, "aria-pressed": String(i === Math.min(state.which, readings.length - 1)),
+      type: "button", class: "chip", "data-key": `pronoun-${i}`,
+      "aria-pressed": String(i === Math.min(state.which, readings.length - 1)),
       on: { click: () => patch({ which: i, token: null }) },
     }, textOf(reading, reading.pronoun))));
 }
@@ -45,7 +47,8 @@ function answerLine({ t, reading, before }) {
     make("span", { class: "number" }, t.percent(probabilityOf(from, from.answer))),
   ];
   return make("p", { class: "answer-line", id: "answer-line" },
-    make("strong", { class: "is-pronoun" }, textOf(reading, reading.pronoun)), make("span", { class: "arrow", "aria-label": t("answer.refers") }, " → "), say(reading),
+    make("strong", { class: "is-pronoun" }, textOf(reading, reading.pronoun)),
+    make("span", { class: "arrow", "aria-label": t("answer.refers") }, " → "), say(reading),
     before ? make("span", { class: "quiet before" }, ` ${t("answer.before")} `, say(before)) : null);
 }
 
@@ -64,14 +67,20 @@ function wordStrip(context) {
 function stripWord({ t, reading, before, patch }, word) {
   const probability = probabilityOf(reading, word);
   const token = word === null ? null : reading.tokens.findIndex((each) => each.word === word);
-  const classes = ["strip-word", word === reading.answer && "is-answer", word !== null && word === reading.pronoun_word && "is-pronoun", word === null && "is-none"].filter(Boolean).join(" ");
+  const classes = [
+    "strip-word", word === reading.answer && "is-answer",
+    word !== null && word === reading.pronoun_word && "is-pronoun", word === null && "is-none",
+  ].filter(Boolean).join(" ");
   const bar = make("span", { class: "bar" }, make("span", { class: "bar-fill" }));
   setStyle(bar.firstChild, { width: `${Math.round(probability * 1000) / 10}%` });
-  const content = [make("span", { class: "strip-text" }, wordText(t, reading, word)), bar, make("span", { class: "number" }, t.percent(probability)), was(t, reading, before, word, probability)];
+  const content = [
+    make("span", { class: "strip-text" }, wordText(t, reading, word)), bar,
+    make("span", { class: "number" }, t.percent(probability)), was(t, reading, before, word, probability),
+  ];
   if (word === null) return make("li", { class: classes }, content);
   return make("li", null, make("button", {
     type: "button", class: classes, "data-key": `word-${word}`, "data-token": token, "aria-pressed": "false",
-    on: { click: (event) => patch({ token: event.currentTarget.getAttribute("aria-pressed") === "true" ? null : token }) },
+    on: { click: ({ currentTarget: { ariaPressed } }) => patch({ token: ariaPressed === "true" ? null : token }) },
   }, content));
 }
 
@@ -95,7 +104,8 @@ export function markFocus({ state, status }, element) {
 function was(t, reading, before, word, probability) {
   if (!before || before.words.length !== reading.words.length) return null;
   const earlier = probabilityOf(before, word);
-  return Math.abs(earlier - probability) < 0.005 ? null : make("span", { class: "number was" }, t("answer.was", { value: t.percent(earlier) }));
+  return Math.abs(earlier - probability) < 0.005 ? null : make("span", { class: "number was" },
+    t("answer.was", { value: t.percent(earlier) }));
 }
 
 /**

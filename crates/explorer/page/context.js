@@ -1,6 +1,6 @@
 // What a view is given: the run, the reading, the state, the words of the interface, and a way to ask for more.
 
-import { browserLanguage, translator, WORDS } from "./language.js";
+import { languageOf, translator } from "./language.js";
 import { hasChange, isRecordedStep, mainQuestion, subject, untouchedQuestion } from "./question.js";
 import { selectedHeads } from "./shown.js";
 
@@ -12,8 +12,7 @@ export function createContexts(run, source, answers, store, announce) {
   /** @type {{ readings: Reading[], step: number }} */
   let last = { readings: [], step: 0 };
   let variants = null;
-  // Those of before stay for the moment that the next ones take: a page that jumps twice at each letter is
-  // slow to draw and hard to read.
+  // The last variants stay until the next ones arrive: otherwise the page would jump twice at each letter.
   const variantsNow = (reading, isStale) => {
     if (!reading || !run.live) return null;
     if (isStale) return variants;
@@ -23,7 +22,7 @@ export function createContexts(run, source, answers, store, announce) {
   };
   return () => {
     const { state, patch } = store;
-    const language = state.language in WORDS ? state.language : browserLanguage();
+    const language = languageOf(state);
     const about = subject(run, state, language);
     const question = mainQuestion(run, state, about);
     const entry = about.text.trim() === "" ? { status: "empty" } : answers.ask(question.path, question.body, "main");

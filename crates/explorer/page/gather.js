@@ -1,4 +1,4 @@
-// Several questions to the model as one: there when all of them are.
+// Several questions to the model as one, which is answered when all of them are.
 
 import { make } from "./dom.js";
 import { readRequest } from "./question.js";
@@ -28,13 +28,14 @@ export function vectorsQuestion({ run, state, about, reading }, layer, head) {
 }
 
 /**
- * What stands in the place of a part that is not there yet, or never will be.
+ * What is shown instead of a part whose answer has not arrived, or is an error.
  * @param {PageContext} context
  * @param {Gathered} entry
  */
 export function waitingPart({ t, run, retry }, { error }) {
   if (!error) return make("p", { class: "message quiet", role: "status" }, t("part.loading"));
-  if (error.code === "not_recorded") return make("p", { class: "message" }, t("part.not_recorded", { run: run.run.name }));
+  if (error.code === "not_recorded") return make("p", { class: "message" },
+    t("part.not_recorded", { run: run.run.name }));
   return make("div", { class: "message", role: "alert" },
     make("p", null, t("part.error", { message: error.message })),
     make("button", { type: "button", "data-key": "part-retry", on: { click: retry } }, t("part.retry")));

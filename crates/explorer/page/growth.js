@@ -1,4 +1,4 @@
-// How the heads came to look where they do: how often each hits the antecedent, at each recorded step.
+// How often each head hits the antecedent, at each recorded step of the training.
 
 import { overlap, weightAt } from "./shown.js";
 
@@ -17,7 +17,7 @@ export function growthOf({ run, ask }) {
     entries[i].status === "ready" ? [measured(step, accuracy, entries[i].answer.readings)] : []));
 }
 
-// By the readings of a step: one step arrives after another, and each is measured once.
+// What was measured, by the readings of a step: steps arrive one by one, and each is measured once.
 const measuredBefore = new WeakMap();
 
 /** @returns {Growth} */
@@ -26,7 +26,8 @@ function measured(step, accuracy, readings) {
     const usable = readings.filter(({ antecedent, attention }) => antecedent !== null && attention);
     const { layers = 0, heads = 0 } = usable[0]?.attention ?? {};
     const share = (layer, head) => usable.filter((reading) => isHit(reading, layer, head)).length / usable.length;
-    const hits = Array.from({ length: layers }, (_, layer) => Array.from({ length: heads }, (_, head) => share(layer, head)));
+    const hits = Array.from({ length: layers },
+      (_, layer) => Array.from({ length: heads }, (_, head) => share(layer, head)));
     measuredBefore.set(readings, { step, accuracy: accuracy ?? rightAnswers(readings), hits });
   }
   return measuredBefore.get(readings);

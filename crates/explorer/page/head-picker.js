@@ -8,7 +8,10 @@ import { answerWeight } from "./shown.js";
 export function drawHeadPicker(context) {
   const { t, reading, selected, state } = context;
   const { layers, heads } = reading.attention;
-  const grid = make("div", { class: "picker", role: "group", "aria-label": t("picker.label"), on: { keydown: (event) => walk(event, layers, heads) } },
+  const grid = make("div", {
+    class: "picker", role: "group", "aria-label": t("picker.label"),
+    on: { keydown: (event) => walk(event, layers, heads) },
+  },
     Array.from({ length: layers }, (_, layer) => make("div", { class: "picker-row" },
       make("span", { class: "picker-layer" }, t("picker.layer", { layer: layer + 1 })),
       Array.from({ length: heads }, (_, head) => headButton(context, layer, head)))));

@@ -5,7 +5,7 @@ import { createContexts } from "./context.js";
 import { make } from "./dom.js";
 import { createFrame } from "./frame.js";
 import { bindKeyboard } from "./keyboard.js";
-import { browserLanguage, translator, WORDS } from "./language.js";
+import { languageOf, translator } from "./language.js";
 import { createSource } from "./source.js";
 import { createStore } from "./state.js";
 import { WIDE } from "./toolbar.js";
@@ -13,8 +13,7 @@ import { WIDE } from "./toolbar.js";
 async function boot() {
   const page = /** @type {HTMLElement} */ (document.getElementById("page"));
   const store = createStore();
-  const language = store.state.language in WORDS ? store.state.language : browserLanguage();
-  const t = translator(language);
+  const t = translator(languageOf(store.state));
   page.replaceChildren(make("p", { class: "boot", role: "status" }, t("status.loading")));
   try {
     const source = createSource();

@@ -32,7 +32,8 @@ export function focusedToken({ token }, { tokens, pronoun_token }) {
 
 /** @param {Context} context */
 export function queryChooser({ t, reading, patch }, query) {
-  return chooser(t("pick.query"), tokenOptions(reading), String(query), (token) => patch({ token: Number(token) }), "query");
+  return chooser(t("pick.query"), tokenOptions(reading), String(query), (token) => patch({ token: Number(token) }),
+    "query");
 }
 
 /** @param {Context} context */

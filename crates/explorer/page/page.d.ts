@@ -186,27 +186,40 @@ interface Heatmap {
   columnFont: string;
 }
 
-/** A view: see views.js. */
+/** A tab of the page and what it shows: see views.js. */
 interface View {
   id: string;
   draw(context: Context): Node | (Node | null)[];
+  /** Rows of cells, for a file. */
   csv?(context: Context): unknown[][];
-  tools?: string[];
+  /** The tools of the toolbar that mean something to it; all, if it is left out. */
+  tools?: ("heads" | "top" | "special" | "fold" | "step")[];
+  /** Whether it draws a table when `state.table`. */
   hasTable?: boolean;
+  /** Whether it needs no reading; then it has no toolbar either. */
   isFree?: boolean;
+  /** Whether it stands without the sentence and its answer above it. */
   isAlone?: boolean;
 }
 
-/** A station of the lesson: see lesson/stations.js. */
+/** A station of the lesson: see lesson/stations.js. It has `pick` or `options`. */
 interface Station {
   id: string;
+  /** Ids of the probes that it needs; the last one is shown. */
   probes: string[];
+  /** Asks the model for the facts that the others are given. */
   study(context: Context): Study;
+  /** What stands in the places of its text and its question. */
   words?(t: Translator, facts: any): Record<string, unknown>;
+  /** A question whose answer is a word of the reading, some words left out. */
   pick?(t: Translator, facts: any): { reading: Reading; without: number[]; withNone?: boolean };
+  /** A question with these answers. */
   options?(t: Translator, facts: any): string[];
+  /** The word or the option that is right by what the model does. */
   right(facts: any): number;
+  /** What is shown after the answer. */
   reveal(context: Context, facts: any): unknown[];
+  /** The change of state that shows it in another view. */
   open?(facts: any): Partial<State> & { view: string };
 }
 

@@ -9,7 +9,9 @@
  */
 export function subject(run, state, language) {
   if (state.text !== "") return { text: state.text, pronoun: spanWithin(state.text, state.pronoun), id: null };
-  const probe = run.probes.find(({ id }) => id === state.probe) ?? run.probes.find(({ lang }) => lang === language) ?? run.probes[0];
+  const { probes } = run;
+  const chosen = probes.find(({ id }) => id === state.probe);
+  const probe = chosen ?? probes.find(({ lang }) => lang === language) ?? probes[0];
   if (!probe) return { text: "", pronoun: null, id: null };
   return { text: probe.text, pronoun: probe.pronoun, id: probe.id, probe };
 }
@@ -55,7 +57,9 @@ export function isRecordedStep(run, state, about) {
 export function mainQuestion(run, state, about) {
   if (isRecordedStep(run, state, about)) {
     const index = run.probes.findIndex(({ id }) => id === about.id);
-    return { path: "/api/snapshot", body: { step: state.snapshot }, at: ({ readings }) => readings.slice(index, index + 1) };
+    return {
+      path: "/api/snapshot", body: { step: state.snapshot }, at: ({ readings }) => readings.slice(index, index + 1),
+    };
   }
   return { path: "/api/read", body: readRequest(run, { ...state, ...about }), at: ({ readings }) => readings };
 }

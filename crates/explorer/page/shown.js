@@ -177,7 +177,8 @@ export function rowFloors(matrix, n, top) {
 
 // Most changes of the state leave the axis and the attention as they are. The same object comes back as long
 // as the same tokens are shown, which lets a view keep what it has built.
-const axisOf = memo(shownAxis, (reading, state) => [reading, JSON.stringify([state.fold, state.special, state.masked])]);
+const axisOf = memo(shownAxis,
+  (reading, state) => [reading, JSON.stringify([state.fold, state.special, state.masked])]);
 
 /**
  * The attention of the reading that is drawn.

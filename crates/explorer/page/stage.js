@@ -33,5 +33,7 @@ export function drawStage(context, stage) {
  */
 function causalLink({ t, patch }) {
   if (!VIEWS.some(({ id }) => id === "causal")) return null;
-  return make("button", { type: "button", class: "link", "data-key": "to-causal", on: { click: () => patch({ view: "causal" }) } }, t("caution.link"));
+  return make("button", {
+    type: "button", class: "link", "data-key": "to-causal", on: { click: () => patch({ view: "causal" }) },
+  }, t("caution.link"));
 }

@@ -32,11 +32,11 @@ export const DEFAULTS = {
   dimension: null, // neurons; null for the one that pulls hardest
   allRows: false, // steps: of a long text too
   by: "hidden", // search: or "attention"
-  stream: null, // search: after how many blocks; null for all
+  stream: null, // search: vectors after how many blocks; null for all
   found: 12, // search: how many contexts to show
-  order: "hit", // causes: the column that they stand by
+  order: "hit", // causes: the column that they are sorted by
   slice: "", // causes: of which examples; "" for all, "gender", "es", "gender-es"
-  lesson: 0, // station
+  lesson: 0, // which station is open
   bets: [], // of the lesson, see lesson/bets.js
 };
 

@@ -3,7 +3,8 @@
 import { dotTerms } from "./arithmetic.js";
 import { make } from "./dom.js";
 
-const WRITTEN = 4;
+// Terms of the dot product that are written out.
+const N_WRITTEN = 4;
 
 /** @param {Context} context */
 export function drawUnfolded({ t }, { reading, vectors, steps, query, key, isMasked }) {
@@ -29,10 +30,11 @@ export function drawUnfolded({ t }, { reading, vectors, steps, query, key, isMas
  * @param {Translator} t
  */
 function writtenTerms(t, terms) {
-  const greatest = [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, WRITTEN);
+  const greatest = [...terms].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, N_WRITTEN);
   const factor = (value) => (value < 0 ? `(${t.number(value, 2)})` : t.number(value, 2));
   const written = greatest.map(({ q, k }) => `${factor(q)}·${factor(k)}`).join(" + ");
-  return terms.length > WRITTEN ? `${written} + … ${t("steps.dot_rest", { n: terms.length - WRITTEN })}` : written;
+  const n = terms.length - N_WRITTEN;
+  return n > 0 ? `${written} + … ${t("steps.dot_rest", { n })}` : written;
 }
 
 // "e^1.2" with the exponent raised.
@@ -46,7 +48,12 @@ function termsTable(t, terms) {
   const cell = (value) => make("td", { class: "number" }, t.number(value, 3));
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("steps.product") },
     make("table", { class: "terms" },
-      make("thead", null, make("tr", null, ["steps.dimension", "steps.query", "steps.key", "steps.product"].map(heading))),
-      make("tbody", null, terms.map(({ q, k, product }, i) => make("tr", null, make("th", { scope: "row" }, String(i + 1)), cell(q), cell(k), cell(product)))),
-      make("tfoot", null, make("tr", null, make("th", { scope: "row" }, "Σ"), make("td"), make("td"), cell(terms.reduce((sum, { product }) => sum + product, 0))))));
+      make("thead", null,
+        make("tr", null, ["steps.dimension", "steps.query", "steps.key", "steps.product"].map(heading))),
+      make("tbody", null,
+        terms.map(({ q, k, product }, i) => make("tr", null, make("th", { scope: "row" }, String(i + 1)), cell(q),
+          cell(k), cell(product)))),
+      make("tfoot", null,
+        make("tr", null, make("th", { scope: "row" }, "Σ"), make("td"), make("td"),
+          cell(terms.reduce((sum, { product }) => sum + product, 0))))));
 }

@@ -1,4 +1,4 @@
-// What the lesson reads off the model's answers. Each is a number or a word, and none is written in the lesson.
+// What the lesson computes from the model's answers: every number and word that it shows as a result.
 
 import { answerWeight, textOf, weightAt } from "../shown.js";
 
@@ -32,9 +32,10 @@ export function meanWordWeights(reading, query) {
   return rows[0].map((_, word) => rows.reduce((sum, row) => sum + row[word], 0) / rows.length);
 }
 
-// The greatest, some left out; -1 if none is left.
+// The word with the greatest weight, some left out; -1 if none is left.
 export function greatestWord(weights, without) {
-  return weights.reduce((best, weight, word) => (!without.includes(word) && (best < 0 || weight > weights[best]) ? word : best), -1);
+  return weights.reduce((best, weight, word) => (
+    !without.includes(word) && (best < 0 || weight > weights[best]) ? word : best), -1);
 }
 
 /** @param {AttentiveReading} reading */
@@ -78,7 +79,7 @@ export function weightOnWord(reading, word, layer, head) {
   return answerWeight({ ...reading, answer: word }, layer, head);
 }
 
-// When a series [[step, weight], …] passes half of its end for good: { place, step }.
+// Where a series [[step, weight], …] passes half of its last weight for good: { place, step }.
 export function halfway(series) {
   const goal = series.at(-1)[1] / 2;
   let place = series.length - 1;
@@ -86,7 +87,7 @@ export function halfway(series) {
   return { place, step: series[place][0] };
 }
 
-// The greatest rise between neighbours: { from, to, rise }.
+// The greatest rise from one weight of a series to the next: { from, to, rise }, with the steps of both.
 export function greatestRise(series) {
   let best = { from: series[0][0], to: series[0][0], rise: 0 };
   for (let i = 1; i < series.length; i++) {
@@ -96,8 +97,8 @@ export function greatestRise(series) {
   return best;
 }
 
-// At most `most` of them, evenly, the first and the last among them.
-export function sample(items, most) {
-  if (items.length <= most) return items;
-  return Array.from({ length: most }, (_, i) => items[Math.round(i * (items.length - 1) / (most - 1))]);
+// At most `max` items at equal distances, the first and the last among them.
+export function sample(items, max) {
+  if (items.length <= max) return items;
+  return Array.from({ length: max }, (_, i) => items[Math.round(i * (items.length - 1) / (max - 1))]);
 }

@@ -1,4 +1,4 @@
-// Stations about the robot sentence as it is read: who is meant, from both sides at once, and its twin.
+// Stations about the sentence of the robot: who is meant, attention to both sides at once, and its minimal pair.
 
 import { barTable } from "../bars.js";
 import { make } from "../dom.js";
@@ -36,12 +36,17 @@ export const asksStation = {
   reveal({ t }, { reading }) {
     const antecedent = antecedentOf(reading);
     const isRight = reading.answer === antecedent;
-    const order = reading.probabilities.map((_, word) => word).sort((a, b) => reading.probabilities[b] - reading.probabilities[a]);
+    const { probabilities } = reading;
+    const order = probabilities.map((_, word) => word).sort((a, b) => probabilities[b] - probabilities[a]);
     return [
-      make("p", null, t("lesson.asks.shown", { answer: answerName(t, reading, reading.answer), p: t.percent(probabilityAt(reading, reading.answer)) }), " ",
-        t(isRight ? "lesson.asks.model_right" : "lesson.asks.model_wrong", { antecedent: answerName(t, reading, antecedent) })),
+      make("p", null, t("lesson.asks.shown", {
+        answer: answerName(t, reading, reading.answer), p: t.percent(probabilityAt(reading, reading.answer)),
+      }), " ",
+        t(isRight ? "lesson.asks.model_right" : "lesson.asks.model_wrong",
+          { antecedent: answerName(t, reading, antecedent) })),
       barTable(reading.text, [t("lesson.word"), t("lesson.probability")], order.slice(0, 5).map((word) => ({
-        head: word === reading.words.length ? t("lesson.none") : wordName(reading, word), mark: word === reading.answer ? "is-answer" : null,
+        head: word === reading.words.length ? t("lesson.none") : wordName(reading, word),
+        mark: word === reading.answer ? "is-answer" : null,
         cells: [{ text: t.percent(reading.probabilities[word]), share: reading.probabilities[word] }],
       }))),
     ];
@@ -54,9 +59,12 @@ export const parallelStation = {
   id: "parallel",
   probes: [ROBOT],
   study: (context) => study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => {
-    const layers = Array.from({ length: reading.attention.layers }, (_, layer) => attentionSides(reading, layer, reading.pronoun_token));
+    const layers = Array.from({ length: reading.attention.layers },
+      (_, layer) => attentionSides(reading, layer, reading.pronoun_token));
     const mean = (side) => layers.reduce((sum, sides) => sum + sides[side], 0) / layers.length;
-    return { reading, layers, before: mean("before"), itself: mean("itself"), after: mean("after"), special: mean("special") };
+    return {
+      reading, layers, before: mean("before"), itself: mean("itself"), after: mean("after"), special: mean("special"),
+    };
   }),
   words(_, { reading }) {
     const names = reading.words.map((_, word) => wordName(reading, word)).filter((name) => /\p{L}/u.test(name));
@@ -67,9 +75,16 @@ export const parallelStation = {
   reveal({ t }, { layers, before, itself, after, special }) {
     const sides = ["before", "itself", "after", "special"];
     return [
-      make("p", null, t("lesson.parallel.shown", { left: t.percent(before), self: t.percent(itself), right: t.percent(after), special: t.percent(special) })),
-      barTable(t("lesson.parallel.caption"), [t("lesson.parallel.layer"), ...sides.map((side) => t(`lesson.parallel.${side}`))],
-        layers.map((row, layer) => ({ head: String(layer + 1), cells: sides.map((side) => ({ text: t.percent(row[side], 0), share: row[side] })) }))),
+      make("p", null,
+        t("lesson.parallel.shown", {
+          left: t.percent(before), self: t.percent(itself), right: t.percent(after), special: t.percent(special),
+        })),
+      barTable(t("lesson.parallel.caption"), [
+        t("lesson.parallel.layer"), ...sides.map((side) => t(`lesson.parallel.${side}`)),
+      ],
+        layers.map((row, layer) => ({
+          head: String(layer + 1), cells: sides.map((side) => ({ text: t.percent(row[side], 0), share: row[side] })),
+        }))),
       make("p", null, t("lesson.parallel.why")),
     ];
   },
@@ -80,7 +95,9 @@ export const parallelStation = {
 export const twinsStation = {
   id: "twins",
   probes: [ROBOT, ROBOT_TWIN],
-  study: (context) => study(context, [readProbe(context.run, ROBOT), readProbe(context.run, ROBOT_TWIN)], (one, two) => {
+  study: (context) => study(context, [
+    readProbe(context.run, ROBOT), readProbe(context.run, ROBOT_TWIN),
+  ], (one, two) => {
     const [first, second] = [one.readings[0], two.readings[0]];
     const { place } = followedHead(first, antecedentOf(first));
     const rows = [first, second].map((reading) => wordWeights(reading, ...place, reading.pronoun_token));
@@ -94,7 +111,9 @@ export const twinsStation = {
     const { first, second, rows, most } = facts;
     const names = { word: wordName(second, most[1]), other: wordName(first, most[0]) };
     return [
-      make("p", null, t("lesson.twins.shown", { ...names, weight: t.percent(rows[1][most[1]]), other_weight: t.percent(rows[0][most[0]]) }), " ",
+      make("p", null, t("lesson.twins.shown", {
+        ...names, weight: t.percent(rows[1][most[1]]), other_weight: t.percent(rows[0][most[0]]),
+      }), " ",
         t(names.word === names.other ? "lesson.twins.stayed" : "lesson.twins.moved")),
       twinTable(t, facts),
       make("p", null, twinAnswers(t, first, second)),
@@ -113,7 +132,10 @@ function twinTable(t, { first, second, rows, most, place }) {
   const cell = (row, word) => (row[word] === undefined ? null : { text: t.percent(row[word], 0), share: row[word] });
   return barTable(caption, heading, second.words.map((_, word) => {
     const [a, b] = [first.words[word] ? wordName(first, word) : "–", wordName(second, word)];
-    return { head: a === b ? a : `${a} / ${b}`, mark: most.includes(word) ? "is-answer" : null, cells: [cell(rows[0], word), cell(rows[1], word)] };
+    return {
+      head: a === b ? a : `${a} / ${b}`, mark: most.includes(word) ? "is-answer" : null,
+      cells: [cell(rows[0], word), cell(rows[1], word)],
+    };
   }));
 }
 

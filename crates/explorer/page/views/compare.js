@@ -1,4 +1,5 @@
-// Side by side: two steps of the training, two sentences, or the model and its changed self, with the difference.
+// The view that compares: two steps of the training, two sentences, or a reading with masks and ablations and the
+// same without, side by side and with their difference.
 
 import { differenceRamp, isDark } from "../color.js";
 import { chooser, make, segmented } from "../dom.js";
@@ -23,7 +24,9 @@ export const compareView = {
   draw(context) {
     const { t, state, patch } = context;
     const kinds = ["checkpoint", "text", "change"].map((kind) => [kind, t(`compare.${kind}`)]);
-    const bar = make("div", { class: "view-bar" }, segmented(t("compare.label"), kinds, state.compare, (compare) => patch({ compare }), "compare"), otherChooser(context));
+    const bar = make("div", { class: "view-bar" },
+      segmented(t("compare.label"), kinds, state.compare, (compare) => patch({ compare }), "compare"),
+      otherChooser(context));
     const other = otherReading(context);
     const body = other.reading?.attention ? sidesOf(context, other) : waiting(context, other);
     return make("div", { class: "stack" }, bar, body);
@@ -47,8 +50,10 @@ export const compareView = {
  * @param {Other} other
  */
 function waiting({ t, retry }, { status, error }) {
-  if (status === "error") return make("div", { class: "message", role: "alert" }, make("p", null, errorText(t, error)), make("button", { type: "button", "data-key": "retry-other", on: { click: retry } }, t("status.retry")));
-  return make("p", { class: "message", role: "status" }, t(status === "loading" ? "status.loading" : `compare.${status}`));
+  if (status === "error") return make("div", { class: "message", role: "alert" }, make("p", null, errorText(t, error)),
+    make("button", { type: "button", "data-key": "retry-other", on: { click: retry } }, t("status.retry")));
+  return make("p", { class: "message", role: "status" },
+    t(status === "loading" ? "status.loading" : `compare.${status}`));
 }
 
 /**
@@ -62,17 +67,24 @@ function otherChooser(context) {
   const all = moments(context);
   const value = String(otherMoment(context, all)?.step ?? "");
   const options = all.map(({ step, kind }) => [String(step), t(`moment.${kind}`, { step: t.step(step) })]);
-  return chooser(t("compare.other-step"), options, value, (step) => patch({ otherCheckpoint: Number(step) }), "other-step");
+  return chooser(t("compare.other-step"), options, value, (step) => patch({ otherCheckpoint: Number(step) }),
+    "other-step");
 }
 
 /** @param {Context} context */
 function otherText(context) {
   const { t, patch, run, about, language } = context;
   const value = otherSentence(context);
-  const options = run.probes.filter(({ lang }) => lang === (about.probe?.lang ?? language)).map(({ text }) => [text, text]);
+  const probes = run.probes.filter(({ lang }) => lang === (about.probe?.lang ?? language));
+  const options = probes.map(({ text }) => [text, text]);
   if (!options.some(([text]) => text === value)) options.unshift([value, value]);
-  const field = make("input", { type: "text", id: "other-text", value, "data-key": "other-text", disabled: !run.live, "aria-label": t("compare.other-text"), on: { change: () => patch({ otherText: field.value }) } });
-  return make("div", { class: "other-text" }, chooser(t("compare.other-text"), options, value, (text) => patch({ otherText: text }), "other-probe"), run.live ? field : null);
+  const field = make("input", {
+    type: "text", id: "other-text", value, "data-key": "other-text", disabled: !run.live,
+    "aria-label": t("compare.other-text"), on: { change: () => patch({ otherText: field.value }) },
+  });
+  return make("div", { class: "other-text" },
+    chooser(t("compare.other-text"), options, value, (text) => patch({ otherText: text }), "other-probe"),
+    run.live ? field : null);
 }
 
 /**
@@ -90,7 +102,8 @@ function otherSentence({ run, state, about, language }) {
  * @param {Context} context
  */
 function otherMoment({ state, run }, all) {
-  return all.find(({ step }) => step === state.otherCheckpoint) ?? all.find(({ step }) => step !== (state.snapshot ?? state.checkpoint ?? bestStep(run))) ?? all[0];
+  const shown = state.snapshot ?? state.checkpoint ?? bestStep(run);
+  return all.find(({ step }) => step === state.otherCheckpoint) ?? all.find(({ step }) => step !== shown) ?? all[0];
 }
 
 /**
@@ -115,9 +128,14 @@ function otherReading(context) {
   const name = t("time.step", { step: t.step(moment.step) });
   if (moment.kind === "snapshot") {
     const index = run.probes.findIndex(({ id }) => id === about.id);
-    return picked(context, { path: "/api/snapshot", body: { step: moment.step }, at: ({ readings }) => readings.slice(index, index + 1) }, name);
+    return picked(context, {
+      path: "/api/snapshot", body: { step: moment.step }, at: ({ readings }) => readings.slice(index, index + 1),
+    }, name);
   }
-  return picked(context, { path: "/api/read", body: readRequest(run, { ...state, ...about, checkpoint: moment.step }), at: ({ readings }) => readings }, name);
+  return picked(context, {
+    path: "/api/read", body: readRequest(run, { ...state, ...about, checkpoint: moment.step }),
+    at: ({ readings }) => readings,
+  }, name);
 }
 
 /**
@@ -146,20 +164,25 @@ function pairOf(context, other) {
  */
 function sideOf({ state, selected }, reading) {
   const axis = shownAxis(reading, state);
-  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis, state);
+  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis,
+    state);
   return { ...axis, axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
 }
 
 const sidesOf = memo(drawSides, ({ t, state, reading, selected }, other) => {
   const { fold, special, top, combine, table, masked } = state;
-  return [reading, other.reading, t.language, isDark(), JSON.stringify([fold, special, top, combine, selected, table, masked])];
+  return [
+    reading, other.reading, t.language, isDark(),
+    JSON.stringify([fold, special, top, combine, selected, table, masked]),
+  ];
 });
 
 /** @param {Context} context */
 function drawSides(context, other) {
   const { t, state, reading } = context;
   const pair = pairOf(context, other.reading);
-  const nowName = state.compare === "change" ? t("compare.changed") : state.compare === "text" ? t("compare.this-text") : t("time.step", { step: t.step(context.step) });
+  const names = { change: () => t("compare.changed"), text: () => t("compare.this-text") };
+  const nowName = names[state.compare]?.() ?? t("time.step", { step: t.step(context.step) });
   return make("div", { class: "stack" },
     make("div", { class: "sides" },
       side(context, nowName, reading, pair.a, "side-a"),
@@ -177,7 +200,8 @@ function side(context, name, reading, shown, key) {
   return make("section", { class: "side stack" }, make("h3", null, name),
     make("p", { class: "side-text" }, reading.text),
     make("p", null, make("strong", { class: "is-pronoun" }, textOf(reading, reading.pronoun)), " → ",
-      make("strong", { class: "is-answer" }, wordText(t, reading, reading.answer)), " ", t.percent(probabilityOf(reading, reading.answer))),
+      make("strong", { class: "is-answer" }, wordText(t, reading, reading.answer)), " ",
+      t.percent(probabilityOf(reading, reading.answer))),
     attentionMap(context, shown, key));
 }
 
@@ -187,15 +211,23 @@ function difference(context, { a, b }) {
   const table = differenceRamp();
   const change = (row, column) => b.matrix[row * a.n + column] - a.matrix[row * a.n + column];
   const signed = (value) => `${value > 0 ? "+" : ""}${t.percent(value, 1)}`;
-  if (a.matrix.every((weight, i) => Math.abs(weight - b.matrix[i]) < MIN_DIFFERENCE)) return make("p", { class: "message" }, t("compare.same"));
+  if (a.matrix.every((weight, i) => Math.abs(weight - b.matrix[i]) < MIN_DIFFERENCE)) return make("p",
+    { class: "message" }, t("compare.same"));
   if (state.table) {
-    const rows = a.labels.map((label, i) => [label, t.percent(a.matrix[a.pronoun * a.n + i]), t.percent(b.matrix[a.pronoun * a.n + i]), signed(change(a.pronoun, i))]);
-    return tableOf(t("compare.table"), [t("table.token"), t("compare.left"), t("compare.right"), t("compare.difference")], rows);
+    const rows = a.labels.map((label, i) => [
+      label, t.percent(a.matrix[a.pronoun * a.n + i]), t.percent(b.matrix[a.pronoun * a.n + i]),
+      signed(change(a.pronoun, i)),
+    ]);
+    return tableOf(t("compare.table"),
+      [t("table.token"), t("compare.left"), t("compare.right"), t("compare.difference")], rows);
   }
   const map = createHeatmap({
-    n: a.n, labels: a.labels, table, key: "difference", name: t("compare.difference"), hint: t("matrix.hint"), marks: { pronoun: a.pronoun, answer: a.answer },
+    n: a.n, labels: a.labels, table, key: "difference", name: t("compare.difference"), hint: t("matrix.hint"),
+    marks: { pronoun: a.pronoun, answer: a.answer },
     at: (row, column) => shadeDifference(change(row, column)),
-    describe: (row, column) => t("matrix.cell", { from: a.labels[row], to: a.labels[column], weight: signed(change(row, column)) }),
+    describe: (row, column) => t("matrix.cell",
+      { from: a.labels[row], to: a.labels[column], weight: signed(change(row, column)) }),
   });
-  return make("section", { class: "stack" }, make("h3", null, t("compare.difference")), map, differenceLegend(t, table));
+  return make("section", { class: "stack" }, make("h3", null, t("compare.difference")), map,
+    differenceLegend(t, table));
 }

@@ -42,7 +42,8 @@ export function attentionMap(context, shown, key) {
   const map = createHeatmap({
     n, labels, table, key, name: t("matrix.name"), hint: t("matrix.hint"), marks: { pronoun, answer },
     at: (row, column) => (weight(row, column) >= floors[row] ? shade(weight(row, column)) : 0),
-    describe: (row, column) => t("matrix.cell", { from: labels[row], to: labels[column], weight: t.percent(weight(row, column), 2) }),
+    describe: (row, column) => t("matrix.cell",
+      { from: labels[row], to: labels[column], weight: t.percent(weight(row, column), 2) }),
     pick: (row) => patch({ token: groups[row][0] }),
   });
   return make("div", { class: "stack" }, map, valueLegend(t, table));

@@ -8,7 +8,8 @@ import { flowFrom, mixedLayers } from "../rollout.js";
 import { shownAxis } from "../shown.js";
 import { focusedRow, tableOf } from "../tables.js";
 
-const FAINTEST_FLOW = 0.004;
+// A line of less than this cannot be seen; the others are rounded to so many strengths, each drawn as one path.
+const MIN_FLOW = 0.004;
 const FLOW_STRENGTHS = 40;
 
 const mixOf = memo(mix, ({ reading, state }) => [reading.attention, JSON.stringify([state.fold, state.masked])]);
@@ -37,7 +38,10 @@ export const rolloutView = {
   csv(context) {
     const { mixed, axis } = mixOf(context);
     const masses = flowFrom(mixed, axis.n, focusedRow(context.state, axis));
-    return [["token", ...masses.map((_, layer) => `layer_${layer}`)], ...axis.labels.map((label, i) => [label, ...masses.map((mass) => mass[i].toFixed(5))])];
+    return [
+      ["token", ...masses.map((_, layer) => `layer_${layer}`)],
+      ...axis.labels.map((label, i) => [label, ...masses.map((mass) => mass[i].toFixed(5))]),
+    ];
   },
 };
 
@@ -62,12 +66,23 @@ const flowOf = memo(buildFlow, ({ t }, axis) => [axis, t.language]);
  */
 function buildFlow({ t }, axis, masses) {
   const lines = linesFrame({ role: "img" }, () => paintFlow(part));
-  const cell = (label, i, tag, attributes) => make("li", null, make(tag, { class: tokenClass(axis, i), ...attributes }, make("span", { class: "token-text" }, label), make("span", { class: "token-weight" })));
-  const input = make("ol", { class: "column inputs", "aria-label": t("rollout.input") }, axis.labels.map((label, i) => cell(label, i, "span")));
-  const choose = (event) => { const button = event.target.closest("button"); if (button) part.patch({ token: axis.groups[Number(button.dataset.place)][0] }); };
-  const output = make("ol", { class: "column", "aria-label": t("rollout.output"), on: { keydown: walkOutputs, click: choose } },
-    axis.labels.map((label, i) => cell(label, i, "button", { type: "button", "data-key": `output-${i}`, "data-place": i })));
-  const layers = make("div", { class: "flow-layers", "aria-hidden": "true" }, masses.map((_, layer) => make("span", null, layer === 0 ? t("rollout.input-short") : t("picker.layer", { layer }))));
+  const cell = (label, i, tag, attributes) => make("li", null,
+    make(tag, { class: tokenClass(axis, i), ...attributes }, make("span", { class: "token-text" }, label),
+      make("span", { class: "token-weight" })));
+  const input = make("ol", { class: "column inputs", "aria-label": t("rollout.input") },
+    axis.labels.map((label, i) => cell(label, i, "span")));
+  const choose = (event) => {
+    const button = event.target.closest("button");
+    if (button) part.patch({ token: axis.groups[Number(button.dataset.place)][0] });
+  };
+  const output = make("ol", {
+    class: "column", "aria-label": t("rollout.output"), on: { keydown: walkOutputs, click: choose },
+  },
+    axis.labels.map((label, i) => cell(label, i, "button",
+      { type: "button", "data-key": `output-${i}`, "data-place": i })));
+  const layers = make("div", { class: "flow-layers", "aria-hidden": "true" },
+    masses.map((_, layer) => make("span", null,
+      layer === 0 ? t("rollout.input-short") : t("picker.layer", { layer }))));
   const isDense = axis.n > 60;
   /** @type {any} */
   const part = {
@@ -82,7 +97,8 @@ function buildFlow({ t }, axis, masses) {
 
 /** @param {Translator} t */
 function writeFlow(t, { axis, canvas, inputs, outputs, masses }, focus) {
-  canvas.setAttribute("aria-label", t("rollout.aloud", { token: axis.labels[focus], list: mostOf(t, axis, masses[0]) }));
+  canvas.setAttribute("aria-label",
+    t("rollout.aloud", { token: axis.labels[focus], list: mostOf(t, axis, masses[0]) }));
   inputs.forEach((cell, i) => {
     const text = t.percent(masses[0][i]);
     if (cell.lastChild.textContent === text) return;
@@ -99,7 +115,10 @@ function writeFlow(t, { axis, canvas, inputs, outputs, masses }, focus) {
 }
 
 function tokenClass({ pronoun, answer, isSpecial, isMasked }, i) {
-  return ["token", i === pronoun && "is-pronoun", i === answer && "is-answer", isSpecial[i] && "is-special", isMasked[i] && "is-masked"].filter(Boolean).join(" ");
+  return [
+    "token", i === pronoun && "is-pronoun", i === answer && "is-answer", isSpecial[i] && "is-special",
+    isMasked[i] && "is-masked",
+  ].filter(Boolean).join(" ");
 }
 
 function walkOutputs(event) {
@@ -112,7 +131,8 @@ function walkOutputs(event) {
 
 /** @param {Translator} t */
 function mostOf(t, { labels }, mass) {
-  return labels.map((label, i) => [label, mass[i]]).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([label, value]) => `${label} ${t.percent(value, 0)}`).join(", ");
+  const most = labels.map((label, i) => [label, mass[i]]).sort((a, b) => b[1] - a[1]).slice(0, 3);
+  return most.map(([label, value]) => `${label} ${t.percent(value, 0)}`).join(", ");
 }
 
 function paintFlow({ canvas, axis, rowHeight, mixed, masses }) {
@@ -121,10 +141,11 @@ function paintFlow({ canvas, axis, rowHeight, mixed, masses }) {
   const sized = penFor(canvas, height);
   if (!sized) return;
   strokeAll(sized.pen, flowStrokes(axis.n, rowHeight, mixed, masses, sized));
-  canvas.vector = () => vectorStrokes(flowStrokes(axis.n, rowHeight, mixed, masses, { width: sized.width, from: 0, to: height }));
+  canvas.vector = () => vectorStrokes(flowStrokes(axis.n, rowHeight, mixed, masses,
+    { width: sized.width, from: 0, to: height }));
 }
 
-// An edge carries what its upper end has, times the weight.
+// An edge carries what its upper end has, times its weight.
 function flowStrokes(n, rowHeight, mixed, masses, { width, from, to }) {
   const color = pageColor("--accent");
   const step = width / mixed.length;
@@ -132,10 +153,10 @@ function flowStrokes(n, rowHeight, mixed, masses, { width, from, to }) {
   mixed.forEach((layer, l) => {
     for (let row = 0; row < n; row++) {
       const mass = masses[l + 1][row];
-      if (mass < FAINTEST_FLOW) continue;
+      if (mass < MIN_FLOW) continue;
       for (let column = 0; column < n; column++) {
         const flow = mass * layer[row * n + column];
-        if (flow < FAINTEST_FLOW) continue;
+        if (flow < MIN_FLOW) continue;
         const [below, above] = [(column + 0.5) * rowHeight, (row + 0.5) * rowHeight];
         if (Math.max(below, above) < from || Math.min(below, above) > to) continue;
         const strength = Math.ceil(flow * FLOW_STRENGTHS);
@@ -152,6 +173,9 @@ function flowStrokes(n, rowHeight, mixed, masses, { width, from, to }) {
 
 /** @param {Context} context */
 function flowTable({ t }, { labels }, masses, focus) {
-  const heads = [t("table.token"), ...masses.map((_, layer) => (layer === 0 ? t("rollout.input") : t("rollout.after", { layer })))];
-  return tableOf(t("rollout.table", { token: labels[focus] }), heads, labels.map((label, i) => [label, ...masses.map((mass) => t.percent(mass[i]))]));
+  const heads = [
+    t("table.token"), ...masses.map((_, layer) => (layer === 0 ? t("rollout.input") : t("rollout.after", { layer }))),
+  ];
+  return tableOf(t("rollout.table", { token: labels[focus] }), heads,
+    labels.map((label, i) => [label, ...masses.map((mass) => t.percent(mass[i]))]));
 }

@@ -37,7 +37,9 @@ export const timeView = {
     const { layers, heads } = context.reading.attention;
     const names = Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
     return [["step", "accuracy", ...names.map(([layer, head]) => `hits_${layer + 1}_${head + 1}`)],
-      ...growth.map(({ step, accuracy, hits }) => [step, accuracy ?? "", ...names.map(([layer, head]) => hits[layer][head])])];
+      ...growth.map(({ step, accuracy, hits }) => [
+        step, accuracy ?? "", ...names.map(([layer, head]) => hits[layer][head]),
+      ])];
   },
 };
 
@@ -73,8 +75,14 @@ function buildBar(context) {
   const { t, patch } = context;
   const all = moments(context);
   let latest = context;
-  const range = make("input", { type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range", "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)], latest)) } });
-  const play = make("button", { type: "button", class: "primary", "data-key": "play", disabled: all.length < 2, on: { click: () => togglePlay(latest) } });
+  const range = make("input", {
+    type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range",
+    "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)], latest)) },
+  });
+  const play = make("button", {
+    type: "button", class: "primary", "data-key": "play", disabled: all.length < 2,
+    on: { click: () => togglePlay(latest) },
+  });
   const step = make("output", { class: "time-step" });
   const update = (/** @type {Context} */ now) => {
     latest = now;
@@ -124,7 +132,8 @@ function rowsOverTime(context) {
   const entries = run.snapshots.map(({ step }) => ({ step, entry: ask("/api/snapshot", { step }) }));
   const ready = entries.filter(({ entry }) => entry.status === "ready" && entry.answer.readings[index]?.attention);
   const waiting = entries.some(({ entry }) => entry.status === "loading");
-  if (waiting || ready.length === 0) return make("p", { class: "message", role: "status" }, t(waiting ? "time.loading" : "time.none"));
+  if (waiting || ready.length === 0) return make("p", { class: "message", role: "status" },
+    t(waiting ? "time.loading" : "time.none"));
   const selected = selectedHeads(reading, state);
   const first = ready[0].entry.answer.readings[index];
   const axis = shownAxis(first, state);
@@ -136,12 +145,15 @@ function rowsOverTime(context) {
   const answer = axis.antecedent >= 0 ? axis.antecedent : axis.answer;
   const table = valueRamp();
   const caption = t("time.rows", { pronoun: axis.labels[axis.pronoun], heads: names });
-  if (state.table) return tableOf(caption, [t("time.column-step"), ...axis.labels], rows.map((row, i) => [steps[i], ...Array.from(row, (weight) => t.number(weight * 100, 1))]));
+  if (state.table) return tableOf(caption, [t("time.column-step"), ...axis.labels],
+    rows.map((row, i) => [steps[i], ...Array.from(row, (weight) => t.number(weight * 100, 1))]));
   const map = createHeatmap({
-    n: axis.n, rows: rows.length, labels: steps, columnLabels: axis.labels, table, key: "time", name: caption, hint: t("matrix.hint"),
+    n: axis.n, rows: rows.length, labels: steps, columnLabels: axis.labels, table, key: "time", name: caption,
+    hint: t("matrix.hint"),
     marks: { pronoun: axis.pronoun, answer, row: now, rowsAreSteps: true },
     at: (row, column) => shade(rows[row][column]),
-    describe: (row, column) => t("time.cell", { step: steps[row], to: axis.labels[column], weight: t.percent(rows[row][column], 1) }),
+    describe: (row, column) => t("time.cell",
+      { step: steps[row], to: axis.labels[column], weight: t.percent(rows[row][column], 1) }),
     pick: (row) => patch(goalOf(context, ready[row].step)),
   });
   return make("section", { class: "stack" }, make("h3", null, caption), map, valueLegend(t, table));
@@ -159,7 +171,8 @@ function goalOf(context, step) {
  * @param {State} state
  */
 function pronounRow(reading, axis, selected, state) {
-  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis, state);
+  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis,
+    state);
   return matrix.subarray(axis.pronoun * axis.n, (axis.pronoun + 1) * axis.n);
 }
 
@@ -168,6 +181,12 @@ function growthTable({ t }, growth) {
   const { length: layers } = growth[0]?.hits ?? [];
   const heads = growth[0]?.hits[0]?.length ?? 0;
   const names = Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
-  return tableOf(t("time.curves"), [t("time.column-step"), t("time.accuracy"), ...names.map(([layer, head]) => t("model.short", { layer: layer + 1, head: head + 1 }))],
-    growth.map(({ step, accuracy, hits }) => [t.step(step), accuracy === null ? "–" : t.percent(accuracy, 0), ...names.map(([layer, head]) => t.percent(hits[layer][head], 0))]));
+  return tableOf(t("time.curves"), [
+    t("time.column-step"), t("time.accuracy"),
+    ...names.map(([layer, head]) => t("model.short", { layer: layer + 1, head: head + 1 })),
+  ],
+    growth.map(({ step, accuracy, hits }) => [
+      t.step(step), accuracy === null ? "–" : t.percent(accuracy, 0),
+      ...names.map(([layer, head]) => t.percent(hits[layer][head], 0)),
+    ]));
 }
