@@ -188,7 +188,7 @@ test("a pronoun beyond the end of the text is ignored", async ({ open }) => {
 });
 
 test("nonsense in the address is ignored", async ({ open }) => {
-  const page = await open({ view: "<b>", selected: "[[99,99],\"x\"]", top: "\"a\"", masked: "{}", which: "-7", pronoun: "[9,3]", snapshot: "123456789", ablated: "[1]", token: "9999", checkpoint: "0.5" });
+  const page = await open({ view: "<b>", language: "constructor", selected: "[[99,99],\"x\"]", top: "\"a\"", masked: "{}", which: "-7", pronoun: "[9,3]", snapshot: "123456789", ablated: "[1]", token: "9999", checkpoint: "0.5" });
   assert.ok((await answer(page)).includes(await robotsWord(page)));
 });
 
