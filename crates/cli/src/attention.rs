@@ -33,9 +33,10 @@ pub fn pronoun_rows(probe: &Probe) -> Vec<HeadRow> {
         .collect()
 }
 
-/// The head that reads most from `word`.
+/// The head that reads most from `word`, the first of equals: as on the explorer's page.
 pub fn strongest_head(rows: &[HeadRow], word: usize) -> Option<&HeadRow> {
-    rows.iter().max_by(|a, b| a.words[word].total_cmp(&b.words[word]))
+    // Of equals, `max_by` takes the last.
+    rows.iter().rev().max_by(|a, b| a.words[word].total_cmp(&b.words[word]))
 }
 
 /// The words of a probe as they stand in its text.
@@ -94,4 +95,33 @@ pub fn to_json(probe: &Probe) -> serde_json::Value {
         "none": probe.probabilities.last(),
         "words": words,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the page computes too: `shared.py` beside it says how.
+    const SHARED: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../explorer/tests/fixtures/shared.json"
+    ));
+
+    #[test]
+    fn the_strongest_heads_are_what_the_page_expects() {
+        let shared: serde_json::Value = serde_json::from_str(SHARED).unwrap();
+        let mut probe: Probe = serde_json::from_value(shared["probe"].clone()).unwrap();
+        let layers: Vec<Vec<Vec<f32>>> = serde_json::from_value(shared["layers"].clone()).unwrap();
+        let layer = |heads: Vec<Vec<f32>>| Attention {
+            heads: heads.len(),
+            seq: probe.tokens.len(),
+            weights: heads.concat(),
+        };
+        probe.layers = layers.into_iter().map(layer).collect();
+        let rows = pronoun_rows(&probe);
+        let found: Vec<[usize; 2]> = (0..probe.words.len())
+            .map(|word| strongest_head(&rows, word).map(|row| [row.layer, row.head]).unwrap())
+            .collect();
+        assert_eq!(serde_json::json!(found), shared["strongest_heads"]);
+    }
 }

@@ -4,43 +4,58 @@ import { make, setStyle } from "./dom.js";
 import { errorText } from "./messages.js";
 import { textOf } from "./shown.js";
 
+/** @param {PageContext} context */
 export function drawAnswer(context, element) {
   const { t, status, error, reading } = context;
   element.setAttribute("aria-label", t("answer.label"));
   if (status === "error") return make("p", { class: "answer-line", role: "alert" }, errorText(t, error));
-  if (status === "empty" || !reading) return make("p", { class: "answer-line quiet" }, t(status === "empty" ? "status.empty" : "status.loading"));
-  return [pronounChoice(context), answerLine(context), wordStrip(context), variantButtons(context)];
+  if (status === "empty" || !reading) return make("p", { class: "answer-line quiet" },
+    t(status === "empty" ? "status.empty" : "status.loading"));
+  const answered = /** @type {PageContext<Reading>} */ (context);
+  return [pronounChoice(context), answerLine(answered), wordStrip(answered), variantButtons(context)];
 }
 
+/**
+ * @param {Translator} t
+ * @param {Reading} reading
+ */
 export function wordText(t, reading, word) {
   return word === null ? t("answer.none") : textOf(reading, reading.words[word]);
 }
 
+/** @param {Reading} reading */
 export function probabilityOf(reading, word) {
   return reading.probabilities[word === null ? reading.words.length : word];
 }
 
+/** @param {PageContext} context */
 function pronounChoice({ t, readings, state, patch }) {
   if (readings.length < 2) return null;
   return make("div", { class: "chips", role: "group", "aria-label": t("answer.pronouns") },
     make("span", { class: "field-name" }, t("answer.pronouns")),
     readings.map((reading, i) => make("button", {
-      type: "button", class: "chip", "data-key": `pronoun-${i}`, "aria-pressed": String(i === Math.min(state.which, readings.length - 1)),
+      type: "button", class: "chip", "data-key": `pronoun-${i}`,
+      "aria-pressed": String(i === Math.min(state.which, readings.length - 1)),
       on: { click: () => patch({ which: i, token: null }) },
     }, textOf(reading, reading.pronoun))));
 }
 
+/** @param {PageContext<Reading>} context */
 function answerLine({ t, reading, before }) {
   const say = (from) => [
     make("strong", { class: "is-answer" }, wordText(t, from, from.answer)), " ",
     make("span", { class: "number" }, t.percent(probabilityOf(from, from.answer))),
   ];
   return make("p", { class: "answer-line", id: "answer-line" },
-    make("strong", { class: "is-pronoun" }, textOf(reading, reading.pronoun)), make("span", { class: "arrow", "aria-label": t("answer.refers") }, " → "), say(reading),
+    make("strong", { class: "is-pronoun" }, textOf(reading, reading.pronoun)),
+    make("span", { class: "arrow", "aria-label": t("answer.refers") }, " → "), say(reading),
     before ? make("span", { class: "quiet before" }, ` ${t("answer.before")} `, say(before)) : null);
 }
 
-// Every word with a bar and a number; none last.
+/**
+ * Every word with a bar and a number; none last.
+ * @param {PageContext<Reading>} context
+ */
 function wordStrip(context) {
   const { reading, t } = context;
   return make("ol", { class: "strip", "aria-label": t("answer.strip") },
@@ -48,21 +63,31 @@ function wordStrip(context) {
     stripWord(context, null));
 }
 
+/** @param {PageContext<Reading>} context */
 function stripWord({ t, reading, before, patch }, word) {
   const probability = probabilityOf(reading, word);
   const token = word === null ? null : reading.tokens.findIndex((each) => each.word === word);
-  const classes = ["strip-word", word === reading.answer && "is-answer", word !== null && word === reading.pronoun_word && "is-pronoun", word === null && "is-none"].filter(Boolean).join(" ");
+  const classes = [
+    "strip-word", word === reading.answer && "is-answer",
+    word !== null && word === reading.pronoun_word && "is-pronoun", word === null && "is-none",
+  ].filter(Boolean).join(" ");
   const bar = make("span", { class: "bar" }, make("span", { class: "bar-fill" }));
   setStyle(bar.firstChild, { width: `${Math.round(probability * 1000) / 10}%` });
-  const content = [make("span", { class: "strip-text" }, wordText(t, reading, word)), bar, make("span", { class: "number" }, t.percent(probability)), was(t, reading, before, word, probability)];
+  const content = [
+    make("span", { class: "strip-text" }, wordText(t, reading, word)), bar,
+    make("span", { class: "number" }, t.percent(probability)), was(t, reading, before, word, probability),
+  ];
   if (word === null) return make("li", { class: classes }, content);
   return make("li", null, make("button", {
     type: "button", class: classes, "data-key": `word-${word}`, "data-token": token, "aria-pressed": "false",
-    on: { click: (event) => patch({ token: event.currentTarget.getAttribute("aria-pressed") === "true" ? null : token }) },
+    on: { click: ({ currentTarget: { ariaPressed } }) => patch({ token: ariaPressed === "true" ? null : token }) },
   }, content));
 }
 
-// Marks the focused word, and that an answer is under way, without drawing the others anew.
+/**
+ * Marks the focused word, and that an answer is under way, without drawing the others anew.
+ * @param {PageContext} context
+ */
 export function markFocus({ state, status }, element) {
   element.setAttribute("aria-busy", String(status === "loading"));
   for (const button of element.querySelectorAll("[data-token]")) {
@@ -71,14 +96,22 @@ export function markFocus({ state, status }, element) {
   }
 }
 
-// What it was without the change, where that is another number.
+/**
+ * What it was without the change, where that is another number.
+ * @param {Translator} t
+ * @param {Reading} reading
+ */
 function was(t, reading, before, word, probability) {
   if (!before || before.words.length !== reading.words.length) return null;
   const earlier = probabilityOf(before, word);
-  return Math.abs(earlier - probability) < 0.005 ? null : make("span", { class: "number was" }, t("answer.was", { value: t.percent(earlier) }));
+  return Math.abs(earlier - probability) < 0.005 ? null : make("span", { class: "number was" },
+    t("answer.was", { value: t.percent(earlier) }));
 }
 
-// The same sentence but for a word: does the answer follow?
+/**
+ * The same sentence but for a word: does the answer follow?
+ * @param {PageContext} context
+ */
 function variantButtons(context) {
   const { t, patch, variants } = context;
   if (!variants || variants.length === 0) return null;

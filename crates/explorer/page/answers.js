@@ -1,16 +1,20 @@
-// Answers by what was asked: a view asks anew whenever it is drawn, and is drawn again when the answer is there.
+// A cache of what the model answered. A view asks whenever it is drawn: it gets the answer if that is known,
+// and is drawn again when it has arrived.
 
-// Attention of long texts is large: what is kept is counted in bytes.
-const KEPT_BYTES = 96 * 1024 * 1024;
-const KEPT_MOST = 400;
+// Attention of long texts is large: what is kept is counted in bytes, too.
+const MAX_BYTES = 96 * 1024 * 1024;
+const MAX_ANSWERS = 400;
 
-// `arrived` is called after an answer or an error came.
+/**
+ * @param {Source} source
+ * @param {(key: string) => void} arrived is called when an answer or an error has come
+ * @returns {{ ask: Ask, forgetErrors(): void }}
+ */
 export function createAnswers(source, arrived) {
   const known = new Map(); // key -> { status, answer, error }
   const lanes = new Map(); // lane -> { key, controller }
 
-  // { status: "ready", answer }, { status: "error", error } or { status: "loading" }.
-  // Of one `lane` only the last question is wanted: an earlier one is given up.
+  // Of the questions with one `lane` only the last is wanted: an earlier one that is under way is given up.
   function ask(path, body, lane) {
     const key = body === undefined ? path : `${path} ${JSON.stringify(body)}`;
     if (lane && lanes.has(lane) && lanes.get(lane).key !== key) drop(lane);
@@ -42,7 +46,8 @@ export function createAnswers(source, arrived) {
   function settle(key, waiting, entry) {
     if (known.get(key) !== waiting) return; // given up meanwhile
     known.set(key, entry);
-    entry.bytes = (entry.answer?.readings ?? []).reduce((sum, { attention }) => sum + (attention?.weights.byteLength ?? 0), 0);
+    const bytesOf = ({ attention }) => attention?.weights.byteLength ?? 0;
+    entry.bytes = (entry.answer?.readings ?? []).reduce((sum, reading) => sum + bytesOf(reading), 0);
     makeRoom(key);
     arrived(key);
   }
@@ -51,14 +56,14 @@ export function createAnswers(source, arrived) {
   function makeRoom(newest) {
     let bytes = [...known.values()].reduce((sum, entry) => sum + (entry.bytes ?? 0), 0);
     for (const [key, entry] of known) {
-      if (known.size <= KEPT_MOST && bytes <= KEPT_BYTES) break;
+      if (known.size <= MAX_ANSWERS && bytes <= MAX_BYTES) break;
       if (entry.status === "loading" || key === newest) continue;
       bytes -= entry.bytes ?? 0;
       known.delete(key);
     }
   }
 
-  // After an error one may want to try again.
+  // What was answered with an error is asked again at the next drawing.
   function forgetErrors() {
     for (const [key, entry] of known) if (entry.status === "error") known.delete(key);
   }

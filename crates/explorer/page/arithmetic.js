@@ -1,7 +1,13 @@
 // What a head computes for one token, from its vectors: the four steps of attention.
 
-// Of `query`, for each token: dots (q·k), scores (÷ √d_head) and weights (softmax); output is the weighted sum of the values.
-// `masked`: a set of tokens that nobody reads from.
+/**
+ * Of the token `query`, for each token: dots (q·k), scores (÷ √d_head) and weights (softmax); and the output,
+ * which is the sum of the values by their weights.
+ * @param {Pick<Vectors, "seq" | "d_head" | "queries" | "keys" | "values">} vectors
+ * @param {number} query
+ * @param {Set<number>} masked tokens that no token reads from
+ * @returns {Steps}
+ */
 export function attentionSteps(vectors, query, masked) {
   const { seq, d_head } = vectors;
   const root = Math.sqrt(d_head);
@@ -30,7 +36,11 @@ function dotProduct({ d_head, queries, keys }, query, key) {
   return sum;
 }
 
-// `logTotal` is the logarithm of the sum that the weights are divided by.
+/**
+ * @param {Float64Array} scores
+ * @param {Set<number>} masked tokens whose weight is 0
+ * @returns {Pick<Steps, "weights" | "logTotal">} `logTotal` is the logarithm of what the weights are divided by
+ */
 export function softmax(scores, masked) {
   const isRead = (key) => !masked.has(key);
   let greatest = -Infinity;
@@ -40,7 +50,10 @@ export function softmax(scores, masked) {
   return { weights: powers.map((power) => power / total), logTotal: greatest + Math.log(total) };
 }
 
-// The vectors with the keys of two tokens exchanged, and nothing else.
+/**
+ * The vectors with the keys of two tokens exchanged, and nothing else.
+ * @param {Vectors} vectors
+ */
 export function withSwappedKeys(vectors, a, b) {
   const { d_head } = vectors;
   const keys = vectors.keys.slice();
@@ -55,7 +68,11 @@ export function cosine(a, b) {
   return dot / Math.sqrt(aa * bb);
 }
 
-// Spearman's rank correlation; ties share their mean rank. null where one side is all ties.
+/**
+ * Spearman's rank correlation; ties share their mean rank. null where all values of one side are equal.
+ * @param {number[]} a
+ * @param {number[]} b
+ */
 export function rankCorrelation(a, b) {
   return pearson(meanRanks(a), meanRanks(b));
 }
@@ -76,6 +93,11 @@ function pearson(a, b) {
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [meanA, meanB] = [mean(a), mean(b)];
   let ab = 0, aa = 0, bb = 0;
-  a.forEach((value, i) => { ab += (value - meanA) * (b[i] - meanB); aa += (value - meanA) ** 2; bb += (b[i] - meanB) ** 2; });
+  a.forEach((value, i) => {
+    const [fromA, fromB] = [value - meanA, b[i] - meanB];
+    ab += fromA * fromB;
+    aa += fromA ** 2;
+    bb += fromB ** 2;
+  });
   return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : null;
 }

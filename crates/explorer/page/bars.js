@@ -15,7 +15,8 @@ export function barTable(caption, headings, rows, className = "") {
 
 function barCell(cell) {
   if (cell === null || typeof cell !== "object") return make("td", { class: "number" }, cell ?? "–");
-  return make("td", { class: "number with-bar" }, make("span", { class: "bar-number" }, cell.text), shareBar(cell.share));
+  return make("td", { class: "number with-bar" }, make("span", { class: "bar-number" }, cell.text),
+    shareBar(cell.share));
 }
 
 export function shareBar(share) {

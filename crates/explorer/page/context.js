@@ -1,15 +1,18 @@
 // What a view is given: the run, the reading, the state, the words of the interface, and a way to ask for more.
 
-import { browserLanguage, translator, WORDS } from "./language.js";
+import { languageOf, translator } from "./language.js";
 import { hasChange, isRecordedStep, mainQuestion, subject, untouchedQuestion } from "./question.js";
 import { selectedHeads } from "./shown.js";
 
-// Keeps the last good reading, which stays on the page while the next one is under way.
+/**
+ * Keeps the last good reading, which stays on the page while the next one is under way.
+ * @param {Run} run
+ */
 export function createContexts(run, source, answers, store, announce) {
-  let last = { readings: [], about: null };
+  /** @type {{ readings: Reading[], step: number }} */
+  let last = { readings: [], step: 0 };
   let variants = null;
-  // Those of before stay for the moment that the next ones take: a page that jumps twice at each letter is
-  // slow to draw and hard to read.
+  // The last variants stay until the next ones arrive: otherwise the page would jump twice at each letter.
   const variantsNow = (reading, isStale) => {
     if (!reading || !run.live) return null;
     if (isStale) return variants;
@@ -19,11 +22,11 @@ export function createContexts(run, source, answers, store, announce) {
   };
   return () => {
     const { state, patch } = store;
-    const language = state.language in WORDS ? state.language : browserLanguage();
+    const language = languageOf(state);
     const about = subject(run, state, language);
     const question = mainQuestion(run, state, about);
     const entry = about.text.trim() === "" ? { status: "empty" } : answers.ask(question.path, question.body, "main");
-    if (entry.status === "ready") last = { readings: question.at(entry.answer), step: entry.answer.step, about };
+    if (entry.status === "ready") last = { readings: question.at(entry.answer), step: entry.answer.step };
     const isStale = entry.status !== "ready";
     const reading = last.readings[Math.min(state.which, last.readings.length - 1)] ?? null;
     variants = variantsNow(reading, isStale);
@@ -43,7 +46,12 @@ export function createContexts(run, source, answers, store, announce) {
   };
 }
 
-// The reading without masks and ablations, once it is there.
+/**
+ * The reading without masks and ablations, once it is there.
+ * @param {Run} run
+ * @param {State} state
+ * @param {Subject} about
+ */
 function untouched(run, state, about, answers) {
   const question = untouchedQuestion(run, state, about);
   const entry = answers.ask(question.path, question.body, "before");

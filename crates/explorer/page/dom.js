@@ -40,10 +40,10 @@ function append(element, children) {
   }
 }
 
-// Makes the children what is given and leaves alone those that are there already;
-// the focus stays on the element of the same `data-key`.
+// Replaces the children by those given; one that is there already stays as it is, with its state.
+// If the element with the focus is replaced, the new one of the same `data-key` gets the focus.
 export function fill(parent, ...children) {
-  const active = parent.contains(document.activeElement) ? document.activeElement : null;
+  const active = parent.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
   const key = active?.dataset?.key;
   const wanted = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (child instanceof Node ? child : document.createTextNode(child)));
@@ -82,7 +82,15 @@ export function slider(label, range, value, text, change, key) {
   const output = make("output", null, text(value));
   const input = make("input", {
     type: "range", ...range, value, "data-key": key, "aria-valuetext": text(value), "aria-label": label,
-    on: { change: () => input.removeAttribute("data-dragged"), input: () => { input.setAttribute("data-dragged", ""); output.textContent = text(Number(input.value)); input.setAttribute("aria-valuetext", output.textContent); change(Number(input.value)); } },
+    on: {
+      change: () => input.removeAttribute("data-dragged"),
+      input: () => {
+        input.setAttribute("data-dragged", "");
+        output.textContent = text(Number(input.value));
+        input.setAttribute("aria-valuetext", output.textContent);
+        change(Number(input.value));
+      },
+    },
   });
   return make("label", { class: "field" }, make("span", { class: "field-name" }, label, output), input);
 }

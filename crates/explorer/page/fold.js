@@ -1,7 +1,14 @@
 // Sub-words folded into words: a word is read as much as its parts together, and reads as the mean of its parts.
 
-// Groups of tokens to show as one: by word, special tokens alone; with `keepSpecial` false without those.
+/**
+ * Groups of tokens to show as one: the tokens of a word if words are folded, else each token alone.
+ * @param {Pick<Token, "word">[]} tokens
+ * @param {boolean} isFolded
+ * @param {boolean} keepSpecial whether special tokens have groups, each its own
+ * @returns {number[][]}
+ */
 export function groupTokens(tokens, isFolded, keepSpecial) {
+  /** @type {number[][]} */
   const groups = [];
   tokens.forEach((token, i) => {
     const last = groups.at(-1);
@@ -12,7 +19,13 @@ export function groupTokens(tokens, isFolded, keepSpecial) {
   return groups;
 }
 
-// [seq, seq] -> [groups, groups].
+/**
+ * A matrix over tokens as one over groups of tokens.
+ * @param {Float32Array} weights [seq, seq]
+ * @param {number} seq
+ * @param {number[][]} groups
+ * @returns {Float32Array} [groups, groups]
+ */
 export function foldMatrix(weights, seq, groups) {
   const n = groups.length;
   if (n === seq) return weights;

@@ -22,7 +22,9 @@ export function createFrame(page, answers, redraw) {
     region("main", { class: "stage", id: "stage", tabindex: "-1" }, drawStage, stageInputs()),
   ];
   const [header, text, answer, tabs, toolbar, stage] = regions.map(({ element }) => element);
-  const skip = make("a", { class: "skip", href: "#stage", on: { click: (event) => { event.preventDefault(); stage.focus(); } } });
+  const skip = make("a", {
+    class: "skip", href: "#stage", on: { click: (event) => { event.preventDefault(); stage.focus(); } },
+  });
   const sentence = make("div", { class: "sentence" }, text, answer);
   page.replaceChildren(skip, header, sentence, tabs,
     make("div", { class: "work" }, toolbar, stage), live);
@@ -49,13 +51,15 @@ export function createFrame(page, answers, redraw) {
 
 function answerInputs(c) {
   // While the next answer is under way, the last one stays as it is.
-  const says = c.status === "ready" || (c.status === "loading" && c.reading) ? "answer" : c.status;
-  return [c.reading, c.before, c.language, says, c.error, c.variants];
+  const shows = c.status === "ready" || (c.status === "loading" && c.reading) ? "answer" : c.status;
+  return [c.reading, c.before, c.language, shows, c.error, c.variants];
 }
 
-// A view is drawn at every change, but not between a question and its answer where only what is asked changed.
+// A view is drawn at every change. Where only what is asked has changed, it waits for the answer: between the
+// two it would draw the same reading again.
 function stageInputs() {
-  let last = { key: "", reading: null, inputs: null };
+  /** @type {{ key: string, reading: Reading | null, inputs: unknown[] }} */
+  let last = { key: "", reading: null, inputs: [] };
   return ({ state, status, reading }) => {
     const key = JSON.stringify({ ...state, text: "", probe: "", pronoun: null, which: 0, masked: [], ablated: [] });
     const isWaiting = status === "loading" && reading !== null && reading === last.reading && key === last.key;
@@ -64,21 +68,28 @@ function stageInputs() {
   };
 }
 
-// `top` is not among them: its slider shows it already, and to draw it again would end the dragging.
+/**
+ * `top` is not among them: its slider shows it already, and to draw it again would end the dragging.
+ * @param {PageContext} context
+ */
 function toolbarInputs({ state: s, reading, language }) {
-  return [reading, language, s.view, s.selected, s.combine, s.special, s.fold, s.checkpoint, s.snapshot, s.masked, s.ablated, s.ablation];
+  return [
+    reading, language, s.view, s.selected, s.combine, s.special, s.fold, s.checkpoint, s.snapshot, s.masked, s.ablated,
+    s.ablation,
+  ];
 }
 
-// Drawn again only when one of its inputs is another object or value, and not under a slider that is being dragged;
-// `touch` is for what changes often and is cheap.
+// A part of the page, drawn again only when one of its inputs is another object or value, and not while a
+// slider in it is being dragged; `touch` is called every time, for cheap changes.
 function region(tag, attributes, drawContent, inputsOf, touch) {
   const element = make(tag, attributes);
+  /** @type {unknown[] | null} */
   let seen = null;
   let latest = null;
   const draw = (context) => {
     latest = context;
     const inputs = inputsOf(context);
-    if ((!seen || inputs.some((value, i) => value !== seen[i])) && !element.querySelector("[data-dragged]")) {
+    if ((!seen || inputs.some((value, i) => value !== seen?.[i])) && !element.querySelector("[data-dragged]")) {
       seen = inputs;
       fill(element, drawContent(context, element));
     }

@@ -1,27 +1,41 @@
-// Several questions to the model as one: there when all of them are.
+// Several questions to the model as one, which is answered when all of them are.
 
 import { make } from "./dom.js";
 import { readRequest } from "./question.js";
 
-// `questions`: [[path, body], …]. { status, answers, error } with `answers` in that order.
+/**
+ * The answers are in the order of the questions.
+ * @param {PageContext} context
+ * @param {[path: string, body: unknown][]} questions
+ * @returns {Gathered}
+ */
 export function gather({ ask }, questions) {
   const entries = questions.map(([path, body]) => ask(path, body));
-  const failed = entries.find(({ status }) => status === "error");
-  if (failed) return { status: "error", error: failed.error };
+  const error = entries.find((entry) => entry.status === "error")?.error;
+  if (error) return { status: "error", error };
   if (entries.some(({ status }) => status === "loading")) return { status: "loading" };
   return { status: "ready", answers: entries.map(({ answer }) => answer) };
 }
 
-// The question for the vectors of one head, of the reading that is shown.
+/**
+ * The question for the vectors of one head, of the reading that is shown.
+ * @param {PageContext<Reading>} context
+ * @returns {[path: string, body: unknown]}
+ */
 export function vectorsQuestion({ run, state, about, reading }, layer, head) {
   const request = readRequest(run, { ...state, ...about, text: reading.text, pronoun: reading.pronoun });
   return ["/api/vectors", { ...request, layer, head }];
 }
 
-// What stands in the place of a part that is not there yet, or never will be.
-export function waitingPart({ t, run, retry }, { status, error }) {
-  if (status === "loading") return make("p", { class: "message quiet", role: "status" }, t("part.loading"));
-  if (error.code === "not_recorded") return make("p", { class: "message" }, t("part.not_recorded", { run: run.run.name }));
+/**
+ * What is shown instead of a part whose answer has not arrived, or is an error.
+ * @param {PageContext} context
+ * @param {Gathered} entry
+ */
+export function waitingPart({ t, run, retry }, { error }) {
+  if (!error) return make("p", { class: "message quiet", role: "status" }, t("part.loading"));
+  if (error.code === "not_recorded") return make("p", { class: "message" },
+    t("part.not_recorded", { run: run.run.name }));
   return make("div", { class: "message", role: "alert" },
     make("p", null, t("part.error", { message: error.message })),
     make("button", { type: "button", "data-key": "part-retry", on: { click: retry } }, t("part.retry")));

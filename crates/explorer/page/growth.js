@@ -1,43 +1,60 @@
-// How the heads grew: hits per head and accuracy at each recorded step.
+// How often each head hits the antecedent, at each recorded step of the training.
 
-import { headWeights, wordAt } from "./shown.js";
+import { overlap, weightAt } from "./shown.js";
 
-// [{ step, accuracy, hits: [layer][head] }], from the report where there is one, else from the recorded attention.
-// null until all of it has arrived.
+/**
+ * Hits of each head and accuracy, from the run's report where there is one, else from the recorded attention;
+ * null until all of it has arrived.
+ * @param {Pick<Context, "run" | "ask">} context
+ * @returns {Growth[] | null}
+ */
 export function growthOf({ run, ask }) {
-  if (run.heads?.growth?.length > 0) return run.heads.growth;
+  const growth = run.heads?.growth ?? [];
+  if (growth.length > 0) return growth;
   const entries = run.snapshots.map(({ step }) => ask("/api/snapshot", { step }));
   if (entries.some(({ status }) => status === "loading")) return null;
-  return run.snapshots.flatMap(({ step, accuracy }, i) => (entries[i].status === "ready" ? [measured(step, accuracy, entries[i].answer.readings)] : []));
+  return run.snapshots.flatMap(({ step, accuracy }, i) => (
+    entries[i].status === "ready" ? [measured(step, accuracy, entries[i].answer.readings)] : []));
 }
 
+// What was measured, by the readings of a step: steps arrive one by one, and each is measured once.
 const measuredBefore = new WeakMap();
 
+/** @returns {Growth} */
 function measured(step, accuracy, readings) {
   if (!measuredBefore.has(readings)) {
     const usable = readings.filter(({ antecedent, attention }) => antecedent !== null && attention);
     const { layers = 0, heads = 0 } = usable[0]?.attention ?? {};
-    const hits = Array.from({ length: layers }, (_, layer) => Array.from({ length: heads }, (_, head) => usable.filter((reading) => isHit(reading, layer, head)).length / usable.length));
+    const share = (layer, head) => usable.filter((reading) => isHit(reading, layer, head)).length / usable.length;
+    const hits = Array.from({ length: layers },
+      (_, layer) => Array.from({ length: heads }, (_, head) => share(layer, head)));
     measuredBefore.set(readings, { step, accuracy: accuracy ?? rightAnswers(readings), hits });
   }
   return measuredBefore.get(readings);
 }
 
-// Whether the pronoun reads its antecedent more than any other word, special tokens and itself aside.
+/**
+ * Whether the token that the pronoun reads most, special tokens and itself aside, is one of the antecedent's;
+ * the first of equals counts.
+ * @param {AttentiveReading & { antecedent: number }} reading
+ * @param {number} layer
+ * @param {number} head
+ */
 function isHit(reading, layer, head) {
-  const weights = headWeights(reading.attention, layer, head);
-  const { seq } = reading.attention;
-  let best = -1;
-  let word = null;
-  reading.tokens.forEach((token, i) => {
-    if (token.word === null || token.word === reading.pronoun_word) return;
-    const weight = weights[reading.pronoun_token * seq + i];
-    if (weight > best) [best, word] = [weight, token.word];
-  });
-  return word === wordAt(reading, reading.candidates[reading.antecedent]);
+  let greatest = -1;
+  /** @type {Span | null} */
+  let strongest = null;
+  for (const [i, { word, span }] of reading.tokens.entries()) {
+    if (word === null || word === reading.pronoun_word) continue;
+    const weight = weightAt(reading.attention, layer, head, reading.pronoun_token, i);
+    if (weight > greatest) [greatest, strongest] = [weight, span];
+  }
+  return strongest !== null && overlap(strongest, reading.candidates[reading.antecedent]);
 }
 
+/** @param {Reading[]} readings */
 function rightAnswers(readings) {
-  const right = readings.filter((reading) => reading.answer === (reading.antecedent === null ? null : wordAt(reading, reading.candidates[reading.antecedent])));
+  const right = readings.filter(({ answer, antecedent, words, candidates }) => (
+    answer === null || antecedent === null ? answer === antecedent : overlap(words[answer], candidates[antecedent])));
   return right.length / readings.length;
 }

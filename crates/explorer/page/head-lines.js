@@ -4,19 +4,24 @@ import { headColor, pageColor } from "./color.js";
 import { curve } from "./pen.js";
 import { combineHeads, rowFloors, shownMatrix } from "./shown.js";
 
-// A line of less weight than this cannot be seen.
-const FAINTEST = 0.01;
-// Lines are drawn in this many strengths, so that each is one path.
+// A line of less weight cannot be seen.
+const MIN_WEIGHT = 0.01;
+// Weights are rounded to this many strengths, and all lines of one strength are drawn as one path.
 const STRENGTHS = 16;
 
-// One layer of lines for all heads together, or one for each.
+/**
+ * One layer of lines for all heads together, or one for each.
+ * @param {Context} context
+ * @param {Shown} shown
+ */
 export function lineLayers({ reading, state }, shown) {
   if (state.combine !== "each" || shown.selected.length < 2) {
     const only = shown.selected.length === 1 ? shown.selected[0][1] : null;
     return [{ matrix: shown.matrix, floors: shown.floors, head: only }];
   }
   return shown.selected.map(([layer, head]) => {
-    const matrix = shownMatrix(combineHeads(reading.attention, [[layer, head]], "mean"), reading.attention.seq, shown, state);
+    const matrix = shownMatrix(combineHeads(reading.attention, [[layer, head]], "mean"), reading.attention.seq, shown,
+      state);
     return { matrix, floors: rowFloors(matrix, shown.n, state.top), head };
   });
 }
@@ -25,18 +30,20 @@ export function lineLayers({ reading, state }, shown) {
 export function strokesOf(part, view, focus) {
   return part.layers.flatMap((layer) => {
     const color = layer.head === null ? pageColor("--accent") : headColor(layer.head);
-    return [...lines(part, layer, view, color, focus, false), ...(focus ? lines(part, layer, view, color, focus, true) : [])];
+    return [
+      ...lines(part, layer, view, color, focus, false), ...(focus ? lines(part, layer, view, color, focus, true) : []),
+    ];
   });
 }
 
-// Lines of about the same weight are one path.
 function lines({ shown, rowHeight }, { matrix, floors }, { width, from, to }, color, focus, isFront) {
+  /** @type {string[][]} */
   const paths = Array.from({ length: STRENGTHS + 1 }, () => []);
   const { n } = shown;
   const [firstRow, endRow] = isFront && focus.side === "queries" ? [focus.i, focus.i + 1] : [0, n];
   const [firstColumn, endColumn] = isFront && focus.side === "keys" ? [focus.i, focus.i + 1] : [0, n];
   // Behind a focus, only what is strong enough to be told apart.
-  const faintest = focus && !isFront && n > 60 ? 0.06 : FAINTEST;
+  const faintest = focus && !isFront && n > 60 ? 0.06 : MIN_WEIGHT;
   for (let row = firstRow; row < endRow; row++) {
     for (let column = firstColumn; column < endColumn; column++) {
       const weight = matrix[row * n + column];

@@ -4,10 +4,14 @@ import { headColor } from "./color.js";
 import { make } from "./dom.js";
 import { answerWeight } from "./shown.js";
 
+/** @param {Context} context */
 export function drawHeadPicker(context) {
   const { t, reading, selected, state } = context;
   const { layers, heads } = reading.attention;
-  const grid = make("div", { class: "picker", role: "group", "aria-label": t("picker.label"), on: { keydown: (event) => walk(event, layers, heads) } },
+  const grid = make("div", {
+    class: "picker", role: "group", "aria-label": t("picker.label"),
+    on: { keydown: (event) => walk(event, layers, heads) },
+  },
     Array.from({ length: layers }, (_, layer) => make("div", { class: "picker-row" },
       make("span", { class: "picker-layer" }, t("picker.layer", { layer: layer + 1 })),
       Array.from({ length: heads }, (_, head) => headButton(context, layer, head)))));
@@ -18,10 +22,12 @@ export function drawHeadPicker(context) {
     make("p", { class: "quiet" }, state.selected === null ? t("picker.auto") : t("picker.hint")));
 }
 
+/** @param {Translator} t */
 export function headName(t, layer, head) {
   return t("head.name", { layer: layer + 1, head: head + 1 });
 }
 
+/** @param {Context} context */
 function headButton(context, layer, head) {
   const { t, reading, selected, patch, state } = context;
   const isSelected = selected.some(([l, h]) => l === layer && h === head);

@@ -1,16 +1,14 @@
 // How a heat map is painted on its canvas, and the same as vectors.
 
 import { pageColor, rampColor } from "./color.js";
-import { makeSvg } from "./dom.js";
+import { make, makeSvg } from "./dom.js";
 
-// Larger matrices are saved as a picture: too many rectangles for a file of vectors.
-const VECTOR_MOST = 64;
+// A matrix with more rows or columns is saved as pixels: as vectors the file would have too many rectangles.
+const MAX_VECTOR_SIDE = 64;
 
 // One pixel for each cell; the browser enlarges it.
 export function cellImage({ n, rows, at, table }) {
-  const canvas = document.createElement("canvas");
-  canvas.width = n;
-  canvas.height = rows;
+  const canvas = make("canvas", { width: n, height: rows });
   const pen = canvas.getContext("2d");
   const image = pen.createImageData(n, rows);
   for (let i = 0; i < n * rows; i++) {
@@ -77,16 +75,24 @@ function drawGrid(pen, { plan, left, top, cell, rowCell }) {
 
 // The same as vectors, for a file; null where it would be too many.
 export function vectorCells({ plan, left, top, cell, rowCell, isLabelled }) {
-  if (plan.n > VECTOR_MOST || plan.rows > VECTOR_MOST) return null;
+  if (plan.n > MAX_VECTOR_SIDE || plan.rows > MAX_VECTOR_SIDE) return null;
   const group = makeSvg("g");
   for (let row = 0; row < plan.rows; row++) {
     for (let column = 0; column < plan.n; column++) {
-      group.append(makeSvg("rect", { x: left + column * cell, y: top + row * rowCell, width: cell, height: rowCell, fill: rampColor(plan.table, plan.at(row, column)) }, makeSvg("title", null, plan.describe(row, column))));
+      group.append(makeSvg("rect", {
+        x: left + column * cell, y: top + row * rowCell, width: cell, height: rowCell,
+        fill: rampColor(plan.table, plan.at(row, column)),
+      }, makeSvg("title", null, plan.describe(row, column))));
     }
   }
   if (!isLabelled) return group;
-  const font = { "font-family": "serif", "font-size": Math.min(15, rowCell - 2), fill: pageColor("--ink"), "dominant-baseline": "central" };
-  plan.labels.forEach((label, i) => group.append(makeSvg("text", { ...font, x: left - 6, y: top + (i + 0.5) * rowCell, "text-anchor": "end" }, label)));
-  plan.columnLabels.forEach((label, i) => group.append(makeSvg("text", { ...font, transform: `translate(${left + (i + 0.5) * cell} ${top - 5}) rotate(-90)` }, label)));
+  const font = {
+    "font-family": "serif", "font-size": Math.min(15, rowCell - 2), fill: pageColor("--ink"),
+    "dominant-baseline": "central",
+  };
+  plan.labels.forEach((label, i) => group.append(makeSvg("text",
+    { ...font, x: left - 6, y: top + (i + 0.5) * rowCell, "text-anchor": "end" }, label)));
+  plan.columnLabels.forEach((label, i) => group.append(makeSvg("text",
+    { ...font, transform: `translate(${left + (i + 0.5) * cell} ${top - 5}) rotate(-90)` }, label)));
   return group;
 }

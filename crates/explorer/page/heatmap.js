@@ -4,20 +4,29 @@ import { pageColor } from "./color.js";
 import { make } from "./dom.js";
 import { cellImage, paintHeat, vectorCells } from "./heat-paint.js";
 
-const CELL_MOST = 42;
-const CELL_LEAST = 2;
-// Smaller cells have no room for labels beside them.
-const CELL_LABELLED = 11;
+// Sides of a cell, in pixels.
+const MAX_CELL = 42;
+const MIN_CELL = 2;
+// Beside smaller cells there is no room for labels.
+const MIN_LABELLED_CELL = 11;
 
 // { n, labels, columnLabels?, at(row, column) from 0 to 1, table (a ramp), describe(row, column), name,
 //   marks: { pronoun, answer }, pick(row, column)?, rows?, key }; rows other than n where it is not square.
 export function createHeatmap(given) {
   const plan = { rows: given.n, columnLabels: given.labels, marks: {}, ...given };
-  const canvas = make("canvas", { class: "heat", "data-key": `heat-${plan.key}`, role: "application", tabindex: "0", "aria-label": plan.name, "aria-describedby": `heat-${plan.key}` });
+  const canvas = make("canvas", {
+    class: "heat", "data-key": `heat-${plan.key}`, role: "application", tabindex: "0", "aria-label": plan.name,
+    "aria-describedby": `heat-${plan.key}`,
+  });
   const cursor = make("div", { class: "heat-cursor", hidden: true });
-  const readout = make("output", { class: "readout is-hint", id: `heat-${plan.key}`, "aria-live": "polite" }, plan.hint ?? "\u00a0");
+  const readout = make("output", { class: "readout is-hint", id: `heat-${plan.key}`, "aria-live": "polite" },
+    plan.hint ?? "\u00a0");
   const box = make("div", { class: "heat-box" }, canvas, cursor);
-  const map = { plan, canvas, cursor, readout, place: null, image: cellImage(plan) };
+  /** @type {Heatmap} */
+  const map = {
+    plan, canvas, cursor, readout, place: null, image: cellImage(plan),
+    width: 0, left: 0, top: 0, cell: 0, rowCell: 0, isLabelled: false, font: "", columnFont: "",
+  };
   canvas.addEventListener("mousemove", (event) => point(map, cellAt(map, event)));
   canvas.addEventListener("mouseleave", () => point(map, null));
   canvas.addEventListener("focus", () => point(map, map.place ?? [Math.max(plan.marks.pronoun ?? 0, 0), 0]));
@@ -41,14 +50,18 @@ function layOut(map, element) {
   const pen = canvas.getContext("2d");
   const font = `15px ${pageColor("--serif")}`;
   pen.font = font;
-  const widest = (labels) => Math.min(Math.max(...labels.map((label) => pen.measureText(label).width)) + 10, width * 0.3, 150);
+  const widest = (labels) => Math.min(Math.max(...labels.map((label) => pen.measureText(label).width)) + 10,
+    width * 0.3, 150);
   let left = Math.ceil(widest(plan.labels));
-  let cell = Math.min(CELL_MOST, Math.floor((width - left) / plan.n));
-  map.isLabelled = cell >= CELL_LABELLED;
-  if (!map.isLabelled) [left, cell] = [0, Math.max(Math.floor(width / plan.n), CELL_LEAST)];
+  let cell = Math.min(MAX_CELL, Math.floor((width - left) / plan.n));
+  map.isLabelled = cell >= MIN_LABELLED_CELL;
+  if (!map.isLabelled) [left, cell] = [0, Math.max(Math.floor(width / plan.n), MIN_CELL)];
   const rowCell = plan.rows === plan.n ? cell : Math.min(cell, 20);
   const top = map.isLabelled ? Math.ceil(widest(plan.columnLabels)) : 0;
-  Object.assign(map, { left, top, cell, rowCell, font: `${Math.min(15, Math.max(rowCell - 2, 9))}px ${pageColor("--serif")}`, columnFont: `${Math.min(15, cell - 1)}px ${pageColor("--serif")}` });
+  Object.assign(map, {
+    left, top, cell, rowCell, font: `${Math.min(15, Math.max(rowCell - 2, 9))}px ${pageColor("--serif")}`,
+    columnFont: `${Math.min(15, cell - 1)}px ${pageColor("--serif")}`,
+  });
   paintHeat(map);
 }
 
@@ -79,7 +92,8 @@ function moveCursor(map, event) {
   const { plan } = map;
   const [row, column] = map.place ?? [0, 0];
   const goals = {
-    ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
+    ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1],
+    ArrowRight: [row, column + 1],
     Home: [row, 0], End: [row, plan.n - 1], PageUp: [0, column], PageDown: [plan.rows - 1, column],
   };
   if (event.key === "Enter" || event.key === " ") plan.pick?.(row, column);

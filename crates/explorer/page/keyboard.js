@@ -6,12 +6,13 @@ import { hasChange } from "./question.js";
 import { moments, momentNow, choose } from "./moments.js";
 import { VIEWS } from "./views.js";
 
-export function bindKeyboard(page, contextNow) {
+export function bindKeyboard(contextNow) {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape" && isField(event.target)) return event.target.blur();
-    if (isField(event.target)) return;
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.key === "Escape" && isField(target)) return target.blur();
+    if (isField(target)) return;
     const context = contextNow();
     const action = actionOf(event, context);
     if (!action) return;
@@ -24,15 +25,17 @@ function isField(element) {
   return element.matches("textarea, select, input:not([type=checkbox]):not([type=range])");
 }
 
+/** @param {PageContext} context */
 function actionOf(event, context) {
   const { state, patch, selected, reading } = context;
+  const heads = reading?.attention?.heads ?? 0;
   const view = VIEWS[Number(event.key) - 1];
   if (view) return () => patch({ view: view.id });
   const actions = {
     "?": () => openHelp(context),
-    e: () => document.getElementById("text").focus(),
+    e: () => document.getElementById("text")?.focus(),
     "]": () => moveHead(context, 1), "[": () => moveHead(context, -1),
-    "}": () => moveHead(context, reading?.attention.heads ?? 0), "{": () => moveHead(context, -(reading?.attention.heads ?? 0)),
+    "}": () => moveHead(context, heads), "{": () => moveHead(context, -heads),
     ".": () => moveStep(context, 1), ",": () => moveStep(context, -1),
     m: () => toggleMask(context),
     x: () => selected.length > 0 && toggleAblation(context, selected),
@@ -44,6 +47,7 @@ function actionOf(event, context) {
   return actions[event.key];
 }
 
+/** @param {PageContext} context */
 function moveHead({ patch, selected, reading }, by) {
   if (!reading?.attention) return;
   const { layers, heads } = reading.attention;
@@ -52,6 +56,7 @@ function moveHead({ patch, selected, reading }, by) {
   patch({ selected: [[Math.floor(place / heads), place % heads]] });
 }
 
+/** @param {PageContext} context */
 function moveStep(context, by) {
   const all = moments(context);
   const now = momentNow(context, all) + by;

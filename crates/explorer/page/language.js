@@ -12,26 +12,37 @@ export const WORDS = {
   en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN },
 };
 
-export function browserLanguage() {
-  const wanted = (navigator.languages ?? [navigator.language]).map((tag) => tag.slice(0, 2));
-  return wanted.find((tag) => tag in WORDS) ?? "en";
+/**
+ * The language of the interface: the one that was chosen, else the browser's if there are words in it.
+ * @param {State} state
+ */
+export function languageOf({ language }) {
+  // Not `in`, which holds of names that every object has.
+  if (Object.hasOwn(WORDS, language)) return language;
+  const wanted = navigator.languages.map((tag) => tag.slice(0, 2));
+  return wanted.find((tag) => Object.hasOwn(WORDS, tag)) ?? "en";
 }
 
 // Keys that one language has and another lacks, as "es: key".
 export function missingWords() {
   const languages = Object.keys(WORDS);
   const all = new Set(languages.flatMap((language) => Object.keys(WORDS[language])));
-  return languages.flatMap((language) => [...all].filter((key) => !(key in WORDS[language])).map((key) => `${language}: ${key}`));
+  const missing = (language) => [...all].filter((key) => !Object.hasOwn(WORDS[language], key));
+  return languages.flatMap((language) => missing(language).map((key) => `${language}: ${key}`));
 }
 
-// t("heads.aloud.queries", { token: "él", list }) puts "él" where the words have {token}.
-// t.number(0.1234, 2), t.percent(0.998), t.step(6300) write numbers as the language does.
+/**
+ * t("heads.aloud.queries", { token: "él", list }) puts "él" where the words have {token};
+ * t.number(0.1234, 2), t.percent(0.998) and t.step(6300) write numbers as the language does.
+ * @param {string} language
+ * @returns {Translator}
+ */
 export function translator(language) {
   if (!translators.has(language)) translators.set(language, makeTranslator(language));
   return translators.get(language);
 }
 
-// To set up the writing of numbers takes longer than to write them.
+// To make a number format takes longer than to use it: each is made once.
 const translators = new Map();
 
 function makeTranslator(language) {
@@ -44,7 +55,8 @@ function makeTranslator(language) {
   const formats = new Map();
   const format = (value, style, digits) => {
     const key = `${style} ${digits}`;
-    if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, { style, minimumFractionDigits: digits, maximumFractionDigits: digits }));
+    if (!formats.has(key)) formats.set(key,
+      new Intl.NumberFormat(language, { style, minimumFractionDigits: digits, maximumFractionDigits: digits }));
     return formats.get(key).format(value);
   };
   t.language = language;

@@ -3,13 +3,15 @@
 import { rampColor } from "./color.js";
 import { make, setStyle } from "./dom.js";
 
-// Small weights are many and matter: the colour grows with the root of the weight.
+// The colour grows with the root of the weight: most weights are small, and still to be told apart.
 export function shade(weight) {
   return Math.sqrt(weight);
 }
 
+/** @param {Translator} t */
 export function valueLegend(t, table) {
-  return legend(t("legend.weight"), [0, 0.05, 0.25, 0.5, 1].map((weight) => [rampColor(table, shade(weight)), t.percent(weight, 0)]));
+  return legend(t("legend.weight"),
+    [0, 0.05, 0.25, 0.5, 1].map((weight) => [rampColor(table, shade(weight)), t.percent(weight, 0)]));
 }
 
 // A difference from -1 to 1 as a place from 0 to 1, with the root on both sides.
@@ -17,12 +19,20 @@ export function shadeDifference(difference) {
   return 0.5 + Math.sign(difference) * Math.sqrt(Math.min(Math.abs(difference), 1)) / 2;
 }
 
+/** @param {Translator} t */
 export function differenceLegend(t, table) {
-  return legend(t("legend.difference"), [-1, -0.25, 0, 0.25, 1].map((value) => [rampColor(table, shadeDifference(value)), `${value > 0 ? "+" : ""}${t.percent(value, 0)}`]));
+  return legend(t("legend.difference"),
+    [-1, -0.25, 0, 0.25, 1].map((value) => [
+      rampColor(table, shadeDifference(value)), `${value > 0 ? "+" : ""}${t.percent(value, 0)}`,
+    ]));
 }
 
-function legend(name, steps) {
-  return make("div", { class: "legend" }, make("span", null, name), steps.map(([color, text]) => {
+/**
+ * @param {string} name
+ * @param {string[][]} marks of each its colour and its text
+ */
+function legend(name, marks) {
+  return make("div", { class: "legend" }, make("span", null, name), marks.map(([color, text]) => {
     const patch = make("span", { class: "legend-color" });
     setStyle(patch, { background: color });
     return make("span", { class: "legend-step" }, patch, text);

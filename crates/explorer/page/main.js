@@ -5,16 +5,15 @@ import { createContexts } from "./context.js";
 import { make } from "./dom.js";
 import { createFrame } from "./frame.js";
 import { bindKeyboard } from "./keyboard.js";
-import { browserLanguage, translator, WORDS } from "./language.js";
+import { languageOf, translator } from "./language.js";
 import { createSource } from "./source.js";
 import { createStore } from "./state.js";
 import { WIDE } from "./toolbar.js";
 
 async function boot() {
-  const page = document.getElementById("page");
+  const page = /** @type {HTMLElement} */ (document.getElementById("page"));
   const store = createStore();
-  const language = store.state.language in WORDS ? store.state.language : browserLanguage();
-  const t = translator(language);
+  const t = translator(languageOf(store.state));
   page.replaceChildren(make("p", { class: "boot", role: "status" }, t("status.loading")));
   try {
     const source = createSource();
@@ -29,6 +28,7 @@ async function boot() {
   }
 }
 
+/** @param {Run} run */
 function start(page, store, source, run) {
   let isWaiting = false;
   // Several changes of one moment are drawn once.
@@ -49,7 +49,7 @@ function start(page, store, source, run) {
   store.subscribe(redraw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => frame.repaint());
   matchMedia(WIDE).addEventListener("change", () => frame.repaint());
-  bindKeyboard(page, contextNow);
+  bindKeyboard(contextNow);
   draw();
 }
 

@@ -2,10 +2,12 @@
 
 import { make } from "./dom.js";
 
+/** @param {Translator} t */
 export function errorText(t, error) {
   return t.has(`error.${error.code}`) ? t(`error.${error.code}`) : t("error.internal");
 }
 
+/** @param {PageContext} context */
 export function errorBox({ t, retry }, error) {
   return make("div", { class: "message", role: "alert" },
     make("p", null, errorText(t, error)),
@@ -13,7 +15,10 @@ export function errorBox({ t, retry }, error) {
     make("button", { type: "button", "data-key": "retry", on: { click: retry } }, t("status.retry")));
 }
 
-// null where there is a reading with attention, old or new.
+/**
+ * null where there is a reading with attention, old or new.
+ * @param {PageContext} context
+ */
 export function messageOf(context) {
   const { t, status, error, reading } = context;
   if (status === "empty") return make("div", { class: "message" }, make("p", null, t("status.empty")));

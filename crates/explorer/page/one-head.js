@@ -3,7 +3,12 @@
 import { chooser, make } from "./dom.js";
 import { gather, vectorsQuestion, waitingPart } from "./gather.js";
 
-// { layer, head, query, vectors }, or { message } where there are no vectors (yet).
+/**
+ * What is shown of one head, or a message where there are no vectors (yet).
+ * @param {Context} context
+ * @returns {{ layer: number, head: number, query: number, vectors: Vectors, message?: undefined }
+ *   | { message: Node, vectors?: undefined }}
+ */
 export function vectorsOfState(context) {
   const { reading, selected, state, t } = context;
   // Of the steps between checkpoints only the weights were kept.
@@ -13,14 +18,25 @@ export function vectorsOfState(context) {
   if (entry.status !== "ready") return { message: waitingPart(context, entry) };
   const [vectors] = entry.answers;
   if (vectors.seq !== reading.tokens.length) return { message: waitingPart(context, { status: "loading" }) };
-  const isToken = state.token !== null && state.token >= 0 && state.token < reading.tokens.length;
-  return { layer, head, vectors, query: isToken ? state.token : reading.pronoun_token };
+  return { layer, head, vectors, query: focusedToken(state, reading) };
 }
 
+/**
+ * The token that asks: that of the state if the text has it, else the pronoun's.
+ * @param {State} state
+ * @param {Reading} reading
+ */
+export function focusedToken({ token }, { tokens, pronoun_token }) {
+  return token !== null && token < tokens.length ? token : pronoun_token;
+}
+
+/** @param {Context} context */
 export function queryChooser({ t, reading, patch }, query) {
-  return chooser(t("pick.query"), tokenOptions(reading), String(query), (token) => patch({ token: Number(token) }), "query");
+  return chooser(t("pick.query"), tokenOptions(reading), String(query), (token) => patch({ token: Number(token) }),
+    "query");
 }
 
+/** @param {Context} context */
 export function keyChooser({ t, reading, patch }, key) {
   return chooser(t("pick.key"), tokenOptions(reading), String(key), (token) => patch({ key: Number(token) }), "key");
 }

@@ -2,10 +2,10 @@
 
 import { make, makeSvg } from "./dom.js";
 
-// Beyond the edges of the screen, so that little scrolling needs no painting.
+// Painted beyond the edges of the screen, so that scrolling a little needs no painting.
 const MARGIN = 200;
-// A column of this height is painted whole: it is quick, and can be printed.
-const WHOLE = 1600;
+// A column that is no higher is painted whole: that is quick, and it can be printed.
+const MAX_WHOLE = 1600;
 
 // Sizes a canvas for the part of a column of `height` that is on the screen, and puts it there:
 // { pen, width, from, to } with the pen in the column's coordinates; null where the canvas has no width yet.
@@ -14,7 +14,7 @@ export function penFor(canvas, height) {
   const width = frame?.clientWidth ?? 0;
   if (width === 0) return null;
   const top = frame.getBoundingClientRect().top;
-  const isWhole = height <= WHOLE;
+  const isWhole = height <= MAX_WHOLE;
   const from = isWhole ? 0 : Math.max(0, Math.min(Math.floor(-top - MARGIN), height));
   const to = isWhole ? height : Math.max(from, Math.min(height, Math.ceil(innerHeight - top + MARGIN)));
   const scale = devicePixelRatio;
@@ -69,7 +69,10 @@ export function strokeAll(pen, strokes) {
 }
 
 export function vectorStrokes(strokes) {
-  return makeSvg("g", { fill: "none" }, strokes.map(({ path, color, alpha, width }) => makeSvg("path", { d: path, stroke: color, "stroke-opacity": alpha.toFixed(3), "stroke-width": width.toFixed(2) })));
+  return makeSvg("g", { fill: "none" },
+    strokes.map(({ path, color, alpha, width }) => makeSvg("path", {
+      d: path, stroke: color, "stroke-opacity": alpha.toFixed(3), "stroke-width": width.toFixed(2),
+    })));
 }
 
 export function curve(x0, y0, x1, y1) {

@@ -1,16 +1,21 @@
 // What an element looks like, as one SVG: boxes, words where they stand, canvases as vectors where they can.
 
 import { pageColor } from "./color.js";
-import { makeSvg } from "./dom.js";
+import { make, makeSvg } from "./dom.js";
 
 // What an SVG element looks like comes from the style sheet, which a file does not have.
-const PAINT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"];
+const PAINT = [
+  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity", "font-family",
+  "font-size", "font-weight", "text-anchor", "dominant-baseline",
+];
 
 export function pictureOf(element) {
   const frame = element.getBoundingClientRect();
   const width = Math.ceil(Math.max(element.scrollWidth, frame.width));
   const height = Math.ceil(Math.max(element.scrollHeight, frame.height));
-  const picture = makeSvg("svg", { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}` },
+  const picture = makeSvg("svg", {
+    xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`,
+  },
     makeSvg("rect", { width, height, fill: pageColor("--paper") }));
   copyNode(element, frame, picture);
   return picture;
@@ -36,15 +41,18 @@ function copyBox(style, { x, y, width, height }, picture) {
   const fill = isSeen(style.backgroundColor) ? style.backgroundColor : "none";
   const edge = parseFloat(style.borderTopWidth) > 0 && isSeen(style.borderTopColor) && style.borderTopStyle !== "none";
   if (fill === "none" && !edge) return;
-  picture.append(makeSvg("rect", { x, y, width, height, rx: parseFloat(style.borderTopLeftRadius) || 0, fill: plain(fill), stroke: edge ? plain(style.borderTopColor) : null, "stroke-width": edge ? style.borderTopWidth : null }));
+  picture.append(makeSvg("rect", {
+    x, y, width, height, rx: parseFloat(style.borderTopLeftRadius) || 0, fill: plain(fill),
+    stroke: edge ? plain(style.borderTopColor) : null, "stroke-width": edge ? style.borderTopWidth : null,
+  }));
 }
 
 function isSeen(color) {
   return color !== "transparent" && !/, 0\)$|\/ 0\)$/.test(color);
 }
 
-// Programs that open SVG know few ways to write a colour; a pixel knows the answer.
-const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+// Programs that open SVG know few ways to write a colour: a pixel that is painted with it says what it is.
+const pixel = make("canvas").getContext("2d", { willReadFrequently: true });
 
 function plain(color) {
   if (color === "none" || color.startsWith("rgb(")) return color;
@@ -60,8 +68,10 @@ function copyText(node, frame, picture) {
   const style = getComputedStyle(node.parentElement);
   for (const { text, box } of linesOfText(node)) {
     picture.append(makeSvg("text", {
-      x: (box.left - frame.left).toFixed(1), y: (box.top - frame.top + box.height / 2).toFixed(1), "dominant-baseline": "central",
-      fill: plain(style.color), "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight, "font-style": style.fontStyle,
+      x: (box.left - frame.left).toFixed(1), y: (box.top - frame.top + box.height / 2).toFixed(1),
+      "dominant-baseline": "central",
+      fill: plain(style.color), "font-family": style.fontFamily, "font-size": style.fontSize,
+      "font-weight": style.fontWeight, "font-style": style.fontStyle,
       "text-decoration": style.textDecorationLine === "none" ? null : style.textDecorationLine,
     }, text));
   }
@@ -83,8 +93,12 @@ function linesOfText(node) {
 }
 
 function copyField(node, style, { x, y, height }, picture) {
-  const text = node.matches("select") ? node.selectedOptions[0]?.textContent : node.type === "range" || node.type === "checkbox" ? "" : node.value;
-  if (text) picture.append(makeSvg("text", { x: x + 10, y: y + height / 2, "dominant-baseline": "central", fill: plain(style.color), "font-family": style.fontFamily, "font-size": style.fontSize }, text));
+  const hasText = node.type !== "range" && node.type !== "checkbox";
+  const text = node.matches("select") ? node.selectedOptions[0]?.textContent : hasText ? node.value : "";
+  if (text) picture.append(makeSvg("text", {
+    x: x + 10, y: y + height / 2, "dominant-baseline": "central", fill: plain(style.color),
+    "font-family": style.fontFamily, "font-size": style.fontSize,
+  }, text));
 }
 
 function copyCanvas(canvas, place) {
@@ -99,7 +113,10 @@ function copySvg(svg, place) {
   const originals = svg.querySelectorAll("*");
   copy.querySelectorAll("*").forEach((element, i) => {
     const style = getComputedStyle(originals[i]);
-    for (const name of PAINT) element.setAttribute(name, /^(fill|stroke)$/.test(name) ? plain(style.getPropertyValue(name)) : style.getPropertyValue(name));
+    for (const name of PAINT) {
+      const value = style.getPropertyValue(name);
+      element.setAttribute(name, name === "fill" || name === "stroke" ? plain(value) : value);
+    }
     element.removeAttribute("class");
     element.removeAttribute("style");
   });

@@ -7,12 +7,15 @@
 import { combineHeads } from "./shown.js";
 import { foldMatrix } from "./fold.js";
 
-// One folded Ã for each layer, [n, n].
+/**
+ * One folded Ã for each layer, [n, n].
+ * @param {Attention} attention
+ */
 export function mixedLayers(attention, groups) {
   const { layers, heads, seq } = attention;
   const n = groups.length;
   return Array.from({ length: layers }, (_, layer) => {
-    const all = Array.from({ length: heads }, (_, head) => [layer, head]);
+    const all = Array.from({ length: heads }, (_, head) => /** @type {Head} */ ([layer, head]));
     const mean = foldMatrix(combineHeads(attention, all, "mean"), seq, groups);
     const mixed = new Float32Array(n * n);
     for (let i = 0; i < mixed.length; i++) mixed[i] = mean[i] / 2;

@@ -5,22 +5,29 @@ import { make } from "./dom.js";
 import { pictureOf } from "./picture.js";
 import { tableSwitch } from "./tables.js";
 
-// A PNG of this many pixels for each one of the page, fit to be printed.
+// A PNG has this many pixels for each one of the page in both directions, to be sharp in print.
 const PNG_SCALE = 2;
 
+/** @param {PageContext} context */
 export function saveButtons(context, view, figure) {
   const { t } = context;
   const name = `${context.run.run.name}-${view.id}-${context.step ?? 0}`;
-  const button = (kind, save) => make("button", { type: "button", class: "quiet-button", "data-key": `save-${kind}`, "aria-label": t("save.as", { kind: kind.toUpperCase() }), on: { click: save } }, kind.toUpperCase());
+  const button = (kind, save) => make("button", {
+    type: "button", class: "quiet-button", "data-key": `save-${kind}`,
+    "aria-label": t("save.as", { kind: kind.toUpperCase() }), on: { click: save },
+  }, kind.toUpperCase());
   return make("div", { class: "save", role: "group", "aria-label": t("save.label") },
     view.hasTable ? tableSwitch(context) : null,
     button("svg", () => saveBlob(new Blob([svgText(figure)], { type: "image/svg+xml" }), `${name}.svg`)),
     button("png", () => savePng(figure, `${name}.png`)),
-    view.csv ? button("csv", () => saveBlob(new Blob([csvText(view.csv(context))], { type: "text/csv;charset=utf-8" }), `${name}.csv`)) : null);
+    view.csv ? button("csv",
+      () => saveBlob(new Blob([csvText(view.csv(context))], { type: "text/csv;charset=utf-8" }),
+        `${name}.csv`)) : null);
 }
 
 export function csvText(rows) {
-  const cell = (value) => (/[",\n\r]/.test(String(value)) ? `"${String(value).replaceAll("\"", "\"\"")}"` : String(value));
+  const quoted = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text);
+  const cell = (value) => quoted(String(value));
   return `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 

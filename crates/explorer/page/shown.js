@@ -1,25 +1,29 @@
 // The attention that is drawn: heads put together, words folded, special tokens hidden, the rest cut off.
 
 import { foldMatrix, groupTokens } from "./fold.js";
+import { memo } from "./memo.js";
 
 const SCALE = 1 / 65535;
 
-// One head, [seq, seq].
-export function headWeights(attention, layer, head) {
-  const { heads, seq, weights } = attention;
-  const from = (layer * heads + head) * seq * seq;
-  const result = new Float32Array(seq * seq);
-  for (let i = 0; i < result.length; i++) result[i] = weights[from + i] * SCALE;
-  return result;
-}
-
-// The weight from one token to another.
+/**
+ * The weight from one token to another.
+ * @param {Attention} attention
+ * @param {number} layer
+ * @param {number} head
+ * @param {number} query
+ * @param {number} key
+ */
 export function weightAt(attention, layer, head, query, key) {
   const { heads, seq, weights } = attention;
   return weights[((layer * heads + head) * seq + query) * seq + key] * SCALE;
 }
 
-// Several heads summed or averaged.
+/**
+ * Several heads summed or averaged.
+ * @param {Attention} attention
+ * @param {Head[]} selected
+ * @param {string} combine "mean" or "sum"
+ */
 export function combineHeads(attention, selected, combine) {
   const { heads, seq, weights } = attention;
   const result = new Float32Array(seq * seq);
@@ -31,38 +35,64 @@ export function combineHeads(attention, selected, combine) {
   return result;
 }
 
-// How much the pronoun reads the word that is the answer, by that head.
+/**
+ * How much the pronoun reads the word that is the answer, by one head; 0 without an answer.
+ * @param {Reading} reading
+ * @param {number} layer
+ * @param {number} head
+ */
 export function answerWeight(reading, layer, head) {
-  const word = reading.answer;
-  if (word === null || !reading.attention) return 0;
-  let sum = 0;
-  reading.tokens.forEach((token, i) => {
-    if (token.word === word) sum += weightAt(reading.attention, layer, head, reading.pronoun_token, i);
-  });
-  return sum;
+  const { answer, attention, tokens, pronoun_token } = reading;
+  if (answer === null || !attention) return 0;
+  return tokens.reduce((sum, { word }, i) => (
+    word === answer ? sum + weightAt(attention, layer, head, pronoun_token, i) : sum), 0);
 }
 
+/**
+ * The head that reads the answer most, the first of equals.
+ * @param {AttentiveReading} reading
+ */
 export function strongestHead(reading) {
-  let best = [0, 0];
-  let most = -1;
+  /** @type {Head} */
+  let strongest = [0, 0];
+  let greatest = -1;
   for (let layer = 0; layer < reading.attention.layers; layer++) {
     for (let head = 0; head < reading.attention.heads; head++) {
       const weight = answerWeight(reading, layer, head);
-      if (weight > most) [most, best] = [weight, [layer, head]];
+      if (weight > greatest) [greatest, strongest] = [weight, [layer, head]];
     }
   }
-  return best;
+  return strongest;
 }
 
-// The heads of the state that the reading has; else the one that reads the answer most.
+/**
+ * The heads of the state that the reading has; else the one that reads the answer most.
+ * @param {Reading | null} reading
+ * @param {State} state
+ * @returns {Head[]}
+ */
 export function selectedHeads(reading, state) {
-  if (!reading?.attention) return [];
+  if (!hasAttention(reading)) return [];
   const { layers, heads } = reading.attention;
-  const wanted = (state.selected ?? []).filter(([layer, head]) => layer >= 0 && layer < layers && head >= 0 && head < heads);
+  const isThere = ([layer, head]) => layer < layers && head < heads;
+  const wanted = (state.selected ?? []).filter(isThere);
   return wanted.length > 0 ? wanted : [strongestHead(reading)];
 }
 
-// Rows and columns to draw: { n, groups, labels, isSpecial, isMasked, pronoun, answer, antecedent }.
+/**
+ * @param {Reading | null | undefined} reading
+ * @returns {reading is AttentiveReading}
+ */
+export function hasAttention(reading) {
+  return Boolean(reading?.attention);
+}
+
+/**
+ * Rows and columns to draw.
+ * @param {Reading} reading
+ * @param {State} state
+ * @returns {Axis}
+ */
 export function shownAxis(reading, state) {
   const groups = groupTokens(reading.tokens, state.fold, state.special === "show");
   const masked = new Set(state.masked);
@@ -80,23 +110,46 @@ export function shownAxis(reading, state) {
   };
 }
 
+/**
+ * The first word within a span.
+ * @param {Reading} reading
+ * @param {Span | null} span
+ */
 export function wordAt(reading, span) {
-  const found = reading.words.findIndex(([start, end]) => span && start < span[1] && span[0] < end);
+  const found = reading.words.findIndex((word) => span && overlap(word, span));
   return found < 0 ? null : found;
 }
 
+/**
+ * Whether two spans have a character in common.
+ * @param {Span} a
+ * @param {Span} b
+ */
+export function overlap(a, b) {
+  return a[0] < b[1] && b[0] < a[1];
+}
+
+/** @param {Reading} reading */
 function label(reading, group, isFolded) {
   const token = reading.tokens[group[0]];
   if (isFolded && token.word !== null) return textOf(reading, reading.words[token.word]);
   return token.text;
 }
 
-// Spans count characters, not UTF-16 units.
+/**
+ * A part of a text. Spans count characters, not UTF-16 units.
+ * @param {{ text: string }} reading
+ * @param {Span} span
+ */
 export function textOf(reading, [start, end]) {
   return Array.from(reading.text).slice(start, end).join("");
 }
 
-// [n, n] as the state wants it: folded and, if special tokens are to be left out of account, scaled to rows of 1.
+/**
+ * [n, n] as the state wants it: folded and, if special tokens are to be left out of account, scaled to rows of 1.
+ * @param {Axis} axis
+ * @param {State} state
+ */
 export function shownMatrix(weights, seq, axis, state) {
   const matrix = foldMatrix(weights, seq, axis.groups);
   if (state.special !== "rescale") return matrix;
@@ -122,25 +175,28 @@ export function rowFloors(matrix, n, top) {
   return floors;
 }
 
-// The reading's attention as the state wants it drawn; the last one is kept, since most changes leave it as it is.
-let lastShown = { key: null, reading: null, shown: null };
-let lastAxis = { key: null, reading: null, axis: null };
+// Most changes of the state leave the axis and the attention as they are. The same object comes back as long
+// as the same tokens are shown, which lets a view keep what it has built.
+const axisOf = memo(shownAxis,
+  (reading, state) => [reading, JSON.stringify([state.fold, state.special, state.masked])]);
 
-// The same object as long as the same tokens are shown, which lets a view keep what it has built.
-function axisFor(reading, state) {
-  const key = JSON.stringify([state.fold, state.special, state.masked]);
-  if (lastAxis.reading !== reading || lastAxis.key !== key) lastAxis = { key, reading, axis: shownAxis(reading, state) };
-  return lastAxis.axis;
-}
+/**
+ * The attention of the reading that is drawn.
+ * @type {(reading: AttentiveReading, state: State) => Shown}
+ */
+export const shownAttention = memo(attentionOf, (reading, state) => {
+  const { combine, fold, special, top, masked } = state;
+  return [reading, JSON.stringify([selectedHeads(reading, state), combine, fold, special, top, masked])];
+});
 
-export function shownAttention(reading, state) {
+/**
+ * @param {AttentiveReading} reading
+ * @param {State} state
+ */
+function attentionOf(reading, state) {
   const selected = selectedHeads(reading, state);
-  const key = JSON.stringify([selected, state.combine, state.fold, state.special, state.top, state.masked]);
-  if (lastShown.reading === reading && lastShown.key === key) return lastShown.shown;
-  const { seq } = reading.attention;
-  const axis = axisFor(reading, state);
-  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), seq, axis, state);
-  const shown = { ...axis, axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
-  lastShown = { key, reading, shown };
-  return shown;
+  const axis = axisOf(reading, state);
+  const combined = combineHeads(reading.attention, selected, state.combine);
+  const matrix = shownMatrix(combined, reading.attention.seq, axis, state);
+  return { ...axis, axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
 }

@@ -5,6 +5,7 @@ import { messageOf } from "./messages.js";
 import { saveButtons } from "./save.js";
 import { VIEWS, viewOf } from "./views.js";
 
+/** @param {PageContext} context */
 export function drawStage(context, stage) {
   const { t, state } = context;
   const view = viewOf(state);
@@ -12,7 +13,8 @@ export function drawStage(context, stage) {
   stage.setAttribute("aria-labelledby", `tab-${view.id}`);
   stage.setAttribute("aria-busy", String(context.status === "loading"));
   const message = view.isFree ? null : messageOf(context);
-  const body = message ?? view.draw(context);
+  // A view that is not free is drawn only where `messageOf` found a reading with attention.
+  const body = message ?? view.draw(/** @type {Context} */ (context));
   // The figure stays, and a view that returns the element it returned before is not taken out and put back.
   const figure = stage.querySelector(":scope > .figure") ?? make("div", { class: "figure" });
   fill(figure, body);
@@ -25,8 +27,13 @@ export function drawStage(context, stage) {
   ];
 }
 
-// Only where there is such a view.
+/**
+ * Only where there is such a view.
+ * @param {PageContext} context
+ */
 function causalLink({ t, patch }) {
   if (!VIEWS.some(({ id }) => id === "causal")) return null;
-  return make("button", { type: "button", class: "link", "data-key": "to-causal", on: { click: () => patch({ view: "causal" }) } }, t("caution.link"));
+  return make("button", {
+    type: "button", class: "link", "data-key": "to-causal", on: { click: () => patch({ view: "causal" }) },
+  }, t("caution.link"));
 }

@@ -1,12 +1,16 @@
 // What the page shows, as one plain object, all of it in the address: a link restores the view.
 
-// Every key with its default; a default is not written to the address.
+/**
+ * Every key with its default; a default is not written to the address.
+ * @type {Readonly<State>}
+ */
 export const DEFAULTS = {
   language: "", // "" follows the browser
   theme: "", // "" follows the system
   view: "heads",
   probe: "", // id of a probe; with neither probe nor text, the first probe of the language
   text: "", // what somebody typed
+  pronoun: null, // span [start, end] of the one pronoun of `text` to resolve; null for each that is found
   which: 0, // which of the pronouns that were found
   checkpoint: null, // step of the weights that read; null for the best
   snapshot: null, // step of recorded attention; null for a live reading
@@ -28,29 +32,55 @@ export const DEFAULTS = {
   dimension: null, // neurons; null for the one that pulls hardest
   allRows: false, // steps: of a long text too
   by: "hidden", // search: or "attention"
-  stream: null, // search: after how many blocks; null for all
+  stream: null, // search: vectors after how many blocks; null for all
   found: 12, // search: how many contexts to show
-  order: "hit", // causes: the column that they stand by
+  order: "hit", // causes: the column that they are sorted by
   slice: "", // causes: of which examples; "" for all, "gender", "es", "gender-es"
-  lesson: 0, // station
+  lesson: 0, // which station is open
   bets: [], // of the lesson, see lesson/bets.js
-  folded: "", // ids of panels that are shut, comma separated
 };
 
-// These make an entry in the history, so that the back button goes where one was.
-const PLACES = ["view", "probe", "lesson", "compare", "snapshot", "checkpoint"];
+/**
+ * A change of one of these is an entry in the browser's history: the back button undoes it.
+ * @type {(keyof State)[]}
+ */
+const HISTORY_KEYS = ["view", "probe", "lesson", "compare", "snapshot", "checkpoint"];
 
-// Lists of heads.
-const PAIRS = ["selected", "ablated"];
+/**
+ * The form of a value, where its default does not tell it.
+ * @type {Partial<Record<keyof State, (value: unknown) => boolean>>}
+ */
+const FORMS = {
+  pronoun: isSpan,
+  masked: (value) => isListOf(value, isCount),
+  ablated: (value) => isListOf(value, isPair),
+  selected: (value) => isListOf(value, isPair),
+  bets: (value) => isListOf(value, isBet),
+};
 
+/**
+ * The state that an address says. An address is input from outside: what is no key or has the wrong form
+ * counts as absent.
+ * @param {string} hash
+ * @returns {State}
+ */
 export function readAddress(hash) {
-  const state = structuredClone(DEFAULTS);
+  const read = {};
   for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
-    if (!(key in DEFAULTS)) continue;
+    if (!isKey(key)) continue;
     const value = typeof DEFAULTS[key] === "string" ? text : parsed(text);
-    if (value !== undefined && isLike(value, key)) state[key] = value;
+    if (isValid(key, value)) read[key] = value;
   }
-  return state;
+  return { ...structuredClone(DEFAULTS), ...read };
+}
+
+/**
+ * Not `key in DEFAULTS`, which holds of `__proto__` too.
+ * @param {string} key
+ * @returns {key is keyof State}
+ */
+function isKey(key) {
+  return Object.hasOwn(DEFAULTS, key);
 }
 
 function parsed(text) {
@@ -61,15 +91,14 @@ function parsed(text) {
   }
 }
 
-// An address is input from outside: of the wrong type, it counts as absent.
-function isLike(value, key) {
-  const example = DEFAULTS[key];
-  if (PAIRS.includes(key)) return Array.isArray(value) && value.every(isPair);
-  if (key === "pronoun") return isPair(value);
-  if (key === "bets") return Array.isArray(value) && value.every(isTriple);
-  if (Array.isArray(example)) return Array.isArray(value) && value.every(isCount);
-  if (example === null || typeof example === "number") return isCount(value);
-  return typeof value === typeof example;
+function isValid(key, value) {
+  if (FORMS[key]) return FORMS[key](value);
+  const preset = DEFAULTS[key];
+  return preset === null || typeof preset === "number" ? isCount(value) : typeof value === typeof preset;
+}
+
+function isListOf(value, isItem) {
+  return Array.isArray(value) && value.every(isItem);
 }
 
 function isCount(value) {
@@ -77,13 +106,21 @@ function isCount(value) {
 }
 
 function isPair(value) {
-  return Array.isArray(value) && value.length === 2 && value.every(isCount);
+  return isListOf(value, isCount) && value.length === 2;
 }
 
-function isTriple(value) {
-  return Array.isArray(value) && value.length === 3 && value.every(Number.isInteger);
+function isSpan(value) {
+  return isPair(value) && value[0] < value[1];
 }
 
+function isBet(value) {
+  return isListOf(value, Number.isInteger) && value.length === 3;
+}
+
+/**
+ * The address that says this state: every key whose value is not its default.
+ * @param {State} state
+ */
 export function writeAddress(state) {
   const parameters = new URLSearchParams();
   for (const [key, preset] of Object.entries(DEFAULTS)) {
@@ -94,27 +131,47 @@ export function writeAddress(state) {
   return `#${parameters}`;
 }
 
-// A file with one view says where it opens; in a frame it may not be allowed to change its own address.
+/**
+ * The state after a change. A key without a default would not be in the address, and be lost with the next
+ * link or step back: it is a mistake of the caller.
+ * @param {State} state
+ * @param {Partial<State>} change
+ * @returns {State}
+ */
+export function withChange(state, change) {
+  const unknown = Object.keys(change).find((key) => !isKey(key));
+  if (unknown !== undefined) throw new Error(`the state has no key ${JSON.stringify(unknown)}`);
+  return { ...state, ...change };
+}
+
+// An exported file may say which view it opens with: in a frame it has no address of its own.
 function addressNow() {
   return location.hash || (document.documentElement.dataset.opensAt ?? "");
 }
 
-// { state, patch, subscribe }: `patch` takes what changes and tells the subscribers.
+/**
+ * The state, kept in the address: `patch` changes some of its keys and tells the subscribers.
+ * @returns {Store}
+ */
 export function createStore() {
-  const store = { state: readAddress(addressNow()), listeners: [] };
-  store.subscribe = (listener) => store.listeners.push(listener);
-  store.patch = (change) => {
+  /** @type {((state: State, before: State) => void)[]} */
+  const listeners = [];
+  const take = (/** @type {State} */ state) => {
     const before = store.state;
-    store.state = { ...before, ...change };
-    const isPlace = PLACES.some((key) => before[key] !== store.state[key]);
-    remember(writeAddress(store.state), isPlace);
-    for (const listener of store.listeners) listener(store.state, before);
+    store.state = state;
+    for (const listener of listeners) listener(state, before);
   };
-  const restore = () => {
-    const before = store.state;
-    store.state = readAddress(addressNow());
-    for (const listener of store.listeners) listener(store.state, before);
+  /** @type {Store} */
+  const store = {
+    state: readAddress(addressNow()),
+    subscribe: (listener) => { listeners.push(listener); },
+    patch(change) {
+      const state = withChange(store.state, change);
+      writeHistory(writeAddress(state), HISTORY_KEYS.some((key) => state[key] !== store.state[key]));
+      take(state);
+    },
   };
+  const restore = () => take(readAddress(addressNow()));
   addEventListener("popstate", restore);
   addEventListener("hashchange", () => {
     if (location.hash !== writeAddress(store.state)) restore();
@@ -122,11 +179,11 @@ export function createStore() {
   return store;
 }
 
-function remember(address, isPlace) {
+function writeHistory(address, isEntry) {
   if (address === location.hash || (address === "#" && location.hash === "")) return;
   // Browsers limit how often the address may change; losing one change of it is harmless.
   try {
-    if (isPlace) history.pushState(null, "", address);
+    if (isEntry) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
   } catch {
     return;

@@ -8,7 +8,9 @@ import { make } from "./dom.js";
 export function drawStrip(values, scale, options = {}) {
   const { cell = 8, height = 14, chosen = null } = options;
   const density = Math.min(Math.max(Math.ceil(globalThis.devicePixelRatio ?? 1), 1), 3);
-  const canvas = make("canvas", { class: "vector", "aria-hidden": "true", width: values.length * cell * density, height: height * density });
+  const canvas = make("canvas", {
+    class: "vector", "aria-hidden": "true", width: values.length * cell * density, height: height * density,
+  });
   const paint = canvas.getContext("2d");
   const table = differenceRamp();
   values.forEach((value, i) => {

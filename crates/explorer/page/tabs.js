@@ -3,12 +3,13 @@
 import { make } from "./dom.js";
 import { VIEWS } from "./views.js";
 
+/** @param {PageContext} context */
 export function drawTabs({ t, state, patch }) {
   const now = Math.max(VIEWS.findIndex(({ id }) => id === state.view), 0);
   const go = (place) => {
     const view = VIEWS[(place + VIEWS.length) % VIEWS.length];
     patch({ view: view.id });
-    queueMicrotask(() => document.querySelector(`[data-key="tab-${view.id}"]`)?.focus());
+    queueMicrotask(() => document.getElementById(`tab-${view.id}`)?.focus());
   };
   const onKey = (event) => {
     const moves = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: VIEWS.length - 1 };
@@ -26,7 +27,7 @@ export function drawTabs({ t, state, patch }) {
 
 // On a narrow screen the chosen tab may be out of sight.
 function showTab() {
-  const tab = document.querySelector("[role=tab][aria-selected=true]");
-  const row = tab?.closest(".tabs");
-  if (row) row.scrollLeft = Math.max(0, tab.offsetLeft - row.offsetLeft - row.clientWidth / 3);
+  const tab = /** @type {HTMLElement | null} */ (document.querySelector("[role=tab][aria-selected=true]"));
+  const row = /** @type {HTMLElement | null} */ (tab?.closest(".tabs"));
+  if (tab && row) row.scrollLeft = Math.max(0, tab.offsetLeft - row.offsetLeft - row.clientWidth / 3);
 }

@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 import { shade } from "./legend.js";
 
 // More pixels than this do not show at the size of a thumbnail.
-const SIZE_MOST = 96;
+const MAX_SIDE = 96;
 
 // From the upper byte of a weight to a pixel, for each ramp once.
 const pixelTables = new WeakMap();
@@ -23,7 +23,7 @@ function pixelsOf(table) {
 
 // Of a long text, each pixel shows the strongest of a square of weights.
 export function thumbnail({ heads, seq, weights }, layer, head, table) {
-  const square = Math.ceil(seq / SIZE_MOST);
+  const square = Math.ceil(seq / MAX_SIDE);
   const size = Math.ceil(seq / square);
   const canvas = make("canvas", { class: "thumbnail", width: size, height: size, "aria-hidden": "true" });
   const pen = canvas.getContext("2d");

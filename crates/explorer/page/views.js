@@ -1,10 +1,6 @@
 // The views, in the order of their tabs.
 //
-// A view is { id, draw(context), csv(context)?, tools?, hasTable?, isFree?, isAlone? }: `draw` returns an element, `csv` rows of cells;
-// one that has a table draws it when `state.table`; a free view needs no reading and has no toolbar,
-// and one that is alone has no sentence above it either;
-// `tools` names those of the toolbar that mean something to it (heads, top, special, fold, step), without it all.
-// Its words are view.ID (the tab) and about.ID (one sentence).
+// What a view is: `View` in page.d.ts. Its words are view.ID (the tab) and about.ID (one sentence).
 
 import { causalView } from "./views/causal.js";
 import { compareView } from "./views/compare.js";
@@ -32,6 +28,7 @@ export const VIEWS = [
   lessonView,
 ];
 
+/** @param {State} state */
 export function viewOf(state) {
   return VIEWS.find(({ id }) => id === state.view) ?? VIEWS[0];
 }

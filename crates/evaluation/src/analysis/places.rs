@@ -87,6 +87,12 @@ mod tests {
     use super::*;
     use corpus::{example::Language, tokenizer::Tokenizer};
 
+    /// What the page computes too: `shared.py` beside it says how.
+    const SHARED: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../explorer/tests/fixtures/shared.json"
+    ));
+
     /// A vocabulary without merges: every character is a piece.
     fn places(antecedent: Option<usize>) -> (Places, Vec<String>) {
         let text = "Ana Belén vio a Luis. Ella";
@@ -138,5 +144,18 @@ mod tests {
         assert!(!places.is_hit(&row));
         let (places, _) = self::places(None);
         assert!(!places.is_hit(&row));
+    }
+
+    #[test]
+    fn hits_are_what_the_page_expects() {
+        let shared: serde_json::Value = serde_json::from_str(SHARED).unwrap();
+        let probe: Probe = serde_json::from_value(shared["probe"].clone()).unwrap();
+        let layers: Vec<Vec<Vec<f32>>> = serde_json::from_value(shared["layers"].clone()).unwrap();
+        let places = Places::of_probe(&probe);
+        let seq = probe.tokens.len();
+        let is_hit = |head: &Vec<f32>| places.is_hit(&head[places.pronoun * seq..][..seq]);
+        let hits: Vec<Vec<bool>> =
+            layers.iter().map(|heads| heads.iter().map(is_hit).collect()).collect();
+        assert_eq!(serde_json::json!(hits), shared["hits"]);
     }
 }

@@ -38,6 +38,12 @@ pub fn places(values: &[f64]) -> Vec<usize> {
 mod tests {
     use super::*;
 
+    /// What the page computes too: `shared.py` beside it says how.
+    const SHARED: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../explorer/tests/fixtures/shared.json"
+    ));
+
     #[test]
     fn orders_that_agree_and_that_do_not() {
         assert_eq!(spearman(&[1.0, 5.0, 7.0], &[-3.0, 0.0, 100.0]), Some(1.0));
@@ -56,5 +62,38 @@ mod tests {
         assert!((rho - 1.5 / 3.0_f64.sqrt()).abs() < 1e-12, "{rho}");
         assert_eq!(ranks(&[4.0, 4.0, 9.0, 1.0]), [2.5, 2.5, 4.0, 1.0]);
         assert_eq!(places(&[4.0, 4.0, 9.0, 1.0]), [2, 2, 1, 4]);
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Shared {
+        spearman: Vec<Pair>,
+        places: Vec<Order>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Pair {
+        a: Vec<f64>,
+        b: Vec<f64>,
+        rho: Option<f64>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Order {
+        values: Vec<f64>,
+        places: Vec<usize>,
+    }
+
+    #[test]
+    fn ranks_are_what_the_page_expects() {
+        let shared: Shared = serde_json::from_str(SHARED).unwrap();
+        for Pair { a, b, rho } in shared.spearman {
+            match (spearman(&a, &b), rho) {
+                (Some(found), Some(rho)) => assert!((found - rho).abs() < 1e-9, "{found}, {rho}"),
+                (found, rho) => assert_eq!(found, rho, "{a:?} and {b:?}"),
+            }
+        }
+        for Order { values, places: expected } in shared.places {
+            assert_eq!(places(&values), expected, "{values:?}");
+        }
     }
 }

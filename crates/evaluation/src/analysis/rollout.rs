@@ -32,6 +32,12 @@ pub fn rollout(layers: &[Vec<f32>], seq: usize, token: usize) -> Vec<f64> {
 mod tests {
     use super::*;
 
+    /// What the page computes too: `shared.py` beside it says how.
+    const SHARED: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../explorer/tests/fixtures/shared.json"
+    ));
+
     /// Token 1 reads token 0 in the second layer, token 0 reads token 2 in the first:
     /// half of it is its own, a quarter is token 0's, and a quarter came from token 2 through it.
     #[test]
@@ -41,5 +47,22 @@ mod tests {
         assert_eq!(rollout(&[first.clone(), second], 3, 1), [0.25, 0.5, 0.25]);
         assert_eq!(rollout(&[first], 3, 2), [0.0, 0.0, 1.0]);
         assert_eq!(rollout(&[], 2, 1), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn it_is_what_the_page_expects() {
+        let shared: serde_json::Value = serde_json::from_str(SHARED).unwrap();
+        let layers: Vec<Vec<Vec<f32>>> = serde_json::from_value(shared["layers"].clone()).unwrap();
+        let expected: Vec<Vec<f64>> = serde_json::from_value(shared["rollout"].clone()).unwrap();
+        let mean = |heads: &Vec<Vec<f32>>| -> Vec<f32> {
+            let mean_at = |i: usize| heads.iter().map(|head| head[i] / 65535.0).sum::<f32>();
+            (0..heads[0].len()).map(|i| mean_at(i) / heads.len() as f32).collect()
+        };
+        let layers: Vec<Vec<f32>> = layers.iter().map(mean).collect();
+        for (token, expected) in expected.iter().enumerate() {
+            for (found, expected) in rollout(&layers, expected.len(), token).iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-6, "{token}: {found}, not {expected}");
+            }
+        }
     }
 }

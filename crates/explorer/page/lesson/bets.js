@@ -1,6 +1,7 @@
 // The bets of the lesson, which are kept in the address.
 
-// A bet is [station, choice, was right (1 or 0)], or [station, LOOKED, 0] where somebody looked without one.
+// A bet is [station, choice, 1 if it was right, else 0]. The choice is an option or a word, NONE for no word, or
+// LOOKED where the answer was shown without a bet.
 export const LOOKED = -2;
 export const NONE = -1;
 

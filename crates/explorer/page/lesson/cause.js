@@ -10,23 +10,29 @@ import { followedHead, readProbe, ROBOT, study } from "./ask.js";
 import { allHeads, greatestWord, meanWordWeights, tokensOfWord, wordName } from "./measure.js";
 import { answerName, antecedentOf, probabilityAt } from "./robot.js";
 
-// As many questions as can be kept at once.
-const MOST = 36;
-const POINT = 0.01;
+// Each head and each word is a question to the model: of a large model or a long text, only the first are asked.
+const MAX_QUESTIONS = 36;
+// A change of less than a point is called none.
+const MIN_CHANGE = 0.01;
 
+/** @type {Station} */
 export const causeStation = {
   id: "cause",
   probes: [ROBOT],
   study: (context) => study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => {
     const { word, place } = followedHead(reading, antecedentOf(reading));
     const weight = ([layer, head]) => answerWeight({ ...reading, answer: word }, layer, head);
-    const heads = allHeads(reading.attention).sort((x, y) => weight(y) - weight(x)).slice(0, MOST);
+    const heads = allHeads(reading.attention).sort((x, y) => weight(y) - weight(x)).slice(0, MAX_QUESTIONS);
     return study(context, heads.map((head) => readProbe(context.run, ROBOT, { ablated: [head] })), (...answers) => ({
       reading, word, place, before: probabilityAt(reading, word),
-      rows: answers.map(({ readings: [changed] }, i) => ({ place: heads[i], weight: weight(heads[i]), after: probabilityAt(changed, word), answer: changed.answer })),
+      rows: answers.map(({ readings: [changed] }, i) => ({
+        place: heads[i], weight: weight(heads[i]), after: probabilityAt(changed, word), answer: changed.answer,
+      })),
     }));
   }),
-  words: (t, { reading, word, place, rows }) => ({ head: headName(t, ...place), answer: answerName(t, reading, word), weight: t.percent(rows[0].weight) }),
+  words: (t, { reading, word, place, rows }) => ({
+    head: headName(t, place[0], place[1]), answer: answerName(t, reading, word), weight: t.percent(rows[0].weight),
+  }),
   options: (t) => ["same", "unsure", "other"].map((name) => t(`lesson.cause.${name}`)),
   right({ reading, before, rows: [strongest] }) {
     if (strongest.answer !== reading.answer) return 2;
@@ -40,49 +46,71 @@ export const causeStation = {
     const answer = answerName(t, reading, word);
     const isPart = causeStation.right(facts) !== 0;
     return [
-      make("p", null, t("lesson.cause.shown", { answer, before: t.percent(before), after: t.percent(strongest.after), now: answerName(t, reading, strongest.answer) }), " ",
+      make("p", null, t("lesson.cause.shown", {
+        answer, before: t.percent(before), after: t.percent(strongest.after),
+        now: answerName(t, reading, strongest.answer),
+      }), " ",
         t(isPart ? "lesson.cause.part" : "lesson.cause.witness"), " ",
-        before - worst.after < POINT ? t("lesson.cause.none_costs") : t("lesson.cause.worst", { answer, head: headName(t, ...worst.place), after: t.percent(worst.after) })),
-      barTable(t("lesson.cause.caption"), [t("causal.head"), t("lesson.cause.looks", { answer }), t("lesson.cause.keeps", { answer })], rows.map((row) => ({
-        head: headName(t, ...row.place), mark: row === worst ? "is-answer" : null,
-        cells: [{ text: t.percent(row.weight), share: row.weight }, { text: t.percent(row.after, 2), share: row.after }],
+        before - worst.after < MIN_CHANGE ? t("lesson.cause.none_costs") : t("lesson.cause.worst",
+          { answer, head: headName(t, worst.place[0], worst.place[1]), after: t.percent(worst.after) })),
+      barTable(t("lesson.cause.caption"), [
+        t("causal.head"), t("lesson.cause.looks", { answer }), t("lesson.cause.keeps", { answer }),
+      ], rows.map((row) => ({
+        head: headName(t, row.place[0], row.place[1]), mark: row === worst ? "is-answer" : null,
+        cells: [
+          { text: t.percent(row.weight), share: row.weight }, { text: t.percent(row.after, 2), share: row.after },
+        ],
       }))),
-      make("p", null, make("button", { type: "button", class: "link", "data-key": "lesson-causal", on: { click: () => patch({ view: "causal" }) } }, t("lesson.cause.more", { view: t("view.causal") }))),
+      make("p", null,
+        make("button", {
+          type: "button", class: "link", "data-key": "lesson-causal", on: { click: () => patch({ view: "causal" }) },
+        }, t("lesson.cause.more", { view: t("view.causal") }))),
     ];
   },
   open: ({ place }) => ({ view: "model", probe: ROBOT, selected: [place] }),
 };
 
+/** @type {Station} */
 export const explainsStation = {
   id: "explains",
   probes: [ROBOT],
   study: (context) => study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => {
     const answer = reading.answer ?? antecedentOf(reading);
-    const words = reading.words.map((_, word) => word).filter((word) => word !== reading.pronoun_word).slice(0, MOST);
-    return study(context, words.map((word) => readProbe(context.run, ROBOT, { masked: tokensOfWord(reading, word) })), (...answers) => {
+    const others = reading.words.map((_, word) => word).filter((word) => word !== reading.pronoun_word);
+    const words = others.slice(0, MAX_QUESTIONS);
+    return study(context, words.map((word) => readProbe(context.run, ROBOT,
+      { masked: tokensOfWord(reading, word) })), (...answers) => {
       const weights = meanWordWeights(reading, reading.pronoun_token);
-      const rows = words.map((word, i) => ({ word, weight: weights[word], after: probabilityAt(answers[i].readings[0], answer) }));
+      const rows = words.map((word, i) => ({
+        word, weight: weights[word], after: probabilityAt(answers[i].readings[0], answer),
+      }));
       return {
-        reading, answer, rows, before: probabilityAt(reading, answer), read: greatestWord(weights, [reading.pronoun_word]),
+        reading, answer, rows, before: probabilityAt(reading, answer),
+        read: greatestWord(weights, [reading.pronoun_word]),
         worst: rows.reduce((found, row) => (row.after < found.after ? row : found)),
         likeness: rankCorrelation(rows.map(({ weight }) => weight), rows.map(({ after }) => -after)),
       };
     });
   }),
   words: (t, { reading, answer }) => ({ answer: answerName(t, reading, answer) }),
-  pick: (t, { reading }) => ({ reading, without: [reading.pronoun_word] }),
+  pick: (_, { reading }) => ({ reading, without: [reading.pronoun_word] }),
   right: ({ worst }) => worst.word,
   reveal({ t, run }, { reading, answer, rows, before, read, worst, likeness }) {
     const values = {
       answer: answerName(t, reading, answer), word: wordName(reading, worst.word), read: wordName(reading, read),
-      weight: t.percent(rows.find(({ word }) => word === read).weight), before: t.percent(before), after: t.percent(worst.after),
+      weight: t.percent(rows.find(({ word }) => word === read).weight), before: t.percent(before),
+      after: t.percent(worst.after),
     };
     return [
-      make("p", null, t(before - worst.after < POINT ? "lesson.explains.little" : "lesson.explains.shown", values), " ",
+      make("p", null,
+        t(before - worst.after < MIN_CHANGE ? "lesson.explains.little" : "lesson.explains.shown", values), " ",
         t(read === worst.word ? "lesson.explains.agree" : "lesson.explains.differ"), " ",
         likeness === null ? null : t("lesson.explains.correlation", { rho: t.number(likeness, 2) })),
-      barTable(t("lesson.explains.caption", values), [t("lesson.word"), t("lesson.weight"), t("lesson.explains.hidden", values)], rows.map(({ word, weight, after }) => ({
-        head: wordName(reading, word), mark: word === worst.word ? "is-answer" : null, cells: [{ text: t.percent(weight), share: weight }, { text: t.percent(after, 2), share: after }],
+      barTable(t("lesson.explains.caption", values), [
+        t("lesson.word"), t("lesson.weight"), t("lesson.explains.hidden", values),
+      ], rows.map(({ word, weight, after }) => ({
+        head: wordName(reading, word), mark: word === worst.word ? "is-answer" : null,
+        cells: [{ text: t.percent(weight), share: weight }, { text: t.percent(after, 2), share: after }],
       }))),
       methodsLine(t, run),
       make("p", { class: "moral" }, t("lesson.explains.end")),
@@ -91,11 +119,14 @@ export const explainsStation = {
   open: () => ({ view: "causal", probe: ROBOT }),
 };
 
+/** @param {Translator} t */
 function methodsLine(t, { heads }) {
   const attention = heads?.methods?.find(({ name }) => name === "attention");
   if (!attention) return null;
-  const best = heads.methods.reduce((found, method) => (method.rank_correlation > found.rank_correlation ? method : found));
+  const best = heads.methods.reduce((found, method) => (
+    method.rank_correlation > found.rank_correlation ? method : found));
   return make("p", null, t("lesson.explains.methods", {
-    n: t.number(attention.n), attention: t.number(attention.rank_correlation, 2), best: methodName(t, best.name), rho: t.number(best.rank_correlation, 2),
+    n: t.number(attention.n), attention: t.number(attention.rank_correlation, 2), best: methodName(t, best.name),
+    rho: t.number(best.rank_correlation, 2),
   }));
 }

@@ -1,4 +1,4 @@
-// Stations about the robot sentence as it is read: who is meant, from both sides at once, and its twin.
+// Stations about the sentence of the robot: who is meant, attention to both sides at once, and its minimal pair.
 
 import { barTable } from "../bars.js";
 import { make } from "../dom.js";
@@ -7,34 +7,46 @@ import { wordAt } from "../shown.js";
 import { followedHead, readProbe, ROBOT, ROBOT_TWIN, study } from "./ask.js";
 import { attentionSides, greatestWord, wordName, wordWeights } from "./measure.js";
 
-// A word, or none.
+/**
+ * A word, or none.
+ * @param {Translator} t
+ * @param {AttentiveReading} reading
+ */
 export function answerName(t, reading, word) {
   return word === null || word < 0 ? t("lesson.none") : wordName(reading, word);
 }
 
+/** @param {AttentiveReading} reading */
 export function antecedentOf(reading) {
   return reading.antecedent === null ? null : wordAt(reading, reading.candidates[reading.antecedent]);
 }
 
+/** @param {AttentiveReading} reading */
 export function probabilityAt(reading, word) {
   return reading.probabilities[word === null ? reading.words.length : word];
 }
 
+/** @type {Station} */
 export const asksStation = {
   id: "asks",
   probes: [ROBOT],
   study: (context) => study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => ({ reading })),
-  pick: (t, { reading }) => ({ reading, without: [reading.pronoun_word], withNone: true }),
+  pick: (_, { reading }) => ({ reading, without: [reading.pronoun_word], withNone: true }),
   right: ({ reading }) => reading.answer ?? -1,
   reveal({ t }, { reading }) {
     const antecedent = antecedentOf(reading);
     const isRight = reading.answer === antecedent;
-    const order = reading.probabilities.map((_, word) => word).sort((a, b) => reading.probabilities[b] - reading.probabilities[a]);
+    const { probabilities } = reading;
+    const order = probabilities.map((_, word) => word).sort((a, b) => probabilities[b] - probabilities[a]);
     return [
-      make("p", null, t("lesson.asks.shown", { answer: answerName(t, reading, reading.answer), p: t.percent(probabilityAt(reading, reading.answer)) }), " ",
-        t(isRight ? "lesson.asks.model_right" : "lesson.asks.model_wrong", { antecedent: answerName(t, reading, antecedent) })),
+      make("p", null, t("lesson.asks.shown", {
+        answer: answerName(t, reading, reading.answer), p: t.percent(probabilityAt(reading, reading.answer)),
+      }), " ",
+        t(isRight ? "lesson.asks.model_right" : "lesson.asks.model_wrong",
+          { antecedent: answerName(t, reading, antecedent) })),
       barTable(reading.text, [t("lesson.word"), t("lesson.probability")], order.slice(0, 5).map((word) => ({
-        head: word === reading.words.length ? t("lesson.none") : wordName(reading, word), mark: word === reading.answer ? "is-answer" : null,
+        head: word === reading.words.length ? t("lesson.none") : wordName(reading, word),
+        mark: word === reading.answer ? "is-answer" : null,
         cells: [{ text: t.percent(reading.probabilities[word]), share: reading.probabilities[word] }],
       }))),
     ];
@@ -42,15 +54,19 @@ export const asksStation = {
   open: () => ({ view: "heads", probe: ROBOT }),
 };
 
+/** @type {Station} */
 export const parallelStation = {
   id: "parallel",
   probes: [ROBOT],
   study: (context) => study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => {
-    const layers = Array.from({ length: reading.attention.layers }, (_, layer) => attentionSides(reading, layer, reading.pronoun_token));
+    const layers = Array.from({ length: reading.attention.layers },
+      (_, layer) => attentionSides(reading, layer, reading.pronoun_token));
     const mean = (side) => layers.reduce((sum, sides) => sum + sides[side], 0) / layers.length;
-    return { reading, layers, before: mean("before"), itself: mean("itself"), after: mean("after"), special: mean("special") };
+    return {
+      reading, layers, before: mean("before"), itself: mean("itself"), after: mean("after"), special: mean("special"),
+    };
   }),
-  words(t, { reading }) {
+  words(_, { reading }) {
     const names = reading.words.map((_, word) => wordName(reading, word)).filter((name) => /\p{L}/u.test(name));
     return { first: names[0], last: names.at(-1), steps: names.length - 1 };
   },
@@ -59,33 +75,45 @@ export const parallelStation = {
   reveal({ t }, { layers, before, itself, after, special }) {
     const sides = ["before", "itself", "after", "special"];
     return [
-      make("p", null, t("lesson.parallel.shown", { left: t.percent(before), self: t.percent(itself), right: t.percent(after), special: t.percent(special) })),
-      barTable(t("lesson.parallel.caption"), [t("lesson.parallel.layer"), ...sides.map((side) => t(`lesson.parallel.${side}`))],
-        layers.map((row, layer) => ({ head: String(layer + 1), cells: sides.map((side) => ({ text: t.percent(row[side], 0), share: row[side] })) }))),
+      make("p", null,
+        t("lesson.parallel.shown", {
+          left: t.percent(before), self: t.percent(itself), right: t.percent(after), special: t.percent(special),
+        })),
+      barTable(t("lesson.parallel.caption"), [
+        t("lesson.parallel.layer"), ...sides.map((side) => t(`lesson.parallel.${side}`)),
+      ],
+        layers.map((row, layer) => ({
+          head: String(layer + 1), cells: sides.map((side) => ({ text: t.percent(row[side], 0), share: row[side] })),
+        }))),
       make("p", null, t("lesson.parallel.why")),
     ];
   },
   open: () => ({ view: "heads", probe: ROBOT }),
 };
 
+/** @type {Station} */
 export const twinsStation = {
   id: "twins",
   probes: [ROBOT, ROBOT_TWIN],
-  study: (context) => study(context, [readProbe(context.run, ROBOT), readProbe(context.run, ROBOT_TWIN)], (one, two) => {
+  study: (context) => study(context, [
+    readProbe(context.run, ROBOT), readProbe(context.run, ROBOT_TWIN),
+  ], (one, two) => {
     const [first, second] = [one.readings[0], two.readings[0]];
     const { place } = followedHead(first, antecedentOf(first));
     const rows = [first, second].map((reading) => wordWeights(reading, ...place, reading.pronoun_token));
     const most = [first, second].map((reading, i) => greatestWord(rows[i], [reading.pronoun_word]));
     return { first, second, place, rows, most };
   }),
-  words: (t, { place }) => ({ head: headName(t, ...place) }),
-  pick: (t, { second }) => ({ reading: second, without: [second.pronoun_word] }),
+  words: (t, { place }) => ({ head: headName(t, place[0], place[1]) }),
+  pick: (_, { second }) => ({ reading: second, without: [second.pronoun_word] }),
   right: ({ most }) => most[1],
   reveal({ t }, facts) {
     const { first, second, rows, most } = facts;
     const names = { word: wordName(second, most[1]), other: wordName(first, most[0]) };
     return [
-      make("p", null, t("lesson.twins.shown", { ...names, weight: t.percent(rows[1][most[1]]), other_weight: t.percent(rows[0][most[0]]) }), " ",
+      make("p", null, t("lesson.twins.shown", {
+        ...names, weight: t.percent(rows[1][most[1]]), other_weight: t.percent(rows[0][most[0]]),
+      }), " ",
         t(names.word === names.other ? "lesson.twins.stayed" : "lesson.twins.moved")),
       twinTable(t, facts),
       make("p", null, twinAnswers(t, first, second)),
@@ -94,17 +122,24 @@ export const twinsStation = {
   open: ({ place }) => ({ view: "heads", probe: ROBOT_TWIN, selected: [place] }),
 };
 
-// Word beside word, if both sentences have as many.
+/**
+ * Word beside word, if both sentences have as many.
+ * @param {Translator} t
+ */
 function twinTable(t, { first, second, rows, most, place }) {
-  const caption = headName(t, ...place);
+  const caption = headName(t, place[0], place[1]);
   const heading = [t("lesson.word"), t("lesson.twins.first"), t("lesson.twins.second")];
   const cell = (row, word) => (row[word] === undefined ? null : { text: t.percent(row[word], 0), share: row[word] });
   return barTable(caption, heading, second.words.map((_, word) => {
     const [a, b] = [first.words[word] ? wordName(first, word) : "–", wordName(second, word)];
-    return { head: a === b ? a : `${a} / ${b}`, mark: most.includes(word) ? "is-answer" : null, cells: [cell(rows[0], word), cell(rows[1], word)] };
+    return {
+      head: a === b ? a : `${a} / ${b}`, mark: most.includes(word) ? "is-answer" : null,
+      cells: [cell(rows[0], word), cell(rows[1], word)],
+    };
   }));
 }
 
+/** @param {Translator} t */
 function twinAnswers(t, first, second) {
   const values = {
     first: answerName(t, first, first.answer), second: answerName(t, second, second.answer),

@@ -11,78 +11,102 @@ import { followedHead, readProbe, ROBOT, study, vectorsOfProbe } from "./ask.js"
 import { tokensOfWord, wordName } from "./measure.js";
 import { answerName, antecedentOf } from "./robot.js";
 
-const NOBODY = new Set();
+const NO_MASK = new Set();
 
-// The head that is followed, its vectors, and the two candidates: `a` is the one that weighs more.
+/**
+ * The head that is followed, its vectors, and the two candidates: `a` is the one that weighs more.
+ * @param {Context} context
+ */
 function studyHead(context) {
   return study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => {
     const { word, place } = followedHead(reading, antecedentOf(reading));
     return study(context, [vectorsOfProbe(context.run, ROBOT, place)], (vectors) => {
       const query = reading.pronoun_token;
-      const steps = attentionSteps(vectors, query, NOBODY);
-      const heaviest = (span) => tokensOfWord(reading, wordAt(reading, span)).reduce((best, token) => (steps.weights[token] > steps.weights[best] ? token : best));
+      const steps = attentionSteps(vectors, query, NO_MASK);
+      const heaviest = (span) => tokensOfWord(reading,
+        wordAt(reading, span)).reduce((best, token) => (steps.weights[token] > steps.weights[best] ? token : best));
       const [a, b] = reading.candidates.map(heaviest).sort((x, y) => steps.weights[y] - steps.weights[x]);
       return { reading, word, place, vectors, query, steps, a, b };
     });
   });
 }
 
+/** @param {AttentiveReading} reading */
 function pairNames(reading, a, b) {
   return { a: wordName(reading, reading.tokens[a].word), b: wordName(reading, reading.tokens[b].word) };
 }
 
+/** @type {Station} */
 export const vectorsStation = {
   id: "vectors",
   probes: [ROBOT],
   study: studyHead,
   words: (t, { reading, word, place, vectors, a, b }) => ({
-    d_head: vectors.d_head, head: headName(t, ...place), answer: answerName(t, reading, word), ...pairNames(reading, a, b),
+    d_head: vectors.d_head, head: headName(t, place[0], place[1]), answer: answerName(t, reading, word),
+    ...pairNames(reading, a, b),
   }),
-  options: (t, facts) => ["same", "swapped", "half"].map((name) => t(`lesson.vectors.${name}`, pairNames(facts.reading, facts.a, facts.b))),
+  options: (t, facts) => [
+    "same", "swapped", "half",
+  ].map((name) => t(`lesson.vectors.${name}`, pairNames(facts.reading, facts.a, facts.b))),
   right: () => 1, // the scores go with the keys, whatever the model
   reveal({ t }, { reading, vectors, query, steps, place, a, b }) {
-    const swapped = attentionSteps(withSwappedKeys(vectors, a, b), query, NOBODY);
+    const swapped = attentionSteps(withSwappedKeys(vectors, a, b), query, NO_MASK);
     const names = pairNames(reading, a, b);
     const percent = (found, token) => t.percent(found.weights[token]);
     const cell = (found, token) => ({ text: percent(found, token), share: found.weights[token] });
     return [
       make("p", null, t("lesson.vectors.shown", {
-        ...names, a_before: percent(steps, a), b_before: percent(steps, b), a_after: percent(swapped, a), b_after: percent(swapped, b),
+        ...names, a_before: percent(steps, a), b_before: percent(steps, b), a_after: percent(swapped, a),
+        b_after: percent(swapped, b),
       })),
-      barTable(headName(t, ...place), [t("lesson.word"), t("lesson.vectors.before"), t("lesson.vectors.after")],
-        reading.tokens.map((token, i) => ({ head: token.text, mark: i === a || i === b ? "is-answer" : null, cells: [cell(steps, i), cell(swapped, i)] }))),
+      barTable(headName(t, place[0], place[1]), [
+        t("lesson.word"), t("lesson.vectors.before"), t("lesson.vectors.after"),
+      ],
+        reading.tokens.map((token, i) => ({
+          head: token.text, mark: i === a || i === b ? "is-answer" : null, cells: [cell(steps, i), cell(swapped, i)],
+        }))),
       make("p", null, t("lesson.vectors.why", { ...names, cosine: t.number(cosine(steps.output, swapped.output), 2) })),
     ];
   },
   open: ({ place }) => ({ view: "neuron", probe: ROBOT, selected: [place] }),
 };
 
+/** @type {Station} */
 export const fourStation = {
   id: "four",
   probes: [ROBOT],
   study: studyHead,
   words: (t, { reading, place, vectors, steps, a, b }) => ({
-    d_head: vectors.d_head, head: headName(t, ...place), ...pairNames(reading, a, b),
+    d_head: vectors.d_head, head: headName(t, place[0], place[1]), ...pairNames(reading, a, b),
     a_score: t.number(steps.scores[a], 2), b_score: t.number(steps.scores[b], 2), ...ratioWords(t, steps, a, b),
   }),
-  options: (t, { steps, a, b }) => ["linear", "exponential", "proportional"].map((name) => t(`lesson.four.${name}`, ratioWords(t, steps, a, b))),
+  options: (t, { steps, a, b }) => [
+    "linear", "exponential", "proportional",
+  ].map((name) => t(`lesson.four.${name}`, ratioWords(t, steps, a, b))),
   right: () => 1, // the softmax is what it is, whatever the model
   reveal(context, { reading, vectors, steps, place, query, a, b }) {
     const { t, state, patch } = context;
     const key = state.key !== null && state.key >= 0 && state.key < reading.tokens.length ? state.key : a;
     return [
       make("p", null, withPowers(t("lesson.four.shown", {
-        ...pairNames(reading, a, b), a_weight: t.number(steps.weights[a], 4), b_weight: t.number(steps.weights[b], 4), ...ratioWords(t, steps, a, b),
+        ...pairNames(reading, a, b), a_weight: t.number(steps.weights[a], 4), b_weight: t.number(steps.weights[b], 4),
+        ...ratioWords(t, steps, a, b),
       })), " ", t("lesson.four.why")),
       make("div", { class: "steps-parts" },
-        drawSteps(context, { reading, vectors, steps, layer: place[0], head: place[1], query, key, choose: (token) => patch({ key: token }), all: true }),
+        drawSteps(context, {
+          reading, vectors, steps, layer: place[0], head: place[1], query, key,
+          choose: (token) => patch({ key: token }), all: true,
+        }),
         drawUnfolded(context, { reading, vectors, steps, query, key, isMasked: false })),
     ];
   },
   open: ({ place }) => ({ view: "steps", probe: ROBOT, selected: [place] }),
 };
 
-// The lead of the heavier word, and how many times it weighs more.
+/**
+ * The lead of the heavier word, and how many times it weighs more.
+ * @param {Translator} t
+ */
 function ratioWords(t, { scores }, a, b) {
   const difference = scores[a] - scores[b];
   const ratio = Math.exp(difference);

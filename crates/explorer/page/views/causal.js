@@ -1,14 +1,17 @@
-// Is the pretty head the cause? What was found by intervening, head by head.
+// The view of causes: what ablating and patching each head did to the answers, and whether the head that hits
+// most is also the one that matters.
 
 import { barTable } from "../bars.js";
 import { headColor } from "../color.js";
 import { chooser, make } from "../dom.js";
-import { headCauses, isWhole, lookingAndMattering, methodName, prettyHead, slicesOf, sortedCauses } from "../head-causes.js";
+import { headCauses, hitDropCorrelation, prettyHead, sortedCauses } from "../head-causes.js";
+import { isWhole, methodName, slicesOf } from "../head-causes.js";
 import { headName } from "../head-picker.js";
 import { drawPlot, percentTicks } from "../plot.js";
 
 const COLUMNS = ["hit", "zero", "mean", "flipped"];
 
+/** @type {View} */
 export const causalView = {
   id: "causal",
   isFree: true,
@@ -16,26 +19,34 @@ export const causalView = {
   draw(context) {
     const { run, t } = context;
     if (!run.heads) return missing(context);
+    const measured = /** @type {MeasuredContext} */ (context);
     const slices = slicesOf(run.heads);
     const slice = sliceNow(slices, context);
     const rows = headCauses(run.heads, slice);
     return make("div", { class: "causal" },
       make("p", { class: "lead" }, t("causal.means")),
       sliceChooser(context, slices, slice),
-      verdict(context, rows, slice),
-      make("div", { class: "causal-parts" }, causesTable(context, rows), scatter(context, rows)),
+      verdict(measured, rows, slice),
+      make("div", { class: "causal-parts" }, causesTable(measured, rows), scatter(context, rows)),
       // Measured on all examples only.
-      make("div", { class: "causal-parts" }, isWhole(slice) ? methodsPart(context) : null,
-        make("div", { class: "stack" }, isWhole(slice) ? resolversPart(context) : null, pairsPart(context, rows, slice))));
+      make("div", { class: "causal-parts" }, isWhole(slice) ? methodsPart(measured) : null,
+        make("div", { class: "stack" }, isWhole(slice) ? resolversPart(measured) : null,
+          pairsPart(measured, rows, slice))));
   },
   csv(context) {
     const { run } = context;
     if (!run.heads) return [];
-    return [["layer", "head", "hit", "drop_zero", "drop_mean", "flipped", "hit_rank", "drop_rank"],
-      ...headCauses(run.heads, sliceNow(slicesOf(run.heads), context)).map((row) => [row.layer + 1, row.head + 1, row.hit, row.zero ?? "", row.mean ?? "", row.flipped ?? "", row.hitRank, row.zeroRank ?? ""])];
+    const rows = headCauses(run.heads, sliceNow(slicesOf(run.heads), context));
+    return [
+      ["layer", "head", "hit", "drop_zero", "drop_mean", "flipped", "hit_rank", "drop_rank"],
+      ...rows.map(({ layer, head, hit, zero, mean, flipped, hitRank, zeroRank }) => [
+        layer + 1, head + 1, hit, zero ?? "", mean ?? "", flipped ?? "", hitRank, zeroRank ?? "",
+      ]),
+    ];
   },
 };
 
+/** @param {Context} context */
 function missing({ t, run }) {
   return make("div", { class: "causal" },
     make("p", { class: "lead" }, t("causal.means")),
@@ -50,54 +61,90 @@ function sliceNow(slices, { state }) {
   return slices.find(({ id }) => id === state.slice) ?? slices[0];
 }
 
+/** @param {Context} context */
 function sliceChooser({ t, patch }, slices, slice) {
   if (slices.length < 2) return null;
   const name = ({ lang, phenomenon }) => {
-    const parts = [phenomenon === null ? null : t.has(`phenomenon.${phenomenon}`) ? t(`phenomenon.${phenomenon}`) : phenomenon, lang === null ? null : t(`causal.language_${lang}`)];
+    const parts = [
+      phenomenon === null ? null : t.has(`phenomenon.${phenomenon}`) ? t(`phenomenon.${phenomenon}`) : phenomenon,
+      lang === null ? null : t(`causal.language_${lang}`),
+    ];
     return parts.filter((part) => part !== null).join(", ") || t("causal.all_examples");
   };
-  return chooser(t("causal.slice"), slices.map((each) => [each.id, name(each)]), slice.id, (id) => patch({ slice: id }), "slice");
+  return chooser(t("causal.slice"), slices.map((each) => [each.id, name(each)]), slice.id, (id) => patch({ slice: id }),
+    "slice");
 }
 
+/** @param {Translator} t */
 function points(t, drop) {
   return drop === null ? "–" : t("causal.points", { points: t.number(drop * 100, 1) });
 }
 
-// The answer to the question, in a sentence or two.
+/**
+ * The answer to the question, in a sentence or two.
+ * @param {MeasuredContext} context
+ */
 function verdict({ t, run }, rows, slice) {
   const { split, step, baselines, ablations } = run.heads;
   const measured = ablations.find(({ lang, phenomenon }) => lang === slice.lang && phenomenon === slice.phenomenon);
-  const { n, accuracy } = isWhole(slice) || !measured ? run.heads : { n: measured.n, accuracy: measured.accuracy + measured.drop };
+  const { n, accuracy } = isWhole(slice) || !measured ? run.heads : {
+    n: measured.n, accuracy: measured.accuracy + measured.drop,
+  };
   const { pretty, costliest, verdict: found } = prettyHead(rows);
   const name = (row) => headName(t, row.layer, row.head);
-  const values = { drop: points(t, pretty.zero), other: name(costliest ?? pretty), other_drop: points(t, costliest?.zero ?? null) };
-  const rho = lookingAndMattering(rows);
+  const values = {
+    drop: points(t, pretty.zero), other: name(costliest ?? pretty), other_drop: points(t, costliest?.zero ?? null),
+  };
+  const rho = hitDropCorrelation(rows);
   return make("div", { class: "verdict", "data-verdict": found },
-    make("p", null, t("causal.pretty", { head: name(pretty), hit: t.percent(pretty.hit) }), " ", make("strong", null, t(`causal.pretty_${found}`, values))),
+    make("p", null, t("causal.pretty", { head: name(pretty), hit: t.percent(pretty.hit) }), " ",
+      make("strong", null, t(`causal.pretty_${found}`, values))),
     rho === null ? null : make("p", null, t("causal.correlation", { rho: t.number(rho, 2) })),
-    make("p", { class: "quiet" }, t("causal.measured", { n: t.number(n), split, step: t.step(step), accuracy: t.percent(accuracy) }),
-      isWhole(slice) ? [" ", t("causal.baselines", { random: t.percent(baselines.random), nearest: t.percent(baselines.nearest) })] : null));
+    make("p", { class: "quiet" }, t("causal.measured",
+      { n: t.number(n), split, step: t.step(step), accuracy: t.percent(accuracy) }),
+      isWhole(slice) ? [
+        " ", t("causal.baselines", { random: t.percent(baselines.random), nearest: t.percent(baselines.nearest) }),
+      ] : null));
 }
 
+/** @param {MeasuredContext} context */
 function causesTable({ t, run, state, patch }, rows) {
   const order = COLUMNS.includes(state.order) ? state.order : "hit";
-  const heading = (column) => make("th", { scope: "col", "aria-sort": column === order ? "descending" : null, title: t(`causal.${column}_hint`) },
-    make("button", { type: "button", class: "link", "data-key": `order-${column}`, "aria-label": t("causal.sort", { column: t(`causal.${column}`) }), on: { click: () => patch({ order: column }) } }, t(`causal.${column}`), column === order ? " ▾" : ""));
+  const heading = (column) => make("th", {
+    scope: "col", "aria-sort": column === order ? "descending" : null, title: t(`causal.${column}_hint`),
+  },
+    make("button", {
+      type: "button", class: "link", "data-key": `order-${column}`,
+      "aria-label": t("causal.sort", { column: t(`causal.${column}`) }),
+      on: { click: () => patch({ order: column }) },
+    }, t(`causal.${column}`), column === order ? " ▾" : ""));
   const number = (value, text) => make("td", { class: "number" }, value === null ? "–" : text);
-  const all = rows.some(({ flipped }) => flipped !== null) ? run.heads.patches.find(({ layer }) => layer === null) : undefined;
+  const isPatched = rows.some(({ flipped }) => flipped !== null);
+  const all = isPatched ? run.heads.patches.find(({ layer }) => layer === null) : undefined;
   return make("section", null,
     make("h3", null, t("causal.table")),
-    make("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": t("causal.table") }, make("table", { class: "causes" },
+    make("div", {
+      class: "scroll-x", tabindex: "0", role: "region", "aria-label": t("causal.table"),
+    }, make("table", { class: "causes" },
       make("thead", null, make("tr", null, make("th", { scope: "col" }, t("causal.head")), COLUMNS.map(heading),
         ["hit_rank", "zero_rank"].map((column) => make("th", { scope: "col" }, t(`causal.${column}`))))),
-      make("tbody", null, sortedCauses(rows, order).map((row) => make("tr", { class: row.hitRank === 1 ? "is-answer" : null },
+      make("tbody", null, sortedCauses(rows, order).map((row) => make("tr",
+        { class: row.hitRank === 1 ? "is-answer" : null },
         make("th", { scope: "row" }, headName(t, row.layer, row.head)),
-        number(row.hit, t.percent(row.hit)), number(row.zero, points(t, row.zero)), number(row.mean, points(t, row.mean)),
-        number(row.flipped, row.flipped === null ? "" : t.percent(row.flipped)), number(row.hitRank, String(row.hitRank)), number(row.zeroRank, String(row.zeroRank))))),
-      all ? make("tfoot", null, make("tr", null, make("th", { scope: "row" }, t("causal.all_heads")), make("td"), make("td"), make("td"), number(all.flipped, t.percent(all.flipped)), make("td"), make("td"))) : null)),
-    make("dl", { class: "hints quiet" }, COLUMNS.map((column) => [make("dt", null, t(`causal.${column}`)), make("dd", null, t(`causal.${column}_hint`))])));
+        number(row.hit, t.percent(row.hit)), number(row.zero, points(t, row.zero)),
+        number(row.mean, points(t, row.mean)),
+        number(row.flipped, row.flipped === null ? "" : t.percent(row.flipped)),
+        number(row.hitRank, String(row.hitRank)), number(row.zeroRank, String(row.zeroRank))))),
+      all ? make("tfoot", null,
+        make("tr", null, make("th", { scope: "row" }, t("causal.all_heads")), make("td"), make("td"),
+          make("td"), number(all.flipped, t.percent(all.flipped)), make("td"), make("td"))) : null)),
+    make("dl", { class: "hints quiet" },
+      COLUMNS.map((column) => [
+        make("dt", null, t(`causal.${column}`)), make("dd", null, t(`causal.${column}_hint`)),
+      ])));
 }
 
+/** @param {Context} context */
 function scatter({ t }, rows) {
   const measured = rows.filter(({ zero }) => zero !== null);
   if (measured.length === 0) return null;
@@ -105,7 +152,9 @@ function scatter({ t }, rows) {
   const least = Math.min(...measured.map(({ zero }) => zero), 0);
   const step = [0.01, 0.02, 0.05, 0.1, 0.2].find((each) => (most - least) / each <= 6) ?? 0.2;
   const ticks = [];
-  for (let i = Math.floor(least / step); i <= Math.ceil(most / step); i++) ticks.push([i * step, t.number(i * step * 100)]);
+  for (let i = Math.floor(least / step); i <= Math.ceil(most / step); i++) {
+    ticks.push([i * step, t.number(i * step * 100)]);
+  }
   const { pretty, costliest } = prettyHead(rows);
   return make("section", null,
     make("h3", null, t("causal.scatter_title")),
@@ -115,13 +164,15 @@ function scatter({ t }, rows) {
       x: { label: t("causal.scatter_x"), min: 0, max: 1, ticks: percentTicks(t, 0) },
       y: { label: t("causal.scatter_y"), min: ticks[0][0], max: ticks.at(-1)[0], ticks },
       dots: measured.map((row) => ({
-        x: row.hit, y: row.zero, color: headColor(row.head), title: `${headName(t, row.layer, row.head)}: ${t.percent(row.hit)}, ${points(t, row.zero)}`,
+        x: row.hit, y: row.zero, color: headColor(row.head),
+        title: `${headName(t, row.layer, row.head)}: ${t.percent(row.hit)}, ${points(t, row.zero)}`,
         label: row === pretty || row === costliest || row.zero > step ? `${row.layer + 1}.${row.head + 1}` : null,
       })),
     }),
     make("p", { class: "quiet" }, t("causal.scatter_axes")));
 }
 
+/** @param {MeasuredContext} context */
 function methodsPart({ t, run }) {
   const { methods } = run.heads;
   if (!methods?.length) return null;
@@ -129,13 +180,26 @@ function methodsPart({ t, run }) {
   const attention = methods.find((method) => method.name === "attention");
   return make("section", null,
     make("h3", null, t("causal.methods")),
-    make("p", null, t("causal.methods_lead", { n: t.number(methods[0].n) }), attention ? [" ", t("causal.best_method", { best: methodName(t, sorted[0].name), rho: t.number(sorted[0].rank_correlation, 2), attention: t.number(attention.rank_correlation, 2) })] : null),
-    barTable(t("causal.methods"), [t("causal.method"), t("causal.rank_correlation"), t("causal.top")], sorted.map((method) => ({
+    make("p", null, t("causal.methods_lead", { n: t.number(methods[0].n) }),
+      attention ? [
+        " ",
+        t("causal.best_method", {
+          best: methodName(t, sorted[0].name), rho: t.number(sorted[0].rank_correlation, 2),
+          attention: t.number(attention.rank_correlation, 2),
+        }),
+      ] : null),
+    barTable(t("causal.methods"), [
+      t("causal.method"), t("causal.rank_correlation"), t("causal.top"),
+    ], sorted.map((method) => ({
       head: methodName(t, method.name), mark: method.name === "attention" ? "is-answer" : null,
-      cells: [{ text: t.number(method.rank_correlation, 2), share: method.rank_correlation }, { text: t.percent(method.top), share: method.top }],
+      cells: [
+        { text: t.number(method.rank_correlation, 2), share: method.rank_correlation },
+        { text: t.percent(method.top), share: method.top },
+      ],
     }))));
 }
 
+/** @param {MeasuredContext} context */
 function resolversPart({ t, run }) {
   const { resolvers, accuracy } = run.heads;
   if (!resolvers) return null;
@@ -143,13 +207,17 @@ function resolversPart({ t, run }) {
   return make("section", null,
     make("h3", null, t("causal.resolvers")),
     make("ul", { class: "plain" },
-      make("li", null, t("causal.resolvers_single", { head: headName(t, single.layer, single.head), accuracy: t.percent(single.accuracy) })),
+      make("li", null,
+        t("causal.resolvers_single",
+          { head: headName(t, single.layer, single.head), accuracy: t.percent(single.accuracy) })),
       all ? make("li", null, t("causal.resolvers_all", { accuracy: t.percent(all.accuracy) })) : null,
       make("li", null, t("causal.resolvers_model", { accuracy: t.percent(accuracy) }))));
 }
 
+/** @param {MeasuredContext} context */
 function pairsPart({ t, run }, rows, { lang, phenomenon }) {
-  const pairs = (run.heads.pairs ?? []).filter((pair) => pair.by === "zero" && (pair.lang ?? null) === lang && (pair.phenomenon ?? null) === phenomenon);
+  const isIn = (pair) => (pair.lang ?? null) === lang && (pair.phenomenon ?? null) === phenomenon;
+  const pairs = (run.heads.pairs ?? []).filter((pair) => pair.by === "zero" && isIn(pair));
   if (pairs.length === 0) return null;
   const alone = ([layer, head], by) => rows.find((row) => row.layer === layer && row.head === head)?.[by] ?? null;
   const most = Math.max(...pairs.map(({ drop }) => drop), 0.01);
@@ -159,6 +227,9 @@ function pairsPart({ t, run }, rows, { lang, phenomenon }) {
       [...pairs].sort((a, b) => b.drop - a.drop).slice(0, 8).map(({ heads, by, drop }) => {
         const drops = heads.map((head) => alone(head, by));
         const apart = drops.includes(null) ? null : drops[0] + drops[1];
-        return { head: heads.map(([layer, head]) => `${layer + 1}.${head + 1}`).join(" + "), cells: [{ text: points(t, drop), share: drop / most }, points(t, apart)] };
+        return {
+          head: heads.map(([layer, head]) => `${layer + 1}.${head + 1}`).join(" + "),
+          cells: [{ text: points(t, drop), share: drop / most }, points(t, apart)],
+        };
       })));
 }

@@ -1,83 +1,117 @@
-// Side by side: two steps of the training, two sentences, or the model and its changed self, with the difference.
+// The view that compares: two steps of the training, two sentences, or a reading with masks and ablations and the
+// same without, side by side and with their difference.
 
 import { differenceRamp, isDark } from "../color.js";
 import { chooser, make, segmented } from "../dom.js";
 import { createHeatmap } from "../heatmap.js";
 import { differenceLegend, shadeDifference } from "../legend.js";
+import { memo } from "../memo.js";
 import { errorText } from "../messages.js";
 import { bestStep, moments } from "../moments.js";
 import { hasChange, readRequest, untouchedQuestion } from "../question.js";
-import { combineHeads, rowFloors, shownAxis, shownMatrix, textOf } from "../shown.js";
+import { combineHeads, hasAttention, rowFloors, shownAxis, shownMatrix, textOf } from "../shown.js";
 import { tableOf } from "../tables.js";
 import { probabilityOf, wordText } from "../answer.js";
 import { attentionMap } from "./matrix.js";
 
-// What rounding may make of two equal weights.
-const LEAST_DIFFERENCE = 0.0005;
+// Two weights that differ by less are the same: they are rounded on their way here.
+const MIN_DIFFERENCE = 0.0005;
 
-let keptSides = { key: [], element: null };
-
+/** @type {View} */
 export const compareView = {
   id: "compare",
   hasTable: true,
   draw(context) {
     const { t, state, patch } = context;
     const kinds = ["checkpoint", "text", "change"].map((kind) => [kind, t(`compare.${kind}`)]);
-    const bar = make("div", { class: "view-bar" }, segmented(t("compare.label"), kinds, state.compare, (compare) => patch({ compare }), "compare"), otherChooser(context));
+    const bar = make("div", { class: "view-bar" },
+      segmented(t("compare.label"), kinds, state.compare, (compare) => patch({ compare }), "compare"),
+      otherChooser(context));
     const other = otherReading(context);
-    return make("div", { class: "stack" }, bar, other.reading?.attention ? sides(context, other) : waiting(context, other));
+    const body = other.reading?.attention ? sidesOf(context, other) : waiting(context, other);
+    return make("div", { class: "stack" }, bar, body);
   },
   csv(context) {
     const other = otherReading(context);
-    const pair = other.reading?.attention ? pairOf(context, other.reading) : null;
-    if (!pair) return [[]];
-    const [a, b] = [pair.a, pair.b];
+    if (!hasAttention(other.reading)) return [[]];
+    const { a, b, isSame } = pairOf(context, other.reading);
     const rows = [["from", "to", "a", "b", "b_minus_a"]];
-    if (!pair.isSame) return rows;
-    for (let i = 0; i < a.matrix.length; i++) rows.push([a.labels[Math.floor(i / a.n)], a.labels[i % a.n], a.matrix[i].toFixed(5), b.matrix[i].toFixed(5), (b.matrix[i] - a.matrix[i]).toFixed(5)]);
+    if (!isSame) return rows;
+    a.matrix.forEach((weight, i) => {
+      const [from, to] = [a.labels[Math.floor(i / a.n)], a.labels[i % a.n]];
+      rows.push([from, to, ...[weight, b.matrix[i], b.matrix[i] - weight].map((value) => value.toFixed(5))]);
+    });
     return rows;
   },
 };
 
+/**
+ * @param {Context} context
+ * @param {Other} other
+ */
 function waiting({ t, retry }, { status, error }) {
-  if (status === "error") return make("div", { class: "message", role: "alert" }, make("p", null, errorText(t, error)), make("button", { type: "button", "data-key": "retry-other", on: { click: retry } }, t("status.retry")));
-  return make("p", { class: "message", role: "status" }, t(status === "loading" ? "status.loading" : `compare.${status}`));
+  if (status === "error") return make("div", { class: "message", role: "alert" }, make("p", null, errorText(t, error)),
+    make("button", { type: "button", "data-key": "retry-other", on: { click: retry } }, t("status.retry")));
+  return make("p", { class: "message", role: "status" },
+    t(status === "loading" ? "status.loading" : `compare.${status}`));
 }
 
-// What stands on the right, with what is needed to choose it.
+/**
+ * What stands on the right, with what is needed to choose it.
+ * @param {Context} context
+ */
 function otherChooser(context) {
-  const { t, state, patch, run } = context;
+  const { t, state, patch } = context;
   if (state.compare === "change") return null;
   if (state.compare === "text") return otherText(context);
   const all = moments(context);
   const value = String(otherMoment(context, all)?.step ?? "");
   const options = all.map(({ step, kind }) => [String(step), t(`moment.${kind}`, { step: t.step(step) })]);
-  return chooser(t("compare.other-step"), options, value, (step) => patch({ otherCheckpoint: Number(step) }), "other-step");
+  return chooser(t("compare.other-step"), options, value, (step) => patch({ otherCheckpoint: Number(step) }),
+    "other-step");
 }
 
-function otherText({ t, state, patch, run, about, language }) {
-  const value = otherSentence({ run, state, about, language });
-  const options = run.probes.filter(({ lang }) => lang === (about.probe?.lang ?? language)).map(({ text }) => [text, text]);
+/** @param {Context} context */
+function otherText(context) {
+  const { t, patch, run, about, language } = context;
+  const value = otherSentence(context);
+  const probes = run.probes.filter(({ lang }) => lang === (about.probe?.lang ?? language));
+  const options = probes.map(({ text }) => [text, text]);
   if (!options.some(([text]) => text === value)) options.unshift([value, value]);
-  const field = make("input", { type: "text", id: "other-text", value, "data-key": "other-text", disabled: !run.live, "aria-label": t("compare.other-text"), on: { change: () => patch({ otherText: field.value }) } });
-  return make("div", { class: "other-text" }, chooser(t("compare.other-text"), options, value, (text) => patch({ otherText: text }), "other-probe"), run.live ? field : null);
+  const field = make("input", {
+    type: "text", id: "other-text", value, "data-key": "other-text", disabled: !run.live,
+    "aria-label": t("compare.other-text"), on: { change: () => patch({ otherText: field.value }) },
+  });
+  return make("div", { class: "other-text" },
+    chooser(t("compare.other-text"), options, value, (text) => patch({ otherText: text }), "other-probe"),
+    run.live ? field : null);
 }
 
-// Unless one was chosen: the other member of the minimal pair, else another sentence.
+/**
+ * Unless one was chosen: the other member of the minimal pair, else another sentence.
+ * @param {Context} context
+ */
 function otherSentence({ run, state, about, language }) {
   if (state.otherText !== "") return state.otherText;
   const others = run.probes.filter(({ id, lang }) => id !== about.id && lang === (about.probe?.lang ?? language));
   return (others.find(({ pair }) => pair && pair === about.probe?.pair) ?? others[0])?.text ?? "";
 }
 
-// Unless one was chosen: the first moment, before anything was learned.
+/**
+ * Unless one was chosen: the first moment, before anything was learned.
+ * @param {Context} context
+ */
 function otherMoment({ state, run }, all) {
-  return all.find(({ step }) => step === state.otherCheckpoint) ?? all.find(({ step }) => step !== (state.snapshot ?? state.checkpoint ?? bestStep(run))) ?? all[0];
+  const shown = state.snapshot ?? state.checkpoint ?? bestStep(run);
+  return all.find(({ step }) => step === state.otherCheckpoint) ?? all.find(({ step }) => step !== shown) ?? all[0];
 }
 
-// { status, reading?, name }.
+/**
+ * @param {Context} context
+ * @returns {Other}
+ */
 function otherReading(context) {
-  const { run, state, about, ask, t } = context;
+  const { run, state, about, t } = context;
   if (state.compare === "change") {
     if (!hasChange(state)) return { status: "no-change" };
     return picked(context, untouchedQuestion(run, state, about), t("compare.untouched"));
@@ -94,11 +128,20 @@ function otherReading(context) {
   const name = t("time.step", { step: t.step(moment.step) });
   if (moment.kind === "snapshot") {
     const index = run.probes.findIndex(({ id }) => id === about.id);
-    return picked(context, { path: "/api/snapshot", body: { step: moment.step }, at: ({ readings }) => readings.slice(index, index + 1) }, name);
+    return picked(context, {
+      path: "/api/snapshot", body: { step: moment.step }, at: ({ readings }) => readings.slice(index, index + 1),
+    }, name);
   }
-  return picked(context, { path: "/api/read", body: readRequest(run, { ...state, ...about, checkpoint: moment.step }), at: ({ readings }) => readings }, name);
+  return picked(context, {
+    path: "/api/read", body: readRequest(run, { ...state, ...about, checkpoint: moment.step }),
+    at: ({ readings }) => readings,
+  }, name);
 }
 
+/**
+ * @param {Context} context
+ * @returns {Other}
+ */
 function picked({ ask, state }, question, name) {
   const entry = ask(question.path, question.body, "compare");
   if (entry.status !== "ready") return { ...entry, name };
@@ -106,57 +149,85 @@ function picked({ ask, state }, question, name) {
   return { status: "ready", name, reading: readings[Math.min(state.which, readings.length - 1)] };
 }
 
+/** @param {Context} context */
 function pairOf(context, other) {
   const a = sideOf(context, context.reading);
   const b = sideOf(context, other);
   return { a, b, isSame: a.labels.join("\n") === b.labels.join("\n") };
 }
 
-// Both sides with the same heads, so that they can be compared.
+/**
+ * Both sides with the same heads, so that they can be compared.
+ * @param {Context} context
+ * @param {AttentiveReading} reading
+ * @returns {Shown}
+ */
 function sideOf({ state, selected }, reading) {
   const axis = shownAxis(reading, state);
-  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis, state);
-  return { ...axis, matrix, floors: rowFloors(matrix, axis.n, state.top) };
+  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis,
+    state);
+  return { ...axis, axis, selected, matrix, floors: rowFloors(matrix, axis.n, state.top) };
 }
 
-function sides(context, other) {
-  const { t, state, reading, selected } = context;
-  const key = [reading, other.reading, t.language, isDark(), JSON.stringify([state.fold, state.special, state.top, state.combine, selected, state.table, state.masked])];
-  if (key.every((value, i) => value === keptSides.key[i])) return keptSides.element;
+const sidesOf = memo(drawSides, ({ t, state, reading, selected }, other) => {
+  const { fold, special, top, combine, table, masked } = state;
+  return [
+    reading, other.reading, t.language, isDark(),
+    JSON.stringify([fold, special, top, combine, selected, table, masked]),
+  ];
+});
+
+/** @param {Context} context */
+function drawSides(context, other) {
+  const { t, state, reading } = context;
   const pair = pairOf(context, other.reading);
-  const nowName = state.compare === "change" ? t("compare.changed") : state.compare === "text" ? t("compare.this-text") : t("time.step", { step: t.step(context.step) });
-  const element = make("div", { class: "stack" },
+  const names = { change: () => t("compare.changed"), text: () => t("compare.this-text") };
+  const nowName = names[state.compare]?.() ?? t("time.step", { step: t.step(context.step) });
+  return make("div", { class: "stack" },
     make("div", { class: "sides" },
       side(context, nowName, reading, pair.a, "side-a"),
       side(context, other.name, other.reading, pair.b, "side-b")),
     pair.isSame ? difference(context, pair) : make("p", { class: "quiet" }, t("compare.no-difference")));
-  keptSides = { key, element };
-  return element;
 }
 
+/**
+ * @param {Context} context
+ * @param {AttentiveReading} reading
+ * @param {Shown} shown
+ */
 function side(context, name, reading, shown, key) {
   const { t } = context;
   return make("section", { class: "side stack" }, make("h3", null, name),
     make("p", { class: "side-text" }, reading.text),
     make("p", null, make("strong", { class: "is-pronoun" }, textOf(reading, reading.pronoun)), " → ",
-      make("strong", { class: "is-answer" }, wordText(t, reading, reading.answer)), " ", t.percent(probabilityOf(reading, reading.answer))),
+      make("strong", { class: "is-answer" }, wordText(t, reading, reading.answer)), " ",
+      t.percent(probabilityOf(reading, reading.answer))),
     attentionMap(context, shown, key));
 }
 
+/** @param {Context} context */
 function difference(context, { a, b }) {
   const { t, state } = context;
   const table = differenceRamp();
   const change = (row, column) => b.matrix[row * a.n + column] - a.matrix[row * a.n + column];
   const signed = (value) => `${value > 0 ? "+" : ""}${t.percent(value, 1)}`;
-  if (a.matrix.every((weight, i) => Math.abs(weight - b.matrix[i]) < LEAST_DIFFERENCE)) return make("p", { class: "message" }, t("compare.same"));
+  if (a.matrix.every((weight, i) => Math.abs(weight - b.matrix[i]) < MIN_DIFFERENCE)) return make("p",
+    { class: "message" }, t("compare.same"));
   if (state.table) {
-    const rows = a.labels.map((label, i) => [label, t.percent(a.matrix[a.pronoun * a.n + i]), t.percent(b.matrix[a.pronoun * a.n + i]), signed(change(a.pronoun, i))]);
-    return tableOf(t("compare.table"), [t("table.token"), t("compare.left"), t("compare.right"), t("compare.difference")], rows);
+    const rows = a.labels.map((label, i) => [
+      label, t.percent(a.matrix[a.pronoun * a.n + i]), t.percent(b.matrix[a.pronoun * a.n + i]),
+      signed(change(a.pronoun, i)),
+    ]);
+    return tableOf(t("compare.table"),
+      [t("table.token"), t("compare.left"), t("compare.right"), t("compare.difference")], rows);
   }
   const map = createHeatmap({
-    n: a.n, labels: a.labels, table, key: "difference", name: t("compare.difference"), hint: t("matrix.hint"), marks: { pronoun: a.pronoun, answer: a.answer },
+    n: a.n, labels: a.labels, table, key: "difference", name: t("compare.difference"), hint: t("matrix.hint"),
+    marks: { pronoun: a.pronoun, answer: a.answer },
     at: (row, column) => shadeDifference(change(row, column)),
-    describe: (row, column) => t("matrix.cell", { from: a.labels[row], to: a.labels[column], weight: signed(change(row, column)) }),
+    describe: (row, column) => t("matrix.cell",
+      { from: a.labels[row], to: a.labels[column], weight: signed(change(row, column)) }),
   });
-  return make("section", { class: "stack" }, make("h3", null, t("compare.difference")), map, differenceLegend(t, table));
+  return make("section", { class: "stack" }, make("h3", null, t("compare.difference")), map,
+    differenceLegend(t, table));
 }

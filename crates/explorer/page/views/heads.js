@@ -4,27 +4,22 @@ import { headColor, pageColor } from "../color.js";
 import { make } from "../dom.js";
 import { lineLayers, strokesOf } from "../head-lines.js";
 import { toggleMask } from "../changes.js";
+import { memo } from "../memo.js";
 import { linesFrame, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { shownAttention } from "../shown.js";
 import { rowTable } from "../tables.js";
 
-// What stands on the page, used again as long as it has the same tokens.
-let kept = { axis: null, language: "", part: null };
-
+/** @type {View} */
 export const headsView = {
   id: "heads",
   hasTable: true,
   draw(context) {
     const shown = shownAttention(context.reading, context.state);
     if (context.state.table) return rowTable(context, shown);
-    if (kept.axis !== shown.axis || kept.language !== context.t.language) {
-      kept = { axis: shown.axis, language: context.t.language, part: buildColumns(context, shown) };
-    }
-    kept.part.context = context;
-    kept.part.shown = shown;
-    kept.part.layers = lineLayers(context, shown);
-    paint(kept.part);
-    return kept.part.element;
+    const part = columnsOf(context, shown);
+    Object.assign(part, { context, shown, layers: lineLayers(context, shown) });
+    paint(part);
+    return part.element;
   },
   csv({ reading, state }) {
     return matrixRows(shownAttention(reading, state));
@@ -34,27 +29,46 @@ export const headsView = {
 // A matrix as rows of cells, with the tokens as heading of rows and columns.
 export function matrixRows({ n, labels, matrix }) {
   const rows = [["", ...labels]];
-  for (let row = 0; row < n; row++) rows.push([labels[row], ...Array.from(matrix.subarray(row * n, (row + 1) * n), (weight) => weight.toFixed(5))]);
+  for (let row = 0; row < n; row++) {
+    const weights = matrix.subarray(row * n, (row + 1) * n);
+    rows.push([labels[row], ...Array.from(weights, (weight) => weight.toFixed(5))]);
+  }
   return rows;
 }
 
+// The columns are built anew only for other tokens or another language; the rest is written into them.
+const columnsOf = memo(buildColumns, ({ t }, shown) => [shown.axis, t.language]);
+
+/**
+ * @param {Context} context
+ * @param {Shown} shown
+ */
 function buildColumns({ t }, shown) {
   const part = { hover: null, shown, rowHeight: shown.n > 60 ? 20 : 28, buttons: {} };
   const lines = linesFrame({ role: "img" }, () => paint(part));
   part.canvas = lines.canvas;
   const column = (side) => {
-    const list = make("ol", { class: `column ${side}`, "aria-label": t(`heads.${side}`) }, shown.labels.map((label, i) => make("li", null, tokenButton(shown, side, label, i))));
+    const list = make("ol", { class: `column ${side}`, "aria-label": t(`heads.${side}`) },
+      shown.labels.map((label, i) => make("li", null, tokenButton(shown, side, label, i))));
     part.buttons[side] = [...list.querySelectorAll("button")];
     listenTo(list, side, part);
     return list;
   };
-  part.element = make("div", { class: shown.n > 60 ? "headview is-dense" : "headview" }, column("queries"), lines.frame, column("keys"));
+  part.element = make("div", { class: shown.n > 60 ? "headview is-dense" : "headview" }, column("queries"), lines.frame,
+    column("keys"));
   return part;
 }
 
+/** @param {Shown} shown */
 function tokenButton(shown, side, label, i) {
-  const classes = ["token", i === shown.pronoun && "is-pronoun", i === shown.answer && "is-answer", shown.isMasked[i] && "is-masked", shown.isSpecial[i] && "is-special"];
-  return make("button", { type: "button", class: classes.filter(Boolean).join(" "), "data-key": `${side}-${i}`, "data-place": i, tabindex: i === Math.max(shown.pronoun, 0) ? "0" : "-1" },
+  const classes = [
+    "token", i === shown.pronoun && "is-pronoun", i === shown.answer && "is-answer", shown.isMasked[i] && "is-masked",
+    shown.isSpecial[i] && "is-special",
+  ];
+  return make("button", {
+    type: "button", class: classes.filter(Boolean).join(" "), "data-key": `${side}-${i}`, "data-place": i,
+    tabindex: i === Math.max(shown.pronoun, 0) ? "0" : "-1",
+  },
     make("span", { class: "token-text" }, label), make("span", { class: "token-weight" }));
 }
 
@@ -87,7 +101,10 @@ function walkColumn(event, part, side) {
     event.stopPropagation();
     return toggleMask(part.context, part.shown.groups[place]);
   }
-  const goals = { ArrowDown: [side, place + 1], ArrowUp: [side, place - 1], ArrowLeft: ["queries", place], ArrowRight: ["keys", place], Home: [side, 0], End: [side, part.shown.n - 1] };
+  const goals = {
+    ArrowDown: [side, place + 1], ArrowUp: [side, place - 1], ArrowLeft: ["queries", place],
+    ArrowRight: ["keys", place], Home: [side, 0], End: [side, part.shown.n - 1],
+  };
   const goal = goals[event.key];
   if (!goal) return;
   event.preventDefault();
@@ -148,10 +165,15 @@ function writeWeights({ element, shown, buttons, layers, canvas, context }, focu
     element.dataset.color = color;
     element.style.setProperty("--head", color);
   }
-  canvas.setAttribute("aria-label", focus ? t(`heads.aloud.${focus.side}`, { token: shown.labels[focus.i], list: strongest(shown, focus, t) }) : t("heads.lines"));
+  canvas.setAttribute("aria-label",
+    focus ? t(`heads.aloud.${focus.side}`,
+      { token: shown.labels[focus.i], list: strongest(shown, focus, t) }) : t("heads.lines"));
 }
 
 function strongest({ n, labels, matrix }, focus, t) {
-  const weights = labels.map((label, i) => [label, focus.side === "queries" ? matrix[focus.i * n + i] : matrix[i * n + focus.i]]);
-  return weights.sort((a, b) => b[1] - a[1]).slice(0, 3).map(([label, weight]) => `${label} ${t.percent(weight, 0)}`).join(", ");
+  const weights = labels.map((label, i) => [
+    label, focus.side === "queries" ? matrix[focus.i * n + i] : matrix[i * n + focus.i],
+  ]);
+  const most = weights.sort((a, b) => b[1] - a[1]).slice(0, 3);
+  return most.map(([label, weight]) => `${label} ${t.percent(weight, 0)}`).join(", ");
 }

@@ -7,6 +7,7 @@ import { betOn, betScore, LOOKED, withBet } from "../lesson/bets.js";
 import { probeNamed } from "../lesson/ask.js";
 import { STATIONS } from "../lesson/stations.js";
 
+/** @type {View} */
 export const lessonView = {
   id: "lesson",
   isFree: true,
@@ -20,16 +21,25 @@ export const lessonView = {
   },
 };
 
-// Where one is, and what is done.
+/**
+ * Where one is, and what is done.
+ * @param {Context} context
+ */
 function stationList({ t, state, patch }, now) {
   const { bets, right } = betScore(state.bets);
   return make("nav", { class: "stations", "aria-label": t("lesson.stations") },
     make("ol", null, STATIONS.map(({ id }, i) => make("li", null,
-      make("button", { type: "button", class: "station", "data-key": `station-${i}`, "aria-current": i === now ? "step" : null, on: { click: () => go(patch, i) } },
+      make("button", {
+        type: "button", class: "station", "data-key": `station-${i}`, "aria-current": i === now ? "step" : null,
+        on: { click: () => go(patch, i) },
+      },
         make("span", { class: "station-number" }, betMark(state.bets, i)), make("span", null, t(`lesson.${id}.title`)),
         betOn(state.bets, i) ? make("span", { class: "aloud" }, ` (${t("lesson.done")})`) : null)))),
     bets > 0 ? make("p", { class: "quiet" }, t("lesson.score", { right, bets })) : null,
-    state.bets.length > 0 ? make("button", { type: "button", class: "link", "data-key": "lesson-restart", on: { click: () => patch({ bets: [], lesson: 0, key: null }) } }, t("lesson.restart")) : null);
+    state.bets.length > 0 ? make("button", {
+      type: "button", class: "link", "data-key": "lesson-restart",
+      on: { click: () => patch({ bets: [], lesson: 0, key: null }) },
+    }, t("lesson.restart")) : null);
 }
 
 function betMark(bets, station) {
@@ -43,19 +53,24 @@ function go(patch, lesson) {
   queueMicrotask(() => document.getElementById("station-title")?.focus());
 }
 
+/** @param {Context} context */
 function stationPart(context, now) {
   const { t, run, patch } = context;
   const station = STATIONS[now];
   const step = (to, name, className) => (to >= 0 && to < STATIONS.length
-    ? make("button", { type: "button", class: className, "data-key": `lesson-${name}`, on: { click: () => go(patch, to) } }, t(`lesson.${name}`)) : null);
+    ? make("button", {
+      type: "button", class: className, "data-key": `lesson-${name}`, on: { click: () => go(patch, to) },
+    }, t(`lesson.${name}`)) : null);
   const isKnown = station.probes.every((id) => probeNamed(run, id));
   return make("article", { class: "station-part card", "data-station": station.id },
     make("p", { class: "quiet" }, t("lesson.station", { n: now + 1, of: STATIONS.length })),
     make("h3", { id: "station-title", tabindex: "-1" }, t(`lesson.${station.id}.title`)),
     isKnown ? stationBody(context, station, now) : make("p", { class: "message" }, t("lesson.no_probe")),
-    make("div", { class: "choices station-steps" }, step(now - 1, "previous", "quiet-button"), step(now + 1, "next", betOn(context.state.bets, now) ? "primary" : "quiet-button")));
+    make("div", { class: "choices station-steps" }, step(now - 1, "previous", "quiet-button"),
+      step(now + 1, "next", betOn(context.state.bets, now) ? "primary" : "quiet-button")));
 }
 
+/** @param {Context} context */
 function stationBody(context, station, now) {
   const { t, run, state } = context;
   const probe = station.probes.length > 0 ? probeNamed(run, station.probes.at(-1)) : null;
@@ -73,6 +88,7 @@ function stationBody(context, station, now) {
   ];
 }
 
+/** @param {Context} context */
 function asked(context, station, facts, now, words) {
   const { t, state, patch, announce } = context;
   const decide = (choice) => {
@@ -81,10 +97,15 @@ function asked(context, station, facts, now, words) {
     announce(choice === LOOKED ? t("lesson.seen") : t(isRight ? "lesson.right" : "lesson.wrong"));
     queueMicrotask(() => document.getElementById("station-result")?.focus());
   };
-  return betForm(context, { place: now, question: t(`lesson.${station.id}.question`, words), choices: choicesOf(t, station, facts), decide });
+  return betForm(context, {
+    place: now, question: t(`lesson.${station.id}.question`, words), choices: choicesOf(t, station, facts), decide,
+  });
 }
 
-// The question again, the bet, and what the model does.
+/**
+ * The question again, the bet, and what the model does.
+ * @param {Context} context
+ */
 function revealed(context, station, facts, [, choice], now, words) {
   const { t, state, patch } = context;
   const isRight = choice === station.right(facts);
@@ -93,15 +114,25 @@ function revealed(context, station, facts, [, choice], now, words) {
   const target = station.open?.(facts);
   return make("section", { class: "reveal", "aria-labelledby": "station-result" },
     make("p", { class: "quiet" }, t(`lesson.${station.id}.question`, words)),
-    make("h4", { id: "station-result", tabindex: "-1", class: choice === LOOKED ? null : isRight ? "is-right" : "is-wrong" }, said,
+    make("h4", {
+      id: "station-result", tabindex: "-1", class: choice === LOOKED ? null : isRight ? "is-right" : "is-wrong",
+    }, said,
       chosen ? make("span", { class: "quiet" }, " ", t("lesson.your_bet", { bet: chosen.text })) : null),
     station.reveal(context, facts),
     make("div", { class: "choices" },
       target ? openButton(context, target) : null,
-      make("button", { type: "button", class: "quiet-button", "data-key": "lesson-again", on: { click: () => patch({ bets: withBet(state.bets, now, null) }) } }, t("lesson.again"))));
+      make("button", {
+        type: "button", class: "quiet-button", "data-key": "lesson-again",
+        on: { click: () => patch({ bets: withBet(state.bets, now, null) }) },
+      }, t("lesson.again"))));
 }
 
+/** @param {Context} context */
 function openButton({ t, patch }, target) {
-  const clean = { text: "", pronoun: null, which: 0, token: null, masked: [], ablated: [], snapshot: null, checkpoint: null };
-  return make("button", { type: "button", "data-key": "lesson-open", on: { click: () => patch({ ...clean, ...target }) } }, t("lesson.open", { view: t(`view.${target.view}`) }));
+  const clean = {
+    text: "", pronoun: null, which: 0, token: null, masked: [], ablated: [], snapshot: null, checkpoint: null,
+  };
+  return make("button", {
+    type: "button", "data-key": "lesson-open", on: { click: () => patch({ ...clean, ...target }) },
+  }, t("lesson.open", { view: t(`view.${target.view}`) }));
 }

@@ -1,17 +1,17 @@
-// The model view: all heads at once; one opens it, and switches it off.
+// The model view: all heads at once, each to be opened or switched off.
 
 import { headColor, isDark, valueRamp } from "../color.js";
 import { chooser, make } from "../dom.js";
+import { isWhole } from "../head-causes.js";
 import { headName } from "../head-picker.js";
 import { toggleAblation } from "../changes.js";
 import { valueLegend } from "../legend.js";
+import { memo } from "../memo.js";
 import { answerWeight } from "../shown.js";
 import { tableOf } from "../tables.js";
 import { thumbnail } from "../thumbnail.js";
 
-// Drawing all heads takes the longest: kept until the attention or the colours change.
-let keptPictures = { attention: null, isDark: null, pictures: null };
-
+/** @type {View} */
 export const modelView = {
   id: "model",
   tools: ["heads", "step"],
@@ -19,25 +19,42 @@ export const modelView = {
   draw(context) {
     const { state, t, patch, reading } = context;
     const list = headsInOrder(context);
-    const orders = [["place", t("model.by-place")], ["sentence", t("model.by-sentence")], ...(context.run.heads ? [["score", t("model.by-score")]] : [])];
-    const bar = make("div", { class: "view-bar" }, chooser(t("model.sort"), orders, state.sort, (sort) => patch({ sort }), "sort"));
+    const orders = [
+      ["place", t("model.by-place")], ["sentence", t("model.by-sentence")],
+      ...(context.run.heads ? [["score", t("model.by-score")]] : []),
+    ];
+    const bar = make("div", { class: "view-bar" },
+      chooser(t("model.sort"), orders, state.sort, (sort) => patch({ sort }), "sort"));
     if (state.table) return make("div", { class: "stack" }, bar, headTable(context, list));
     const columns = state.sort === "place" ? reading.attention.heads : 0;
-    const grid = make("div", { class: columns > 0 ? "tiles by-place" : "tiles", role: "group", "aria-label": t("model.name"), style: { "--columns": columns || 6 }, on: { keydown: (event) => walkTiles(event, columns || 1) } },
+    const grid = make("div", {
+      class: columns > 0 ? "tiles by-place" : "tiles", role: "group", "aria-label": t("model.name"),
+      style: { "--columns": columns || 6 }, on: { keydown: (event) => walkTiles(event, columns || 1) },
+    },
       list.map((item, i) => tile(context, item, i)));
     return make("div", { class: "stack" }, bar, grid, valueLegend(t, valueRamp()));
   },
   csv(context) {
-    return [["layer", "head", "pronoun_reads_answer", "hit"], ...headsInOrder(context).map(({ layer, head, weight, hit }) => [layer + 1, head + 1, weight.toFixed(5), hit ?? ""])];
+    return [
+      ["layer", "head", "pronoun_reads_answer", "hit"],
+      ...headsInOrder(context).map(({ layer, head, weight, hit }) => [
+        layer + 1, head + 1, weight.toFixed(5), hit ?? "",
+      ]),
+    ];
   },
 };
 
-// Measured over a test set where that was done (`evaluate RUN --heads`).
+/**
+ * Measured over a test set where that was done (`evaluate RUN --heads`).
+ * @param {Run} run
+ */
 export function measuredHit(run, layer, head) {
-  const all = run.heads?.scores.find((score) => score.layer === layer && score.head === head && score.lang === null && score.phenomenon === null && score.distance === null);
+  const all = run.heads?.scores.find((score) => (
+    score.layer === layer && score.head === head && isWhole(score) && score.distance === null));
   return all ? all.hit : null;
 }
 
+/** @param {Context} context */
 function headsInOrder({ reading, run, state }) {
   const { layers, heads } = reading.attention;
   const list = Array.from({ length: layers * heads }, (_, i) => {
@@ -45,34 +62,48 @@ function headsInOrder({ reading, run, state }) {
     return { layer, head, weight: answerWeight(reading, layer, head), hit: measuredHit(run, layer, head) };
   });
   if (state.sort === "sentence") list.sort((a, b) => b.weight - a.weight);
-  if (state.sort === "score" && run.heads) list.sort((a, b) => b.hit - a.hit);
+  if (state.sort === "score" && run.heads) list.sort((a, b) => (b.hit ?? 0) - (a.hit ?? 0));
   return list;
 }
 
-function picturesOf({ attention }) {
-  if (keptPictures.attention !== attention || keptPictures.isDark !== isDark()) {
-    const pictures = Array.from({ length: attention.layers * attention.heads }, (_, i) => thumbnail(attention, Math.floor(i / attention.heads), i % attention.heads, valueRamp()));
-    keptPictures = { attention, isDark: isDark(), pictures };
-  }
-  return keptPictures.pictures;
+// Drawing all heads takes the longest: done anew only for other attention or other colours.
+const picturesOf = memo(drawPictures, ({ attention }) => [attention, isDark()]);
+
+/** @param {AttentiveReading} reading */
+function drawPictures({ attention }) {
+  const { layers, heads } = attention;
+  const ramp = valueRamp();
+  return Array.from({ length: layers * heads }, (_, i) => thumbnail(attention, Math.floor(i / heads), i % heads, ramp));
 }
 
+/** @param {Context} context */
 function tile(context, { layer, head, weight, hit }, i) {
   const { t, reading, state, selected, patch } = context;
   const name = headName(t, layer, head);
   const isOff = state.ablated.some(([l, h]) => l === layer && h === head);
   const isSelected = selected.some(([l, h]) => l === layer && h === head);
-  const facts = [t("model.reads", { weight: t.percent(weight, 0) }), hit === null ? null : t("model.hits", { hit: t.percent(hit, 0) })].filter(Boolean);
-  return make("div", { class: ["tile", isSelected && "is-selected", isOff && "is-off"].filter(Boolean).join(" "), style: { "--head": headColor(head) } },
+  const facts = [
+    t("model.reads", { weight: t.percent(weight, 0) }),
+    hit === null ? null : t("model.hits", { hit: t.percent(hit, 0) }),
+  ].filter(Boolean);
+  return make("div", {
+    class: ["tile", isSelected && "is-selected", isOff && "is-off"].filter(Boolean).join(" "),
+    style: { "--head": headColor(head) },
+  },
     make("button", {
-      type: "button", class: "tile-open", "data-key": `tile-${layer}-${head}`, "data-place": i, "aria-label": `${name}. ${facts.join(", ")}. ${t("model.open")}`,
-      on: { click: () => patch({ selected: [[layer, head]], view: "heads" }), focus: () => { if (!isSelected) patch({ selected: [[layer, head]] }); } },
+      type: "button", class: "tile-open", "data-key": `tile-${layer}-${head}`, "data-place": i,
+      "aria-label": `${name}. ${facts.join(", ")}. ${t("model.open")}`,
+      on: {
+        click: () => patch({ selected: [[layer, head]], view: "heads" }),
+        focus: () => { if (!isSelected) patch({ selected: [[layer, head]] }); },
+      },
     }, picturesOf(reading)[layer * reading.attention.heads + head]),
     make("div", { class: "tile-foot" },
       make("span", { class: "tile-name" }, t("model.short", { layer: layer + 1, head: head + 1 })),
       make("span", { class: "tile-facts" }, facts.map((fact) => make("span", null, fact))),
       make("button", {
-        type: "button", class: "tile-switch", "data-key": `switch-${layer}-${head}`, "aria-pressed": String(isOff), "aria-label": `${name}: ${t("model.off")}`, title: t("model.off"),
+        type: "button", class: "tile-switch", "data-key": `switch-${layer}-${head}`, "aria-pressed": String(isOff),
+        "aria-label": `${name}: ${t("model.off")}`, title: t("model.off"),
         on: { click: () => toggleAblation(context, [[layer, head]]) },
       }, t("model.off"))));
 }
@@ -87,8 +118,13 @@ function walkTiles(event, columns) {
   opens[place + moves[event.key]]?.focus();
 }
 
+/** @param {Context} context */
 function headTable({ t, state }, list) {
-  const rows = list.map(({ layer, head, weight, hit }) => [headName(t, layer, head), t.percent(weight), hit === null ? "–" : t.percent(hit),
-    t(state.ablated.some(([l, h]) => l === layer && h === head) ? "model.is-off" : "model.is-on")]);
-  return tableOf(t("model.name"), [t("picker.label"), t("model.column-reads"), t("model.column-hits"), t("model.off")], rows);
+  const isOff = (layer, head) => state.ablated.some(([l, h]) => l === layer && h === head);
+  const rows = list.map(({ layer, head, weight, hit }) => [
+    headName(t, layer, head), t.percent(weight), hit === null ? "–" : t.percent(hit),
+    t(isOff(layer, head) ? "model.is-off" : "model.is-on"),
+  ]);
+  return tableOf(t("model.name"), [t("picker.label"), t("model.column-reads"), t("model.column-hits"), t("model.off")],
+    rows);
 }

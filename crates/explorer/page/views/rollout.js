@@ -2,26 +2,28 @@
 
 import { pageColor } from "../color.js";
 import { make } from "../dom.js";
+import { memo } from "../memo.js";
 import { curve, linesFrame, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { flowFrom, mixedLayers } from "../rollout.js";
 import { shownAxis } from "../shown.js";
 import { focusedRow, tableOf } from "../tables.js";
 
-const FAINTEST_FLOW = 0.004;
+// A line of less than this cannot be seen; the others are rounded to so many strengths, each drawn as one path.
+const MIN_FLOW = 0.004;
 const FLOW_STRENGTHS = 40;
 
-let keptMix = { attention: null, key: "", mixed: null, axis: null };
+const mixOf = memo(mix, ({ reading, state }) => [reading.attention, JSON.stringify([state.fold, state.masked])]);
 
-// Special tokens stay: what flows through them does not stop because they are hidden.
-function mixOf({ reading, state }) {
-  const key = JSON.stringify([state.fold, state.masked]);
-  if (keptMix.attention !== reading.attention || keptMix.key !== key) {
-    const axis = shownAxis(reading, { ...state, special: "show" });
-    keptMix = { attention: reading.attention, key, axis, mixed: mixedLayers(reading.attention, axis.groups) };
-  }
-  return keptMix;
+/**
+ * Special tokens stay: what flows through them does not stop because they are hidden.
+ * @param {Context} context
+ */
+function mix({ reading, state }) {
+  const axis = shownAxis(reading, { ...state, special: "show" });
+  return { axis, mixed: mixedLayers(reading.attention, axis.groups) };
 }
 
+/** @type {View} */
 export const rolloutView = {
   id: "rollout",
   tools: ["fold", "step"],
@@ -36,42 +38,67 @@ export const rolloutView = {
   csv(context) {
     const { mixed, axis } = mixOf(context);
     const masses = flowFrom(mixed, axis.n, focusedRow(context.state, axis));
-    return [["token", ...masses.map((_, layer) => `layer_${layer}`)], ...axis.labels.map((label, i) => [label, ...masses.map((mass) => mass[i].toFixed(5))])];
+    return [
+      ["token", ...masses.map((_, layer) => `layer_${layer}`)],
+      ...axis.labels.map((label, i) => [label, ...masses.map((mass) => mass[i].toFixed(5))]),
+    ];
   },
 };
 
-// What stands on the page, used again as long as it has the same tokens.
-let keptFlow = { axis: null, language: "", part: null };
-
+/**
+ * @param {Context} context
+ * @param {Axis} axis
+ */
 function flowPicture(context, axis, mixed, masses, focus) {
-  if (keptFlow.axis !== axis || keptFlow.language !== context.t.language) {
-    keptFlow = { axis, language: context.t.language, part: buildFlow(context, axis, masses) };
-  }
-  const { part } = keptFlow;
+  const part = flowOf(context, axis, masses);
   Object.assign(part, { patch: context.patch, mixed, masses });
   writeFlow(context.t, part, focus);
   paintFlow(part);
   return part.element;
 }
 
+// Built anew only for other tokens or another language; the rest is written into it.
+const flowOf = memo(buildFlow, ({ t }, axis) => [axis, t.language]);
+
+/**
+ * @param {Context} context
+ * @param {Axis} axis
+ */
 function buildFlow({ t }, axis, masses) {
-  const part = { axis, rowHeight: axis.n > 60 ? 20 : 28 };
   const lines = linesFrame({ role: "img" }, () => paintFlow(part));
-  const cell = (label, i, tag, attributes) => make("li", null, make(tag, { class: tokenClass(axis, i), ...attributes }, make("span", { class: "token-text" }, label), make("span", { class: "token-weight" })));
-  const input = make("ol", { class: "column inputs", "aria-label": t("rollout.input") }, axis.labels.map((label, i) => cell(label, i, "span")));
-  const choose = (event) => { const button = event.target.closest("button"); if (button) part.patch({ token: axis.groups[Number(button.dataset.place)][0] }); };
-  const output = make("ol", { class: "column", "aria-label": t("rollout.output"), on: { keydown: walkOutputs, click: choose } },
-    axis.labels.map((label, i) => cell(label, i, "button", { type: "button", "data-key": `output-${i}`, "data-place": i })));
-  const layers = make("div", { class: "flow-layers", "aria-hidden": "true" }, masses.map((_, layer) => make("span", null, layer === 0 ? t("rollout.input-short") : t("picker.layer", { layer }))));
-  part.canvas = lines.canvas;
-  part.inputs = [...input.querySelectorAll(".token")];
-  part.outputs = [...output.querySelectorAll("button")];
-  part.element = make("div", { class: axis.n > 60 ? "headview is-dense flow" : "headview flow", style: { "--head": "var(--accent)" } }, input, lines.frame, output, layers);
+  const cell = (label, i, tag, attributes) => make("li", null,
+    make(tag, { class: tokenClass(axis, i), ...attributes }, make("span", { class: "token-text" }, label),
+      make("span", { class: "token-weight" })));
+  const input = make("ol", { class: "column inputs", "aria-label": t("rollout.input") },
+    axis.labels.map((label, i) => cell(label, i, "span")));
+  const choose = (event) => {
+    const button = event.target.closest("button");
+    if (button) part.patch({ token: axis.groups[Number(button.dataset.place)][0] });
+  };
+  const output = make("ol", {
+    class: "column", "aria-label": t("rollout.output"), on: { keydown: walkOutputs, click: choose },
+  },
+    axis.labels.map((label, i) => cell(label, i, "button",
+      { type: "button", "data-key": `output-${i}`, "data-place": i })));
+  const layers = make("div", { class: "flow-layers", "aria-hidden": "true" },
+    masses.map((_, layer) => make("span", null,
+      layer === 0 ? t("rollout.input-short") : t("picker.layer", { layer }))));
+  const isDense = axis.n > 60;
+  /** @type {any} */
+  const part = {
+    axis, rowHeight: isDense ? 20 : 28, canvas: lines.canvas,
+    inputs: [...input.querySelectorAll(".token")], outputs: [...output.querySelectorAll("button")],
+    element: make("div", {
+      class: isDense ? "headview is-dense flow" : "headview flow", style: { "--head": "var(--accent)" },
+    }, input, lines.frame, output, layers),
+  };
   return part;
 }
 
+/** @param {Translator} t */
 function writeFlow(t, { axis, canvas, inputs, outputs, masses }, focus) {
-  canvas.setAttribute("aria-label", t("rollout.aloud", { token: axis.labels[focus], list: mostOf(t, axis, masses[0]) }));
+  canvas.setAttribute("aria-label",
+    t("rollout.aloud", { token: axis.labels[focus], list: mostOf(t, axis, masses[0]) }));
   inputs.forEach((cell, i) => {
     const text = t.percent(masses[0][i]);
     if (cell.lastChild.textContent === text) return;
@@ -88,7 +115,10 @@ function writeFlow(t, { axis, canvas, inputs, outputs, masses }, focus) {
 }
 
 function tokenClass({ pronoun, answer, isSpecial, isMasked }, i) {
-  return ["token", i === pronoun && "is-pronoun", i === answer && "is-answer", isSpecial[i] && "is-special", isMasked[i] && "is-masked"].filter(Boolean).join(" ");
+  return [
+    "token", i === pronoun && "is-pronoun", i === answer && "is-answer", isSpecial[i] && "is-special",
+    isMasked[i] && "is-masked",
+  ].filter(Boolean).join(" ");
 }
 
 function walkOutputs(event) {
@@ -99,8 +129,10 @@ function walkOutputs(event) {
   buttons[buttons.indexOf(event.target) + goal]?.focus();
 }
 
+/** @param {Translator} t */
 function mostOf(t, { labels }, mass) {
-  return labels.map((label, i) => [label, mass[i]]).sort((a, b) => b[1] - a[1]).slice(0, 3).map(([label, value]) => `${label} ${t.percent(value, 0)}`).join(", ");
+  const most = labels.map((label, i) => [label, mass[i]]).sort((a, b) => b[1] - a[1]).slice(0, 3);
+  return most.map(([label, value]) => `${label} ${t.percent(value, 0)}`).join(", ");
 }
 
 function paintFlow({ canvas, axis, rowHeight, mixed, masses }) {
@@ -109,10 +141,11 @@ function paintFlow({ canvas, axis, rowHeight, mixed, masses }) {
   const sized = penFor(canvas, height);
   if (!sized) return;
   strokeAll(sized.pen, flowStrokes(axis.n, rowHeight, mixed, masses, sized));
-  canvas.vector = () => vectorStrokes(flowStrokes(axis.n, rowHeight, mixed, masses, { width: sized.width, from: 0, to: height }));
+  canvas.vector = () => vectorStrokes(flowStrokes(axis.n, rowHeight, mixed, masses,
+    { width: sized.width, from: 0, to: height }));
 }
 
-// An edge carries what its upper end has, times the weight.
+// An edge carries what its upper end has, times its weight.
 function flowStrokes(n, rowHeight, mixed, masses, { width, from, to }) {
   const color = pageColor("--accent");
   const step = width / mixed.length;
@@ -120,10 +153,10 @@ function flowStrokes(n, rowHeight, mixed, masses, { width, from, to }) {
   mixed.forEach((layer, l) => {
     for (let row = 0; row < n; row++) {
       const mass = masses[l + 1][row];
-      if (mass < FAINTEST_FLOW) continue;
+      if (mass < MIN_FLOW) continue;
       for (let column = 0; column < n; column++) {
         const flow = mass * layer[row * n + column];
-        if (flow < FAINTEST_FLOW) continue;
+        if (flow < MIN_FLOW) continue;
         const [below, above] = [(column + 0.5) * rowHeight, (row + 0.5) * rowHeight];
         if (Math.max(below, above) < from || Math.min(below, above) > to) continue;
         const strength = Math.ceil(flow * FLOW_STRENGTHS);
@@ -138,7 +171,11 @@ function flowStrokes(n, rowHeight, mixed, masses, { width, from, to }) {
   });
 }
 
+/** @param {Context} context */
 function flowTable({ t }, { labels }, masses, focus) {
-  const heads = [t("table.token"), ...masses.map((_, layer) => (layer === 0 ? t("rollout.input") : t("rollout.after", { layer })))];
-  return tableOf(t("rollout.table", { token: labels[focus] }), heads, labels.map((label, i) => [label, ...masses.map((mass) => t.percent(mass[i]))]));
+  const heads = [
+    t("table.token"), ...masses.map((_, layer) => (layer === 0 ? t("rollout.input") : t("rollout.after", { layer }))),
+  ];
+  return tableOf(t("rollout.table", { token: labels[focus] }), heads,
+    labels.map((label, i) => [label, ...masses.map((mass) => t.percent(mass[i]))]));
 }

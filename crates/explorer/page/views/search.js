@@ -4,13 +4,15 @@ import { barTable } from "../bars.js";
 import { chooser, make, segmented } from "../dom.js";
 import { gather, waitingPart } from "../gather.js";
 import { headName } from "../head-picker.js";
+import { focusedToken } from "../one-head.js";
 import { readRequest } from "../question.js";
 import { textOf } from "../shown.js";
 
-const FIRST = 12;
-const LIMIT = 50;
-const WAKE_MS = 2000;
+const N_FIRST = 12;
+const MAX_MATCHES = 50;
+const RETRY_MS = 2000;
 
+/** @type {View} */
 export const searchView = {
   id: "search",
   tools: ["heads"],
@@ -31,72 +33,96 @@ export const searchView = {
   },
 };
 
+/** @param {Context} context */
 function searchOf({ run, state, about, reading, selected }) {
-  const isToken = state.token !== null && state.token >= 0 && state.token < reading.tokens.length;
-  const token = isToken ? state.token : reading.pronoun_token;
+  const token = focusedToken(state, reading);
   const byHead = state.by === "attention";
   const [layer, head] = selected[0];
-  const stream = state.stream !== null && state.stream >= 0 && state.stream <= run.run.n_layers ? state.stream : run.run.n_layers;
+  const { n_layers } = run.run;
+  const stream = state.stream !== null && state.stream <= n_layers ? state.stream : n_layers;
   const place = byHead ? { layer, head } : { layer: stream, head: null };
   const request = readRequest(run, { ...state, ...about, text: reading.text, pronoun: reading.pronoun });
-  return { text: reading.tokens[token].text, stream, body: { ...request, token, by: byHead ? "attention" : "hidden", ...place, limit: LIMIT } };
+  return {
+    text: reading.tokens[token].text, stream,
+    body: { ...request, token, by: byHead ? "attention" : "hidden", ...place, limit: MAX_MATCHES },
+  };
 }
 
+/** @param {Context} context */
 function searchChoices({ t, run, state, patch, selected }, { stream }) {
   const kinds = ["hidden", "attention"].map((by) => [by, t(`search.${by}`), t(`search.${by}_hint`)]);
   const by = state.by === "attention" ? "attention" : "hidden";
-  const streams = Array.from({ length: run.run.n_layers + 1 }, (_, layer) => [String(layer), layer === 0 ? t("search.stream_zero") : String(layer)]);
+  const streams = Array.from({ length: run.run.n_layers + 1 },
+    (_, layer) => [String(layer), layer === 0 ? t("search.stream_zero") : String(layer)]);
   return make("div", { class: "choices" },
     make("div", { class: "field" }, make("span", { class: "field-name" }, t("search.by")),
-      segmented(t("search.by"), kinds, by, (chosen) => patch({ by: chosen, found: FIRST }), "by")),
+      segmented(t("search.by"), kinds, by, (chosen) => patch({ by: chosen, found: N_FIRST }), "by")),
     by === "hidden"
       ? chooser(t("search.stream"), streams, String(stream), (chosen) => patch({ stream: Number(chosen) }), "stream")
       : make("p", { class: "quiet" }, headName(t, ...selected[0])));
 }
 
-// The index is made after the page was opened; meanwhile the page asks again by itself, too.
-let isWaking = false;
+// The model reads its corpus when it is first searched: until it has, the page asks again from time to time.
+let isRetrying = false;
 
+/** @param {Context} context */
 function searchWaiting(context, entry) {
   const { t, retry } = context;
   if (entry.error?.code !== "not_ready") return waitingPart(context, entry);
-  if (!isWaking) {
-    isWaking = true;
-    setTimeout(() => { isWaking = false; retry(); }, WAKE_MS);
+  if (!isRetrying) {
+    isRetrying = true;
+    setTimeout(() => { isRetrying = false; retry(); }, RETRY_MS);
   }
   return make("div", { class: "message", role: "status" },
     make("p", null, t("search.not_ready")),
     make("button", { type: "button", "data-key": "search-retry", on: { click: retry } }, t("part.retry")));
 }
 
+/** @param {Context} context */
 function results(context, answer) {
   const { t, state, patch } = context;
   const { matches, histograms } = answer;
   if (matches.length === 0) return make("p", { class: "message" }, t("search.none"));
-  const shown = matches.slice(0, Math.max(state.found, FIRST));
+  const shown = matches.slice(0, Math.max(state.found, N_FIRST));
   const more = matches.length - shown.length;
   return make("div", { class: "search-parts" },
     make("section", { "aria-label": t("search.context") },
-      make("p", { class: "quiet", role: "status" }, t("search.found", { n: matches.length, total: t.number(answer.n_tokens), milliseconds: t.number(answer.milliseconds, 1) })),
+      make("p", { class: "quiet", role: "status" },
+        t("search.found", {
+          n: matches.length, total: t.number(answer.n_tokens), milliseconds: t.number(answer.milliseconds, 1),
+        })),
       make("ol", { class: "matches" }, shown.map((match, i) => matchItem(context, match, i))),
-      more > 0 ? make("button", { type: "button", class: "quiet-button", "data-key": "more-matches", on: { click: () => patch({ found: matches.length }) } }, t("search.texts", { n: more })) : null),
-    make("div", { class: "histograms" }, ["word_class", "distance", "kind"].map((name) => histogram(t, name, histograms[name], matches.length))));
+      more > 0 ? make("button", {
+        type: "button", class: "quiet-button", "data-key": "more-matches",
+        on: { click: () => patch({ found: matches.length }) },
+      }, t("search.texts", { n: more })) : null),
+    make("div", { class: "histograms" },
+      ["word_class", "distance", "kind"].map((name) => histogram(t, name, histograms[name], matches.length))));
 }
 
+/** @param {Context} context */
 function matchItem({ t, patch }, match, i) {
-  const reads = match.reads ? t("search.reads", { word: textOf(match, match.reads), weight: t.percent(match.reads_weight, 0) }) : t("search.reads_nothing");
-  const open = () => patch({ text: match.text, pronoun: null, probe: "", which: 0, masked: [], ablated: [], token: null, key: null, snapshot: null });
+  const reads = match.reads ? t("search.reads",
+    { word: textOf(match, match.reads), weight: t.percent(match.reads_weight, 0) }) : t("search.reads_nothing");
+  const open = () => patch({
+    text: match.text, pronoun: null, probe: "", which: 0, masked: [], ablated: [], token: null, key: null,
+    snapshot: null,
+  });
   return make("li", { class: "match" },
     make("p", { class: "match-text", lang: match.lang }, markedText(match)),
     make("p", { class: "quiet" }, `${t("search.similarity")} ${t.number(match.similarity, 3)} · ${reads} · `,
-      make("button", { type: "button", class: "link", "data-key": `match-${i}`, "aria-label": `${t("search.open")}: ${match.text}`, on: { click: open } }, t("search.open"))));
+      make("button", {
+        type: "button", class: "link", "data-key": `match-${i}`, "aria-label": `${t("search.open")}: ${match.text}`,
+        on: { click: open },
+      }, t("search.open"))));
 }
 
 // The text with the word that was found and the one that it reads.
 function markedText(match) {
   const characters = Array.from(match.text);
   const marks = [["is-found", match.token], ["is-read", match.reads]].filter(([, span]) => span);
-  const classAt = (place) => marks.filter(([, [start, end]]) => start <= place && place < end).map(([name]) => name).join(" ");
+  const marksAt = (place) => marks.filter(([, [start, end]]) => start <= place && place < end);
+  const classAt = (place) => marksAt(place).map(([name]) => name).join(" ");
   const parts = [];
   characters.forEach((character, place) => {
     const name = classAt(place);
@@ -106,11 +132,15 @@ function markedText(match) {
   return parts.map(({ name, text }) => (name ? make("mark", { class: name }, text) : text));
 }
 
+/** @param {Translator} t */
 function histogram(t, name, bars, n) {
   const isNamed = name !== "distance";
   const prefix = name === "word_class" ? "search.class_" : "search.kind_";
   const label = (text) => (isNamed && t.has(prefix + text) ? t(prefix + text) : text);
   const most = Math.max(...bars.map((bar) => bar.n), 1);
-  return barTable(t("search.histogram", { title: t(`search.${name}`), n }), [isNamed ? t("search.read_word") : t("search.distance_hint"), t("search.count")],
-    bars.map((bar) => ({ head: label(bar.label), cells: [{ text: t.number(bar.n), share: bar.n / most }] })), "histogram");
+  return barTable(t("search.histogram", { title: t(`search.${name}`), n }), [
+    isNamed ? t("search.read_word") : t("search.distance_hint"), t("search.count"),
+  ],
+    bars.map((bar) => ({ head: label(bar.label), cells: [{ text: t.number(bar.n), share: bar.n / most }] })),
+    "histogram");
 }

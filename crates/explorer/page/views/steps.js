@@ -9,10 +9,12 @@ import { weightAt } from "../shown.js";
 import { drawStrip, greatestSize } from "../strip.js";
 import { drawUnfolded } from "../unfolded.js";
 
-// A rounded weight is off by half of 1/65,535, and the softmax of 32-bit scores by little more.
+// How far the weights computed here may be from the model's: those are rounded to 1/65,535, its scores to 32 bits.
 export const AGREEMENT = 2e-5;
-const FEW = 40;
+// Of a longer text only the tokens with the greatest weights are shown.
+const MAX_ROWS = 40;
 
+/** @type {View} */
 export const stepsView = {
   id: "steps",
   tools: ["heads", "step"],
@@ -26,29 +28,44 @@ export const stepsView = {
     return make("div", { class: "one-head" },
       queryChooser(context, query),
       make("div", { class: "steps-parts" },
-        drawSteps(context, { reading: context.reading, vectors: found.vectors, steps, layer, head, query, key, choose, all: context.state.allRows }),
-        drawUnfolded(context, { reading: context.reading, vectors: found.vectors, steps, query, key, isMasked: context.state.masked.includes(key) })),
+        drawSteps(context, {
+          reading: context.reading, vectors: found.vectors, steps, layer, head, query, key, choose,
+          all: context.state.allRows,
+        }),
+        drawUnfolded(context, {
+          reading: context.reading, vectors: found.vectors, steps, query, key,
+          isMasked: context.state.masked.includes(key),
+        })),
       context.isStale ? null : agreement(context, steps, layer, head, query));
   },
   csv(context) {
     const found = vectorsOfState(context);
     if (!found.vectors) return [];
-    return stepsAsCsv(context, found.vectors, attentionSteps(found.vectors, found.query, new Set(context.state.masked)));
+    return stepsAsCsv(context, found.vectors,
+      attentionSteps(found.vectors, found.query, new Set(context.state.masked)));
   },
 };
 
+/**
+ * @param {Context} context
+ * @param {Steps} steps
+ */
 function chosenKey({ state, reading }, steps) {
   if (state.key !== null && state.key >= 0 && state.key < reading.tokens.length) return state.key;
   return steps.weights.indexOf(Math.max(...steps.weights));
 }
 
-// The table alone: also the picture of a station of the lesson. `choose` unfolds a row.
+/**
+ * The table alone: also the picture of a station of the lesson. `choose` unfolds a row.
+ * @param {Context} context
+ */
 export function drawSteps({ t, patch }, { reading, vectors, steps, layer, head, query, key, choose, all }) {
   const { d_head } = vectors;
   const shown = shownKeys(steps.weights, all, key);
   const token = reading.tokens[query].text;
   const scale = greatestSize(...shown.map((each) => weighted(vectors, steps, each)), steps.output);
-  const heading = (name, hint, values) => make("th", { scope: "col" }, t(name, values), make("small", null, t(hint, values)));
+  const heading = (name, hint, values) => make("th", { scope: "col" }, t(name, values),
+    make("small", null, t(hint, values)));
   const values = { token, d_head, root: t.number(steps.root, 3) };
   const rest = reading.tokens.length - shown.length;
   return make("table", { class: "steps" },
@@ -59,30 +76,43 @@ export function drawSteps({ t, patch }, { reading, vectors, steps, layer, head, 
     make("tbody", null, shown.map((each) => stepsRow(t, { reading, vectors, steps, each, query, key, choose, scale }))),
     make("tfoot", null,
       rest > 0 ? make("tr", null, make("td", { colspan: 5 },
-        t("part.rest", { n: rest, share: t.percent(1 - shown.reduce((sum, each) => sum + steps.weights[each], 0)) }), " ",
-        make("button", { type: "button", class: "link", "data-key": "all-rows", on: { click: () => patch({ allRows: true }) } }, t("part.all_rows", { n: reading.tokens.length })))) : null,
+        t("part.rest", { n: rest, share: t.percent(1 - shown.reduce((sum, each) => sum + steps.weights[each], 0)) }),
+        " ",
+        make("button", {
+          type: "button", class: "link", "data-key": "all-rows",
+          on: { click: () => patch({ allRows: true }) },
+        }, t("part.all_rows", { n: reading.tokens.length })))) : null,
       make("tr", { class: "sum" }, make("th", { scope: "row" }, t("steps.output")), make("td"), make("td"),
-        make("td", { class: "number" }, t.number(1, 3)), make("td", null, drawStrip(steps.output, scale, { cell: 6 })))));
+        make("td", { class: "number" }, t.number(1, 3)),
+        make("td", null, drawStrip(steps.output, scale, { cell: 6 })))));
 }
 
+/** @param {Translator} t */
 function stepsRow(t, { reading, vectors, steps, each, query, key, choose, scale }) {
   const text = reading.tokens[each].text;
-  const classes = [each === query && "is-pronoun", each === key && "is-chosen", reading.tokens[each].word !== null && reading.tokens[each].word === reading.answer && "is-answer"].filter(Boolean).join(" ");
+  const classes = [
+    each === query && "is-pronoun", each === key && "is-chosen",
+    reading.tokens[each].word !== null && reading.tokens[each].word === reading.answer && "is-answer",
+  ].filter(Boolean).join(" ");
   return make("tr", { class: classes },
     make("th", { scope: "row" }, choose
-      ? make("button", { type: "button", class: "word-button", "data-key": `unfold-${each}`, "aria-pressed": String(each === key), title: t("steps.unfold", { token: text }), on: { click: () => choose(each) } }, text)
+      ? make("button", {
+        type: "button", class: "word-button", "data-key": `unfold-${each}`, "aria-pressed": String(each === key),
+        title: t("steps.unfold", { token: text }), on: { click: () => choose(each) },
+      }, text)
       : text),
     make("td", { class: "number" }, t.number(steps.dots[each], 2)),
     make("td", { class: "number" }, t.number(steps.scores[each], 2)),
-    make("td", { class: "number with-bar" }, make("span", { class: "bar-number" }, t.number(steps.weights[each], 3)), shareBar(steps.weights[each])),
+    make("td", { class: "number with-bar" }, make("span", { class: "bar-number" }, t.number(steps.weights[each], 3)),
+      shareBar(steps.weights[each])),
     make("td", null, drawStrip(weighted(vectors, steps, each), scale, { cell: 6 })));
 }
 
 // In the order of the text: all, or those with the greatest weights.
 function shownKeys(weights, all, key) {
   const keys = Array.from(weights, (_, i) => i);
-  if (all || keys.length <= FEW) return keys;
-  const kept = new Set([key, ...keys.sort((a, b) => weights[b] - weights[a]).slice(0, FEW)]);
+  if (all || keys.length <= MAX_ROWS) return keys;
+  const kept = new Set([key, ...keys.sort((a, b) => weights[b] - weights[a]).slice(0, MAX_ROWS)]);
   return [...kept].sort((a, b) => a - b);
 }
 
@@ -90,23 +120,42 @@ export function weighted({ d_head, values }, { weights }, key) {
   return Array.from(values.subarray(key * d_head, (key + 1) * d_head), (value) => value * weights[key]);
 }
 
-// The greatest distance between the weights computed here and those that the model gave.
+/**
+ * The greatest distance between the weights computed here and those that the model gave.
+ * @param {Attention} attention
+ * @param {Steps} steps
+ */
 export function stepsDifference(attention, steps, layer, head, query) {
-  return Math.max(...Array.from(steps.weights, (weight, key) => Math.abs(weight - weightAt(attention, layer, head, query, key))));
+  return Math.max(...Array.from(steps.weights,
+    (weight, key) => Math.abs(weight - weightAt(attention, layer, head, query, key))));
 }
 
+/**
+ * @param {Context} context
+ * @param {Steps} steps
+ */
 function agreement({ t, reading }, steps, layer, head, query) {
   const difference = stepsDifference(reading.attention, steps, layer, head, query);
   const isSame = difference <= AGREEMENT;
-  return make("p", { class: isSame ? "quiet agreement" : "agreement is-wrong", "data-difference": difference, role: isSame ? null : "alert" },
+  return make("p", {
+    class: isSame ? "quiet agreement" : "agreement is-wrong", "data-difference": difference,
+    role: isSame ? null : "alert",
+  },
     t(isSame ? "steps.agrees" : "steps.disagrees", { difference: t.number(difference, 6) }));
 }
 
+/**
+ * @param {Context} context
+ * @param {Vectors} vectors
+ * @param {Steps} steps
+ */
 function stepsAsCsv({ reading }, vectors, steps) {
   const dimensions = Array.from({ length: vectors.d_head }, (_, i) => i);
   return [
     ["token", "dot", "score", "weight", ...dimensions.map((i) => `value_times_weight_${i}`)],
-    ...reading.tokens.map((token, key) => [token.text, steps.dots[key], steps.scores[key], steps.weights[key], ...weighted(vectors, steps, key)]),
+    ...reading.tokens.map((token, key) => [
+      token.text, steps.dots[key], steps.scores[key], steps.weights[key], ...weighted(vectors, steps, key),
+    ]),
     ["sum", "", "", 1, ...steps.output],
   ];
 }

@@ -7,15 +7,15 @@ import { growthOf } from "../growth.js";
 import { headName } from "../head-picker.js";
 import { createHeatmap } from "../heatmap.js";
 import { shade, valueLegend } from "../legend.js";
+import { memo } from "../memo.js";
 import { choose, momentNow, moments } from "../moments.js";
 import { combineHeads, selectedHeads, shownAxis, shownMatrix } from "../shown.js";
 import { tableOf } from "../tables.js";
 
 let playing = 0;
-// The bar stays on the page: a slider that is drawn anew cannot be dragged.
-let keptBar = { key: "", element: null, update: null };
 const timeBox = make("div", { class: "stack" });
 
+/** @type {View} */
 export const timeView = {
   id: "time",
   tools: ["heads", "special", "fold"],
@@ -23,7 +23,7 @@ export const timeView = {
   draw(context) {
     const { t, state, about } = context;
     const growth = growthOf(context);
-    const parts = [barFor(context)];
+    const parts = [drawBar(context)];
     if (growth === null) parts.push(make("p", { class: "message", role: "status" }, t("time.loading")));
     else if (state.table) parts.push(growthTable(context, growth));
     else parts.push(drawCurves(context, growth, stepNow(context), (step) => goTo(context, step)));
@@ -37,16 +37,22 @@ export const timeView = {
     const { layers, heads } = context.reading.attention;
     const names = Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
     return [["step", "accuracy", ...names.map(([layer, head]) => `hits_${layer + 1}_${head + 1}`)],
-      ...growth.map(({ step, accuracy, hits }) => [step, accuracy ?? "", ...names.map(([layer, head]) => hits[layer][head])])];
+      ...growth.map(({ step, accuracy, hits }) => [
+        step, accuracy ?? "", ...names.map(([layer, head]) => hits[layer][head]),
+      ])];
   },
 };
 
+/** @param {Context} context */
 function stepNow(context) {
   const all = moments(context);
   return all[momentNow(context, all)]?.step ?? 0;
 }
 
-// The moment nearest to a step, on the logarithmic axis.
+/**
+ * The moment nearest to a step, on the logarithmic axis.
+ * @param {Context} context
+ */
 function goTo(context, step) {
   const all = moments(context);
   const far = (moment) => Math.abs(Math.log2(moment.step + 1) - Math.log2(step + 1));
@@ -54,20 +60,31 @@ function goTo(context, step) {
   if (nearest) context.patch(choose(nearest, context));
 }
 
-function barFor(context) {
-  const key = JSON.stringify([context.t.language, moments(context)]);
-  if (keptBar.key !== key) keptBar = { key, ...buildBar(context) };
-  keptBar.update(context);
-  return keptBar.element;
+/** @param {Context} context */
+function drawBar(context) {
+  const { element, update } = barOf(context);
+  update(context);
+  return element;
 }
 
-function buildBar({ t, patch, ...context }) {
+// The bar stays on the page: a slider that is drawn anew cannot be dragged.
+const barOf = memo(buildBar, (context) => [JSON.stringify([context.t.language, moments(context)])]);
+
+/** @param {Context} context */
+function buildBar(context) {
+  const { t, patch } = context;
   const all = moments(context);
-  let latest = null;
-  const range = make("input", { type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range", "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)], latest)) } });
-  const play = make("button", { type: "button", class: "primary", "data-key": "play", disabled: all.length < 2, on: { click: () => togglePlay(latest) } });
+  let latest = context;
+  const range = make("input", {
+    type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range",
+    "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)], latest)) },
+  });
+  const play = make("button", {
+    type: "button", class: "primary", "data-key": "play", disabled: all.length < 2,
+    on: { click: () => togglePlay(latest) },
+  });
   const step = make("output", { class: "time-step" });
-  const update = (now) => {
+  const update = (/** @type {Context} */ now) => {
     latest = now;
     const place = momentNow(now, all);
     if (Number(range.value) !== place) range.value = place;
@@ -78,7 +95,10 @@ function buildBar({ t, patch, ...context }) {
   return { element: make("div", { class: "time-bar" }, play, range, step), update };
 }
 
-// Steps follow one another; for those who asked for less motion, slowly.
+/**
+ * Steps follow one another; for those who asked for less motion, slowly.
+ * @param {Context} context
+ */
 function togglePlay(context) {
   if (playing) return stopPlay(context);
   const pause = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1500 : 450;
@@ -95,20 +115,25 @@ function togglePlay(context) {
   advance();
 }
 
+/** @param {Context} context */
 function stopPlay({ patch }) {
   clearInterval(playing);
   playing = 0;
   patch({});
 }
 
-// What the pronoun reads at each recorded step: rows are steps.
+/**
+ * What the pronoun reads at each recorded step: rows are steps.
+ * @param {Context} context
+ */
 function rowsOverTime(context) {
   const { t, run, about, ask, state, reading, patch } = context;
   const index = run.probes.findIndex(({ id }) => id === about.id);
   const entries = run.snapshots.map(({ step }) => ({ step, entry: ask("/api/snapshot", { step }) }));
   const ready = entries.filter(({ entry }) => entry.status === "ready" && entry.answer.readings[index]?.attention);
   const waiting = entries.some(({ entry }) => entry.status === "loading");
-  if (waiting || ready.length === 0) return make("p", { class: "message", role: "status" }, t(waiting ? "time.loading" : "time.none"));
+  if (waiting || ready.length === 0) return make("p", { class: "message", role: "status" },
+    t(waiting ? "time.loading" : "time.none"));
   const selected = selectedHeads(reading, state);
   const first = ready[0].entry.answer.readings[index];
   const axis = shownAxis(first, state);
@@ -120,31 +145,48 @@ function rowsOverTime(context) {
   const answer = axis.antecedent >= 0 ? axis.antecedent : axis.answer;
   const table = valueRamp();
   const caption = t("time.rows", { pronoun: axis.labels[axis.pronoun], heads: names });
-  if (state.table) return tableOf(caption, [t("time.column-step"), ...axis.labels], rows.map((row, i) => [steps[i], ...Array.from(row, (weight) => t.number(weight * 100, 1))]));
+  if (state.table) return tableOf(caption, [t("time.column-step"), ...axis.labels],
+    rows.map((row, i) => [steps[i], ...Array.from(row, (weight) => t.number(weight * 100, 1))]));
   const map = createHeatmap({
-    n: axis.n, rows: rows.length, labels: steps, columnLabels: axis.labels, table, key: "time", name: caption, hint: t("matrix.hint"),
+    n: axis.n, rows: rows.length, labels: steps, columnLabels: axis.labels, table, key: "time", name: caption,
+    hint: t("matrix.hint"),
     marks: { pronoun: axis.pronoun, answer, row: now, rowsAreSteps: true },
     at: (row, column) => shade(rows[row][column]),
-    describe: (row, column) => t("time.cell", { step: steps[row], to: axis.labels[column], weight: t.percent(rows[row][column], 1) }),
+    describe: (row, column) => t("time.cell",
+      { step: steps[row], to: axis.labels[column], weight: t.percent(rows[row][column], 1) }),
     pick: (row) => patch(goalOf(context, ready[row].step)),
   });
   return make("section", { class: "stack" }, make("h3", null, caption), map, valueLegend(t, table));
 }
 
+/** @param {Context} context */
 function goalOf(context, step) {
   const moment = moments(context).find((each) => each.step === step);
   return moment ? choose(moment, context) : { snapshot: step };
 }
 
+/**
+ * @param {AttentiveReading} reading
+ * @param {Axis} axis
+ * @param {State} state
+ */
 function pronounRow(reading, axis, selected, state) {
-  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis, state);
+  const matrix = shownMatrix(combineHeads(reading.attention, selected, state.combine), reading.attention.seq, axis,
+    state);
   return matrix.subarray(axis.pronoun * axis.n, (axis.pronoun + 1) * axis.n);
 }
 
+/** @param {Context} context */
 function growthTable({ t }, growth) {
   const { length: layers } = growth[0]?.hits ?? [];
   const heads = growth[0]?.hits[0]?.length ?? 0;
   const names = Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
-  return tableOf(t("time.curves"), [t("time.column-step"), t("time.accuracy"), ...names.map(([layer, head]) => t("model.short", { layer: layer + 1, head: head + 1 }))],
-    growth.map(({ step, accuracy, hits }) => [t.step(step), accuracy === null ? "–" : t.percent(accuracy, 0), ...names.map(([layer, head]) => t.percent(hits[layer][head], 0))]));
+  return tableOf(t("time.curves"), [
+    t("time.column-step"), t("time.accuracy"),
+    ...names.map(([layer, head]) => t("model.short", { layer: layer + 1, head: head + 1 })),
+  ],
+    growth.map(({ step, accuracy, hits }) => [
+      t.step(step), accuracy === null ? "–" : t.percent(accuracy, 0),
+      ...names.map(([layer, head]) => t.percent(hits[layer][head], 0)),
+    ]));
 }

@@ -141,8 +141,54 @@ test("a link restores the whole state", async ({ open }) => {
   assert.deepEqual(Object.fromEntries(written), state);
 });
 
+// Of its two pronouns the model would take the first.
+const TWO = "Ana llamó a Luis porque él quería hablar con ella.";
+const ELLA = [45, 49];
+
+test("a link and the back button restore which of two pronouns a changed sentence asks about", async ({ open }) => {
+  const page = await open();
+  const variants = [{ kind: "gender", text: TWO, pronoun: ELLA, changed: [ELLA] }];
+  await page.route("**/api/variants", (route) => route.fulfill({ json: { format: "anafora-explorer", version: 1, variants } }));
+  await page.reload();
+  await key(page, "variant-0").click();
+  const isElla = async (what) => {
+    await page.waitForFunction((text) => document.querySelector("#text")?.value === text, TWO);
+    await settled(page);
+    assert.match(await answer(page), /^ella\s*→/, what);
+    assert.equal(await page.locator("[data-key^=pronoun-]").count(), 0, `${what}: one pronoun is asked about`);
+  };
+  await isElla("chosen");
+  const link = page.url();
+  await page.locator("#tab-matrix").click();
+  await page.goBack();
+  await isElla("with the back button");
+  const state = Object.fromEntries(new URLSearchParams(new URL(link).hash.slice(1)));
+  assert.deepEqual(JSON.parse(state.pronoun), ELLA);
+  const linked = await open(state);
+  assert.match(await answer(linked), /^ella\s*→/);
+});
+
+test("a link and the back button restore which of two pronouns that were found is shown", async ({ open }) => {
+  const page = await open({ text: TWO });
+  await page.locator("[data-key^=pronoun-]").last().click();
+  await settled(page);
+  const shown = await answer(page);
+  assert.match(shown, /^ella\s*→/);
+  await page.locator("#tab-matrix").click();
+  await page.goBack();
+  await settled(page);
+  assert.equal(await answer(page), shown);
+  const linked = await open(Object.fromEntries(new URLSearchParams(new URL(page.url()).hash.slice(1))));
+  assert.equal(await answer(linked), shown);
+});
+
+test("a pronoun beyond the end of the text is ignored", async ({ open }) => {
+  const page = await open({ text: TWO, pronoun: "[45,99]" });
+  assert.match(await answer(page), /^él\s*→/);
+});
+
 test("nonsense in the address is ignored", async ({ open }) => {
-  const page = await open({ view: "<b>", selected: "[[99,99],\"x\"]", top: "\"a\"", masked: "{}", which: "-7", snapshot: "123456789", ablated: "[1]", token: "9999", checkpoint: "0.5" });
+  const page = await open({ view: "<b>", language: "constructor", selected: "[[99,99],\"x\"]", top: "\"a\"", masked: "{}", which: "-7", pronoun: "[9,3]", snapshot: "123456789", ablated: "[1]", token: "9999", checkpoint: "0.5" });
   assert.ok((await answer(page)).includes(await robotsWord(page)));
 });
 

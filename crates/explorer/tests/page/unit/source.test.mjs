@@ -1,8 +1,12 @@
-// What holds of the page's files without a browser.
+// What holds of the text of the page's files.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { PAGE, test } from "./harness.mjs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { WORDS, missingWords } from "../../../page/language.js";
+
+const PAGE = fileURLToPath(new URL("../../../page/", import.meta.url));
 
 const modules = readdirSync(PAGE, { recursive: true }).filter((file) => file.endsWith(".js"))
   .map((file) => ({ file, text: readFileSync(`${PAGE}${file}`, "utf8") }));
@@ -21,9 +25,7 @@ test("the page loads nothing from elsewhere", () => {
   }
 });
 
-test("every word that the page asks for is there in both languages", async () => {
-  globalThis.navigator ??= { languages: ["en"] };
-  const { WORDS, missingWords } = await import(`${PAGE}language.js`);
+test("every word that the page asks for is there in both languages", () => {
   assert.deepEqual(missingWords(), []);
   // These show the reader what braces are for.
   const examples = ["text.hint", "error.no_pronoun"];
