@@ -14,6 +14,8 @@ use corpus::bundled;
 use programs::{copy_directory, run, tiny_config};
 use run::directory::Run;
 
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "all/programs.rs"]
 mod programs;
 
 /// Logits are sums of some hundred products of single precision, in another order on each backend.

@@ -1,7 +1,5 @@
 //! Calls the programs as a person would, in directories that vanish.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
-
 use std::{
     fs,
     io::Write,

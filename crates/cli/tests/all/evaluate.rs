@@ -4,12 +4,10 @@
 
 use std::{fs, path::Path};
 
+use crate::programs::{contents, copy_directory, copy_of_trained, run, trained};
 use corpus::{bundled, example::Language, jsonl, split::Split};
-use programs::{contents, copy_directory, copy_of_trained, run, trained};
 use serde_json::Value;
 use tempfile::TempDir;
-
-mod programs;
 
 /// A run `a`, evaluated at step 10, and the same run `b`, evaluated at step 20.
 fn two_runs() -> TempDir {

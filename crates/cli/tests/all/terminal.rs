@@ -9,10 +9,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use crate::programs::{QUICK, copy_of_trained, run, run_with, tiny_config};
 use cli::tell::tell;
-use programs::{QUICK, copy_of_trained, run, run_with, tiny_config};
-
-mod programs;
 
 const PROGRAMS: [&str; 7] = ["train", "evaluate", "resolve", "corpus", "runs", "doctor", "explore"];
 const TEXT: &str = "El robot dejó caer la pelota porque él estaba dañado.";

@@ -4,11 +4,9 @@
 
 use std::{fs, path::Path};
 
+use crate::programs::{Ran, contents, run, run_with, tiny_config, train, trained};
 use corpus::{bundled, jsonl, split::Split};
-use programs::{Ran, contents, run, run_with, tiny_config, train, trained};
 use serde_json::Value;
-
-mod programs;
 
 const LECTURE: &str = "El robot dejó caer la pelota porque él estaba dañado.";
 

@@ -4,10 +4,8 @@
 
 use std::path::Path;
 
-use programs::{QUICK, contents, run, run_with};
+use crate::programs::{QUICK, contents, run, run_with};
 use serde_json::Value;
-
-mod programs;
 
 const TEXT: &str = "El robot dejó caer la pelota porque él estaba dañado.";
 

@@ -1,8 +1,6 @@
 //! The explorer as a browser and its neighbours use it: every question, every refusal, the exported
 //! file, and the end.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
-
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -14,8 +12,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-mod programs;
-use programs::{command, copy_of_trained, run, trained};
+use crate::programs::{command, copy_of_trained, run, trained};
 
 /// A server of its own for each test, on a port that is free.
 struct Live {

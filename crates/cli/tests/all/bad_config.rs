@@ -4,10 +4,8 @@
 
 use std::{fs, path::Path};
 
+use crate::programs::{contents, run, tiny_config, train};
 use cli::device::Backend;
-use programs::{contents, run, tiny_config, train};
-
-mod programs;
 
 /// `train` with a config of this text is refused, and makes nothing.
 #[track_caller]

@@ -4,11 +4,9 @@
 
 use std::fs;
 
+use crate::programs::{Ran, command, run};
 use cli::device::Backend;
-use programs::{Ran, command, run};
 use serde_json::Value;
-
-mod programs;
 
 fn report(ran: &Ran) -> Value {
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();

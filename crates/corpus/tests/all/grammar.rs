@@ -8,8 +8,8 @@ use corpus::generator::{Generator, TooFewTexts};
 use corpus::grammar::{Grammar, GrammarError};
 use corpus::split::Split;
 
-const ES: &str = include_str!("../../../data/grammar/es.toml");
-const EN: &str = include_str!("../../../data/grammar/en.toml");
+const ES: &str = include_str!("../../../../data/grammar/es.toml");
+const EN: &str = include_str!("../../../../data/grammar/en.toml");
 
 fn load(es: &str, en: &str) -> Result<Grammar, GrammarError> {
     let dir = tempfile::tempdir().expect("a temporary directory");

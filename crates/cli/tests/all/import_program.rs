@@ -5,10 +5,8 @@
 
 use std::{fs, path::Path};
 
+use crate::programs::{Ran, contents, run};
 use corpus::{jsonl, tokenizer::Tokenizer};
-use programs::{Ran, contents, run};
-
-mod programs;
 
 const GAP: &str = "ID\tText\tPronoun\tPronoun-offset\tA\tA-offset\tA-coref\tB\tB-offset\tB-coref\tURL\n\
                    dev-1\tIt rained a lot. Zoë met Ann. She smiled.\tShe\t30\tZoë\t17\tTRUE\tAnn\t25\tFALSE\tx\n\

@@ -5,10 +5,8 @@
 
 use std::{fs, path::Path};
 
-use programs::{Ran, contents, run, run_with, train, trained};
+use crate::programs::{Ran, contents, run, run_with, train, trained};
 use serde_json::{Value, json};
-
-mod programs;
 
 /// An example that is right.
 fn good() -> Value {

@@ -5,9 +5,7 @@
 
 use std::{fs, path::Path};
 
-use programs::{contents, copy_of_trained, run, train};
-
-mod programs;
+use crate::programs::{contents, copy_of_trained, run, train};
 
 const TEXT: &str = "Ana vio a Luis porque él vino.";
 

@@ -1,6 +1,6 @@
 //! The committed files of `data/` are what the generator makes, and they are balanced and not in training.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p corpus --test data` updates the test files and the table of
+//! `UPDATE_EXPECT=1 cargo test -p anafora-corpus --test all data` updates the test files and the table of
 //! data/README.md after a change of the grammar.
 
 use std::collections::{HashMap, HashSet};
@@ -84,7 +84,7 @@ fn the_committed_test_files_are_what_the_generator_makes() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, &made).unwrap();
         }
-        let hint = "UPDATE_EXPECT=1 cargo test -p corpus --test data writes it anew";
+        let hint = "UPDATE_EXPECT=1 cargo test -p anafora-corpus --test all data writes it anew";
         assert!(std::fs::read(&path).unwrap() == made, "{} differs: {hint}", path.display());
         assert_eq!(jsonl::read(&path).expect("every row is good"), rows);
     }

@@ -4,14 +4,12 @@
 
 use std::{fs, path::Path};
 
+use crate::programs::{Ran, contents, run};
 use corpus::{
     bundled::{TEST_LENGTH, TEST_SEED},
     jsonl,
     split::Split,
 };
-use programs::{Ran, contents, run};
-
-mod programs;
 
 fn corpus_in(directory: &Path, arguments: &[&str]) -> Ran {
     run(directory, "corpus", arguments)

@@ -1,14 +1,12 @@
 //! Every seed of the fuzzer, through the functions that it calls: what it once found stays mended.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
-
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use run::state::State;
 
-#[path = "../../fuzz/src/lib.rs"]
+#[path = "../../../fuzz/src/lib.rs"]
 pub mod checks;
 
 /// Checks every seed of a target.

@@ -7,10 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use programs::{copy_directory, run, train, trained};
+use crate::programs::{copy_directory, run, train, trained};
 use serde_json::{Value, json};
-
-mod programs;
 
 const HEADER: &str = r#"{"format":"anafora-metrics","version":1}"#;
 

@@ -9,9 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use programs::{contents, copy_directory, losses, run, tiny_config, train};
-
-mod programs;
+use crate::programs::{contents, copy_directory, losses, run, tiny_config, train};
 
 /// Lines that do not fall together with checkpoints.
 const RECORD: [&str; 3] =
