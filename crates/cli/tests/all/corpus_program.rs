@@ -123,7 +123,7 @@ fn an_unknown_language_is_answered_with_the_known_ones() {
 #[test]
 fn a_reader_who_leaves_early_is_no_error() {
     let arguments = ["generate", "--count", "4000"];
-    let mut child = programs::command(Path::new("."), "corpus", &arguments).spawn().unwrap();
+    let mut child = crate::programs::command(Path::new("."), "corpus", &arguments).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));

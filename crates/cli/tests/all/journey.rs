@@ -104,7 +104,7 @@ fn a_run_holds_what_the_design_promises() {
 #[test]
 fn evaluate_writes_the_report_that_it_prints() {
     let parent = tempfile::tempdir().unwrap();
-    let copy = programs::copy_of_trained(parent.path());
+    let copy = crate::programs::copy_of_trained(parent.path());
     let arguments = ["copy", "--json", "--checkpoint", "step-10", "--split", "in-distribution"];
     let ran = run(parent.path(), "evaluate", &arguments);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
@@ -136,7 +136,7 @@ fn evaluate_writes_the_report_that_it_prints() {
 #[test]
 fn the_report_on_a_file_has_its_stem() {
     let parent = tempfile::tempdir().unwrap();
-    programs::copy_of_trained(parent.path());
+    crate::programs::copy_of_trained(parent.path());
     fs::create_dir(parent.path().join("other")).unwrap();
     let examples =
         &bundled::test_examples(Split::InDistribution, corpus::example::Language::Es)[..10];
@@ -238,7 +238,7 @@ fn a_picture_is_xml_whatever_the_text_and_the_file_are_called() {
 #[test]
 fn a_reader_who_leaves_early_is_no_error() {
     let stdin = format!("{LECTURE}\n").repeat(3000);
-    let mut child = programs::command(trained(), "resolve", &["."]).spawn().unwrap();
+    let mut child = crate::programs::command(trained(), "resolve", &["."]).spawn().unwrap();
     drop(child.stdout.take());
     let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), stdin.as_bytes());
     let output = child.wait_with_output().unwrap();
@@ -251,8 +251,9 @@ fn a_training_that_nobody_listens_to_is_finished_all_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let config = tiny_config();
     let mut arguments = vec!["--config", config.to_str().unwrap(), "--run", "mine"];
-    arguments.extend(programs::QUICK.iter().flat_map(|assignment| ["--set", *assignment]));
-    let mut child = programs::command(directory.path(), "train", &arguments).spawn().unwrap();
+    arguments.extend(crate::programs::QUICK.iter().flat_map(|assignment| ["--set", *assignment]));
+    let mut child =
+        crate::programs::command(directory.path(), "train", &arguments).spawn().unwrap();
     drop((child.stdout.take(), child.stderr.take()));
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(directory.path().join("mine/checkpoints/step-00000020").exists());
@@ -276,7 +277,7 @@ fn somebodys_own_files_are_trained_on() {
     let ran = train(directory.path(), &overrides, &["--run", "mine"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(!ran.stdout.contains("test:"), "the test files are of the grammar: {}", ran.stdout);
-    let lines = programs::losses(&directory.path().join("mine"));
+    let lines = crate::programs::losses(&directory.path().join("mine"));
     let loss = |kind: &str, n: usize| {
         let losses: Vec<f64> = (lines.iter().filter(|line| line["kind"] == kind))
             .map(|line| line["loss"].as_f64().unwrap())
@@ -291,7 +292,7 @@ fn somebodys_own_files_are_trained_on() {
 #[test]
 fn resolving_leaves_the_run_as_it_is() {
     let parent = tempfile::tempdir().unwrap();
-    let copy = programs::copy_of_trained(parent.path());
+    let copy = crate::programs::copy_of_trained(parent.path());
     let before = contents(&copy);
     run(parent.path(), "resolve", &["copy", LECTURE]);
     assert!(before == contents(&copy));

@@ -48,10 +48,10 @@ fn a_run_goes_on_from_any_checkpoint_with_the_same_losses() {
 fn start(directory: &Path, overrides: &[&str], name: &str) -> Child {
     let config = tiny_config();
     let mut arguments = vec!["--config", config.to_str().unwrap(), "--run", name];
-    for assignment in programs::QUICK.iter().chain(overrides) {
+    for assignment in crate::programs::QUICK.iter().chain(overrides) {
         arguments.extend(["--set", assignment]);
     }
-    let child = programs::command(directory, "train", &arguments).spawn().unwrap();
+    let child = crate::programs::command(directory, "train", &arguments).spawn().unwrap();
     let metrics = directory.join(name).join("metrics.jsonl");
     wait_for(|| fs::read_to_string(&metrics).unwrap_or_default().lines().count() > 3);
     child
@@ -123,8 +123,9 @@ fn a_run_that_is_killed_again_and_again_becomes_the_run_that_was_not() {
         std::thread::sleep(Duration::from_millis(milliseconds));
         child.kill().unwrap();
         child.wait().unwrap();
-        child =
-            programs::command(directory.path(), "train", &["--resume", "part"]).spawn().unwrap();
+        child = crate::programs::command(directory.path(), "train", &["--resume", "part"])
+            .spawn()
+            .unwrap();
     }
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -150,7 +151,7 @@ fn wait_for(condition: impl Fn() -> bool) {
 #[test]
 fn a_finished_run_is_left_as_it_is() {
     let parent = tempfile::tempdir().unwrap();
-    let copy = programs::copy_of_trained(parent.path());
+    let copy = crate::programs::copy_of_trained(parent.path());
     let before = contents(&copy);
     let ran = run(parent.path(), "train", &["--resume", "copy"]);
     assert_eq!(ran.code, Some(0));
@@ -161,7 +162,7 @@ fn a_finished_run_is_left_as_it_is() {
 #[test]
 fn a_run_without_a_checkpoint_begins_again() {
     let parent = tempfile::tempdir().unwrap();
-    let copy = programs::copy_of_trained(parent.path());
+    let copy = crate::programs::copy_of_trained(parent.path());
     let expected = losses(&copy);
     fs::remove_dir_all(copy.join("checkpoints")).unwrap();
     let ran = run(parent.path(), "train", &["--resume", "copy"]);
@@ -172,7 +173,7 @@ fn a_run_without_a_checkpoint_begins_again() {
 #[test]
 fn a_run_goes_on_for_longer_but_not_with_another_batch_size() {
     let parent = tempfile::tempdir().unwrap();
-    let copy = programs::copy_of_trained(parent.path());
+    let copy = crate::programs::copy_of_trained(parent.path());
     let before = contents(&copy);
     let set = |assignment| run(parent.path(), "train", &["--resume", "copy", "--set", assignment]);
     let refused = set("training.batch_size=4");

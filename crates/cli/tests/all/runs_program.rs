@@ -128,11 +128,11 @@ fn a_training_records_where_it_comes_from() {
     assert_eq!((&run["state"], &run["step"]), (&"finished".into(), &3.into()));
     assert_eq!(run["device"], "flex");
     let overrides = run["overrides"].as_array().unwrap();
-    assert_eq!(overrides.len(), programs::QUICK.len() + 1);
+    assert_eq!(overrides.len(), crate::programs::QUICK.len() + 1);
     assert_eq!(overrides.last().unwrap(), "training.steps=3");
     assert!(run["begun"].as_u64().unwrap() > 1_764_000_000, "{run}");
     let path = directory.path().join("runs/mine");
-    let files = programs::contents(&path);
+    let files = crate::programs::contents(&path);
     let bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
     assert_eq!(run["bytes"], bytes);
     let state = path.join("checkpoints/step-00000003/state.json");

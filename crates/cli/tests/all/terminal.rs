@@ -28,7 +28,7 @@ fn on_terminal(
         tell("there is no `script` here to make a terminal, so nothing is tried on one");
         return None;
     }
-    let path = programs::command(directory, program, &[]).get_program().to_owned();
+    let path = crate::programs::command(directory, program, &[]).get_program().to_owned();
     let words = [path.to_str().unwrap()].into_iter().chain(arguments.iter().copied());
     let words: Vec<String> =
         words.map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
@@ -82,7 +82,7 @@ fn in_a_pipe_there_is_no_escape_and_no_narrow_table() {
     ];
     let helps = PROGRAMS.map(|program| (program, &["--help"][..], false));
     for (program, arguments, no_color) in commands.into_iter().chain(helps) {
-        let mut command = programs::command(parent.path(), program, arguments);
+        let mut command = crate::programs::command(parent.path(), program, arguments);
         command.env_remove("NO_COLOR").env("TERM", "xterm").env("COLUMNS", "40");
         if no_color {
             command.env("NO_COLOR", "1");
