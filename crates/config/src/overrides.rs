@@ -345,4 +345,64 @@ mod tests {
         // What is written into the run directory says the same again.
         assert_eq!(resolve("again", &resolved.text, &[]).unwrap().config, resolved.config);
     }
+
+    /// `configs/tiny.toml` as it was before keys were renamed.
+    fn with_old_names() -> String {
+        let objective = TINY.find("[objective]").unwrap()..TINY.find("[training]").unwrap();
+        let mut old = TINY.replace(&TINY[objective], "").replace(
+            "max_gradient_norm",
+            "naming_weight = 0.5 # of the second task\nmax_gradient_norm",
+        );
+        for (old_name, new_name) in crate::renamed::RENAMED {
+            let (_, old_key) = old_name.split_once('.').unwrap();
+            let (_, new_key) = new_name.split_once('.').unwrap();
+            old = old.replace(&format!("\n{new_key} = "), &format!("\n{old_key} = "));
+        }
+        old
+    }
+
+    #[test]
+    fn a_config_with_old_names_is_the_same_config_and_its_keys_are_told() {
+        let now = resolve("x.toml", TINY, &[]).unwrap();
+        assert_eq!(now.old_names, []);
+        assert_eq!(now.text, TINY);
+        let old = resolve("x.toml", &with_old_names(), &[]).unwrap();
+        assert_eq!(old.config, now.config);
+        assert_eq!(old.old_names, crate::renamed::RENAMED);
+        // The run directory gets the present names, with the comments of the old file.
+        let again = resolve("again", &old.text, &[]).unwrap();
+        assert_eq!((again.config, again.old_names), (now.config, Vec::new()));
+        assert!(old.text.contains("antecedent_token = 0.5 # of the second task"), "{}", old.text);
+    }
+
+    #[test]
+    fn an_override_may_use_either_name_of_a_key_over_a_file_with_either() {
+        for text in [TINY, &with_old_names()] {
+            for (old, new) in crate::renamed::RENAMED {
+                let value = if new.starts_with("training") { "2" } else { "0.125" };
+                let set = |key: &str| {
+                    resolve("x.toml", text, &[format!("{key}={value}")]).unwrap().config
+                };
+                assert_eq!(set(old), set(new));
+                assert_ne!(set(old), resolve("x.toml", TINY, &[]).unwrap().config, "{old}");
+            }
+        }
+    }
+
+    #[test]
+    fn errors_name_the_line_of_an_old_name() {
+        let old = with_old_names().replace("\naccumulation = 1", "\naccumulation = 0");
+        let line = old.lines().position(|line| line.starts_with("accumulation")).unwrap() + 1;
+        let found = message(&old, &[]);
+        let expected = format!("x.toml:{line}: training.gradient_accumulation_steps is 0");
+        assert!(found.starts_with(&expected), "{found}");
+    }
+
+    #[test]
+    fn both_names_of_a_key_at_once_are_refused() {
+        let both = TINY.replace("\nnoise = 0.2", "\nnoise = 0.2\nrough = 0.3");
+        assert!(message(&both, &[]).contains("duplicate field `noise`"));
+        let both = TINY.replace("max_gradient_norm", "naming_weight = 0.5\nmax_gradient_norm");
+        assert!(message(&both, &[]).contains("objective.antecedent_token"));
+    }
 }

@@ -69,10 +69,10 @@ impl Format {
 
     fn wrong(&self, found: String) -> WrongFormat {
         let Self { name, oldest, version } = self;
-        let expected = if oldest == version {
-            format!("{name} version {version}")
-        } else {
-            format!("{name} version {oldest} to {version}")
+        let expected = match version - oldest {
+            0 => format!("{name} version {version}"),
+            1 => format!("{name} version {oldest} or {version}"),
+            _ => format!("{name} version {oldest} to {version}"),
         };
         WrongFormat { found, expected }
     }
@@ -98,7 +98,7 @@ mod tests {
             let wrong = NOTE.check(json).unwrap_err();
             assert_eq!(
                 (wrong.found.as_str(), wrong.expected.as_str()),
-                (found, "note version 2 to 3")
+                (found, "note version 2 or 3")
             );
         }
     }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use run::state::State;
 
+#[allow(unreachable_pub, reason = "the interface of another crate")]
 #[path = "../../../fuzz/src/lib.rs"]
-pub mod checks;
+mod checks;
 
 /// Checks every seed of a target.
 fn replay(target: &str, check: impl Fn(&[u8])) {
