@@ -14,10 +14,10 @@ use burn::{
 use kernels::{
     activation::Activation,
     attention::Rotary,
-    burn_ops::{self, BlockParameters},
+    burn_ops::{self, HalfBlockParameters},
     dropout::Dropout,
-    half_block::{HalfBlock, Middle, NormPlace},
-    rows::Rows,
+    half_block::{HalfBlock, NormPlacement, SubLayer},
+    rows::PackedRows,
 };
 
 use crate::{
@@ -32,7 +32,7 @@ use crate::{
 pub(crate) struct Fused {
     shape: Shape,
     n_heads: usize,
-    rows: Arc<Rows>,
+    rows: Arc<PackedRows>,
     rotary: Option<Arc<Rotary>>,
     dropout: Option<Dropout>,
 }
@@ -49,7 +49,7 @@ impl Fused {
         hidden: &Tensor<3>,
         key_padding_mask: &Tensor<2, Bool>,
     ) -> Option<Self> {
-        let rows = Arc::new(burn_ops::rows(key_padding_mask)?);
+        let rows = Arc::new(burn_ops::packed_rows(key_padding_mask)?);
         let [_, seq, _] = hidden.dims();
         let rotary = config.rotary_theta.map(|theta| {
             let (cos, sin) = angles(seq, config.d_head(), theta)
@@ -76,17 +76,17 @@ impl Fused {
     /// - `x`, result: `[batch, seq, d_model]`
     pub(crate) fn block(&self, block: &Block, index: usize, x: Tensor<3>) -> Option<Tensor<3>> {
         let Block { attention, attention_norm, feed_forward, feed_forward_norm, .. } = block;
-        let middle = Middle::Attention { n_heads: self.n_heads, rotary: self.rotary.clone() };
+        let sub_layer = SubLayer::Attention { n_heads: self.n_heads, rotary: self.rotary.clone() };
         let norm = attention_norm.as_ref();
         let half = [&attention.qkv, &attention.output];
-        let x = self.half_block(x, norm, half, middle, 2 * index)?;
-        let middle = Middle::FeedForward(match self.shape {
+        let x = self.half_block(x, norm, half, sub_layer, 2 * index)?;
+        let sub_layer = SubLayer::FeedForward(match self.shape {
             Shape::Base => Activation::GeGlu,
             Shape::Vaswani => Activation::Relu,
             Shape::Bert => Activation::Gelu,
         });
         let half = [&feed_forward.hidden, &feed_forward.output];
-        self.half_block(x, Some(feed_forward_norm), half, middle, 2 * index + 1)
+        self.half_block(x, Some(feed_forward_norm), half, sub_layer, 2 * index + 1)
     }
 
     fn half_block(
@@ -94,15 +94,15 @@ impl Fused {
         x: Tensor<3>,
         norm: Option<&LayerNorm>,
         [w_in, w_out]: [&Linear; 2],
-        middle: Middle,
+        sub_layer: SubLayer,
         number: usize,
     ) -> Option<Tensor<3>> {
         let place = match (norm, self.shape) {
-            (None, _) => NormPlace::Absent,
-            (Some(_), Shape::Base) => NormPlace::First,
-            (Some(_), Shape::Vaswani | Shape::Bert) => NormPlace::Last,
+            (None, _) => NormPlacement::Absent,
+            (Some(_), Shape::Base) => NormPlacement::Pre,
+            (Some(_), Shape::Vaswani | Shape::Bert) => NormPlacement::Post,
         };
-        let parameters = BlockParameters {
+        let parameters = HalfBlockParameters {
             gamma: norm.map(|norm| norm.gamma.val()),
             beta: norm.and_then(|norm| norm.beta.as_ref().map(|beta| beta.val())),
             w_in: w_in.weight.val(),
@@ -113,7 +113,7 @@ impl Fused {
         let half_block = HalfBlock {
             norm: place,
             epsilon: NORM_EPSILON as f32,
-            middle,
+            sub_layer,
             dropout: self.dropout.map(|dropout| (dropout, number as u64)),
         };
         burn_ops::half_block(x, parameters, half_block, self.rows.clone())

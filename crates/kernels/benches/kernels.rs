@@ -11,8 +11,8 @@ use kernels::{
     activation::Activation,
     attention::Rotary,
     dropout::Dropout,
-    half_block::{HalfBlock, Middle, NormPlace, Parameters},
-    rows::Rows,
+    half_block::{HalfBlock, NormPlacement, Parameters, SubLayer},
+    rows::PackedRows,
     simd::Level,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -27,32 +27,32 @@ const D_FF: usize = 512;
 struct Work {
     half_block: HalfBlock,
     parameters: Parameters<Vec<f32>>,
-    rows: Rows,
+    rows: PackedRows,
     x: Vec<f32>,
 }
 
 impl Work {
     /// `width` is the number of rows of `Wₒ`.
     fn new(
-        middle: Middle,
-        norm: NormPlace,
+        sub_layer: SubLayer,
+        norm: NormPlacement,
         [batch, seq]: [usize; 2],
         d_model: usize,
         width: usize,
     ) -> Self {
-        let parts = match middle {
-            Middle::Attention { .. } => 3,
-            Middle::FeedForward(Activation::GeGlu) => 2,
-            Middle::FeedForward(Activation::Relu | Activation::Gelu) => 1,
+        let parts = match sub_layer {
+            SubLayer::Attention { .. } => 3,
+            SubLayer::FeedForward(Activation::GeGlu) => 2,
+            SubLayer::FeedForward(Activation::Relu | Activation::Gelu) => 1,
         };
         let projected_width = parts * width;
         let matrix = |rows: usize, columns: usize| {
             let scale = 1.0 / (rows as f32).sqrt();
             noise(rows * columns).iter().map(|x| x * scale).collect()
         };
-        let n_norm = if norm == NormPlace::Absent { 0 } else { d_model };
+        let n_norm = if norm == NormPlacement::Absent { 0 } else { d_model };
         Self {
-            half_block: HalfBlock { norm, epsilon: 1e-5, middle, dropout: None },
+            half_block: HalfBlock { norm, epsilon: 1e-5, sub_layer, dropout: None },
             parameters: Parameters {
                 gamma: vec![1.0; n_norm],
                 beta: vec![0.0; n_norm],
@@ -61,7 +61,7 @@ impl Work {
                 w_out: matrix(width, d_model),
                 b_out: vec![0.0; d_model],
             },
-            rows: Rows::new(&vec![false; batch * seq], seq),
+            rows: PackedRows::new(&vec![false; batch * seq], seq),
             x: noise(batch * seq * d_model),
         }
     }
@@ -112,8 +112,8 @@ fn matmul(criterion: &mut Criterion) {
     let pool = one_thread();
     let mut group = criterion.benchmark_group("matmul");
     for [d_model, d_ff] in [[64, 256], [128, 384], [128, 512], [256, 1_024], [512, 2_048]] {
-        let relu = Middle::FeedForward(Activation::Relu);
-        let work = Work::new(relu, NormPlace::Absent, [16, 32], d_model, d_ff);
+        let relu = SubLayer::FeedForward(Activation::Relu);
+        let work = Work::new(relu, NormPlacement::Absent, [16, 32], d_model, d_ff);
         group.throughput(Throughput::Elements((2 * 512 * d_model * d_ff) as u64));
         let id = BenchmarkId::from_parameter(format!("512x{d_model}x{d_ff}"));
         group.bench_function(id, |bencher| pool.install(|| bencher.iter(|| work.forward())));
@@ -127,8 +127,8 @@ fn activation(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("activation");
     group.throughput(Throughput::Elements(512 * D_FF as u64));
     for activation in [Activation::Relu, Activation::Gelu, Activation::GeGlu] {
-        let middle = Middle::FeedForward(activation);
-        let work = Work::new(middle, NormPlace::Absent, [16, 32], 1, D_FF);
+        let sub_layer = SubLayer::FeedForward(activation);
+        let work = Work::new(sub_layer, NormPlacement::Absent, [16, 32], 1, D_FF);
         let id = BenchmarkId::from_parameter(format!("{activation:?}"));
         group.bench_function(id, |bencher| pool.install(|| bencher.iter(|| work.forward())));
     }
@@ -141,8 +141,8 @@ fn softmax(criterion: &mut Criterion) {
     let pool = one_thread();
     let mut group = criterion.benchmark_group("softmax");
     for [batch, n] in [[64, 32], [1, 2_048]] {
-        let attention = Middle::Attention { n_heads: 1, rotary: None };
-        let work = Work::new(attention, NormPlace::Absent, [batch, n], 32, 32);
+        let attention = SubLayer::Attention { n_heads: 1, rotary: None };
+        let work = Work::new(attention, NormPlacement::Absent, [batch, n], 32, 32);
         group.throughput(Throughput::Elements((batch * n * n) as u64));
         group.bench_function(BenchmarkId::new("forward", n), |bencher| {
             pool.install(|| bencher.iter(|| work.forward()));
@@ -160,8 +160,8 @@ fn layer_norm(criterion: &mut Criterion) {
     let pool = one_thread();
     let mut group = criterion.benchmark_group("layer norm");
     group.throughput(Throughput::Elements((512 * D_MODEL) as u64));
-    for norm in [NormPlace::Absent, NormPlace::First, NormPlace::Last] {
-        let relu = Middle::FeedForward(Activation::Relu);
+    for norm in [NormPlacement::Absent, NormPlacement::Pre, NormPlacement::Post] {
+        let relu = SubLayer::FeedForward(Activation::Relu);
         let work = Work::new(relu, norm, [16, 32], D_MODEL, 1);
         group.bench_function(BenchmarkId::new("forward", format!("{norm:?}")), |bencher| {
             pool.install(|| bencher.iter(|| work.forward()));
@@ -182,21 +182,21 @@ fn half_blocks(criterion: &mut Criterion) {
         cos: (0..SEQ * half).map(|i| angle(i).cos()).collect(),
         sin: (0..SEQ * half).map(|i| angle(i).sin()).collect(),
     };
-    let attention = |rotary: Option<Rotary>| Middle::Attention {
+    let attention = |rotary: Option<Rotary>| SubLayer::Attention {
         n_heads: N_HEADS,
         rotary: rotary.map(Arc::new),
     };
     let kinds = [
-        ("attention", attention(None), NormPlace::Last, D_MODEL),
-        ("rotary attention", attention(Some(rotary)), NormPlace::First, D_MODEL),
-        ("relu", Middle::FeedForward(Activation::Relu), NormPlace::Last, D_FF),
-        ("gelu", Middle::FeedForward(Activation::Gelu), NormPlace::Last, D_FF),
-        ("geglu", Middle::FeedForward(Activation::GeGlu), NormPlace::First, D_FF * 3 / 4),
+        ("attention", attention(None), NormPlacement::Post, D_MODEL),
+        ("rotary attention", attention(Some(rotary)), NormPlacement::Pre, D_MODEL),
+        ("relu", SubLayer::FeedForward(Activation::Relu), NormPlacement::Post, D_FF),
+        ("gelu", SubLayer::FeedForward(Activation::Gelu), NormPlacement::Post, D_FF),
+        ("geglu", SubLayer::FeedForward(Activation::GeGlu), NormPlacement::Pre, D_FF * 3 / 4),
     ];
     let mut group = criterion.benchmark_group("half block 64x32");
     group.throughput(Throughput::Elements((BATCH * SEQ) as u64));
-    for (name, middle, norm, width) in kinds {
-        let new = || Work::new(middle.clone(), norm, [BATCH, SEQ], D_MODEL, width);
+    for (name, sub_layer, norm, width) in kinds {
+        let new = || Work::new(sub_layer.clone(), norm, [BATCH, SEQ], D_MODEL, width);
         let (plain, dropping) = (new(), new().dropping());
         group.bench_function(BenchmarkId::new(name, "forward"), |bencher| {
             bencher.iter(|| plain.forward());

@@ -13,16 +13,16 @@ pub mod clipping;
 #[cfg(feature = "flex")]
 mod flex;
 #[cfg(feature = "flex")]
-pub use flex::{FlatTensor, half_block, in_pool, is_flex, layer_norm, rows};
+pub use flex::{FlatTensor, half_block, in_pool, is_flex, layer_norm, packed_rows};
 
 #[cfg(not(feature = "flex"))]
 mod absent;
 #[cfg(not(feature = "flex"))]
-pub use absent::{half_block, in_pool, is_flex, layer_norm, rows};
+pub use absent::{half_block, in_pool, is_flex, layer_norm, packed_rows};
 
 /// The parameters of half a block; see [`crate::half_block::Parameters`] for the widths.
 #[derive(Debug, Clone)]
-pub struct BlockParameters {
+pub struct HalfBlockParameters {
     /// γ of the norm, if any: `[d_model]`
     pub gamma: Option<Tensor<1>>,
     /// β of the norm, if any: `[d_model]`

@@ -19,7 +19,7 @@ use crate::{
     dropout::{Dropout, Site},
     elementwise::{add, apply_dropout},
     norm::Norm,
-    rows::{Rows, Run, split_off},
+    rows::{PackedRows, Run, split_off},
     simd::Level,
     threads::{for_each_part, map_parts},
 };
@@ -34,31 +34,31 @@ use forward::ForwardPart;
 /// What half a block computes, beside its parameters.
 #[derive(Debug, Clone)]
 pub struct HalfBlock {
-    /// Where its norm stands.
-    pub norm: NormPlace,
+    /// Where it has its norm.
+    pub norm: NormPlacement,
     /// ε of the norm.
     pub epsilon: f32,
-    /// What happens between the two projections.
-    pub middle: Middle,
+    /// Attention, or a feed-forward network.
+    pub sub_layer: SubLayer,
     /// Dropout, if any, and the number of this half block in its model, which makes its masks differ
     /// from those of the others.
     pub dropout: Option<(Dropout, u64)>,
 }
 
-/// Where half a block has its norm.
+/// Where half a block has its layer norm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NormPlace {
+pub enum NormPlacement {
     /// It has none: `x + f(x)`.
     Absent,
     /// Pre-norm: `x + f(norm(x))`.
-    First,
+    Pre,
     /// Post-norm: `norm(x + f(x))`.
-    Last,
+    Post,
 }
 
-/// What happens between the two projections.
+/// The two sub-layers of a block, by what they do between their two projections.
 #[derive(Debug, Clone)]
-pub enum Middle {
+pub enum SubLayer {
     /// Self-attention: `Wᵢ` is `[q | k | v]`.
     Attention {
         /// The heads have `d_model / n_heads` columns each of q, k and v.
@@ -133,7 +133,7 @@ impl DropoutSite {
 /// One forward or backward pass: everything that does not change during it.
 struct Call<'a> {
     level: Level,
-    rows: &'a Rows,
+    rows: &'a PackedRows,
     half_block: &'a HalfBlock,
     parameters: Parameters<&'a [f32]>,
     sub_layer: SubLayerCall,
@@ -154,7 +154,7 @@ impl HalfBlock {
     fn call<'a>(
         &'a self,
         level: Level,
-        rows: &'a Rows,
+        rows: &'a PackedRows,
         parameters: Parameters<&'a [f32]>,
         x: &[f32],
     ) -> Call<'a> {
@@ -191,17 +191,17 @@ impl HalfBlock {
         let site = |site: DropoutSite| {
             self.dropout.map(|(dropout, number)| dropout.site(site.number(number)))
         };
-        match &self.middle {
-            Middle::Attention { n_heads, rotary } => {
+        match &self.sub_layer {
+            SubLayer::Attention { n_heads, rotary } => {
                 let (n_heads, rotary) = (*n_heads, rotary.clone());
                 let dropout = site(DropoutSite::Weights);
                 let heads = Heads { n_heads, d_head: d_model / n_heads, rotary, dropout };
                 (SubLayerCall::Attention(heads), site(DropoutSite::Sum))
             }
-            Middle::FeedForward(activation @ Activation::GeGlu) => {
+            SubLayer::FeedForward(activation @ Activation::GeGlu) => {
                 (SubLayerCall::FeedForward(*activation, site(DropoutSite::Hidden)), None)
             }
-            Middle::FeedForward(activation @ (Activation::Relu | Activation::Gelu)) => {
+            SubLayer::FeedForward(activation @ (Activation::Relu | Activation::Gelu)) => {
                 (SubLayerCall::FeedForward(*activation, None), site(DropoutSite::Sum))
             }
         }
@@ -219,7 +219,7 @@ impl HalfBlock {
     pub fn forward(
         &self,
         level: Level,
-        rows: &Rows,
+        rows: &PackedRows,
         parameters: Parameters<&[f32]>,
         x: &[f32],
         keep: bool,
@@ -235,7 +235,7 @@ impl HalfBlock {
         }
         let n_rows = if keep { rows.packed(&(0..rows.n_texts())).len() } else { 0 };
         let n_heads = call.n_heads();
-        let n_sums = if self.norm == NormPlace::Last { n_rows * d_model } else { 0 };
+        let n_sums = if self.norm == NormPlacement::Post { n_rows * d_model } else { 0 };
         let mut saved = Saved {
             projected: Buffer::uninit(n_rows * call.projected_width),
             intermediate: Buffer::uninit(n_rows * call.intermediate_width),
@@ -275,7 +275,7 @@ impl HalfBlock {
     pub fn backward(
         &self,
         level: Level,
-        rows: &Rows,
+        rows: &PackedRows,
         parameters: Parameters<&[f32]>,
         x: &[f32],
         saved: &Saved,
@@ -346,8 +346,8 @@ impl Call<'_> {
         for run in runs {
             let (x, packed) = (&x[run.padded(0, d_model)], &mut packed[run.packed(d_model)]);
             match self.half_block.norm {
-                NormPlace::First => self.norm().forward(level, x, packed),
-                NormPlace::Absent | NormPlace::Last => packed.copy_from_slice(x),
+                NormPlacement::Pre => self.norm().forward(level, x, packed),
+                NormPlacement::Absent | NormPlacement::Post => packed.copy_from_slice(x),
             }
         }
     }

@@ -19,16 +19,16 @@
 //! ```
 //! use kernels::{
 //!     activation::Activation,
-//!     half_block::{HalfBlock, Middle, NormPlace, Parameters},
-//!     rows::Rows,
+//!     half_block::{HalfBlock, NormPlacement, Parameters, SubLayer},
+//!     rows::PackedRows,
 //!     simd::Level,
 //! };
 //!
 //! // y = x + relu(x Wᵢ) Wₒ in two texts, of which the second has one position of padding.
 //! let half_block = HalfBlock {
-//!     norm: NormPlace::Absent,
+//!     norm: NormPlacement::Absent,
 //!     epsilon: 1e-5,
-//!     middle: Middle::FeedForward(Activation::Relu),
+//!     sub_layer: SubLayer::FeedForward(Activation::Relu),
 //!     dropout: None,
 //! };
 //! let parameters = Parameters {
@@ -36,7 +36,7 @@
 //!     w_out: &[0.0, 1.0, 1.0, 0.0][..], // [2, 2]
 //!     ..Parameters::default()           // no norm, no biases
 //! };
-//! let rows = Rows::new(&[false, false, false, true], 2);
+//! let rows = PackedRows::new(&[false, false, false, true], 2);
 //! let x = [1.0, 2.0, -3.0, 4.0, 5.0, -6.0, 7.0, 8.0]; // [batch · seq, 2]
 //! let (y, _) = half_block.forward(Level::best(), &rows, parameters, &x, false);
 //! assert_eq!(y, [3.0, 3.0, 1.0, 4.0, 5.0, -1.0, 7.0, 8.0]);

@@ -9,7 +9,7 @@ use crate::{
     activation::Activation,
     adamw::Constants,
     attention::Rotary,
-    half_block::{DropoutSite, HalfBlock, Middle, NormPlace, Parameters},
+    half_block::{DropoutSite, HalfBlock, NormPlacement, Parameters, SubLayer},
     sample::wide,
 };
 
@@ -329,14 +329,14 @@ impl Batch<'_> {
 
     fn sum_mask(&self) -> Vec<f64> {
         let n = self.padding.len() * self.d_model;
-        match self.half_block.middle {
-            Middle::FeedForward(Activation::GeGlu) => vec![1.0; n],
+        match self.half_block.sub_layer {
+            SubLayer::FeedForward(Activation::GeGlu) => vec![1.0; n],
             _ => self.mask(DropoutSite::Sum, n),
         }
     }
 
     fn attend<R>(&self, work: impl Fn(Attention, &[usize]) -> R) -> Vec<R> {
-        let Middle::Attention { n_heads, rotary } = &self.half_block.middle else {
+        let SubLayer::Attention { n_heads, rotary } = &self.half_block.sub_layer else {
             panic!("attention only")
         };
         let (n_heads, seq) = (*n_heads, self.seq);
@@ -369,15 +369,15 @@ impl Batch<'_> {
         let mut projected = vec![Vec::new(); n];
         for &row in &present {
             input[row] = match self.half_block.norm {
-                NormPlace::First => norm(&x[row], gamma, beta, epsilon),
-                NormPlace::Absent | NormPlace::Last => x[row].clone(),
+                NormPlacement::Pre => norm(&x[row], gamma, beta, epsilon),
+                NormPlacement::Absent | NormPlacement::Post => x[row].clone(),
             };
             projected[row] = project(&input[row], w_in, b_in, projected_width);
         }
 
         let mut intermediate = vec![Vec::new(); n];
-        match &self.half_block.middle {
-            Middle::FeedForward(activation) => {
+        match &self.half_block.sub_layer {
+            SubLayer::FeedForward(activation) => {
                 let mask = self.mask(DropoutSite::Hidden, n * intermediate_width);
                 for &row in &present {
                     intermediate[row] = activate(*activation, &projected[row]);
@@ -387,7 +387,7 @@ impl Batch<'_> {
                     }
                 }
             }
-            Middle::Attention { .. } => {
+            SubLayer::Attention { .. } => {
                 let texts = self.attend(|attention, rows| {
                     let qkv: Matrix = rows.iter().map(|&row| projected[row].clone()).collect();
                     let context = if qkv.is_empty() { Vec::new() } else { attention.forward(&qkv) };
@@ -406,8 +406,8 @@ impl Batch<'_> {
             let branch = times(&project(&intermediate[row], w_out, b_out, d), &mask[row * d..]);
             sum[row] = plus(&x[row], &branch);
             y[row] = match self.half_block.norm {
-                NormPlace::Last => norm(&sum[row], gamma, beta, epsilon),
-                NormPlace::First | NormPlace::Absent => sum[row].clone(),
+                NormPlacement::Post => norm(&sum[row], gamma, beta, epsilon),
+                NormPlacement::Pre | NormPlacement::Absent => sum[row].clone(),
             };
         }
         Steps { input, projected, intermediate, sum, y }
@@ -434,7 +434,7 @@ impl Batch<'_> {
         let mask = self.sum_mask();
         let mut d_intermediate = vec![Vec::new(); n];
         for &row in &present {
-            if self.half_block.norm == NormPlace::Last {
+            if self.half_block.norm == NormPlacement::Post {
                 let (d_gamma, d_beta) = (&mut sums.gamma, &mut sums.beta);
                 dx[row] = norm_backward(&sum[row], gamma, epsilon, &dx[row], d_gamma, d_beta);
             }
@@ -445,8 +445,8 @@ impl Batch<'_> {
         }
 
         let mut d_projected = vec![Vec::new(); n];
-        match &self.half_block.middle {
-            Middle::FeedForward(activation) => {
+        match &self.half_block.sub_layer {
+            SubLayer::FeedForward(activation) => {
                 let mask = self.mask(DropoutSite::Hidden, n * intermediate_width);
                 for &row in &present {
                     if *activation == Activation::GeGlu {
@@ -457,7 +457,7 @@ impl Batch<'_> {
                         activate_backward(*activation, &projected[row], &d_intermediate[row]);
                 }
             }
-            Middle::Attention { .. } => {
+            SubLayer::Attention { .. } => {
                 let texts = self.attend(|attention, rows| {
                     let of = |matrix: &Matrix| -> Matrix {
                         rows.iter().map(|&row| matrix[row].clone()).collect()
@@ -480,11 +480,11 @@ impl Batch<'_> {
             let (d_weight, d_bias) = (&mut sums.w_in, &mut sums.b_in);
             let d_input = project_backward(&input[row], w_in, &d_projected[row], d_weight, d_bias);
             let d_x = match self.half_block.norm {
-                NormPlace::First => {
+                NormPlacement::Pre => {
                     let (d_gamma, d_beta) = (&mut sums.gamma, &mut sums.beta);
                     norm_backward(&x[row], gamma, epsilon, &d_input, d_gamma, d_beta)
                 }
-                NormPlace::Absent | NormPlace::Last => d_input,
+                NormPlacement::Absent | NormPlacement::Post => d_input,
             };
             dx[row] = plus(&dx[row], &d_x);
         }

@@ -17,7 +17,7 @@ const CHUNK_ROWS: usize = 128;
 
 /// Which rows of a padded batch are not padding.
 #[derive(Debug, Clone)]
-pub struct Rows {
+pub struct PackedRows {
     seq: usize,
     /// For each packed row, its position in its text.
     positions: Vec<u32>,
@@ -25,7 +25,7 @@ pub struct Rows {
     starts: Vec<usize>,
 }
 
-impl Rows {
+impl PackedRows {
     /// From the padding mask of `[batch, seq]`, row by row: `true` is padding.
     ///
     /// # Panics
@@ -147,7 +147,7 @@ impl Rows {
 /// Rows that are contiguous both in the packed and in the padded batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
-    /// The first, among the packed rows of the texts that [`Rows::runs`] was asked for.
+    /// The first, among the packed rows of the texts that [`PackedRows::runs`] was asked for.
     packed: usize,
     /// The first, among all padded rows.
     padded: usize,

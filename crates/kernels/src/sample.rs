@@ -8,7 +8,7 @@ use crate::{
     activation::Activation,
     attention::Rotary,
     dropout::Dropout,
-    half_block::{HalfBlock, Middle, NormPlace, Parameters},
+    half_block::{HalfBlock, NormPlacement, Parameters, SubLayer},
 };
 
 /// Numbers in -1..1 that look random: SplitMix64 of `seed` and the index.
@@ -62,11 +62,11 @@ pub(crate) struct Case {
     pub(crate) dy: Vec<f32>,
 }
 
-pub(crate) const NORM_PLACES: [NormPlace; 3] =
-    [NormPlace::Absent, NormPlace::First, NormPlace::Last];
+pub(crate) const NORM_PLACEMENTS: [NormPlacement; 3] =
+    [NormPlacement::Absent, NormPlacement::Pre, NormPlacement::Post];
 
-/// Everything that can stand in the middle, for texts of `seq` positions.
-pub(crate) fn middles(n_heads: usize, d_head: usize, seq: usize) -> [Middle; 5] {
+/// Every kind of sub-layer, for texts of `seq` positions.
+pub(crate) fn sub_layers(n_heads: usize, d_head: usize, seq: usize) -> [SubLayer; 5] {
     let half = d_head / 2;
     let angles: Vec<f64> = (0..seq * half)
         .map(|i| (i / half) as f64 * 50.0_f64.powf(-((i % half) as f64) / half as f64))
@@ -74,11 +74,11 @@ pub(crate) fn middles(n_heads: usize, d_head: usize, seq: usize) -> [Middle; 5] 
     let cos = angles.iter().map(|angle| angle.cos() as f32).collect();
     let sin = angles.iter().map(|angle| angle.sin() as f32).collect();
     [
-        Middle::Attention { n_heads, rotary: None },
-        Middle::Attention { n_heads, rotary: Some(Arc::new(Rotary { cos, sin })) },
-        Middle::FeedForward(Activation::Relu),
-        Middle::FeedForward(Activation::Gelu),
-        Middle::FeedForward(Activation::GeGlu),
+        SubLayer::Attention { n_heads, rotary: None },
+        SubLayer::Attention { n_heads, rotary: Some(Arc::new(Rotary { cos, sin })) },
+        SubLayer::FeedForward(Activation::Relu),
+        SubLayer::FeedForward(Activation::Gelu),
+        SubLayer::FeedForward(Activation::GeGlu),
     ]
 }
 
@@ -102,20 +102,20 @@ pub(crate) fn paddings(seq: usize) -> [Vec<bool>; 6] {
 impl Case {
     /// `d_ff` is the width of `u`, where there is a feed-forward network.
     pub(crate) fn new(
-        middle: Middle,
-        norm: NormPlace,
+        sub_layer: SubLayer,
+        norm: NormPlacement,
         has_biases: bool,
         [d_model, d_ff]: [usize; 2],
         (seq, padding): (usize, Vec<bool>),
     ) -> Self {
-        let [projected_width, intermediate_width] = match &middle {
-            Middle::Attention { .. } => [3 * d_model, d_model],
-            Middle::FeedForward(activation) => [activation.parts() * d_ff, d_ff],
+        let [projected_width, intermediate_width] = match &sub_layer {
+            SubLayer::Attention { .. } => [3 * d_model, d_model],
+            SubLayer::FeedForward(activation) => [activation.parts() * d_ff, d_ff],
         };
         let scaled = |seed, n, scale: f32| noise(seed, n).iter().map(|x| x * scale).collect();
         let weight =
             |seed, d_input: usize, n| scaled(seed, d_input * n, 2.0 / (d_input as f32).sqrt());
-        let has_norm = norm != NormPlace::Absent;
+        let has_norm = norm != NormPlacement::Absent;
         let n = |is_present: bool, n: usize| if is_present { n } else { 0 };
         let parameters = Parameters {
             gamma: scaled(11, n(has_norm, d_model), 2.0),
@@ -125,7 +125,7 @@ impl Case {
             w_out: weight(15, intermediate_width, d_model),
             b_out: scaled(16, n(has_biases, d_model), 0.5),
         };
-        let half_block = HalfBlock { norm, epsilon: 1e-5, middle, dropout: None };
+        let half_block = HalfBlock { norm, epsilon: 1e-5, sub_layer, dropout: None };
         let (x, dy) =
             (scaled(17, padding.len() * d_model, 2.0), noise(18, padding.len() * d_model));
         Self { half_block, parameters, d_model, seq, padding, x, dy }

@@ -1,9 +1,9 @@
 use super::*;
 use crate::{
     dropout::Dropout,
-    half_block::Middle,
+    half_block::SubLayer,
     naive,
-    sample::{assert_close, middles, noise, wide},
+    sample::{assert_close, noise, sub_layers, wide},
 };
 
 const TOLERANCE: f64 = 2e-6;
@@ -87,7 +87,7 @@ impl Case {
 }
 
 fn rotary(seq: usize, d_head: usize) -> Option<Arc<Rotary>> {
-    let [_, Middle::Attention { rotary, .. }, ..] = middles(1, d_head, seq) else {
+    let [_, SubLayer::Attention { rotary, .. }, ..] = sub_layers(1, d_head, seq) else {
         panic!("the second one has rotary positions")
     };
     rotary

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use burn::tensor::{Bool, Device, Tensor};
 
-use super::BlockParameters;
-use crate::{half_block::HalfBlock, rows::Rows};
+use super::HalfBlockParameters;
+use crate::{half_block::HalfBlock, rows::PackedRows};
 
 /// `false`: Burn's flex backend is not compiled in.
 pub fn is_flex(_device: &Device) -> bool {
@@ -18,16 +18,16 @@ pub fn in_pool<R: Send>(_device: &Device, work: impl FnOnce() -> R + Send) -> R 
 }
 
 /// `None`: no device has kernels.
-pub fn rows(_padding: &Tensor<2, Bool>) -> Option<Rows> {
+pub fn packed_rows(_padding: &Tensor<2, Bool>) -> Option<PackedRows> {
     None
 }
 
 /// `None`: no tensor has kernels.
 pub fn half_block(
     _x: Tensor<3>,
-    _parameters: BlockParameters,
+    _parameters: HalfBlockParameters,
     _half_block: HalfBlock,
-    _rows: Arc<Rows>,
+    _rows: Arc<PackedRows>,
 ) -> Option<Tensor<3>> {
     None
 }

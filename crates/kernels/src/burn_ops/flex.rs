@@ -13,7 +13,7 @@ use burn::{
     tensor::{Bool, DType, Device, Shape, Tensor, TensorData},
 };
 
-use crate::rows::Rows;
+use crate::rows::PackedRows;
 
 /// Runs `work` on a thread of Rayon's global pool and waits for it, if `device` is that of the flex
 /// backend; otherwise runs it on the calling thread. It changes no result.
@@ -41,10 +41,10 @@ pub fn is_flex(device: &Device) -> bool {
 /// # Shapes
 ///
 /// - `padding`: `[batch, seq]`, `true` is padding
-pub fn rows(padding: &Tensor<2, Bool>) -> Option<Rows> {
+pub fn packed_rows(padding: &Tensor<2, Bool>) -> Option<PackedRows> {
     let [_, seq] = padding.dims();
     is_flex(&padding.device())
-        .then(|| Rows::new(&padding.to_data().iter::<bool>().collect::<Vec<_>>(), seq))
+        .then(|| PackedRows::new(&padding.to_data().iter::<bool>().collect::<Vec<_>>(), seq))
 }
 
 /// A tensor that autodiff tracks.

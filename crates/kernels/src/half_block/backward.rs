@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use super::{Call, NormPlace, Parameters, Saved, SubLayerCall};
+use super::{Call, NormPlacement, Parameters, Saved, SubLayerCall};
 use crate::{
     attention::{self, Heads},
     buffer::Buffer,
@@ -143,7 +143,7 @@ impl Chunk<'_> {
     ) {
         let Call { level, d_model, half_block, .. } = *self.call;
         let d_sum = &mut scratch.d_sum[..self.len(d_model)];
-        if half_block.norm == NormPlace::Last {
+        if half_block.norm == NormPlacement::Post {
             d_sum.fill(0.0);
             let sum = self.rows_of(&self.saved.sum, d_model);
             for run in &self.runs {
@@ -248,7 +248,7 @@ impl Chunk<'_> {
         let Call { level, d_model, projected_width: width, half_block, .. } = *self.call;
         let d_projected = Matrix::new(&scratch.d_projected[..self.len(width)], width);
         let w_in = &self.weights.w_in;
-        if half_block.norm == NormPlace::First {
+        if half_block.norm == NormPlacement::Pre {
             let d_input = &mut scratch.d_branch[..self.len(d_model)];
             let out = MatrixMut::new(d_input, d_model);
             w_in.multiply(level, out, WriteMode::Overwrite, d_projected);

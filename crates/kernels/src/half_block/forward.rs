@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Call, NormPlace, Parameters, SubLayerCall};
+use super::{Call, NormPlacement, Parameters, SubLayerCall};
 use crate::{
     buffer::Buffer,
     elementwise::{add, add_bias},
@@ -59,7 +59,7 @@ impl Call<'_> {
             add_bias(level, b_out, packed);
             self.apply_sum_dropout(&texts, packed);
             self.output(x, &runs, first, packed, y);
-            if keep && self.half_block.norm == NormPlace::Last {
+            if keep && self.half_block.norm == NormPlacement::Post {
                 split_off(&mut sum, n * d_model).copy_from_slice(packed);
             }
         }
@@ -79,7 +79,7 @@ impl Call<'_> {
         for run in runs {
             let (branch, y) =
                 (&mut branch[run.packed(d_model)], &mut y[run.padded(first, d_model)]);
-            if self.half_block.norm == NormPlace::Last {
+            if self.half_block.norm == NormPlacement::Post {
                 add(level, branch, &x[run.padded(0, d_model)]);
                 self.norm().forward(level, branch, y);
             } else {

@@ -3,7 +3,7 @@ use rayon::ThreadPool;
 use super::*;
 use crate::{
     naive,
-    sample::{Case, NORM_PLACES, assert_close, bits, middles, noise, paddings, pools, wide},
+    sample::{Case, NORM_PLACEMENTS, assert_close, bits, noise, paddings, pools, sub_layers, wide},
 };
 
 const TOLERANCE: f64 = 1e-5;
@@ -38,13 +38,13 @@ impl Outcome {
 
 fn forward(case: &Case, level: Level, keep: bool) -> (Vec<f32>, Option<Saved>) {
     let Case { half_block, parameters, seq, padding, x, .. } = case;
-    let rows = Rows::new(padding, *seq);
+    let rows = PackedRows::new(padding, *seq);
     half_block.forward(level, &rows, parameters.map(|values| &values[..]), x, keep)
 }
 
 fn run(case: &Case, level: Level) -> Outcome {
     let Case { half_block, parameters, seq, padding, x, dy, .. } = case;
-    let rows = Rows::new(padding, *seq);
+    let rows = PackedRows::new(padding, *seq);
     let parameters = parameters.map(|values| &values[..]);
     let (y, saved) = forward(case, level, true);
     let saved = saved.unwrap();
@@ -72,10 +72,10 @@ fn check(case: &Case, pools: &[ThreadPool]) {
         for level in Level::all() {
             let outcome = pool.install(|| run(case, level));
             for ((name, actual), expected) in outcome.each().into_iter().zip(&expected) {
-                let Case { half_block: HalfBlock { norm, middle, .. }, seq, .. } = case;
+                let Case { half_block: HalfBlock { norm, sub_layer, .. }, seq, .. } = case;
                 let threads = pool.current_num_threads();
                 let what = format_args!(
-                    "{name} of norm {norm:?}, {middle:?}, seq {seq}, {level:?}, {threads} threads"
+                    "{name} of norm {norm:?}, {sub_layer:?}, seq {seq}, {level:?}, {threads} threads"
                 );
                 assert_close(what, actual, expected, TOLERANCE);
             }
@@ -88,14 +88,14 @@ fn every_kind_matches_the_naive_loops() {
     let pools = pools();
     let (n_heads, d_head, d_ff) = (3, 2, 5);
     for seq in 1..=7 {
-        for (middle, norm) in kinds(n_heads, d_head, seq) {
+        for (sub_layer, norm) in kinds(n_heads, d_head, seq) {
             for padding in paddings(seq) {
                 for (has_biases, probability) in
                     [(true, 0.0), (false, 0.0), (true, 0.4), (false, 0.4)]
                 {
                     let widths = [n_heads * d_head, d_ff];
                     let batch = (seq, padding.clone());
-                    let case = Case::new(middle.clone(), norm, has_biases, widths, batch);
+                    let case = Case::new(sub_layer.clone(), norm, has_biases, widths, batch);
                     let case = if probability > 0.0 { case.dropping(probability) } else { case };
                     check(&case, &pools);
                 }
@@ -104,10 +104,10 @@ fn every_kind_matches_the_naive_loops() {
     }
 }
 
-/// Each middle with each place of the norm.
-fn kinds(n_heads: usize, d_head: usize, seq: usize) -> Vec<(Middle, NormPlace)> {
-    let middles = middles(n_heads, d_head, seq).into_iter();
-    middles.flat_map(|middle| NORM_PLACES.map(|norm| (middle.clone(), norm))).collect()
+/// Each sub-layer with each placement of the norm.
+fn kinds(n_heads: usize, d_head: usize, seq: usize) -> Vec<(SubLayer, NormPlacement)> {
+    let sub_layers = sub_layers(n_heads, d_head, seq).into_iter();
+    sub_layers.flat_map(|sub_layer| NORM_PLACEMENTS.map(|norm| (sub_layer.clone(), norm))).collect()
 }
 
 /// Ragged texts of at most `seq` positions, some of them empty.
@@ -125,13 +125,13 @@ fn batches_of_several_chunks_match_the_naive_loops() {
     let pools = pools();
     let (batch, seq, n_heads, d_head, d_ff) = (110, 37, 2, 8, 17);
     let padding = ragged(batch, seq);
-    let rows = Rows::new(&padding, seq);
+    let rows = PackedRows::new(&padding, seq);
     for part in rows.parts(3) {
         assert!(rows.chunks(&part, 1).len() > 1, "{part:?} is one chunk");
     }
-    for (middle, norm) in kinds(n_heads, d_head, seq) {
+    for (sub_layer, norm) in kinds(n_heads, d_head, seq) {
         let widths = [n_heads * d_head, d_ff];
-        let case = Case::new(middle, norm, true, widths, (seq, padding.clone()));
+        let case = Case::new(sub_layer, norm, true, widths, (seq, padding.clone()));
         check(&case.dropping(0.1), &pools);
     }
 }
@@ -143,9 +143,10 @@ fn a_long_text_meets_its_keys_in_several_strips() {
     // A hole in the middle of the first text; the second one is short.
     let padding: Vec<bool> =
         (0..2 * seq).map(|i| (300..300 + seq - n).contains(&i) || i >= seq + 3).collect();
-    let [plain, rotary, ..] = middles(1, d_head, seq);
-    for (middle, probability) in [(plain, 0.1), (rotary, 0.0)] {
-        let case = Case::new(middle, NormPlace::First, true, [d_head, 0], (seq, padding.clone()));
+    let [plain, rotary, ..] = sub_layers(1, d_head, seq);
+    for (sub_layer, probability) in [(plain, 0.1), (rotary, 0.0)] {
+        let case =
+            Case::new(sub_layer, NormPlacement::Pre, true, [d_head, 0], (seq, padding.clone()));
         check(&case.dropping(probability), &pools);
     }
 }
@@ -154,9 +155,10 @@ fn a_long_text_meets_its_keys_in_several_strips() {
 fn the_same_number_of_threads_gives_the_same_bits() {
     let (seq, n_heads, d_head) = (37, 2, 8);
     for pool in pools() {
-        for (middle, norm) in kinds(n_heads, d_head, seq) {
+        for (sub_layer, norm) in kinds(n_heads, d_head, seq) {
             let widths = [n_heads * d_head, 17];
-            let case = Case::new(middle, norm, true, widths, (seq, ragged(40, seq))).dropping(0.1);
+            let case =
+                Case::new(sub_layer, norm, true, widths, (seq, ragged(40, seq))).dropping(0.1);
             for level in Level::all() {
                 let run = || pool.install(|| run(&case, level)).bits();
                 assert_eq!(run(), run(), "{norm:?}, {level:?}");
@@ -168,9 +170,9 @@ fn the_same_number_of_threads_gives_the_same_bits() {
 #[test]
 fn a_forward_pass_that_keeps_nothing_gives_the_same_bits() {
     let (seq, n_heads, d_head) = (37, 2, 8);
-    for (middle, norm) in kinds(n_heads, d_head, seq) {
+    for (sub_layer, norm) in kinds(n_heads, d_head, seq) {
         let widths = [n_heads * d_head, 17];
-        let case = Case::new(middle, norm, true, widths, (seq, ragged(40, seq))).dropping(0.1);
+        let case = Case::new(sub_layer, norm, true, widths, (seq, ragged(40, seq))).dropping(0.1);
         let (kept, saved) = forward(&case, Level::best(), true);
         let (y, nothing) = forward(&case, Level::best(), false);
         assert_eq!(bits(&kept), bits(&y), "{norm:?}");
@@ -182,9 +184,9 @@ fn a_forward_pass_that_keeps_nothing_gives_the_same_bits() {
 fn padding_passes_through_and_changes_nothing_else() {
     let (seq, n_heads, d_head) = (6, 3, 2);
     let d_model = n_heads * d_head;
-    for (middle, norm) in kinds(n_heads, d_head, seq) {
+    for (sub_layer, norm) in kinds(n_heads, d_head, seq) {
         let [_, _, holes, ..] = paddings(seq);
-        let mut case = Case::new(middle, norm, true, [d_model, 5], (seq, holes)).dropping(0.2);
+        let mut case = Case::new(sub_layer, norm, true, [d_model, 5], (seq, holes)).dropping(0.2);
         let before = run(&case, Level::best());
         for row in (0..case.padding.len()).filter(|&row| case.padding[row]) {
             case.x[row * d_model..(row + 1) * d_model].fill(f32::NAN);
@@ -207,10 +209,10 @@ fn padding_passes_through_and_changes_nothing_else() {
 #[test]
 fn what_is_dropped_depends_on_the_seed_alone() {
     let (seq, n_heads, d_head) = (5, 3, 2);
-    for (middle, norm) in kinds(n_heads, d_head, seq) {
+    for (sub_layer, norm) in kinds(n_heads, d_head, seq) {
         let with_seed = |seed: u64| {
             let batch = (seq, vec![false; 4 * seq]);
-            let mut case = Case::new(middle.clone(), norm, true, [n_heads * d_head, 5], batch);
+            let mut case = Case::new(sub_layer.clone(), norm, true, [n_heads * d_head, 5], batch);
             case.half_block.dropout = Some((Dropout { probability: 0.3, seed }, 1));
             run(&case, Level::best()).bits()
         };
@@ -222,9 +224,9 @@ fn what_is_dropped_depends_on_the_seed_alone() {
 #[test]
 fn a_parameter_that_is_not_a_number_shows() {
     let (seq, n_heads, d_head) = (5, 3, 2);
-    for (middle, norm) in kinds(n_heads, d_head, seq) {
+    for (sub_layer, norm) in kinds(n_heads, d_head, seq) {
         let batch = (seq, vec![false; 2 * seq]);
-        let mut case = Case::new(middle, norm, true, [n_heads * d_head, 5], batch);
+        let mut case = Case::new(sub_layer, norm, true, [n_heads * d_head, 5], batch);
         case.parameters.w_in.fill(f32::NAN);
         let (y, _) = forward(&case, Level::best(), false);
         assert!(y.iter().all(|y| y.is_nan()), "{norm:?}: {y:?}");

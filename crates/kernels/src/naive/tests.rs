@@ -1,5 +1,5 @@
 use super::*;
-use crate::sample::{Case, NORM_PLACES, middles, paddings};
+use crate::sample::{Case, NORM_PLACEMENTS, paddings, sub_layers};
 
 const STEP: f64 = 1e-5;
 
@@ -28,10 +28,10 @@ fn assert_agree(what: &str, analytic: &[f64], numeric: &[f64]) {
 #[test]
 fn the_gradients_match_finite_differences() {
     let (seq, [n_heads, d_head]) = (4, [2, 2]);
-    for norm in NORM_PLACES {
-        for middle in middles(n_heads, d_head, seq) {
+    for norm in NORM_PLACEMENTS {
+        for sub_layer in sub_layers(n_heads, d_head, seq) {
             let [_, _, holes, ..] = paddings(seq);
-            let case = Case::new(middle, norm, true, [4, 3], (seq, holes)).dropping(0.3);
+            let case = Case::new(sub_layer, norm, true, [4, 3], (seq, holes)).dropping(0.3);
             let Case { half_block, d_model, seq, padding, x, dy, .. } = &case;
             let batch = Batch { half_block, d_model: *d_model, seq: *seq, padding };
             let (parameters, x, dy) =

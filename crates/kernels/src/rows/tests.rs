@@ -34,7 +34,7 @@ proptest! {
 
     #[test]
     fn packed_rows_are_the_positions_that_are_not_padding((seq, texts) in texts()) {
-        let rows = Rows::new(&texts.concat(), seq);
+        let rows = PackedRows::new(&texts.concat(), seq);
         prop_assert_eq!(rows.n_texts(), texts.len());
         prop_assert_eq!(rows.n_padded(), texts.len() * seq);
         prop_assert_eq!(rows.seq(), seq);
@@ -54,7 +54,7 @@ proptest! {
 
     #[test]
     fn parts_divide_the_texts_in_order((seq, texts) in texts(), n in 1..=9_usize) {
-        let rows = Rows::new(&texts.concat(), seq);
+        let rows = PackedRows::new(&texts.concat(), seq);
         let parts = rows.parts(n);
         prop_assert!(parts.len() <= n);
         assert_partition(&parts, texts.len());
@@ -63,7 +63,7 @@ proptest! {
 
     #[test]
     fn equal_texts_are_divided_equally(batch in 1..=60_usize, seq in 1..=20_usize, n in 1..=9_usize) {
-        let parts = Rows::new(&vec![false; batch * seq], seq).parts(n);
+        let parts = PackedRows::new(&vec![false; batch * seq], seq).parts(n);
         prop_assert_eq!(parts.len(), n.min(batch));
         for part in parts {
             prop_assert!((batch / n..=batch.div_ceil(n)).contains(&part.len()), "{:?}", part);
@@ -72,7 +72,7 @@ proptest! {
 
     #[test]
     fn chunks_are_whole_texts_of_limited_size((seq, texts) in texts(), n in 1..=4_usize) {
-        let rows = Rows::new(&texts.concat(), seq);
+        let rows = PackedRows::new(&texts.concat(), seq);
         for part in rows.parts(n) {
             let mut seen = Vec::new();
             let mut end = part.start;
@@ -92,7 +92,7 @@ proptest! {
 
     #[test]
     fn runs_are_the_padded_indices_in_as_few_ranges_as_possible((seq, texts) in texts(), n in 1..=4_usize) {
-        let rows = Rows::new(&texts.concat(), seq);
+        let rows = PackedRows::new(&texts.concat(), seq);
         for part in rows.parts(n) {
             let runs = rows.runs(&part);
             let indices: Vec<usize> = rows.padded_indices(&part).collect();

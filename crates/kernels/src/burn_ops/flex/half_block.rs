@@ -17,9 +17,9 @@ use burn::{
 
 use super::{Operand, contiguous, into_vec, slice, tensor};
 use crate::{
-    burn_ops::BlockParameters,
+    burn_ops::HalfBlockParameters,
     half_block::{HalfBlock, HalfBlockGradients, Parameters, Saved},
-    rows::Rows,
+    rows::PackedRows,
     simd::Level,
 };
 
@@ -34,13 +34,13 @@ use crate::{
 /// If the shapes do not agree with each other or with `rows`.
 pub fn half_block(
     x: Tensor<3>,
-    parameters: BlockParameters,
+    parameters: HalfBlockParameters,
     half_block: HalfBlock,
-    rows: Arc<Rows>,
+    rows: Arc<PackedRows>,
 ) -> Option<Tensor<3>> {
     let [batch, seq, _] = x.dims();
     assert_eq!(rows.n_padded(), batch * seq, "rows of a batch of another shape");
-    let BlockParameters { gamma, beta, w_in, b_in, w_out, b_out } = parameters;
+    let HalfBlockParameters { gamma, beta, w_in, b_in, w_out, b_out } = parameters;
     let vector = |tensor: Option<Tensor<1>>| match tensor {
         Some(tensor) => Operand::new(tensor),
         None => Some(Operand::absent()),
@@ -81,7 +81,7 @@ struct State {
     /// `x`, then the parameters.
     operands: [FlexTensor; 7],
     half_block: HalfBlock,
-    rows: Arc<Rows>,
+    rows: Arc<PackedRows>,
     /// `None` before the forward pass.
     saved: Option<Arc<Saved>>,
 }
