@@ -162,39 +162,17 @@ impl HalfBlock {
         let d_model = x.len() / rows.n_padded();
         let projected_width = parameters.w_in.len() / d_model;
         let intermediate_width = parameters.w_out.len() / d_model;
-        let site = |site: DropoutSite| {
-            self.dropout.map(|(dropout, number)| dropout.site(site.number(number)))
-        };
-        let (sub_layer, sum_site) = match &self.sub_layer {
-            SubLayer::Attention { n_heads, rotary } => {
-                let (n_heads, rotary) = (*n_heads, rotary.clone());
-                assert_eq!(
-                    (projected_width, intermediate_width),
-                    (3 * d_model, d_model),
-                    "widths of attention"
-                );
-                let dropout = site(DropoutSite::Weights);
-                let heads = Heads { n_heads, d_head: d_model / n_heads, rotary, dropout };
-                (SubLayerCall::Attention(heads), site(DropoutSite::Sum))
+        let (sub_layer, sum_site) = self.sub_layer_call(d_model);
+        match &sub_layer {
+            SubLayerCall::Attention(_) => {
+                let widths = (projected_width, intermediate_width);
+                assert_eq!(widths, (3 * d_model, d_model), "widths of attention");
             }
-            SubLayer::FeedForward(activation) => {
-                let parts = activation.parts();
-                assert_eq!(
-                    projected_width,
-                    parts * intermediate_width,
-                    "widths of the feed-forward network"
-                );
-                match activation {
-                    Activation::GeGlu => {
-                        let site = site(DropoutSite::Hidden);
-                        (SubLayerCall::FeedForward(*activation, site), None)
-                    }
-                    Activation::Relu | Activation::Gelu => {
-                        (SubLayerCall::FeedForward(*activation, None), site(DropoutSite::Sum))
-                    }
-                }
+            SubLayerCall::FeedForward(activation, _) => {
+                let expected = activation.parts() * intermediate_width;
+                assert_eq!(projected_width, expected, "width of the hidden layer");
             }
-        };
+        }
         Call {
             level,
             rows,
@@ -205,6 +183,27 @@ impl HalfBlock {
             projected_width,
             intermediate_width,
             sum_site,
+        }
+    }
+
+    /// The sub-layer with its dropout, and the dropout of what is added to `x`.
+    fn sub_layer_call(&self, d_model: usize) -> (SubLayerCall, Option<Site>) {
+        let site = |site: DropoutSite| {
+            self.dropout.map(|(dropout, number)| dropout.site(site.number(number)))
+        };
+        match &self.sub_layer {
+            SubLayer::Attention { n_heads, rotary } => {
+                let (n_heads, rotary) = (*n_heads, rotary.clone());
+                let dropout = site(DropoutSite::Weights);
+                let heads = Heads { n_heads, d_head: d_model / n_heads, rotary, dropout };
+                (SubLayerCall::Attention(heads), site(DropoutSite::Sum))
+            }
+            SubLayer::FeedForward(activation @ Activation::GeGlu) => {
+                (SubLayerCall::FeedForward(*activation, site(DropoutSite::Hidden)), None)
+            }
+            SubLayer::FeedForward(activation @ (Activation::Relu | Activation::Gelu)) => {
+                (SubLayerCall::FeedForward(*activation, None), site(DropoutSite::Sum))
+            }
         }
     }
 

@@ -122,7 +122,7 @@ impl PackedRows {
         parts
     }
 
-    /// Whole texts with at most `CHUNK_ROWS` rows together, or one longer text; texts that are all
+    /// Whole texts with at most `CHUNK_ROWS` rows together, or one longer text. Chunks of nothing but
     /// padding are left out.
     ///
     /// A wider model has longer chunks, because each chunk reads all weights once.

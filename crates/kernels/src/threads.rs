@@ -1,9 +1,9 @@
 //! Dividing work among the threads of Rayon's pool.
 
-/// Numbers below which a second thread takes longer to begin than to work. From a thread of the pool
-/// another begins within 2 µs, because the others look for work for a while before they go to sleep.
+/// Numbers below which a second thread would take longer to begin than to work, for calls from a thread
+/// of the pool: 2 µs, because the other threads look for work for a while before they go to sleep.
 const MIN_SHARED_IN_POOL: usize = 1 << 13;
-/// The same from a thread outside of the pool, which has to wake one up: some 35 µs.
+/// The same for calls from other threads, which have to wake up one of the pool: some 35 µs.
 const MIN_SHARED_OUTSIDE: usize = 1 << 17;
 /// Numbers of a cache line: no two threads write to the same one.
 const CACHE_LINE: usize = 16;
@@ -17,8 +17,8 @@ pub(crate) fn len_per_thread(len: usize) -> usize {
     len.div_ceil(rayon::current_num_threads()).next_multiple_of(CACHE_LINE)
 }
 
-/// Does `work` for all `parts` at the same time, each on a thread; the calling thread takes the
-/// first, and all of it if there is only one: to wake a thread takes as long as a short text.
+/// Does `work` for all `parts` at the same time, each on a thread. The calling thread takes the first
+/// part, so that a single part, such as a short text, wakes no other thread.
 pub(crate) fn for_each_part<T: Send>(mut parts: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
     let (Some(first), second) = (parts.next(), parts.next()) else { return };
     let Some(second) = second else { return work(first) };

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use super::{Call, NormPlacement, Parameters, Saved, SubLayerCall};
 use crate::{
-    attention,
+    attention::{self, Heads},
     buffer::Buffer,
     elementwise::add_rows,
     matmul::{Matrix, MatrixMut, Panels, WriteMode, matmul},
@@ -187,46 +187,39 @@ impl Chunk<'_> {
     /// d_projected, from d_intermediate.
     fn sub_layer_backward(&self, scratch: &mut Scratch) {
         let Call { level, projected_width, intermediate_width, .. } = *self.call;
-        let projected = self.rows_of(&self.saved.projected, projected_width);
         let d_intermediate = &scratch.d_intermediate[..self.len(intermediate_width)];
         let d_projected = &mut scratch.d_projected[..self.len(projected_width)];
         match &self.call.sub_layer {
             SubLayerCall::FeedForward(activation, _) => {
-                activation.backward(
-                    level,
-                    projected,
-                    d_intermediate,
-                    d_projected,
-                    intermediate_width,
-                );
+                let factors = self.rows_of(&self.saved.projected, projected_width);
+                let width = intermediate_width;
+                activation.backward(level, factors, d_intermediate, d_projected, width);
             }
             SubLayerCall::Attention(heads) => {
-                let intermediate = self.rows_of(&self.saved.intermediate, intermediate_width);
-                let log_sums = self.rows_of(&self.saved.log_sums, heads.n_heads);
                 for text in self.texts.clone() {
-                    let packed = self.call.rows.packed(&(text..text + 1));
-                    if packed.is_empty() {
-                        continue;
-                    }
-                    let rows = packed.start - self.packed.start..packed.end - self.packed.start;
-                    let of = |width: usize| rows.start * width..rows.end * width;
-                    let saved = attention::Saved {
-                        qkv: &projected[of(projected_width)],
-                        context: &intermediate[of(intermediate_width)],
-                        log_sums: &log_sums[of(heads.n_heads)],
-                    };
-                    let (text, d_context) =
-                        (self.call.text(text), &d_intermediate[of(intermediate_width)]);
-                    heads.backward(
-                        level,
-                        text,
-                        saved,
-                        d_context,
-                        &mut d_projected[of(projected_width)],
-                    );
+                    self.attention_backward(heads, text, d_intermediate, d_projected);
                 }
             }
         }
+    }
+
+    /// The rows of d_qkv that belong to one text, from those of d_context.
+    fn attention_backward(&self, heads: &Heads, text: usize, d_context: &[f32], d_qkv: &mut [f32]) {
+        let Call { level, rows, projected_width, intermediate_width, .. } = *self.call;
+        let packed = rows.packed(&(text..text + 1));
+        if packed.is_empty() {
+            return;
+        }
+        let in_batch = |width: usize| packed.start * width..packed.end * width;
+        let saved = attention::Saved {
+            qkv: &self.saved.projected[in_batch(projected_width)],
+            context: &self.saved.intermediate[in_batch(intermediate_width)],
+            log_sums: &self.saved.log_sums[in_batch(heads.n_heads)],
+        };
+        let (start, end) = (packed.start - self.packed.start, packed.end - self.packed.start);
+        let d_context = &d_context[start * intermediate_width..end * intermediate_width];
+        let d_qkv = &mut d_qkv[start * projected_width..end * projected_width];
+        heads.backward(level, self.call.text(text), saved, d_context, d_qkv);
     }
 
     /// The gradients of `Wᵢ` and `bᵢ`, from d_projected.
