@@ -18,10 +18,10 @@
 //! Juliet argued with the salesman, so she left the room.   pronoun 36..39, answer 0..6   Juliet
 //! ```
 //!
-//! A pair is made in three steps. `draft` draws a word for each slot, such that exactly one
-//! candidate agrees with each text's pronoun (or, where a pattern has its own sentences for each
-//! answer, such that all candidates agree). `render` writes the two texts and notes the spans. Then
-//! some pairs get a word that does not exist (`nonce`) or typing errors (`noise`), if asked for.
+//! A pair is made in three steps. `draft` draws a word for each slot, such that in each text only
+//! the answer agrees with the pronoun (or, where a pattern has its own sentences for each answer,
+//! such that all candidates agree). `render` writes the two texts and notes the spans. Then some
+//! pairs get a word that does not exist (`nonce`) or typing errors (`noise`), if asked for.
 //!
 //! ```text
 //! pair n = examples 2n and 2n + 1      language = languages[n mod their number]
@@ -29,8 +29,8 @@
 //! ```
 //!
 //! Languages and phenomena take turns, so every batch has its share of each. Drafts are rejected
-//! until both texts of a pair belong to the requested split. Hence no two splits share a text, and
-//! an example can be made without those before it.
+//! until both texts of a pair belong to the requested split, so that training shares no text with
+//! another split. An example can be made without those before it.
 //!
 //! Reference: ChaCha, Bernstein 2008, <https://cr.yp.to/chacha/chacha-20080128.pdf>.
 

@@ -40,7 +40,7 @@ pub fn answer(model: &dyn Model, path: &str, body: &[u8]) -> Result<String, Fail
     };
     // A bug that one request triggers must not end the server.
     catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|_| {
-        let what = "a mistake in the program, which its terminal tells more about";
+        let what = "a bug in the program; the terminal of `explore` shows more";
         Err(Failure::new(Code::Internal, what))
     })
 }
