@@ -2,8 +2,8 @@
 //! `cargo bench -p corpus --bench throughput --profile dev`, which builds as `cargo run` does.
 //!
 //! Both languages take turns, and 4,000 tokens are learned from 20,000 examples, as in
-//! `configs/base.toml`. Each measurement is made without nonce words and noise, and with one in five
-//! examples of each.
+//! `configs/base.toml`. Each measurement is made without nonce words and noise, and with one in
+//! five examples of each.
 
 use std::hint::black_box;
 

@@ -1,9 +1,9 @@
-//! Streams N examples through generator and tokenizer on one core, and prints the speed and the peak
-//! memory: `cargo run -p corpus --example stream -- 10000000`.
+//! Streams N examples through generator and tokenizer on one core, and prints the speed and the
+//! peak memory: `cargo run -p corpus --example stream -- 10000000`.
 //!
-//! Both languages take turns, 4,000 tokens are learned from 20,000 examples, and one example in five has
-//! a nonce word and one in five noise. There is no subword regularisation. Lines on the way show whether
-//! the memory grows.
+//! Both languages take turns, 4,000 tokens are learned from 20,000 examples, and one example in
+//! five has a nonce word and one in five noise. There is no subword regularisation. Lines on the
+//! way show whether the memory grows.
 
 use std::error::Error;
 use std::hint::black_box;

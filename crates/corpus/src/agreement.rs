@@ -27,9 +27,9 @@ impl Agreement {
         Self(pronouns)
     }
 
-    /// Whether candidates `a` and `b` of `example` agree in gender and number, or `None` if one of the
-    /// words is not in the grammar. Capitals and accents are ignored, since a text with noise may lack
-    /// them.
+    /// Whether candidates `a` and `b` of `example` agree in gender and number, or `None` if one of
+    /// the words is not in the grammar. Capitals and accents are ignored, since a text with noise
+    /// may lack them.
     pub fn between(&self, example: &Example, a: usize, b: usize) -> Option<bool> {
         let pronouns = |index: usize| {
             let word = example.candidates.get(index)?.slice(&example.text)?;

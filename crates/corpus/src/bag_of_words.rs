@@ -4,13 +4,13 @@
 //! P(place | text) = softmax over the text's places of Σ weight[word, place]
 //! ```
 //!
-//! The sum is over the distinct words of the text in lower case, punctuation included. A *place* is the
-//! rank of a candidate in the text: 0 for the first, 1 for the second.
+//! The sum is over the distinct words of the text in lower case, punctuation included. A *place* is
+//! the rank of a candidate in the text: 0 for the first, 1 for the second.
 //!
 //! It serves to find leaks in the data. *Ana llamó a Luis porque él…* and *Luis llamó a Ana porque
-//! él…* have the same words and different answers, so where agreement decides it cannot be better than
-//! chance, unless some word of a pattern gives the place away. Where the meaning decides, the words may
-//! tell something. It always answers a candidate, never *none*.
+//! él…* have the same words and different answers, so where agreement decides it cannot be better
+//! than chance, unless some word of a pattern gives the place away. Where the meaning decides, the
+//! words may tell something. It always answers a candidate, never *none*.
 //!
 //! It is trained by AdaGrad, one example at a time in the given order, and is deterministic.
 //! Reference: Duchi, Hazan and Singer 2011, <https://jmlr.org/papers/v12/duchi11a.html>.
@@ -64,8 +64,8 @@ impl BagOfWords {
         model
     }
 
-    /// The index of the candidate in the most probable place, the first of several, or `None` if the
-    /// text has no candidates. Places that no training example had are never answered.
+    /// The index of the candidate in the most probable place, the first of several, or `None` if
+    /// the text has no candidates. Places that no training example had are never answered.
     pub fn answer(&self, example: &Example) -> Option<usize> {
         let order = text_order(example);
         let words = bag(example);

@@ -1,7 +1,7 @@
 //! The examples that come with the program: the test files and the probes of `data/`.
 //!
-//! The probes and the grammar are compiled into the program, so that a model can be evaluated on any
-//! machine, without the repository.
+//! The probes and the grammar are compiled into the program, so that a model can be evaluated on
+//! any machine, without the repository.
 
 use std::path::Path;
 
@@ -34,14 +34,14 @@ pub fn test_examples(split: Split, language: Language) -> Vec<Example> {
     generator.distinct_pairs().take(TEST_LENGTH / 2).flatten().collect()
 }
 
-/// The examples of `data/probes.jsonl`: the sentences whose attention is recorded during training. The
-/// lecture's two sentences come first.
+/// The examples of `data/probes.jsonl`: the sentences whose attention is recorded during training.
+/// The lecture's two sentences come first.
 pub fn probes() -> Vec<Example> {
     parse("data/probes.jsonl", PROBES)
 }
 
-/// The texts to train a tokenizer on: `texts`, and those of the probes, repeated until each of their
-/// words becomes a token of its own. Attention between whole words is easier to look at.
+/// The texts to train a tokenizer on: `texts`, and those of the probes, repeated until each of
+/// their words becomes a token of its own. Attention between whole words is easier to look at.
 pub fn with_probes(texts: impl IntoIterator<Item = String>) -> impl Iterator<Item = String> {
     let probes: Vec<String> = probes().into_iter().map(|probe| probe.text).collect();
     texts.into_iter().chain(std::iter::repeat_n(probes, N_PROBE_COPIES).flatten())

@@ -1,8 +1,9 @@
 //! How far a pronoun is from its antecedent.
 //!
-//! The distance of an example is the number of words between its pronoun and its antecedent or, if it
-//! has none, the candidate nearest to the pronoun. Words with a letter or a digit count, punctuation
-//! does not: in *Ana vio a Luis cuando él llegó* the distance is 1 for *Luis* and 4 for *Ana*.
+//! The distance of an example is the number of words between its pronoun and its antecedent or, if
+//! it has none, the candidate nearest to the pronoun. Words with a letter or a digit count,
+//! punctuation does not: in *Ana vio a Luis cuando él llegó* the distance is 1 for *Luis* and 4 for
+//! *Ana*.
 
 use crate::example::Example;
 use crate::heuristics::nearest;

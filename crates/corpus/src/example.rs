@@ -45,8 +45,8 @@ pub struct Example {
     pub antecedent: Option<usize>,
     /// What decides the answer: `gender`, `number`, …. User data may have any name here.
     pub phenomenon: String,
-    /// The name that both examples of a minimal pair share: two texts that differ in a word or two and
-    /// have different answers.
+    /// The name that both examples of a minimal pair share: two texts that differ in a word or two
+    /// and have different answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pair: Option<String>,
 }

@@ -18,10 +18,10 @@
 //! Juliet argued with the salesman, so she left the room.   pronoun 36..39, answer 0..6   Juliet
 //! ```
 //!
-//! A pair is made in three steps. `draft` draws a word for each slot, such that exactly one
-//! candidate agrees with each text's pronoun (or, where a pattern has its own sentences for each
-//! answer, such that all candidates agree). `render` writes the two texts and notes the spans. Then
-//! some pairs get a word that does not exist (`nonce`) or typing errors (`noise`), if asked for.
+//! A pair is made in three steps. `draft` draws a word for each slot, such that in each text only
+//! the answer agrees with the pronoun (or, where a pattern has its own sentences for each answer,
+//! such that all candidates agree). `render` writes the two texts and notes the spans. Then some
+//! pairs get a word that does not exist (`nonce`) or typing errors (`noise`), if asked for.
 //!
 //! ```text
 //! pair n = examples 2n and 2n + 1      language = languages[n mod their number]
@@ -29,8 +29,8 @@
 //! ```
 //!
 //! Languages and phenomena take turns, so every batch has its share of each. Drafts are rejected
-//! until both texts of a pair belong to the requested split. Hence no two splits share a text, and
-//! an example can be made without those before it.
+//! until both texts of a pair belong to the requested split, so that training shares no text with
+//! another split. An example can be made without those before it.
 //!
 //! Reference: ChaCha, Bernstein 2008, <https://cr.yp.to/chacha/chacha-20080128.pdf>.
 
@@ -55,7 +55,8 @@ use render::{mix, render};
 
 /// After this many rejected drafts, the grammar is taken to have no text for the split.
 const PAIR_TRIES: usize = 400_000;
-/// After this many pairs that are in the split but invalid, the grammar is taken to make no valid one.
+/// After this many pairs that are in the split but invalid, the grammar is taken to make no valid
+/// one.
 const VALID_TRIES: usize = 20_000;
 
 /// Makes the examples of one split from a grammar and a seed.
@@ -196,7 +197,8 @@ impl Generator {
         (grammar, &grammar.phenomena[turns[turn as usize]])
     }
 
-    /// The pair, or, if none could be made, what is wrong with the last invalid one, if there was any.
+    /// The pair, or, if none could be made, what is wrong with the last invalid one, if there was
+    /// any.
     fn try_pair(&self, number: u64) -> Result<[Example; 2], Option<InvalidExample>> {
         let (grammar, phenomenon) = self.subject(number);
         let mut rng = StreamRng::new(self.seed, number);
@@ -243,9 +245,9 @@ impl Generator {
 
     /// The probability that a pair of this pattern gets a nonce word.
     ///
-    /// It is doubled where agreement decides, because there the model has to learn to find a name of
-    /// unknown gender by elimination. It is 0 where no candidate agrees with the pronoun, because
-    /// nobody can say that of a name of unknown gender.
+    /// It is doubled where agreement decides, because there the model has to learn to find a name
+    /// of unknown gender by elimination. It is 0 where no candidate agrees with the pronoun,
+    /// because nobody can say that of a name of unknown gender.
     fn nonce_word_probability(&self, phenomenon: &Phenomenon, pattern_use: &PatternUse) -> f64 {
         match pattern_use.contrasts.is_empty() {
             true => self.nonce_words,
@@ -276,8 +278,8 @@ impl Generator {
     }
 }
 
-/// The random numbers of one pair: one stream of ChaCha8. They are part of the data format, since the
-/// committed test files must come out the same with every version of this program.
+/// The random numbers of one pair: one stream of ChaCha8. They are part of the data format, since
+/// the committed test files must come out the same with every version of this program.
 struct StreamRng {
     rng: ChaCha8Rng,
 }

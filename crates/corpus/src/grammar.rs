@@ -1,7 +1,7 @@
 //! The grammar: the words, lists and sentence patterns of `data/grammar/*.toml`.
 //!
-//! The files are for people who know no Rust; each explains its sections in comments. They are checked
-//! when they are loaded, and every mistake is reported with its line, so that a
+//! The files are for people who know no Rust; each explains its sections in comments. They are
+//! checked when they are loaded, and every mistake is reported with its line, so that a
 //! [`Generator`](crate::generator::Generator) only fails where a split has too few texts.
 
 use std::collections::HashSet;
@@ -40,7 +40,8 @@ pub struct WordEntry<'a> {
     pub singular: &'a str,
     /// `None` for names and for uncountable nouns.
     pub plural: Option<&'a str>,
-    /// The pronouns that can stand for the singular: *ella* for *taza*, *he* and *she* for *teacher*.
+    /// The pronouns that can stand for the singular: *ella* for *taza*, *he* and *she* for
+    /// *teacher*.
     pub pronouns: Vec<&'a str>,
     /// The groups that list the word, and the classes that these groups belong to.
     pub classes: Vec<String>,
@@ -100,8 +101,8 @@ pub(crate) struct Phenomenon {
 }
 
 impl Phenomenon {
-    /// Whether in one text of a pair no candidate agrees with the pronoun. Such a text must not have
-    /// an unknown word as a candidate: whether that agrees, nobody can say.
+    /// Whether in one text of a pair no candidate agrees with the pronoun. Such a text must not
+    /// have an unknown word as a candidate: whether that agrees, nobody can say.
     pub(crate) fn lacks_agreeing_candidate(&self, pattern_use: &PatternUse) -> bool {
         self.absent && !pattern_use.contrasts.is_empty()
     }
@@ -125,8 +126,8 @@ impl Phenomenon {
 #[derive(Debug, Clone)]
 pub(crate) struct PatternUse {
     pub(crate) pattern: Arc<Pattern>,
-    /// For each pair of slots the pronouns that tell its two candidates apart. It is empty where the
-    /// meaning decides.
+    /// For each pair of slots the pronouns that tell its two candidates apart. It is empty where
+    /// the meaning decides.
     pub(crate) contrasts: Vec<Vec<Contrast>>,
 }
 
@@ -166,7 +167,8 @@ impl Grammar {
         Ok(Self { languages: EMBEDDED.map(read).into_iter().collect::<Result<_, _>>()? })
     }
 
-    /// The grammar of one language alone, from the text of its file. Errors give `name` as the path.
+    /// The grammar of one language alone, from the text of its file. Errors give `name` as the
+    /// path.
     ///
     /// # Errors
     /// The first mistake, with its line.
@@ -299,8 +301,8 @@ fn build(language: Language, root: &Node) -> Result<LanguageGrammar, Fault> {
     Ok(LanguageGrammar { language, pronouns, lexicon, determiners, sandhi, phenomena })
 }
 
-/// The words that must not be held out from training: those of `kept`, and those in the texts of lists
-/// and patterns, which training has anyway.
+/// The words that must not be held out from training: those of `kept`, and those in the texts of
+/// lists and patterns, which training has anyway.
 fn kept_words(kept: &Node, texts: [&Node; 2]) -> Result<HashSet<String>, Fault> {
     let named = kept.texts("kept")?.into_iter().map(|(_, word)| normalise(word));
     let mut found: HashSet<String> = named.collect();

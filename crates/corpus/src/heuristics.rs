@@ -1,5 +1,5 @@
-//! Trivial baselines, which look only at where the candidates are and how long they are. A model has
-//! to beat them to have learned anything.
+//! Trivial baselines, which look only at where the candidates are and how long they are. A model
+//! has to beat them to have learned anything.
 
 use std::collections::HashMap;
 
@@ -54,8 +54,8 @@ pub fn last(example: &Example) -> Option<usize> {
     (0..example.candidates.len()).max_by_key(|&idx| example.candidates[idx].start)
 }
 
-/// The candidate with the fewest characters between it and the pronoun; of two equally close ones the
-/// one before the pronoun, where most antecedents are.
+/// The candidate with the fewest characters between it and the pronoun; of two equally close ones
+/// the one before the pronoun, where most antecedents are.
 pub fn nearest(example: &Example) -> Option<usize> {
     let pronoun = example.pronoun;
     (0..example.candidates.len()).min_by_key(|&idx| {
@@ -98,20 +98,20 @@ pub fn most_frequent(example: &Example, frequencies: &HashMap<String, usize>) ->
     (0..example.candidates.len()).rev().max_by_key(count)
 }
 
-/// The expected accuracy of picking a candidate at random: the mean of 1 / (number of candidates) over
-/// the examples that have an antecedent. It is 0 if none has.
+/// The expected accuracy of picking a candidate at random: the mean of 1 / (number of candidates)
+/// over the examples that have an antecedent. It is 0 if none has.
 pub fn chance<'a>(examples: impl IntoIterator<Item = &'a Example>) -> f64 {
     mean(examples, |example, _| 1.0 / example.candidates.len() as f64)
 }
 
-/// The accuracy of a heuristic on the examples that have an antecedent, since a heuristic never answers
-/// *none*. It is 0 if none has.
+/// The accuracy of a heuristic on the examples that have an antecedent, since a heuristic never
+/// answers *none*. It is 0 if none has.
 pub fn accuracy<'a>(heuristic: Heuristic, examples: impl IntoIterator<Item = &'a Example>) -> f64 {
     accuracy_of(|example| heuristic.answer(example), examples)
 }
 
-/// The accuracy of any function from an example to the index of a candidate, on the examples that have
-/// an antecedent. It is 0 if none has.
+/// The accuracy of any function from an example to the index of a candidate, on the examples that
+/// have an antecedent. It is 0 if none has.
 pub fn accuracy_of<'a>(
     answer: impl Fn(&Example) -> Option<usize>,
     examples: impl IntoIterator<Item = &'a Example>,

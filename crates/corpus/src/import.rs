@@ -9,8 +9,8 @@
 //! | [`ctxpro`] | an object of the array | the nouns that the file knows |
 //!
 //! A malformed file is an error, with file, line, field, what was found and what was expected. A
-//! well-formed record that cannot become an example is skipped with a reason. Every record is in the
-//! result, so that nothing is dropped silently.
+//! well-formed record that cannot become an example is skipped with a reason. Every record is in
+//! the result, so that nothing is dropped silently.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -87,8 +87,8 @@ pub struct Imported {
     pub records: Vec<Record>,
 }
 
-/// Imports files of one data set. A text above `limit` is cut to fewer sentences or, where that is not
-/// possible, its record is skipped.
+/// Imports files of one data set. A text above `limit` is cut to fewer sentences or, where that is
+/// not possible, its record is skipped.
 ///
 /// # Errors
 /// The first mistake in a file, or two records with the same id.
@@ -124,7 +124,8 @@ pub fn import(
     Ok(files)
 }
 
-/// Validates the example of a record, since a file may contradict itself (two names that overlap, say).
+/// Validates the example of a record, since a file may contradict itself (two names that overlap,
+/// say).
 fn check(path: &Path, record: &Record) -> Result<(), ImportError> {
     let Some(example) = record.example() else { return Ok(()) };
     validate(example).map_err(|source| {

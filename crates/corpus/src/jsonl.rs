@@ -1,8 +1,8 @@
 //! Reads and writes files of examples, one JSON object a line, and checks them.
 //!
-//! A file is checked completely before any of it is used. The first mistake is reported with file, line
-//! and field, what was found and what was expected. A byte order mark, CRLF and blank lines are
-//! accepted. Unknown fields are refused, as are lines above [`MAX_LINE_BYTES`] and files above
+//! A file is checked completely before any of it is used. The first mistake is reported with file,
+//! line and field, what was found and what was expected. A byte order mark, CRLF and blank lines
+//! are accepted. Unknown fields are refused, as are lines above [`MAX_LINE_BYTES`] and files above
 //! [`MAX_EXAMPLES`].
 
 use std::collections::HashMap;
@@ -205,8 +205,8 @@ fn read_line(bytes: &[u8], line: usize, name: &Path) -> Result<Option<Example>, 
     Ok(Some(example))
 }
 
-/// The JSON parser's message without its "at line 1 column 7", which counts from where the parser began
-/// and not from the beginning of the file.
+/// The JSON parser's message without its "at line 1 column 7", which counts from where the parser
+/// began and not from the beginning of the file.
 pub(crate) fn without_place(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

@@ -1,7 +1,8 @@
-//! Texts with a pronoun to resolve: their format, the grammar that generates them, and their tokens.
+//! Texts with a pronoun to resolve: their format, the grammar that generates them, and their
+//! tokens.
 //!
-//! The crate has no tensors and no models. Every length and offset counts characters (Unicode scalar
-//! values) unless its name says otherwise.
+//! The crate has no tensors and no models. Every length and offset counts characters (Unicode
+//! scalar values) unless its name says otherwise.
 //!
 //! Generating an example and tokenising it:
 //!

@@ -1,7 +1,7 @@
 //! Pronouns in free text: marked by the writer with braces, or found by a list.
 //!
-//! `Ana llamó a Luis porque {él} estaba enfermo.` marks the pronoun to resolve. Braces cannot be escaped:
-//! a text with braces of its own has to be given as a JSONL example, with a span.
+//! `Ana llamó a Luis porque {él} estaba enfermo.` marks the pronoun to resolve. Braces cannot be
+//! escaped: a text with braces of its own has to be given as a JSONL example, with a span.
 //!
 //! The list has the subject and object pronouns that the corpus trains. A Spanish null subject or a
 //! possessive is not found and has to be marked.
@@ -13,7 +13,8 @@ use crate::word::{self, TextWord};
 const SPANISH: [&str; 4] = ["él", "ella", "ellos", "ellas"];
 const ENGLISH: [&str; 7] = ["he", "she", "it", "they", "him", "her", "them"];
 
-/// Pronouns of one language that mean something else in the other: *yo he visto*, *Ella Fitzgerald*.
+/// Pronouns of one language that mean something else in the other: *yo he visto*, *Ella
+/// Fitzgerald*.
 const AMBIGUOUS: [&str; 2] = ["he", "ella"];
 
 /// Frequent words that only Spanish has, by which the language of a sentence is recognised.
@@ -116,9 +117,9 @@ pub fn parse_marked(marked: &str) -> Result<(String, Option<CharSpan>), MarkErro
 
 /// The pronouns of a text that are in the lists, in the order of the text.
 ///
-/// Upper case and decomposed accents are accepted, a missing accent is not: *el* is an article. A word
-/// that is a pronoun in one language and something else in the other (*he*) is left out if its sentence
-/// has more words of the other language.
+/// Upper case and decomposed accents are accepted, a missing accent is not: *el* is an article. A
+/// word that is a pronoun in one language and something else in the other (*he*) is left out if its
+/// sentence has more words of the other language.
 pub fn find_pronouns(text: &str) -> Vec<Pronoun> {
     let words: Vec<(TextWord<'_>, String)> =
         word::words(text).map(|word| (word, word::normalise(word.text))).collect();

@@ -21,8 +21,8 @@ impl CharSpan {
         Self { start, end }
     }
 
-    /// The characters of `text` that the span covers, or `None` if the span is empty, backwards or ends
-    /// behind the text.
+    /// The characters of `text` that the span covers, or `None` if the span is empty, backwards or
+    /// ends behind the text.
     pub fn slice(self, text: &str) -> Option<&str> {
         if self.start >= self.end {
             return None;

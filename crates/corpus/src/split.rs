@@ -5,12 +5,12 @@
 //! in distribution, rough text: 0..5    validation: 5..10    train: 10..100
 //! ```
 //!
-//! The hash alone decides, so that an endless stream of training examples cannot contain a text of a
-//! test file, and no list of forbidden texts is needed. A minimal pair whose two texts belong to
+//! The hash alone decides, so that an endless stream of training examples cannot contain a text of
+//! a test file, and no list of forbidden texts is needed. A minimal pair whose two texts belong to
 //! different splits is in neither.
 //!
-//! The other tests have words and patterns that training does not have: a fifth of the words of every
-//! list (`held_out` in the lexicon), and patterns with `split = "…"` in the grammar.
+//! The other tests have words and patterns that training does not have: a fifth of the words of
+//! every list (`held_out` in the lexicon), and patterns with `split = "…"` in the grammar.
 //!
 //! Reference: Fowler, Noll and Vo's hash, <https://datatracker.ietf.org/doc/html/rfc9923>. The
 //! standard library's hasher is not used: it may change with the compiler.
@@ -113,8 +113,8 @@ fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(OFFSET_BASIS, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
 }
 
-/// MurmurHash3's finaliser. It is needed because in FNV-1a the last bytes of a text hardly affect the
-/// high bits.
+/// MurmurHash3's finaliser. It is needed because in FNV-1a the last bytes of a text hardly affect
+/// the high bits.
 fn finalise(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);

@@ -1,19 +1,19 @@
-//! The tokenizer: it splits every word of a text into one or more tokens of a subword vocabulary, and
-//! records which characters and which word each token stands for.
+//! The tokenizer: it splits every word of a text into one or more tokens of a subword vocabulary,
+//! and records which characters and which word each token stands for.
 //!
 //! ```text
 //! [CLS]  él   estaba   daña  ##do   .   [SEP]
 //!   –     0      1      2     2     3     –      the word of each token
 //! ```
 //!
-//! The pipeline is Hugging Face's (NFC and lower case, the words of [`crate::word`], WordPiece), so that
-//! its `tokenizer.json` gives the same ids in Python. Encoding first looks up the whole word, which is
-//! what WordPiece chooses too, since it takes the longest token that fits. Only words that are not in
-//! the vocabulary go through the library, which is slower.
+//! The pipeline is Hugging Face's (NFC and lower case, the words of [`crate::word`], WordPiece), so
+//! that its `tokenizer.json` gives the same ids in Python. Encoding first looks up the whole word,
+//! which is what WordPiece chooses too, since it takes the longest token that fits. Only words that
+//! are not in the vocabulary go through the library, which is slower.
 //!
 //! A text that spells out `[SEP]` gets the three words `[`, `SEP` and `]`, never the special token.
-//! Python does the same with `tokenizer.encode_special_tokens = True`. Texts are not truncated: a model
-//! compares `ids.len()` with its `max_seq`.
+//! Python does the same with `tokenizer.encode_special_tokens = True`. Texts are not truncated: a
+//! model compares `ids.len()` with its `max_seq`.
 
 use std::collections::HashMap;
 use std::io;
@@ -49,7 +49,8 @@ pub const MAX_WORD_CHARS: usize = 100;
 pub const MAX_VOCAB_SIZE: usize = 100_000;
 /// The largest `tokenizer.json`: the largest vocabulary with 160 bytes for each token.
 const MAX_FILE_BYTES: u64 = 16_000_000;
-/// A low estimate of the characters of a token, so that the lists of an encoding are allocated once.
+/// A low estimate of the characters of a token, so that the lists of an encoding are allocated
+/// once.
 const CHARS_PER_TOKEN: usize = 3;
 
 /// A vocabulary, and how to encode texts with it.
@@ -117,8 +118,8 @@ pub enum TokenizerError {
 impl Tokenizer {
     /// Learns a vocabulary of at most `vocab_size` tokens from `texts`.
     ///
-    /// It is a pure function of the texts and does not depend on their order. The letters of Spanish
-    /// and English are in the vocabulary even if they do not occur.
+    /// It is a pure function of the texts and does not depend on their order. The letters of
+    /// Spanish and English are in the vocabulary even if they do not occur.
     ///
     /// # Errors
     ///
@@ -188,8 +189,8 @@ impl Tokenizer {
         self.encode_words(text, |_, _| None)
     }
 
-    /// Encodes a text word by word. `split` may return the tokens of a word, each with the number of its
-    /// characters; where it returns `None`, they are those of [`Tokenizer::encode`].
+    /// Encodes a text word by word. `split` may return the tokens of a word, each with the number
+    /// of its characters; where it returns `None`, they are those of [`Tokenizer::encode`].
     fn encode_words(
         &self,
         text: &str,
@@ -210,12 +211,13 @@ impl Tokenizer {
         encoding
     }
 
-    /// Encodes a text with subword regularisation: each word is, with this probability, split at a random
-    /// character, and both parts are encoded by WordPiece.
+    /// Encodes a text with subword regularisation: each word is, with this probability, split at a
+    /// random character, and both parts are encoded by WordPiece.
     ///
-    /// So the model sees subword tokens in training even if all words of the training texts are tokens
-    /// of their own. MaxMatch-Dropout (Hiraoka 2022, <https://aclanthology.org/2022.coling-1.430>) is
-    /// the same idea. It uses two numbers of `rng` for each word.
+    /// So the model sees subword tokens in training even if all words of the training texts are
+    /// tokens of their own. MaxMatch-Dropout (Hiraoka 2022,
+    /// <https://aclanthology.org/2022.coling-1.430>) is the same idea. It uses two numbers of `rng`
+    /// for each word.
     pub fn encode_regularised(&self, text: &str, probability: f64, rng: &mut impl Rng) -> Encoding {
         self.encode_words(text, |tokenizer, word| {
             let is_split = f64::from(rng.next_u32()) < probability * 2.0_f64.powi(32);
@@ -224,8 +226,9 @@ impl Tokenizer {
         })
     }
 
-    /// The tokens of a word that is split in two at a character chosen by `random`, each with the number
-    /// of its characters. `None` if the word is too short or too long, or if a character has no token.
+    /// The tokens of a word that is split in two at a character chosen by `random`, each with the
+    /// number of its characters. `None` if the word is too short or too long, or if a character has
+    /// no token.
     fn split_word(&self, word: &str, random: u32) -> Option<Vec<(u32, usize)>> {
         let lower: Vec<char> = word::normalise(word).chars().collect();
         let fits = (2..=MAX_WORD_CHARS).contains(&lower.len());
@@ -266,10 +269,11 @@ impl Tokenizer {
         }
     }
 
-    /// The tokens of a word as the library's WordPiece splits it, each with the number of its characters.
+    /// The tokens of a word as the library's WordPiece splits it, each with the number of its
+    /// characters.
     ///
-    /// Of the library's offsets only the starts are used, and a token ends where the next one begins:
-    /// their ends fall inside a decomposed character (*é* written as e + U+0301).
+    /// Of the library's offsets only the starts are used, and a token ends where the next one
+    /// begins: their ends fall inside a decomposed character (*é* written as e + U+0301).
     fn word_piece(&self, word: &str) -> Vec<(u32, usize)> {
         let normalised = word::aligned(word);
         let tokens = self

@@ -1,7 +1,7 @@
 //! `tokenizer.json`: the definition of the tokenizer in Hugging Face's format.
 //!
-//! A file is accepted only if all of it but the vocabulary is what this program writes. A tokenizer with
-//! another normaliser, for example, would silently give other spans and ids.
+//! A file is accepted only if all of it but the vocabulary is what this program writes. A tokenizer
+//! with another normaliser, for example, would silently give other spans and ids.
 
 use serde_json::{Value, json};
 

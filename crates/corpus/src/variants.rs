@@ -1,8 +1,8 @@
-//! Variants of a text that differ in the gender or the number of the pronoun (and of all that agrees with
-//! it) or in an adjective. They show what a model's answer depends on.
+//! Variants of a text that differ in the gender or the number of the pronoun (and of all that
+//! agrees with it) or in an adjective. They show what a model's answer depends on.
 //!
-//! There is no parser: the words after the pronoun up to the first comma, article or preposition are
-//! taken to agree with it. If one of them cannot be inflected, the variant is left out.
+//! There is no parser: the words after the pronoun up to the first comma, article or preposition
+//! are taken to agree with it. If one of them cannot be inflected, the variant is left out.
 
 pub(crate) mod agreeing;
 mod english;
@@ -60,15 +60,16 @@ struct Clause {
 /// Spans of a text, and the words that replace them.
 type Edits = Vec<(CharSpan, String)>;
 
-/// The variants of `text` that its words allow, for the pronoun at `pronoun`. There are none if that
-/// span is not within the text.
+/// The variants of `text` that its words allow, for the pronoun at `pronoun`. There are none if
+/// that span is not within the text.
 pub fn variants(text: &str, pronoun: CharSpan) -> Vec<Variant> {
     let Some(word) = pronoun.slice(text) else { return Vec::new() };
     let found = mention::find_pronouns(text);
     let language = found.iter().find(|found| found.span == pronoun).or(found.first());
     let language = language.map_or(Language::Es, |found| found.lang);
     let language = match language {
-        // `find_pronouns` does not find a Spanish null subject, so that the language may be another's.
+        // `find_pronouns` does not find a Spanish null subject, so that the language may be
+        // another's.
         Language::En if english::is_pronoun(&normalise(word)) => Language::En,
         _ => Language::Es,
     };

@@ -2,8 +2,8 @@
 //!
 //! The library's trainer numbers the continuing letters (`##a`) in the order of a hash map, which
 //! differs from run to run, and breaks ties between equally frequent subwords by these numbers.
-//! Therefore the whole alphabet, with and without `##`, is given to it in a fixed order, which makes
-//! the result deterministic.
+//! Therefore the whole alphabet, with and without `##`, is given to it in a fixed order, which
+//! makes the result deterministic.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,11 +57,11 @@ fn count_words<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> BTreeMap<St
     counts
 }
 
-/// The characters of the vocabulary: those of Spanish and English, and the most frequent others of the
-/// texts.
+/// The characters of the vocabulary: those of Spanish and English, and the most frequent others of
+/// the texts.
 ///
-/// The others get at most half of the vocabulary. Combining marks that NFC does not compose are left
-/// out, so that a token never ends inside a character of the text.
+/// The others get at most half of the vocabulary. Combining marks that NFC does not compose are
+/// left out, so that a token never ends inside a character of the text.
 fn alphabet(
     counts: &BTreeMap<String, usize>,
     vocab_size: usize,
@@ -86,7 +86,8 @@ fn alphabet(
     Ok(alphabet)
 }
 
-/// The tokens that are in every vocabulary: the special ones, and each letter with and without `##`.
+/// The tokens that are in every vocabulary: the special ones, and each letter with and without
+/// `##`.
 fn given_tokens(alphabet: &BTreeSet<char>) -> impl Iterator<Item = String> {
     let first = alphabet.iter().map(char::to_string);
     let continued = alphabet

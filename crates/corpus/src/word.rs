@@ -1,12 +1,12 @@
 //! How a text is split into words, and when two words are equal. The tokenizer and the search for
 //! pronouns share this definition.
 //!
-//! A word is a run of letters, combining marks and digits, with apostrophes inside (*didn't*), or any
-//! other single character that is not white space, with its combining marks. Two words are equal if
-//! they are after [`normalise`].
+//! A word is a run of letters, combining marks and digits, with apostrophes inside (*didn't*), or
+//! any other single character that is not white space, with its combining marks. Two words are
+//! equal if they are after [`normalise`].
 //!
-//! The original text is split first, and each word is normalised then. This gives the same words as the
-//! other order: neither NFC nor lower-casing moves a character from one class of the pattern to
+//! The original text is split first, and each word is normalised then. This gives the same words as
+//! the other order: neither NFC nor lower-casing moves a character from one class of the pattern to
 //! another, and NFC only joins characters of the same word.
 
 use std::sync::LazyLock;
@@ -49,8 +49,8 @@ pub fn words(text: &str) -> impl Iterator<Item = TextWord<'_>> {
     })
 }
 
-/// A word in NFC and in lower case, so that all its spellings are equal. Accents are kept: *él* is not
-/// *el*.
+/// A word in NFC and in lower case, so that all its spellings are equal. Accents are kept: *él* is
+/// not *el*.
 pub fn normalise(word: &str) -> String {
     if is_composed(word) {
         word.chars().flat_map(char::to_lowercase).collect()
@@ -66,8 +66,8 @@ pub(crate) fn aligned(word: &str) -> NormalizedString {
     normalised
 }
 
-/// Whether NFC leaves the word as it is because all its characters are too low. This holds for almost
-/// all Spanish and English words.
+/// Whether NFC leaves the word as it is because all its characters are too low. This holds for
+/// almost all Spanish and English words.
 pub(crate) fn is_composed(word: &str) -> bool {
     word.chars().all(|c| c < FIRST_COMBINING_MARK)
 }
@@ -77,7 +77,8 @@ pub(crate) fn continues_a_word(c: char) -> bool {
     words(&format!("a{c}a")).count() == 1
 }
 
-/// Whether `c` is a combining mark: it belongs to the character before it even if that is punctuation.
+/// Whether `c` is a combining mark: it belongs to the character before it even if that is
+/// punctuation.
 pub(crate) fn is_mark(c: char) -> bool {
     c >= FIRST_COMBINING_MARK && words(&format!("!{c}a")).next().is_some_and(|w| w.text != "!")
 }

@@ -26,8 +26,8 @@ pub const PATHS: [(&str, &str); 6] = [
 /// The answer to a request, as JSON.
 ///
 /// # Errors
-/// If the path is unknown, the body is refused, or the model cannot answer. A panic of the model is an
-/// error with [`Code::Internal`].
+/// If the path is unknown, the body is refused, or the model cannot answer. A panic of the model is
+/// an error with [`Code::Internal`].
 pub fn answer(model: &dyn Model, path: &str, body: &[u8]) -> Result<String, Failure> {
     let ask = || match path {
         "/api/run" => Ok(Answer::json(model.run()?)),
@@ -40,7 +40,7 @@ pub fn answer(model: &dyn Model, path: &str, body: &[u8]) -> Result<String, Fail
     };
     // A bug that one request triggers must not end the server.
     catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|_| {
-        let what = "a mistake in the program, which its terminal tells more about";
+        let what = "a bug in the program; the terminal of `explore` shows more";
         Err(Failure::new(Code::Internal, what))
     })
 }

@@ -1,9 +1,9 @@
-//! Bundles the page's JavaScript modules into one script: `main.js` after all modules that it imports,
-//! each after its own imports, without the `import` lines and the word `export`.
+//! Bundles the page's JavaScript modules into one script: `main.js` after all modules that it
+//! imports, each after its own imports, without the `import` lines and the word `export`.
 //!
-//! This works because the page's modules follow three rules: they import names only, each import is on
-//! one line, and no two modules declare the same name at top level. A module that breaks a rule is an
-//! error.
+//! This works because the page's modules follow three rules: they import names only, each import is
+//! on one line, and no two modules declare the same name at top level. A module that breaks a rule
+//! is an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,8 +58,8 @@ pub fn bundle(files: &BTreeMap<String, String>) -> Result<String, BundleError> {
     Ok(script)
 }
 
-/// Adds a module after all that it imports. Modules that import each other are added in the order in which
-/// they are first imported; that is enough for functions, which are called later.
+/// Adds a module after all that it imports. Modules that import each other are added in the order
+/// in which they are first imported; that is enough for functions, which are called later.
 fn visit(
     name: &str,
     from: &str,

@@ -1,5 +1,5 @@
-//! Exports the page as one HTML file with style, script and recorded answers. It needs no network, no
-//! server and no other file.
+//! Exports the page as one HTML file with style, script and recorded answers. It needs no network,
+//! no server and no other file.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
@@ -8,8 +8,9 @@ use crate::page::Page;
 
 pub mod record;
 
-/// The page with the answers `recorded`, as JSON. Its content security policy allows a browser to load and
-/// run nothing else. With `view`, it opens as that fragment of an address says (`view=matrix&probe=…`).
+/// The page with the answers `recorded`, as JSON. Its content security policy allows a browser to
+/// load and run nothing else. With `view`, it opens as that fragment of an address says
+/// (`view=matrix&probe=…`).
 pub fn html(page: &Page, recorded: &str, view: Option<&str>) -> String {
     // `</script>` in a string literal would end the script.
     let script = page.script.replace("</script", "<\\/script");
@@ -33,8 +34,8 @@ pub fn html(page: &Page, recorded: &str, view: Option<&str>) -> String {
     page.html(&style, &script)
 }
 
-/// A script that sets the first view. On a server the fragment of the address does, but a file is opened
-/// without one.
+/// A script that sets the first view. On a server the fragment of the address does, but a file is
+/// opened without one.
 fn first_view(view: &str) -> String {
     let view = in_script(&serde_json::Value::from(format!("#{view}")).to_string());
     format!(

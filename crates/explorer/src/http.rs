@@ -1,8 +1,8 @@
 //! A minimal HTTP/1.1 server side, for a page on the same machine: requests with a body of a known
 //! length, one after another on a connection.
 //!
-//! Any program can connect, so that the sizes of head and body are limited. The caller's stream has to
-//! limit the time.
+//! Any program can connect, so that the sizes of head and body are limited. The caller's stream has
+//! to limit the time.
 
 use std::{
     fmt::Write as _,
@@ -90,7 +90,8 @@ impl<S: Read + Write> Requests<S> {
     /// Waits for the next request.
     ///
     /// # Errors
-    /// If the connection ends or fails, or the request is refused. The connection is not usable then.
+    /// If the connection ends or fails, or the request is refused. The connection is not usable
+    /// then.
     pub fn next_request(&mut self) -> Result<Request, RequestError> {
         let head = loop {
             if let Some(head) = parse_head(&self.buffer, self.max_body_bytes)? {
@@ -175,8 +176,8 @@ fn parse_head(bytes: &[u8], max_body_bytes: usize) -> Result<Option<Head>, Reque
     Ok(Some(Head { request, n_bytes, n_body_bytes, expects_continue }))
 }
 
-/// Sets the value of a header. A second one is refused: a proxy and this server could choose different
-/// ones.
+/// Sets the value of a header. A second one is refused: a proxy and this server could choose
+/// different ones.
 fn set_once(place: &mut Option<String>, name: &str, value: String) -> Result<(), RequestError> {
     match place.replace(value) {
         Some(_) => refused(Code::BadRequest, format!("the header {name} twice, expected once")),

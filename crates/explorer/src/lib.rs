@@ -1,8 +1,8 @@
 //! The explorer: a web page to look into a trained model, served over HTTP or exported as one file.
 //!
-//! The crate has the page's files, the server, the export, and the types of the messages between page
-//! and model, which `CONTRACT.md` documents. A model is reached through the trait [`model::Model`], so
-//! that the crate needs no tensors.
+//! The crate has the page's files, the server, the export, and the types of the messages between
+//! page and model, which `CONTRACT.md` documents. A model is reached through the trait
+//! [`model::Model`], so that the crate needs no tensors.
 //!
 //! Exporting a page for a model that only describes its run:
 //!

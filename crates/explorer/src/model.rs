@@ -10,8 +10,8 @@ use crate::contract::{
 
 /// A model that answers the requests of `CONTRACT.md`. Several threads call it at once.
 ///
-/// Every method returns a [`Failure`] if the request cannot be answered, with the code that the contract
-/// gives for the reason.
+/// Every method returns a [`Failure`] if the request cannot be answered, with the code that the
+/// contract gives for the reason.
 pub trait Model: Send + Sync {
     /// The run, its checkpoints, snapshots and probes.
     fn run(&self) -> Result<Run, Failure>;

@@ -1,9 +1,9 @@
 //! Refuses requests from pages of other servers.
 //!
 //! A foreign web page can let its own domain name resolve to 127.0.0.1 (DNS rebinding), so that its
-//! requests come from the browser on this machine. They carry that name as `Host`. Therefore the host
-//! has to be an IP address, `localhost`, or the name that was given with `--host`. A page of another
-//! server that sends requests directly is recognised by `Origin`.
+//! requests come from the browser on this machine. They carry that name as `Host`. Therefore the
+//! host has to be an IP address, `localhost`, or the name that was given with `--host`. A page of
+//! another server that sends requests directly is recognised by `Origin`.
 
 use std::net::IpAddr;
 

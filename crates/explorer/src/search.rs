@@ -1,7 +1,7 @@
 //! Finds tokens with similar vectors, by the cosine of a vector with each one of a corpus.
 //!
-//! A hundred thousand vectors are few enough for a linear search. Quantised to bytes, they nearly fit
-//! into a processor's cache.
+//! A hundred thousand vectors are few enough for a linear search. Quantised to bytes, they nearly
+//! fit into a processor's cache.
 
 use corpus::{example::Example, span::CharSpan};
 
@@ -10,8 +10,8 @@ use crate::contract::{
     search::{Bar, Histograms, Match, SearchResult},
 };
 
-/// Vectors of one kind, quantised to 8 bits: each is scaled so that its greatest absolute value is 127,
-/// which keeps its direction.
+/// Vectors of one kind, quantised to 8 bits: each is scaled so that its greatest absolute value is
+/// 127, which keeps its direction.
 #[derive(Debug, Clone, Default)]
 pub struct QuantisedVectors {
     width: usize,
@@ -108,8 +108,8 @@ fn dot(a: &[i8], b: &[i8]) -> i32 {
 }
 
 impl Index {
-    /// The `limit` tokens whose vectors of one kind are most similar to `vector`, and the words that they
-    /// attend to. The kinds are indices into [`Index::vectors`] and [`Index::reads`].
+    /// The `limit` tokens whose vectors of one kind are most similar to `vector`, and the words
+    /// that they attend to. The kinds are indices into [`Index::vectors`] and [`Index::reads`].
     pub fn search(
         &self,
         vector_kind: usize,
@@ -141,8 +141,8 @@ impl Index {
     }
 }
 
-/// The word that a token attends to most, special tokens left out. `row` is `[key]`: the token's attention
-/// weights.
+/// The word that a token attends to most, special tokens left out. `row` is `[key]`: the token's
+/// attention weights.
 pub fn most_read(row: &[f32], tokens: &[Token]) -> Reads {
     let mut words: Vec<f32> = Vec::new();
     for (weight, token) in row.iter().zip(tokens) {

@@ -1,8 +1,8 @@
 //! Serves the page and its model over HTTP.
 //!
-//! Each connection has a thread that reads and writes. Two further threads ask the model, so that its
-//! memory does not grow with the number of clients. Connections, waiting requests, bytes and seconds are
-//! all limited.
+//! Each connection has a thread that reads and writes. Two further threads ask the model, so that
+//! its memory does not grow with the number of clients. Connections, waiting requests, bytes and
+//! seconds are all limited.
 
 use std::{
     io::{self, ErrorKind},
@@ -181,8 +181,8 @@ impl Stopper {
     /// Stops the server: [`Server::run`] returns.
     pub fn stop(&self) {
         self.shared.is_stopped.store(true, Ordering::SeqCst);
-        // The server waits for a connection, so that one is made. If it listens on all addresses, it is
-        // reached by loopback.
+        // The server waits for a connection, so that one is made. If it listens on all addresses,
+        // it is reached by loopback.
         let mut address = self.address;
         if address.ip().is_unspecified() {
             address.set_ip(match address {

@@ -1,8 +1,8 @@
-//! Properties of every parser of files and requests: arbitrary bytes are refused, or what was read of
-//! them is consistent.
+//! Properties of every parser of files and requests: arbitrary bytes are refused, or what was read
+//! of them is consistent.
 //!
-//! Each function panics if its property does not hold. The fuzzer calls them with its own bytes, and
-//! `cargo test` with the seeds (`crates/cli/tests/seeds.rs`).
+//! Each function panics if its property does not hold. The fuzzer calls them with its own bytes,
+//! and `cargo test` with the seeds (`crates/cli/tests/seeds.rs`).
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -40,8 +40,8 @@ const TEXTS: [&str; 6] = [
     "",
 ];
 
-/// A file of examples: each is valid, all spans are within the text, and they are the same after being
-/// written and read again.
+/// A file of examples: each is valid, all spans are within the text, and they are the same after
+/// being written and read again.
 pub fn jsonl(bytes: &[u8]) {
     let examples = match jsonl::read_from(bytes, Path::new(NAME)) {
         Ok(examples) => examples,
@@ -75,7 +75,8 @@ pub fn grammar(bytes: &[u8]) {
     }
 }
 
-/// A `tokenizer.json`: it encodes difficult texts, and is the same after being written and read again.
+/// A `tokenizer.json`: it encodes difficult texts, and is the same after being written and read
+/// again.
 pub fn tokenizer(bytes: &[u8]) {
     let tokenizer = match Tokenizer::parse(bytes) {
         Ok(tokenizer) => tokenizer,
@@ -109,8 +110,8 @@ fn covers(encoding: &Encoding, text: &str) {
     assert!(covered.into_iter().all(|is_covered| is_covered), "{text:?}");
 }
 
-/// A config file, followed by overrides as for `--set`, separated by NULs: if it is accepted, the resolved
-/// config that a run keeps is accepted too, and equal.
+/// A config file, followed by overrides as for `--set`, separated by NULs: if it is accepted, the
+/// resolved config that a run keeps is accepted too, and equal.
 pub fn config(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let mut parts = text.split('\0').map(str::to_owned);
@@ -158,8 +159,9 @@ pub fn snapshot(bytes: &[u8]) {
     }
 }
 
-/// The bytes that a client sends to the explorer: each request is within the limits, its body is read or
-/// refused as each kind of request, and the spans of the variants of its text are within them.
+/// The bytes that a client sends to the explorer: each request is within the limits, its body is
+/// read or refused as each kind of request, and the spans of the variants of its text are within
+/// them.
 pub fn request(bytes: &[u8]) {
     let mut requests = Requests::new(Connection(bytes), MAX_BODY_BYTES);
     loop {

@@ -91,8 +91,8 @@ pub enum ContentError {
     /// A list has the wrong length.
     #[error("{what} has {found} entries, expected {expected}")]
     Length { what: String, found: usize, expected: usize },
-    /// A row of numbers is not a probability distribution. `found` is its sum, which is NaN if one of the
-    /// numbers is.
+    /// A row of numbers is not a probability distribution. `found` is its sum, which is NaN if one
+    /// of the numbers is.
     #[error("{what} is no distribution: its sum is {found}, expected 1 from numbers of at least 0")]
     Distribution { what: String, found: f64 },
     /// A token has a span and no word, or a word and no span.
@@ -101,7 +101,8 @@ pub enum ContentError {
 }
 
 impl Probe {
-    /// Checks that all indices, spans and lengths fit each other, and that every row is a distribution.
+    /// Checks that all indices, spans and lengths fit each other, and that every row is a
+    /// distribution.
     pub(crate) fn check(&self) -> Result<(), ContentError> {
         self.check_spans()?;
         self.check_indices()?;

@@ -12,11 +12,12 @@ use crate::header::{self, FORMAT, VERSION, WITHOUT_SUM};
 use crate::reader::Reader;
 use crate::sum;
 
-/// The largest file that is written or read. A model of 64 layers with 64 heads each fills a sixth of it
-/// with 26 probes of 20 tokens.
+/// The largest file that is written or read. A model of 64 layers with 64 heads each fills a sixth
+/// of it with 26 probes of 20 tokens.
 pub const MAX_BYTES: u64 = 1 << 30;
 
-/// A snapshot could not be written or read. In all variants, `found` is empty if the value is missing.
+/// A snapshot could not be written or read. In all variants, `found` is empty if the value is
+/// missing.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum SnapshotError {
@@ -38,8 +39,8 @@ pub enum SnapshotError {
         newer(found)
     )]
     Version { path: PathBuf, found: String },
-    /// The file has changed since it was written: the sum of its bytes is `found`, and it says that it
-    /// should be `expected`.
+    /// The file has changed since it was written: the sum of its bytes is `found`, and it says that
+    /// it should be `expected`.
     #[error("{path} is damaged: its SHA-256 sum is {found}, expected {expected:?}")]
     Damaged { path: PathBuf, found: String, expected: String },
     /// A value of the header is missing or malformed.
@@ -80,8 +81,8 @@ pub fn write(snapshot: &Snapshot, path: &Path) -> Result<(), SnapshotError> {
 ///
 /// # Errors
 ///
-/// If the file is missing, too large, truncated, damaged, of another format or version, or contradicts
-/// itself.
+/// If the file is missing, too large, truncated, damaged, of another format or version, or
+/// contradicts itself.
 pub fn read(path: &Path) -> Result<Snapshot, SnapshotError> {
     let bytes = bounded::read(path, MAX_BYTES)
         .map_err(|source| SnapshotError::Read { path: path.to_owned(), source })?;

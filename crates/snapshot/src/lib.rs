@@ -1,5 +1,5 @@
-//! Attention snapshots: the attention weights of a model for a few probe sentences, at one step of its
-//! training.
+//! Attention snapshots: the attention weights of a model for a few probe sentences, at one step of
+//! its training.
 //!
 //! A snapshot is a [safetensors](https://github.com/huggingface/safetensors) file. For each probe
 //! sentence and layer it has one tensor of attention weights, as they are before dropout:
@@ -22,11 +22,11 @@
 //! | `n_layers` | tensors for each probe |
 //! | `probes` | a JSON array, one object for each probe, in the order of the tensors |
 //!
-//! A probe is `{example, tokens, words, pronoun_token, answer, probabilities}`: the corpus example as in
-//! its file; each token as `{text, span, word}` (`span` and `word` are `null` for special tokens); the
-//! span of each word; the index of the pronoun's first token; the index of the word that the model
-//! answers, or `null` for *none*; and a probability for each word, with *none* at the end. Spans are
-//! half-open and count characters.
+//! A probe is `{example, tokens, words, pronoun_token, answer, probabilities}`: the corpus example
+//! as in its file; each token as `{text, span, word}` (`span` and `word` are `null` for special
+//! tokens); the span of each word; the index of the pronoun's first token; the index of the word
+//! that the model answers, or `null` for *none*; and a probability for each word, with *none* at
+//! the end. Spans are half-open and count characters.
 //!
 //! Writing and reading a snapshot of one layer with one head, for a text of one word:
 //!
@@ -71,10 +71,10 @@
 //! ```
 //!
 //! Equal snapshots give equal bytes, which begin with format, version and sum in this order.
-//! [`file::read`] refuses other formats and versions by name, a file of which any byte has changed, and
-//! one whose parts contradict each other. Hence all indices of a [`content::Snapshot`] from it are
-//! within their lists, and need no further check. Files of version 1 are read too. They are the same
-//! without `sha256`, so that a changed byte is noticed only if the content contradicts itself.
+//! [`file::read`] refuses other formats and versions by name, a file of which any byte has changed,
+//! and one whose parts contradict each other. Hence all indices of a [`content::Snapshot`] from it
+//! are within their lists, and need no further check. Files of version 1 are read too. They are the
+//! same without `sha256`, so that a changed byte is noticed only if the content contradicts itself.
 //!
 //! The crate is independent of the model and of how the weights were computed.
 

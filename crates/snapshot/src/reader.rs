@@ -62,7 +62,8 @@ impl Reader<'_> {
         }
         match sum {
             None => Ok(()),
-            // Otherwise changing the version of a file of version 2 would disable the check of its sum.
+            // Otherwise changing the version of a file of version 2 would disable the check of its
+            // sum.
             Some(found) => {
                 let (key, expected) = ("sha256", "no such key in version 1");
                 Err(SnapshotError::Metadata { path: self.path(), key, found, expected })
@@ -70,8 +71,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Compares the sum in the file with that of its bytes. `found` is the header's value, for the error:
-    /// it may be at another place of the header than the sum has to be.
+    /// Compares the sum in the file with that of its bytes. `found` is the header's value, for the
+    /// error: it may be at another place of the header than the sum has to be.
     fn check_sum(&self, found: Option<String>) -> Result<(), SnapshotError> {
         let Some(stated) = sum::stated(self.bytes) else {
             let (key, found) = ("sha256", found.unwrap_or_default());

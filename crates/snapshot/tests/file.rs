@@ -396,7 +396,8 @@ fn a_file_that_is_cut_anywhere_or_goes_on_is_refused() {
 fn no_byte_can_be_changed_unnoticed() {
     let bytes = bytes_of(&snapshot());
     for position in 0..bytes.len() {
-        // 0x03 turns version 2 into version 1, and 0x20 the hexadecimal digits of the sum into capitals.
+        // 0x03 turns version 2 into version 1, and 0x20 the hexadecimal digits of the sum into
+        // capitals.
         for mask in [0x01, 0x03, 0x20, 0x80, 0xff] {
             let mut changed = bytes.clone();
             changed[position] ^= mask;

@@ -1,4 +1,5 @@
-//! Draws the attention of all heads for one text as a picture, with a row of heat maps for each layer.
+//! Draws the attention of all heads for one text as a picture, with a row of heat maps for each
+//! layer.
 //!
 //! ```text
 //!         head 1   head 2  …
@@ -7,8 +8,8 @@
 //! …
 //! ```
 //!
-//! The picture has no text; the caller's description has to list the tokens. The row of the pronoun and
-//! the columns of its antecedent are marked at the edge of each heat map.
+//! The picture has no text; the caller's description has to list the tokens. The row of the pronoun
+//! and the columns of its antecedent are marked at the edge of each heat map.
 
 use std::ops::Range;
 
@@ -22,7 +23,8 @@ const GUTTER: usize = 8;
 const MARK: usize = 4;
 /// The side of the square for a weight, in pixels, unless the picture would become too large.
 const MAX_CELL: usize = 12;
-/// Width and height of the picture are at most this, unless even squares of one pixel are too large.
+/// Width and height of the picture are at most this, unless even squares of one pixel are too
+/// large.
 const MAX_SIDE: usize = 2048;
 
 /// Indices of the two colours of the palette that are not weights. The weights have those below.
@@ -122,7 +124,8 @@ impl Picture {
     }
 }
 
-/// The side of the square for a weight, in pixels, if the longer side of the picture has `n` heat maps.
+/// The side of the square for a weight, in pixels, if the longer side of the picture has `n` heat
+/// maps.
 fn cell_size(seq: usize, n: usize) -> usize {
     let free = MAX_SIDE.saturating_sub(GUTTER * (n + 1));
     (free / (n * seq).max(1)).clamp(1, MAX_CELL)

@@ -1,7 +1,7 @@
 //! Writes an event file, record by record.
 //!
-//! Writes are not buffered, so that TensorBoard sees each record at once and a crash loses none. If the
-//! file ends within a record, TensorBoard reads all records before it.
+//! Writes are not buffered, so that TensorBoard sees each record at once and a crash loses none. If
+//! the file ends within a record, TensorBoard reads all records before it.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -43,8 +43,8 @@ pub struct EventFileError {
 impl EventFile {
     /// Creates a new event file in `directory`, and the directory if it does not exist.
     ///
-    /// The file begins a session at `first_step`. TensorBoard then discards what the older files of the
-    /// directory say of this step and later ones, which a resumed run writes again.
+    /// The file begins a session at `first_step`. TensorBoard then discards what the older files of
+    /// the directory say of this step and later ones, which a resumed run writes again.
     ///
     /// # Errors
     /// If the directory or the file cannot be created or written.
@@ -56,8 +56,8 @@ impl EventFile {
         let file = open.map_err(|source| EventFileError { path: path.clone(), source })?;
         let mut events = Self { path, file };
         events.append(0, What::FileVersion(FILE_VERSION.to_owned()))?;
-        // The first file of a directory needs one too: TensorBoard takes the first session start that it
-        // finds as the beginning, and only later ones as restarts.
+        // The first file of a directory needs one too: TensorBoard takes the first session start
+        // that it finds as the beginning, and only later ones as restarts.
         events.append(first_step, What::SessionLog(SessionLog { status: SessionLog::START }))?;
         Ok(events)
     }
@@ -109,9 +109,9 @@ impl EventFile {
     }
 }
 
-/// The name of the next file. TensorBoard reads files in the order of their names, so that the time in
-/// the name must be greater than those of all older files, even within the same second and after the
-/// clock was set back.
+/// The name of the next file. TensorBoard reads files in the order of their names, so that the time
+/// in the name must be greater than those of all older files, even within the same second and after
+/// the clock was set back.
 fn next_name(directory: &Path, host: &str) -> io::Result<String> {
     let mut seconds = since_1970().as_secs();
     let mut n_files = 0;

@@ -1,7 +1,7 @@
 //! The protobuf messages of an event file.
 //!
-//! Names, numbers and types are those of TensorFlow's `event.proto` and `summary.proto`. Only the fields
-//! that are written are declared.
+//! Names, numbers and types are those of TensorFlow's `event.proto` and `summary.proto`. Only the
+//! fields that are written are declared.
 
 use prost::{Message, Oneof};
 
@@ -63,8 +63,8 @@ pub(crate) struct Value {
     pub(crate) content: Option<Content>,
 }
 
-/// A number or a picture. These fields are read by every version of TensorBoard; newer ones convert them
-/// to the tensors of their plugins when they load a file.
+/// A number or a picture. These fields are read by every version of TensorBoard; newer ones convert
+/// them to the tensors of their plugins when they load a file.
 #[derive(Clone, PartialEq, Oneof)]
 pub(crate) enum Content {
     #[prost(float, tag = "2")]

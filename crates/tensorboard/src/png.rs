@@ -1,7 +1,8 @@
 //! Encodes a picture of at most 256 colours as a PNG file.
 //!
-//! Compression and checksums come from the crates that the crate `png` uses. `png` itself is not used
-//! because it turns on features of crates that Burn depends on, so that Burn would be built twice.
+//! Compression and checksums come from the crates that the crate `png` uses. `png` itself is not
+//! used because it turns on features of crates that Burn depends on, so that Burn would be built
+//! twice.
 //!
 //! Reference: <https://www.w3.org/TR/png-3/>, §5 (chunks), §9 (filters), §11 (header and palette).
 
@@ -11,8 +12,8 @@ const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The filter type of a row that is stored as the differences from the row above.
 const FILTER_UP: u8 = 2;
 
-/// The bytes of the file. `pixels` is row by row, each an index into `palette`, which has red, green and
-/// blue of each colour.
+/// The bytes of the file. `pixels` is row by row, each an index into `palette`, which has red,
+/// green and blue of each colour.
 pub(crate) fn encode(width: usize, palette: &[u8], pixels: &[u8]) -> Vec<u8> {
     let [columns, rows] = [width, pixels.len() / width].map(|side| (side as u32).to_be_bytes());
     // Eight bits a pixel, indexed colour, the standard compression and filters, no interlacing.
@@ -27,8 +28,8 @@ pub(crate) fn encode(width: usize, palette: &[u8], pixels: &[u8]) -> Vec<u8> {
     [SIGNATURE, &chunks.concat()].concat()
 }
 
-/// Filters each row. Since a weight is several pixels high, most rows equal the one above and become
-/// zeros, which compress well.
+/// Filters each row. Since a weight is several pixels high, most rows equal the one above and
+/// become zeros, which compress well.
 fn filtered(width: usize, pixels: &[u8]) -> Vec<u8> {
     let first = vec![0; width];
     let above = std::iter::once(&first[..]).chain(pixels.chunks_exact(width));

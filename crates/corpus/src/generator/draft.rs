@@ -29,8 +29,8 @@ pub(super) struct DraftPair {
     pub(super) resolutions: [Resolution; 2],
 }
 
-/// Draws the words of a pair, or returns `None` if the draft failed. With `held_out_word`, one of the
-/// candidates is a word that training never has.
+/// Draws the words of a pair, or returns `None` if the draft failed. With `held_out_word`, one of
+/// the candidates is a word that training never has.
 pub(super) fn draft(
     grammar: &LanguageGrammar,
     phenomenon: &Phenomenon,
@@ -96,7 +96,8 @@ impl Sampler<'_> {
         self.pair_without_antecedent(Contrast { slots, pronouns }, held_out_slot, draft, first, rng)
     }
 
-    /// Words of which those in `slots` agree with one of `pronouns` each, and all others with neither.
+    /// Words of which those in `slots` agree with one of `pronouns` each, and all others with
+    /// neither.
     fn draw_agreeing(
         &self,
         slots: [SlotId; 2],
@@ -132,8 +133,9 @@ impl Sampler<'_> {
         (0..draft.words.len()).rev().max_by_key(length).expect("a pattern has candidates")
     }
 
-    /// A pair of `draft` and of the same text without antecedent: there, the word of the first slot is
-    /// replaced by one that the pronoun does not agree with. Either may be the first of the pair.
+    /// A pair of `draft` and of the same text without antecedent: there, the word of the first slot
+    /// is replaced by one that the pronoun does not agree with. Either may be the first of the
+    /// pair.
     fn pair_without_antecedent(
         &self,
         contrast: Contrast,
@@ -208,8 +210,9 @@ impl Sampler<'_> {
         pronouns[rng.below(pronouns.len())]
     }
 
-    /// A word for a slot that agrees with `pronoun` and with none of the `forbidden` ones (a bit for
-    /// each), is not in the draft yet, and is held out from training if and only if `held_out` is set.
+    /// A word for a slot that agrees with `pronoun` and with none of the `forbidden` ones (a bit
+    /// for each), is not in the draft yet, and is held out from training if and only if `held_out`
+    /// is set.
     fn draw_word(
         &self,
         slot: &Slot,
@@ -235,7 +238,8 @@ impl Sampler<'_> {
     }
 }
 
-/// A pronoun that the slot has words for and that is not among the `forbidden` ones (a bit for each).
+/// A pronoun that the slot has words for and that is not among the `forbidden` ones (a bit for
+/// each).
 fn draw_pronoun(slot: &Slot, forbidden: u8, rng: &mut StreamRng) -> Option<PronounId> {
     let pronouns = slot.words.iter().enumerate();
     let pronouns =

@@ -1,11 +1,12 @@
 //! Noise: makes a text look typed in a hurry, without capitals, accents or punctuation, and with
 //! typing errors.
 //!
-//! Which of capitals, accents and punctuation are removed is one of the seven non-empty subsets, each
-//! equally likely. Half of all texts also have typing errors: one in six of the longer words gets two
-//! neighbouring letters swapped, a letter dropped or a letter doubled. The pronoun and the candidates
-//! never get one, so that their spans stay meaningful. All of it depends only on the seed and on the
-//! number of the word, so that both texts of a minimal pair are changed in the same way.
+//! Which of capitals, accents and punctuation are removed is one of the seven non-empty subsets,
+//! each equally likely. Half of all texts also have typing errors: one in six of the longer words
+//! gets two neighbouring letters swapped, a letter dropped or a letter doubled. The pronoun and the
+//! candidates never get one, so that their spans stay meaningful. All of it depends only on the
+//! seed and on the number of the word, so that both texts of a minimal pair are changed in the same
+//! way.
 
 use super::StreamRng;
 use crate::example::Example;
@@ -89,8 +90,8 @@ enum Typo {
 }
 
 impl Typo {
-    /// Draws an error for one word in [`WORDS_PER_TYPO`]. It uses three random numbers in any case, so
-    /// that the errors of later words do not depend on this word.
+    /// Draws an error for one word in [`WORDS_PER_TYPO`]. It uses three random numbers in any case,
+    /// so that the errors of later words do not depend on this word.
     fn draw(n_letters: usize, rng: &mut StreamRng) -> Option<Self> {
         let (chance, kind) = (rng.below(WORDS_PER_TYPO), rng.below(3));
         let at = 1 + rng.below(n_letters.saturating_sub(2).max(1));
@@ -164,8 +165,8 @@ mod tests {
         ] {
             assert!((share - 4.0 / 7.0).abs() < 0.03, "{share}");
         }
-        // Four words that are no mention have five letters or more: of the half of the texts that may
-        // have errors, 1 − (5/6)⁴ have one.
+        // Four words that are no mention have five letters or more: of the half of the texts that
+        // may have errors, 1 − (5/6)⁴ have one.
         let has_typos = share(|text| {
             let words = |text: &str| plain(text).replace([',', '.', '?', '¿'], "");
             words(text) != words(TEXT)

@@ -1,7 +1,7 @@
 //! Replaces a candidate by a nonce word, a word that does not exist.
 //!
-//! New texts have words that no model was trained on. With nonce words it learns to work out from the
-//! article, the ending and the other candidates which pronoun can stand for such a word.
+//! New texts have words that no model was trained on. With nonce words it learns to work out from
+//! the article, the ending and the other candidates which pronoun can stand for such a word.
 //!
 //! The word keeps its last letters, which carry number in both languages and gender in Spanish, and
 //! its capital. The rest is random syllables, the same in both texts of a pair.

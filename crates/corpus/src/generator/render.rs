@@ -130,8 +130,8 @@ impl Writer<'_> {
         self.last_pronoun = pronoun;
     }
 
-    /// Writes a determiner and a space. It merges with the word before it where the language contracts
-    /// the two (*a el* to *al*).
+    /// Writes a determiner and a space. It merges with the word before it where the language
+    /// contracts the two (*a el* to *al*).
     fn determiner(&mut self, determiner: &str) {
         let grammar = self.grammar;
         for [word, second, joined] in &grammar.sandhi.contractions {

@@ -1,8 +1,8 @@
 //! Limits on what a grammar file may expand to.
 //!
-//! Lists may use other lists, and the number of texts multiplies at each level, so that a file of one
-//! screen could exhaust the memory. Therefore the memory and the comparisons that a file causes are
-//! spent from one budget, and a file that exceeds it is refused.
+//! Lists may use other lists, and the number of texts multiplies at each level, so that a file of
+//! one screen could exhaust the memory. Therefore the memory and the comparisons that a file causes
+//! are spent from one budget, and a file that exceeds it is refused.
 
 use std::cell::Cell;
 

@@ -1,9 +1,9 @@
 //! The words that candidates are made of, and the pronouns that can stand for them.
 //!
 //! Agreement in gender and number is expressed by pronouns: a word agrees with the third-person
-//! pronouns that can stand for it (*taza* with *ella*, *teacher* with *he* and *she*). A language has at
-//! most eight of them (`él`, `ella`, `ellos`, `ellas`; `he`, `she`, `it`, `they`), singular ones first,
-//! so that a set of pronouns fits the bits of a byte.
+//! pronouns that can stand for it (*taza* with *ella*, *teacher* with *he* and *she*). A language
+//! has at most eight of them (`él`, `ella`, `ellos`, `ellas`; `he`, `she`, `it`, `they`), singular
+//! ones first, so that a set of pronouns fits the bits of a byte.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -45,8 +45,8 @@ impl Word {
         }
     }
 
-    /// The words that its singular and its plural consist of, in lower case. If it consists of several,
-    /// those of up to three characters, such as *de*, are left out.
+    /// The words that its singular and its plural consist of, in lower case. If it consists of
+    /// several, those of up to three characters, such as *de*, are left out.
     pub(super) fn parts(&self) -> impl Iterator<Item = String> + '_ {
         let texts = [Some(&self.singular), self.plural.as_ref()].into_iter().flatten();
         texts.flat_map(|text| {
@@ -174,8 +174,8 @@ impl Lexicon {
         }
     }
 
-    /// Gives back to training every held-out word that shares a part with a word of training (*la rosa*
-    /// with *Rosa*, *tennis player* with *player*): it would not be new.
+    /// Gives back to training every held-out word that shares a part with a word of training (*la
+    /// rosa* with *Rosa*, *tennis player* with *player*): it would not be new.
     pub(super) fn release_shared_words(&mut self) {
         let parts: Vec<Vec<String>> =
             self.words.iter().map(|word| word.parts().collect()).collect();

@@ -1,7 +1,7 @@
 //! Sentence patterns.
 //!
-//! When the grammar is loaded, each pattern is checked once: that it makes valid examples, which words
-//! fit its slots, and which pronouns can tell its candidates apart.
+//! When the grammar is loaded, each pattern is checked once: that it makes valid examples, which
+//! words fit its slots, and which pronouns can tell its candidates apart.
 
 use std::collections::HashSet;
 
@@ -20,8 +20,8 @@ pub(crate) struct Pattern {
     pub(super) shows: Vec<String>,
     pub(crate) template: Template,
     pub(crate) slots: Vec<Slot>,
-    /// The pairs of pronouns, in either order, between which its sentences are unambiguous; `None` for
-    /// any pair.
+    /// The pairs of pronouns, in either order, between which its sentences are unambiguous; `None`
+    /// for any pair.
     only: Option<Vec<[PronounId; 2]>>,
     /// The answers that the pattern has lists for. It is empty where agreement decides.
     pub(crate) answers: Vec<Option<SlotId>>,
@@ -336,8 +336,8 @@ impl Pattern {
         Ok(())
     }
 
-    /// The contrasts that this pattern has words for: a list for each pair of slots, so that every slot
-    /// can be drawn as the answer equally often.
+    /// The contrasts that this pattern has words for: a list for each pair of slots, so that every
+    /// slot can be drawn as the answer equally often.
     pub(super) fn contrasts(
         &self,
         rules: &PatternRules<'_>,
@@ -385,15 +385,15 @@ impl Pattern {
         Ok(())
     }
 
-    /// The pronouns, a bit for each, that candidates other than the two of a contrast must not agree
-    /// with.
+    /// The pronouns, a bit for each, that candidates other than the two of a contrast must not
+    /// agree with.
     pub(crate) fn excluded_pronouns(&self, pronouns: &Pronouns, contrast: &Contrast) -> u8 {
         let both = 1 << contrast.pronouns[0] | 1 << contrast.pronouns[1];
         if self.named_together { pronouns.with_singulars(both) } else { both }
     }
 
-    /// Whether there are words for a contrast: each antecedent agrees with its own pronoun and not with
-    /// the other, and the other candidates agree with neither.
+    /// Whether there are words for a contrast: each antecedent agrees with its own pronoun and not
+    /// with the other, and the other candidates agree with neither.
     fn fits(&self, rules: &PatternRules<'_>, contrast: &Contrast) -> bool {
         let [f, g] = contrast.pronouns;
         let has = |slot: SlotId, pronoun: PronounId, forbidden: u8| {

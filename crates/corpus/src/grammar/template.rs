@@ -296,8 +296,8 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// Splits `relleno x20` into the name of the list and how often it is repeated, which is once without
-/// a number.
+/// Splits `relleno x20` into the name of the list and how often it is repeated, which is once
+/// without a number.
 fn parse_repetition<'t>(
     line: usize,
     entry: &str,

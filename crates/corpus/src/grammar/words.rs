@@ -1,6 +1,7 @@
 //! Reads the lists of nouns and names, `[nouns.…]`.
 //!
-//! An entry is a word as in a vocabulary book: with its article, an irregular plural, or both genders.
+//! An entry is a word as in a vocabulary book: with its article, an irregular plural, or both
+//! genders.
 //!
 //! ```text
 //! la taza    el lápiz, los lápices    el niño / la niña    el agua (f)    work, -
@@ -76,8 +77,8 @@ pub(super) fn read_group(
     Ok(())
 }
 
-/// Marks one in five entries of a list as held out. They are chosen by their hash, so that the order of
-/// the list does not matter.
+/// Marks one in five entries of a list as held out. They are chosen by their hash, so that the
+/// order of the list does not matter.
 fn hold_out(kept: &HashSet<String>, entries: &mut [(usize, Vec<Word>)]) {
     let n_held_out = (entries.len() + 2) / 5;
     let is_free = |word: &Word| word.parts().all(|part| !kept.contains(&part));
@@ -201,8 +202,8 @@ impl Group {
         })
     }
 
-    /// The pronouns that a word agrees with, from its list or from its article, and the word without
-    /// article.
+    /// The pronouns that a word agrees with, from its list or from its article, and the word
+    /// without article.
     fn pronouns_of<'t>(
         &self,
         rules: &WordRules<'_>,

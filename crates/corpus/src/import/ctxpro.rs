@@ -1,23 +1,23 @@
 //! ctxpro: Spanish subtitles with a pronoun, the head of its antecedent, its gender and number.
 //!
 //! Every object of the array is a record. Its text is the segment of the pronoun, preceded by the
-//! segment of the antecedent if that is the previous one. If the antecedent is farther away the record
-//! is skipped, since the file does not have the segments between.
+//! segment of the antecedent if that is the previous one. If the antecedent is farther away the
+//! record is skipped, since the file does not have the segments between.
 //!
-//! The file marks one antecedent and no other noun. **The candidates are the words of the text that the
-//! file itself knows as nouns**: those that are, anywhere in the file, the head of an antecedent or the
-//! lemma of its head. Hence a competing noun that is never an antecedent in the file is no candidate,
-//! and a verb that is spelled like a noun of the file (*vino*) is one. A text with fewer than two
-//! candidates is skipped.
+//! The file marks one antecedent and no other noun. **The candidates are the words of the text that
+//! the file itself knows as nouns**: those that are, anywhere in the file, the head of an
+//! antecedent or the lemma of its head. Hence a competing noun that is never an antecedent in the
+//! file is no candidate, and a verb that is spelled like a noun of the file (*vino*) is one. A text
+//! with fewer than two candidates is skipped.
 //!
-//! The pronoun is given as a word (*la*) without its position. It is the only occurrence in its segment
-//! that is neither in the antecedent's phrase nor, for *la*, *los* and *las*, an article directly before
-//! a candidate. If there is none or several, the record is skipped. All of this is automatic, as is the
-//! annotation.
+//! The pronoun is given as a word (*la*) without its position. It is the only occurrence in its
+//! segment that is neither in the antecedent's phrase nor, for *la*, *los* and *las*, an article
+//! directly before a candidate. If there is none or several, the record is skipped. All of this is
+//! automatic, as is the annotation.
 //!
-//! The phenomenon says case and place: `ctxpro-nom-intra` (*él, ella, ellos, ellas*, antecedent in the
-//! same segment), `ctxpro-nom-inter` (in the previous one), `ctxpro-acc-intra` and `ctxpro-acc-inter`
-//! (*lo, la, los, las*).
+//! The phenomenon says case and place: `ctxpro-nom-intra` (*él, ella, ellos, ellas*, antecedent in
+//! the same segment), `ctxpro-nom-inter` (in the previous one), `ctxpro-acc-intra` and
+//! `ctxpro-acc-inter` (*lo, la, los, las*).
 //!
 //! Reference: Wicks and Post 2023, <https://arxiv.org/abs/2311.02321>.
 

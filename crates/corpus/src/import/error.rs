@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use crate::jsonl::InvalidExample;
 
-/// A file of a public data set cannot be imported. Lines count from 1, columns and bytes within their
-/// line from 1.
+/// A file of a public data set cannot be imported. Lines count from 1, columns and bytes within
+/// their line from 1.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields hold")]
 pub enum ImportError {
@@ -25,12 +25,12 @@ pub enum ImportError {
          hint: save the file as UTF-8", path.display()
     )]
     NotUtf8 { path: PathBuf, line: usize, column: usize, byte: u8 },
-    /// A field has a wrong value. `field` is the number and the name of the column, or the name of the
-    /// field.
+    /// A field has a wrong value. `field` is the number and the name of the column, or the name of
+    /// the field.
     #[error("{}:{line}: {field}: found {found}, expected {expected}", path.display())]
     Malformed { path: PathBuf, line: usize, field: String, found: String, expected: String },
-    /// The file is not JSON, or not with the fields of the data set. `message` is the parser's, without
-    /// the place.
+    /// The file is not JSON, or not with the fields of the data set. `message` is the parser's,
+    /// without the place.
     #[error("{}:{line}: column {column}: {message}", path.display())]
     Json { path: PathBuf, line: usize, column: usize, message: String },
     /// The spans of a record contradict each other.

@@ -1,8 +1,8 @@
 //! GAP: a snippet of Wikipedia, two names, and a pronoun that refers to one of them or to neither.
 //!
-//! A file is a table with a header and eleven columns separated by tabs; offsets count characters. The
-//! candidates are A and B in this order. The phenomenon is `gap-masculine` or `gap-feminine`, which the
-//! official score needs.
+//! A file is a table with a header and eleven columns separated by tabs; offsets count characters.
+//! The candidates are A and B in this order. The phenomenon is `gap-masculine` or `gap-feminine`,
+//! which the official score needs.
 //!
 //! Reference: Webster et al. 2018, <https://arxiv.org/abs/1810.05201>.
 

@@ -1,20 +1,21 @@
 //! LitBank: third-person pronouns of English fiction in chains of coreference.
 //!
-//! An excerpt is two files: the annotations in the `.ann` that is imported, and the text in the `.txt`
-//! beside it. The text has a sentence in each line and spaces around punctuation, and is kept so.
+//! An excerpt is two files: the annotations in the `.ann` that is imported, and the text in the
+//! `.txt` beside it. The text has a sentence in each line and spaces around punctuation, and is
+//! kept so.
 //!
 //! - A record is a mention of the kind `PRON` whose text is a personal, possessive or reflexive
 //!   pronoun of the third person.
-//! - Its text is the pronoun's sentence and up to [`SENTENCES_BEFORE`] sentences before it, fewer if
-//!   that would be above the limit.
-//! - Its candidates are one for each chain: the chain's last name or noun (`PROP`, `NOM`) that is in
-//!   the text and ends before the pronoun. Of a noun phrase the span is the head, of a name all but
-//!   the article ([`head`]). A mention that overlaps another candidate is left out.
-//! - The antecedent is the candidate of the pronoun's own chain. If that chain has no candidate, or no
-//!   other chain has one, the record is skipped.
+//! - Its text is the pronoun's sentence and up to [`SENTENCES_BEFORE`] sentences before it, fewer
+//!   if that would be above the limit.
+//! - Its candidates are one for each chain: the chain's last name or noun (`PROP`, `NOM`) that is
+//!   in the text and ends before the pronoun. Of a noun phrase the span is the head, of a name all
+//!   but the article ([`head`]). A mention that overlaps another candidate is left out.
+//! - The antecedent is the candidate of the pronoun's own chain. If that chain has no candidate, or
+//!   no other chain has one, the record is skipped.
 //!
-//! Copulas and appositions (`R` lines) and mentions without a chain are ignored. The phenomenon is the
-//! pronoun's person: `litbank-he`, `litbank-she`, `litbank-it`, `litbank-they`.
+//! Copulas and appositions (`R` lines) and mentions without a chain are ignored. The phenomenon is
+//! the pronoun's person: `litbank-he`, `litbank-she`, `litbank-it`, `litbank-they`.
 //!
 //! Reference: Bamman et al. 2020, <https://arxiv.org/abs/1912.01140>.
 
@@ -159,7 +160,8 @@ impl Excerpt {
         span.slice(&self.text).unwrap_or_default().replace(['\r', '\n'], " ")
     }
 
-    /// The last name or noun of every chain, in the order of the text, and the span of its candidate.
+    /// The last name or noun of every chain, in the order of the text, and the span of its
+    /// candidate.
     fn candidates(&self, pronoun: &Mention, window: CharSpan) -> Vec<(&Mention, CharSpan)> {
         let mut candidates: Vec<(&Mention, CharSpan)> = Vec::new();
         let mut chains = HashSet::new();

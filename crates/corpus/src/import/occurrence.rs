@@ -3,8 +3,8 @@
 use crate::span::CharSpan;
 use crate::word::{self, TextWord};
 
-/// All occurrences of `phrase` in `text`. A contraction of its last word does not belong to the span: in
-/// *the writer's books*, *writer* is found.
+/// All occurrences of `phrase` in `text`. A contraction of its last word does not belong to the
+/// span: in *the writer's books*, *writer* is found.
 pub(super) fn occurrences(text: &str, phrase: &str) -> Vec<CharSpan> {
     let wanted: Vec<String> = word::words(phrase).map(|word| word::normalise(word.text)).collect();
     let words: Vec<TextWord<'_>> = word::words(text).collect();

@@ -1,7 +1,8 @@
-//! Cuts long texts to the sentences around the pronoun and its candidates, so that they fit a model.
+//! Cuts long texts to the sentences around the pronoun and its candidates, so that they fit a
+//! model.
 //!
-//! A limit counts words (those of [`crate::word`]) or the tokens of a tokenizer, `[CLS]` and `[SEP]`
-//! included, as a model's `max_seq` does.
+//! A limit counts words (those of [`crate::word`]) or the tokens of a tokenizer, `[CLS]` and
+//! `[SEP]` included, as a model's `max_seq` does.
 
 use std::ops::RangeInclusive;
 
@@ -49,9 +50,9 @@ impl Limit<'_> {
     }
 }
 
-/// A record of the example, which is cut to whole sentences if it is above the limit: those from the
-/// first to the last that the pronoun and the candidates touch, then as many as fit before them, then
-/// as many as fit after them.
+/// A record of the example, which is cut to whole sentences if it is above the limit: those from
+/// the first to the last that the pronoun and the candidates touch, then as many as fit before
+/// them, then as many as fit after them.
 pub(super) fn fit(line: usize, example: Example, limit: &Limit<'_>) -> Record {
     let id = example.id.clone();
     if limit.fits(&example.text) {
@@ -109,9 +110,9 @@ fn excerpt(example: &Example, span: CharSpan) -> Example {
 
 /// The sentences of a text with the white space after them: together they cover the text.
 ///
-/// A sentence ends at `.`, `!`, `?` or `…`, with closing quotes and brackets and white space after it,
-/// if no lower-case letter follows. A full stop after an initial or an abbreviation does not end one.
-/// Where that is wrong two sentences are kept together, which does no harm.
+/// A sentence ends at `.`, `!`, `?` or `…`, with closing quotes and brackets and white space after
+/// it, if no lower-case letter follows. A full stop after an initial or an abbreviation does not
+/// end one. Where that is wrong two sentences are kept together, which does no harm.
 fn sentences(text: &str) -> Vec<CharSpan> {
     let chars: Vec<char> = text.chars().collect();
     let mut sentences = Vec::new();
@@ -129,8 +130,8 @@ fn sentences(text: &str) -> Vec<CharSpan> {
     sentences
 }
 
-/// Whether `chars`, which ends in white space, is the end of a sentence. It only looks at the last word,
-/// so that a text without full stops takes linear time.
+/// Whether `chars`, which ends in white space, is the end of a sentence. It only looks at the last
+/// word, so that a text without full stops takes linear time.
 fn ends_sentence(chars: &[char]) -> bool {
     let trim = |chars: &mut &[char], is_outside: fn(char) -> bool| {
         let length = chars.iter().rposition(|&c| !is_outside(c)).map_or(0, |last| last + 1);

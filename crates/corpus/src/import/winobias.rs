@@ -5,10 +5,10 @@
 //! ```
 //!
 //! The file marks the right occupation and its pronouns. The candidates are that occupation and the
-//! first mention of every other one of [`OCCUPATIONS`] in the sentence. If two pronouns are marked, the
-//! first is resolved. The phenomenon comes from the name of the file: `winobias-type1-pro`,
-//! `winobias-type1-anti`, `winobias-type2-pro`, `winobias-type2-anti`. Lines 2k−1 and 2k have the same
-//! two occupations with different answers: they are a pair.
+//! first mention of every other one of [`OCCUPATIONS`] in the sentence. If two pronouns are marked,
+//! the first is resolved. The phenomenon comes from the name of the file: `winobias-type1-pro`,
+//! `winobias-type1-anti`, `winobias-type2-pro`, `winobias-type2-anti`. Lines 2k−1 and 2k have the
+//! same two occupations with different answers: they are a pair.
 //!
 //! Reference: Zhao et al. 2018, <https://arxiv.org/abs/1804.06876>.
 
@@ -22,8 +22,8 @@ use super::{Outcome, Record, Skip};
 use crate::example::{Example, Language};
 use crate::span::CharSpan;
 
-/// The occupations of the data set: those of the paper's table 1, from statistics of the United States'
-/// Department of Labor.
+/// The occupations of the data set: those of the paper's table 1, from statistics of the United
+/// States' Department of Labor.
 pub const OCCUPATIONS: [&str; 40] = [
     "accountant",
     "analyst",

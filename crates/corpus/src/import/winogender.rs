@@ -1,11 +1,12 @@
-//! Winogender: an occupation, a participant, and a pronoun in three genders that refers to one of them.
+//! Winogender: an occupation, a participant, and a pronoun in three genders that refers to one of
+//! them.
 //!
 //! ```text
 //! technician.customer.1.male.txt    The technician told the customer that he could pay with cash.
 //! ```
 //!
-//! The name of a sentence has its occupation, its participant, which of them is right (0 or 1) and the
-//! gender of the pronoun. The gender is the phenomenon: `winogender-male`, `winogender-female`,
+//! The name of a sentence has its occupation, its participant, which of them is right (0 or 1) and
+//! the gender of the pronoun. The gender is the phenomenon: `winogender-male`, `winogender-female`,
 //! `winogender-neutral`. The two sentences that differ in the answer only are a pair.
 //!
 //! Reference: Rudinger et al. 2018, <https://arxiv.org/abs/1804.09301>.

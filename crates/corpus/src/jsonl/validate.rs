@@ -119,8 +119,8 @@ fn inside(chars: &[char], field: Field, span: CharSpan) -> Result<(), InvalidExa
     Ok(())
 }
 
-/// Checks that no two spans overlap. They are sorted first, since sorted spans can be compared with their
-/// neighbours only, and a file may have many candidates.
+/// Checks that no two spans overlap. They are sorted first, since sorted spans can be compared with
+/// their neighbours only, and a file may have many candidates.
 fn apart(spans: &[(Field, CharSpan)]) -> Result<(), InvalidExample> {
     let mut sorted = spans.to_vec();
     sorted.sort_by_key(|(_, span)| *span);
@@ -141,8 +141,8 @@ fn apart(spans: &[(Field, CharSpan)]) -> Result<(), InvalidExample> {
     Ok(())
 }
 
-/// Whether the character modifies the one before it: combining marks, joiners, variation selectors and
-/// the skin tones of emoji.
+/// Whether the character modifies the one before it: combining marks, joiners, variation selectors
+/// and the skin tones of emoji.
 fn is_combining(c: char) -> bool {
     matches!(u32::from(c),
         0x0300..=0x036F     // combining diacritical marks: the accent of e + U+0301

@@ -66,8 +66,8 @@ pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
     all
 }
 
-/// The indices of the pronoun in [`PRONOUNS`]. *Her* is a possessive if the next word can be a noun; *it*
-/// is taken for a subject, which makes no difference to its variants.
+/// The indices of the pronoun in [`PRONOUNS`]. *Her* is a possessive if the next word can be a
+/// noun; *it* is taken for a subject, which makes no difference to its variants.
 fn find(clause: &Clause) -> Option<(usize, usize)> {
     let next = clause.following.first().map_or(clause.end.as_str(), |(_, word)| word);
     let is_object = !next.starts_with(char::is_alphabetic) || NOT_A_NOUN.contains(&next);
@@ -92,7 +92,8 @@ fn agree(clause: &Clause, plural: bool, edits: &mut Edits) -> bool {
         edits.extend((other != verb).then(|| (*span, other.to_owned())));
         return true;
     }
-    // A past tense is the same in both numbers. A verb in *-s* is a singular without a known plural.
+    // A past tense is the same in both numbers. A verb in *-s* is a singular without a known
+    // plural.
     (verb.ends_with("ed") || matches!(verb.as_str(), "had" | "could" | "would" | "did"))
         && !verb.ends_with('s')
 }

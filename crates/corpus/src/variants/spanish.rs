@@ -38,8 +38,8 @@ pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
     let forms = PRONOUNS
         .iter()
         .find_map(|forms| Some((forms, forms.iter().position(|form| *form == clause.pronoun)?)));
-    // If it is none of these it may be a null subject: then the span is its verb, and the gender is that
-    // of an adjective.
+    // If it is none of these it may be a null subject: then the span is its verb, and the gender is
+    // that of an adjective.
     let agreeing = Agreeing::of(Language::Es);
     let is_clitic = forms.is_some_and(|(forms, _)| forms[0] == "lo");
     let form = match forms {
@@ -79,7 +79,8 @@ fn adjective_form(clause: &Clause) -> Option<usize> {
     clause.following.iter().find_map(form)
 }
 
-/// Changes what agrees with the pronoun whose index is `form`. Returns `false` if that is not possible.
+/// Changes what agrees with the pronoun whose index is `form`. Returns `false` if that is not
+/// possible.
 fn agree(clause: &Clause, form: usize, kind: Kind, needs_verb: bool, edits: &mut Edits) -> bool {
     let agreeing = Agreeing::of(Language::Es);
     let (other, plural) = match kind {
@@ -110,7 +111,8 @@ fn property(clause: &Clause) -> Option<(Kind, Edits)> {
     let exchange = |(span, word): &(CharSpan, String)| {
         PROPERTIES.iter().find_map(|[a, b]| {
             let (of_a, of_b) = (inflected(a), inflected(b));
-            // Where several forms are equal (*grande*) the first is taken: the text does not tell more.
+            // Where several forms are equal (*grande*) the first is taken: the text does not tell
+            // more.
             let a_to_b = of_a.iter().position(|form| form == word).map(|form| of_b[form].clone());
             let b_to_a =
                 || of_b.iter().position(|form| form == word).map(|form| of_a[form].clone());

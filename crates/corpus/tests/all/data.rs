@@ -1,4 +1,5 @@
-//! The committed files of `data/` are what the generator makes, and they are balanced and not in training.
+//! The committed files of `data/` are what the generator makes, and they are balanced and not in
+//! training.
 //!
 //! `UPDATE_EXPECT=1 cargo test -p anafora-corpus --test all data` updates the test files and the table of
 //! data/README.md after a change of the grammar.
@@ -22,8 +23,8 @@ use corpus::tokenizer::Tokenizer;
 /// How far the accuracy of a baseline may be from chance.
 const MARGIN: f64 = 0.05;
 
-/// The phenomena in which agreement decides. If the two candidates are exchanged, the same words have the
-/// other answer, so that a bag of words must be as good as chance.
+/// The phenomena in which agreement decides. If the two candidates are exchanged, the same words
+/// have the other answer, so that a bag of words must be as good as chance.
 const AGREEMENT: [&str; 6] = ["gender", "number", "several", "distance", "cataphora", "clitic"];
 
 /// The splits that share no text with training, on which the trained baselines are tested.
@@ -121,8 +122,8 @@ fn every_phenomenon_has_its_share_of_rows_and_enough_patterns() {
             let least = match split {
                 Split::NewPatterns => N_PATTERNS[1],
                 Split::Longer | Split::MoreCandidates => 2 * N_PATTERNS[1],
-                // Patterns in which no candidate agrees are left out here, since nobody can say that of a
-                // new word.
+                // Patterns in which no candidate agrees are left out here, since nobody can say
+                // that of a new word.
                 Split::NewWords if *phenomenon == "none" => N_PATTERNS[1],
                 _ => N_PATTERNS[0],
             };
@@ -230,8 +231,9 @@ fn no_baseline_is_better_than_chance() {
     assert!(with_table(&text, &table) == text || updating(), "data/README.md has another table");
 }
 
-/// If it fails, some word of a pattern gives away the place of the answer: *it* where only one candidate
-/// is a thing, *they* where only one slot has plurals, a reason that is given for persons only.
+/// If it fails, some word of a pattern gives away the place of the answer: *it* where only one
+/// candidate is a thing, *they* where only one slot has plurals, a reason that is given for persons
+/// only.
 #[test]
 fn where_agreement_decides_a_bag_of_words_is_no_better_than_chance() {
     let mut faults = String::new();
@@ -251,8 +253,8 @@ fn where_agreement_decides_a_bag_of_words_is_no_better_than_chance() {
     assert!(faults.is_empty(), "right by the words alone:{faults}");
 }
 
-/// For the error message: of the words that only one text of a pair has, those that most often go with
-/// the same place of the answer, each with an example.
+/// For the error message: of the words that only one text of a pair has, those that most often go
+/// with the same place of the answer, each with an example.
 fn telling_words(phenomenon: &str, rows: &[Example], by_chance: f64) -> String {
     type Seen<'a> = (Vec<usize>, &'a str);
     let mut seen: HashMap<String, Seen<'_>> = HashMap::new();
@@ -279,8 +281,8 @@ fn telling_words(phenomenon: &str, rows: &[Example], by_chance: f64) -> String {
     found.into_iter().take(6).map(|(_, line)| line).collect()
 }
 
-/// Shows that the test above can fail: with one more word that gives away the place, the bag of words
-/// finds it.
+/// Shows that the test above can fail: with one more word that gives away the place, the bag of
+/// words finds it.
 #[test]
 fn one_word_that_gives_away_the_place_is_found_among_all_the_others() {
     let telling = |row: &Example| {
@@ -309,7 +311,8 @@ fn bag_of_words_in(phenomenon: &str, language: Language, rows: &[Example]) -> (f
     (accuracy_of(|row| learned(language).bag_of_words(row), slice()), chance(slice()))
 }
 
-/// The same on training examples, so many that the margin is many standard errors for each phenomenon.
+/// The same on training examples, so many that the margin is many standard errors for each
+/// phenomenon.
 #[test]
 fn no_baseline_is_better_than_chance_on_any_phenomenon_of_a_long_stream() {
     for language in Language::ALL {

@@ -1,4 +1,5 @@
-//! A mistake in a grammar file is reported with file and line, what was found and what was expected.
+//! A mistake in a grammar file is reported with file and line, what was found and what was
+//! expected.
 
 use std::fs;
 use std::path::Path;
@@ -39,8 +40,8 @@ fn mistake_in(en: &str) -> (usize, Mistake) {
     }
 }
 
-/// Checks that the English file is refused after one change, at the line that contains `marker`, and
-/// that entry, found and expected contain these words.
+/// Checks that the English file is refused after one change, at the line that contains `marker`,
+/// and that entry, found and expected contain these words.
 fn refused(good: &str, bad: &str, marker: &str, words: [&str; 3]) {
     let en = changed(good, bad);
     let (line, mistake) = mistake_in(&en);

@@ -1,5 +1,6 @@
-//! Checks every word of the grammar files against the rules of its language and the lists of exceptions
-//! below. A new word that is neither regular nor a known exception is probably a mistake.
+//! Checks every word of the grammar files against the rules of its language and the lists of
+//! exceptions below. A new word that is neither regular nor a known exception is probably a
+//! mistake.
 
 use std::collections::BTreeMap;
 
@@ -170,7 +171,8 @@ fn spanish_gender(noun: &str) -> Option<&'static str> {
     }
 }
 
-/// *Agua*, *águila*, *hacha*, but not *abeja*: stressed on the first syllable, which is *a* or *ha*.
+/// *Agua*, *águila*, *hacha*, but not *abeja*: stressed on the first syllable, which is *a* or
+/// *ha*.
 fn begins_with_stressed_a(noun: &str) -> bool {
     let rest = noun.strip_prefix('h').unwrap_or(noun);
     let is_vowel = |c: char| "aeiouáéíóú".contains(c);
@@ -198,8 +200,8 @@ fn spanish_plurals_are_regular_or_known() {
     none(nouns(&grammar, Language::Es).iter().filter_map(fault).collect());
 }
 
-/// The regular plural by the rules of grammar books. It does not use the list `plural` of the grammar
-/// file, so that each checks the other.
+/// The regular plural by the rules of grammar books. It does not use the list `plural` of the
+/// grammar file, so that each checks the other.
 fn spanish_plural(noun: &str) -> String {
     if let Some((_, plural)) = SPANISH_PLURALS.iter().find(|(singular, _)| *singular == noun) {
         return (*plural).to_owned();

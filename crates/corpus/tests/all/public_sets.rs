@@ -1,7 +1,8 @@
-//! The public data sets themselves: how many examples each gives, and how accurate position alone is.
+//! The public data sets themselves: how many examples each gives, and how accurate position alone
+//! is.
 //!
-//! The sets are not in the repository, so that the tests are ignored by default. data/README.md says how
-//! to run them.
+//! The sets are not in the repository, so that the tests are ignored by default. data/README.md
+//! says how to run them.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -213,8 +213,8 @@ fn training_gives_the_same_file_whatever_the_order_of_the_texts() {
     assert_eq!(Tokenizer::train(texts, 600).unwrap().to_json(), expected);
 }
 
-/// The library's hash maps are seeded differently in every process, so that the comparison with constants
-/// would fail if they decided ties.
+/// The library's hash maps are seeded differently in every process, so that the comparison with
+/// constants would fail if they decided ties.
 #[test]
 fn training_gives_the_same_tokens_in_every_process() {
     let tokenizer = tokenizer();

@@ -61,7 +61,8 @@ const PIECES: [&str; 42] = [
     "\u{2028}",
 ];
 
-/// Texts of these strings, of any other characters, and of words that are too long for the vocabulary.
+/// Texts of these strings, of any other characters, and of words that are too long for the
+/// vocabulary.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => proptest::sample::select(&PIECES[..]).prop_map(str::to_owned),

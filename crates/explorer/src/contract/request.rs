@@ -10,8 +10,8 @@ use super::failure::{Code, Failure};
 pub const MAX_CHARACTERS: usize = 4_000;
 /// The most tokens of a text. The attention of 12 heads for 256 tokens is 2 MB of JSON.
 pub const MAX_TOKENS: usize = 256;
-/// The largest body of a request: the longest text with each character as two `\u` escapes of six bytes,
-/// and 16 KiB for the other fields.
+/// The largest body of a request: the longest text with each character as two `\u` escapes of six
+/// bytes, and 16 KiB for the other fields.
 pub const MAX_BODY_BYTES: usize = 12 * MAX_CHARACTERS + 16_384;
 /// The most matches of a search.
 pub const MAX_MATCHES: usize = 500;
@@ -35,8 +35,8 @@ pub struct ReadRequest {
     pub checkpoint: Option<usize>,
     /// The text, in which braces may mark one pronoun.
     pub text: String,
-    /// The span of the pronoun to resolve, in the text without braces. `None` means the marked one or, if
-    /// none is marked, all that are found.
+    /// The span of the pronoun to resolve, in the text without braces. `None` means the marked one
+    /// or, if none is marked, all that are found.
     #[serde(default)]
     pub pronoun: Option<CharSpan>,
     /// Indices of tokens that no token may attend to.
@@ -119,8 +119,8 @@ pub trait Body: Serialize + DeserializeOwned {
     /// Reads and checks a body. Unknown fields are refused, since they are mistakes of the caller.
     ///
     /// # Errors
-    /// If the body is not JSON, has a field that is missing, unknown or of the wrong type, or does not
-    /// pass [`Body::check`].
+    /// If the body is not JSON, has a field that is missing, unknown or of the wrong type, or does
+    /// not pass [`Body::check`].
     fn parse(body: &[u8]) -> Result<Self, Failure> {
         let bad_json = |error: serde_json::Error| Failure::new(Code::BadJson, error.to_string());
         let value: Value = serde_json::from_slice(body).map_err(bad_json)?;
@@ -193,8 +193,8 @@ impl Body for SearchRequest {
     }
 }
 
-/// Refuses a field of `body` that `request` does not have. Serde's `deny_unknown_fields` is not used since
-/// it does not support the flattened [`ReadRequest`].
+/// Refuses a field of `body` that `request` does not have. Serde's `deny_unknown_fields` is not
+/// used since it does not support the flattened [`ReadRequest`].
 fn refuse_unknown_fields(request: &impl Serialize, body: &Value) -> Result<(), Failure> {
     let known = serde_json::to_value(request).expect("a request is plain data");
     let (Value::Object(found), Value::Object(known)) = (body, known) else { return Ok(()) };

@@ -1,8 +1,8 @@
 //! Records the answers of a model for an exported page. The page finds an answer by the text of the
 //! request's path and body.
 //!
-//! The most important answers come first: the probes, their snapshots, then the probes without each head
-//! and without each word. What does not fit into the limits is left out, and reported.
+//! The most important answers come first: the probes, their snapshots, then the probes without each
+//! head and without each word. What does not fit into the limits is left out, and reported.
 
 use std::{
     thread,
@@ -112,8 +112,8 @@ impl Recording {
         self.entries.is_empty()
     }
 
-    /// The run without what is not recorded: it keeps the best checkpoint, the first probes and some
-    /// snapshots.
+    /// The run without what is not recorded: it keeps the best checkpoint, the first probes and
+    /// some snapshots.
     fn shortened(&mut self, mut run: Run, limits: RecordLimits) -> Run {
         let (n_probes, n_snapshots) = (run.probes.len(), run.snapshots.len());
         run.live = false;
@@ -272,7 +272,8 @@ fn tokens_of(reading: &Reading, word: usize) -> Vec<usize> {
     (0..reading.tokens.len()).filter(|&token| reading.tokens[token].word == Some(word)).collect()
 }
 
-/// At most `max` items at even distances, the first and the last among them. Of a single one, the last.
+/// At most `max` items at even distances, the first and the last among them. Of a single one, the
+/// last.
 fn evenly_spaced<T: Clone>(all: &[T], max: usize) -> Vec<T> {
     match (all.len(), max) {
         (n, max) if n <= max => all.to_vec(),

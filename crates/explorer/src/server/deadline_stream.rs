@@ -12,8 +12,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const LINGER: Duration = Duration::from_secs(1);
 const MAX_LINGER_BYTES: usize = 1 << 20;
 
-/// Reads and writes until its deadline. A timeout of the socket alone would not do: it begins anew with
-/// every byte.
+/// Reads and writes until its deadline. A timeout of the socket alone would not do: it begins anew
+/// with every byte.
 pub(super) struct DeadlineStream {
     stream: TcpStream,
     deadline: Instant,
@@ -35,8 +35,8 @@ impl DeadlineStream {
         if remaining.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(Some(remaining)) }
     }
 
-    /// Closes the connection for writing, and reads on for a moment: if a socket is closed with unread
-    /// bytes, the system resets the connection, and the client may lose the response.
+    /// Closes the connection for writing, and reads on for a moment: if a socket is closed with
+    /// unread bytes, the system resets the connection, and the client may lose the response.
     pub(super) fn linger(&mut self) -> io::Result<()> {
         self.stream.shutdown(Shutdown::Write)?;
         self.deadline = Instant::now() + LINGER;

@@ -64,7 +64,7 @@ impl ModelQueue {
 }
 
 fn worker_gone() -> ModelAnswer {
-    Err(Failure::new(Code::Internal, "nobody is there to ask the model"))
+    Err(Failure::new(Code::Internal, "the threads that ask the model have ended"))
 }
 
 fn work(model: &dyn Model, waiting: &Mutex<Receiver<Question>>) {

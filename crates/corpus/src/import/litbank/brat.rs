@@ -1,7 +1,7 @@
 //! Reads the mentions of a brat file: `T7 <tab> NOM_PER 122 128 <tab> a wife`.
 //!
-//! LitBank annotates each mention twice: with its kind (`NOM_PER`) and, unless it is an attribute, with
-//! the name of its coreference chain (`a_wife-1`).
+//! LitBank annotates each mention twice: with its kind (`NOM_PER`) and, unless it is an attribute,
+//! with the name of its coreference chain (`a_wife-1`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -34,7 +34,8 @@ pub(super) struct Mention {
     pub(super) chain: Option<String>,
 }
 
-/// The mentions in the order of the text. Each annotation quotes its part of `text`, which is checked.
+/// The mentions in the order of the text. Each annotation quotes its part of `text`, which is
+/// checked.
 pub(super) fn mentions(
     path: &Path,
     annotations: &str,

@@ -2,9 +2,9 @@
 //!
 //! Determiners at its beginning are left out. A name ends at the first comma or at the end of the
 //! mention. A noun phrase ends before the first preposition, relative pronoun, conjunction or
-//! punctuation mark after its first word, and its head is its last word: *a single **man** in possession
-//! of a good fortune*, *Elinor 's **mother***. There is no parser, so that it makes mistakes: the head of
-//! *a man sitting by the fire* comes out as *sitting*.
+//! punctuation mark after its first word, and its head is its last word: *a single **man** in
+//! possession of a good fortune*, *Elinor 's **mother***. There is no parser, so that it makes
+//! mistakes: the head of *a man sitting by the fire* comes out as *sitting*.
 
 use crate::span::CharSpan;
 use crate::word::{self, TextWord};
@@ -39,7 +39,8 @@ pub fn of(mention: &str, is_name: bool) -> CharSpan {
     CharSpan::new(if is_name { first } else { last }.span.start, last.span.end)
 }
 
-/// Whether a word is punctuation that ends a noun phrase; hyphens and the apostrophe of *'s* do not.
+/// Whether a word is punctuation that ends a noun phrase; hyphens and the apostrophe of *'s* do
+/// not.
 fn is_punctuation(word: &str) -> bool {
     !word.starts_with(char::is_alphanumeric) && !["'", "’", "-", ".", "_", "\""].contains(&word)
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// An object with this pronoun, the head and the phrase of its antecedent, the antecedent's segment and
-/// the pronoun's, and the distance between them.
+/// An object with this pronoun, the head and the phrase of its antecedent, the antecedent's segment
+/// and the pronoun's, and the distance between them.
 fn object(
     expected: &str,
     head: &str,

@@ -1,5 +1,5 @@
-//! The format of each public data set, by files made for these tests: what they become, and how mistakes
-//! are reported.
+//! The format of each public data set, by files made for these tests: what they become, and how
+//! mistakes are reported.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -41,7 +41,8 @@ fn error(set: Set, name: &str, content: &str) -> ImportError {
     import_files(set, &[(name, content)], &LONG).unwrap_err()
 }
 
-/// Checks that an error is about a field on a line, and that field and what was found contain these words.
+/// Checks that an error is about a field on a line, and that field and what was found contain these
+/// words.
 fn check_malformed(error: &ImportError, at: usize, [in_field, in_found]: [&str; 2]) {
     match error {
         ImportError::Malformed { line, field, found, .. } => {
