@@ -170,7 +170,7 @@ impl BiLstm {
         assert_shape!(padding, [seq, batch]);
         let dtype = x.dtype();
 
-        let from_input = self.from_input(x, padding); // [direction, seq, batch, i f o g]
+        let from_input = self.project_input(x, padding); // [direction, seq, batch, i f o g]
         let from_first = split_steps(from_input.clone().narrow(0, 0, 1));
         let from_last = split_steps(from_input.narrow(0, 1, 1)).into_iter().rev();
 
@@ -196,7 +196,7 @@ impl BiLstm {
     /// - `x`: `[seq, batch, d_input]`
     /// - `padding`: `[seq, batch]`
     /// - result: `[direction, seq, batch, i f o g]`
-    fn from_input(&self, x: Tensor<3>, padding: Tensor<2, Bool>) -> Tensor<4> {
+    fn project_input(&self, x: Tensor<3>, padding: Tensor<2, Bool>) -> Tensor<4> {
         let [seq, batch, d_input] = x.dims();
         let [_, _, width] = self.input.dims();
         let dtype = x.dtype();
