@@ -47,8 +47,8 @@ mod tests {
     use burn::module::Param;
 
     use super::*;
-    use config::encoder::body::BodyConfig;
     use crate::{encoder::Encoder, projection::Projection, recurrent::Recurrent, sample};
+    use config::encoder::body::BodyConfig;
 
     fn spoil(projection: &mut Projection) {
         let weight = projection.weight.val();

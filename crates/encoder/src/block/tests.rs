@@ -1,18 +1,26 @@
+use burn::tensor::Device;
+
 use super::*;
+use crate::{
+    finite_difference,
+    intervention::Untouched,
+    naive,
+    sample::{self, BATCH, D_HEAD, D_MODEL, PADDING, SEQ, SHAPES, THETA, assert_close},
+};
 use config::encoder::Shape;
-use crate::{finite_difference, intervention::Untouched, naive, sample::{self, assert_close, BATCH, D_HEAD, D_MODEL, PADDING, SEQ, SHAPES, THETA}};
 
 const DIMS: [usize; 3] = [BATCH, SEQ, D_MODEL];
 
 fn block(shape: Shape, index: usize, device: &Device) -> Block {
-    sample::randomised(Block::new(&sample::config(shape), index, device))
+    let mut init = Initialiser::new(0, device);
+    sample::randomised(Block::new(&sample::config(shape), index, &mut init))
 }
 
 fn forward(block: &Block, shape: Shape, x: Tensor<3>) -> BlockOutput {
     let device = x.device();
     let rotation =
         (shape == Shape::Base).then(|| Rotation::new(SEQ, D_HEAD, THETA, (&device, x.dtype())));
-    block.forward(x, sample::padding(&device), rotation.as_ref(), &Untouched)
+    block.forward(x, sample::padding(&device), rotation.as_ref(), &Untouched, None)
 }
 
 #[test]

@@ -1,11 +1,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
+use crate::{
+    finite_difference, naive,
+    sample::{self, BATCH, D_MODEL, HEADS, PADDING, SEQ, SHAPES, TOKENS, VOCAB, assert_close},
+};
 use config::encoder::Shape;
-use crate::{finite_difference, naive, sample::{self, assert_close, BATCH, D_MODEL, HEADS, PADDING, SEQ, SHAPES, TOKENS, VOCAB}};
 
 fn encoder(shape: Shape, device: &Device) -> Encoder {
-    sample::randomised(Encoder::new(&sample::config(shape), VOCAB, device))
+    sample::randomised(Encoder::new(&sample::config(shape), VOCAB, 0, device))
 }
 
 fn observe(encoder: &Encoder, device: &Device) -> EncoderOutput {
