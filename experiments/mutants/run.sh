@@ -80,22 +80,22 @@ mutant 'heads merged without transposing' attention.rs 's{heads\.clone\(\)\.swap
 mutant 'no output projection' attention.rs 's{let context = self\.output\.forward\(context\);}{}'
 mutant 'query detached' attention.rs 's{q\.clone\(\)\.matmul}{q.clone().detach().matmul}'
 mutant 'dropout on scores' attention.rs \
-  's{softmax\(scores\.clone\(\)}{softmax(self.dropout.forward(scores.clone())}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
+  's{softmax\(scores\.clone\(\)}{softmax(dropout::apply(scores.clone(), dropout, Site::AttentionWeights(self.layer))}; s{dropout::apply\(weights\.clone\(\), .*?\);}{weights.clone();}'
 mutant 'weights reported after dropout' attention.rs \
-  's{= softmax\((.*), 3\);}{= self.dropout.forward(softmax($1, 3));}; s{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
+  's{= softmax\((.*), 3\);}{= dropout::apply(softmax($1, 3), dropout, Site::AttentionWeights(self.layer));}; s{dropout::apply\(weights\.clone\(\), .*?\);}{weights.clone();}'
 
 # Attention and projections.
 mutant 'padding mask inverted' attention.rs 's{key_padding_mask\.reshape}{key_padding_mask.bool_not().reshape}'
 mutant 'masked score of -∞' attention.rs 's{= -1\.0e4}{= f64::NEG_INFINITY}'
 mutant 'scores reported after the mask' attention.rs \
   's{let weights = softmax\(scores\.clone\(\)\.mask_fill\(mask, MASKED_SCORE\), 3\)}{let scores = scores.mask_fill(mask, MASKED_SCORE); let weights = softmax(scores.clone(), 3)}'
-mutant 'no dropout on the weights' attention.rs 's{self\.dropout\.forward\(weights\.clone\(\)\)}{weights.clone()}'
-mutant 'no dropout on the context' attention.rs 's{self\.dropout\.forward\(context\)}{context}'
+mutant 'no dropout on the weights' attention.rs 's{dropout::apply\(weights\.clone\(\), .*?\);}{weights.clone();}'
+mutant 'no dropout on the context' attention.rs 's{dropout::apply\(context, .*?\);}{context;}'
 mutant 'replaced weights only reported' attention.rs \
-  's{let weights = (intervention\.weights)\(self\.layer, weights\);}{let read = weights; let weights = $1(self.layer, read.clone());}; s{forward\(weights\.clone\(\)\)}{forward(read)}'
+  's{let weights = (intervention\.weights)\(self\.layer, weights\);}{let before = weights; let weights = $1(self.layer, before.clone());}; s{apply\(weights\.clone\(\)}{apply(before}'
 mutant 'replaced heads only reported' attention.rs \
   's{let heads = intervention\.heads\(self\.layer, heads\);}{}; s{AttentionOutput \{ context}{let heads = intervention.heads(self.layer, heads); AttentionOutput \{ context}'
-mutant 'every layer is the first to an intervention' block.rs 's{SelfAttention::new\(config, index, device\)}{SelfAttention::new(config, 0, device)}'
+mutant 'every layer is the first to an intervention' block.rs 's{SelfAttention::new\(config, index, init\)}{SelfAttention::new(config, 0, init)}'
 mutant 'parts in reverse order' projection.rs 's{part \* width}{(PARTS - 1 - part) * width}'
 mutant 'bias of the projections forgotten' projection.rs 's{linear\(x\.clone\(\), weight, bias\)}{linear(x.clone(), weight, bias.filter(|_| false))}'
 
@@ -113,13 +113,13 @@ mutant 'learned positions from 1' positions/learned.rs 's{narrow\(0, 0, seq\)}{n
 
 # Embedding, feed-forward, norms, block, encoder.
 mutant 'embedding scale missing' embedding.rs 's{x \* \(d_model as f64\)\.sqrt\(\)}{x}'
-mutant 'no dropout on the embedding' embedding.rs 's{self\.dropout\.forward\(x\)}{x}'
+mutant 'no dropout on the embedding' embedding.rs 's{dropout::apply\(x, dropout, Site::Embedding\)}{x}'
 mutant 'GeGLU halves swapped' feed_forward.rs 's{gelu\(a\) \* g}{a * gelu(g)}'
 mutant 'tanh GELU' feed_forward.rs 's{activation::\{gelu,}{activation::\{gelu_approximate as gelu,}'
 mutant 'GeGLU dropout after W₂' feed_forward.rs \
-  's{output\.forward\(dropout\.forward\(gelu\(a\) \* g\)\)}{dropout.forward(output.forward(gelu(a) * g))}'
+  's{output\.forward\(drop_hidden\(gelu\(a\) \* g\)\)}{drop_hidden(output.forward(gelu(a) * g))}'
 mutant 'layer norm epsilon' initial.rs 's{1e-5}{1e-12}'
-mutant 'layer norm without bias' initial.rs 's{config\.architecture\(\)\.biases, device}{false, device}'
+mutant 'layer norm without bias' initial.rs 's{config\.d_model, config\.architecture\(\)\.biases}{config.d_model, false}'
 mutant 'first-block norm applied' block.rs 's{index == 0 && architecture\.has_embedding_norm\(\)}{false}'
 mutant 'base residual missing' block.rs 's{let x = x \+ attention}{let x = attention}'
 mutant 'feed-forward without its norm' block.rs 's{self\.feed_forward_norm\.forward\(x\.clone\(\)\)}{x.clone()}'
@@ -132,7 +132,14 @@ mutant 'base with biases' config/architecture.rs 's{biases: false}{biases: true}
 mutant 'vaswani starts as the others' config/architecture.rs 's{weight_init: WeightInit::GlorotUniform}{weight_init: WeightInit::Normal}'
 mutant 'fast path with a θ of its own' fused.rs 's{config\.d_head\(\), theta}{config.d_head(), theta.max(50.0)}'
 mutant 'fast path with three heads' fused.rs 's{n_heads: self\.n_heads, rotary}{n_heads: 3, rotary}'
-mutant 'fast path drops half as much' fused.rs 's{probability: dropout as f32}{probability: dropout as f32 / 2.0}'
+mutant 'fast path without dropout' fused.rs 's{dropout: self\.dropout\.map\(.*?\),\n}{dropout: None,\n}'
+mutant 'fast path with the masks of the other half' fused.rs 's{let \[attention_number, feed_forward_number\]}{let [feed_forward_number, attention_number]}'
+
+# Dropout.
+mutant 'both halves of a block with the same masks' dropout.rs 's{\[attention, attention \+ 1\]}{[attention, attention]}'
+mutant 'all recurrent layers with the same mask' dropout.rs 's{RECURRENT \+ layer as u64}{RECURRENT + 0 * layer as u64}'
+mutant 'no dropout behind a recurrent layer' recurrent.rs 's{dropout::apply\(states, dropout, Site::RecurrentLayer\(index\)\)}{states}'
+mutant 'dropout in every forward' encoder.rs 's{self\.pass\(tokens, key_padding_mask, None\)}{self.forward_with_dropout(tokens, key_padding_mask, 0)}'
 
 # Heads and initial values.
 mutant 'first position for all masked words' vocabulary_logits.rs 's{hidden\.gather\(1, index\)}{hidden.gather(1, index.zeros_like())}'
@@ -140,8 +147,7 @@ mutant 'none column first' pointer.rs 's{vec!\[words, none\]}{vec![none, words]}
 mutant 'pointer without scale' pointer.rs 's{wanted / \(d_model as f64\)\.sqrt\(\)}{wanted}'
 mutant 'padded words not masked' pointer.rs 's{\.mask_fill\(word_padding_mask, MASKED_SCORE\)}{}'
 mutant 'pronoun detached' pointer.rs 's{hidden\.clone\(\)\.gather}{hidden.clone().detach().gather}'
-mutant 'pointer starts with large weights' pointer.rs 's{initial::SMALL_STD}{1.0}'
-mutant 'parameters drawn when first used' initial.rs \
-  's{Param::from_tensor\(Tensor::random\(dims, distribution, device\)\)}{Param::uninitialized(burn::module::ParamId::new(), move |device, grad| \{ let x = Tensor::random(dims, distribution, device); if grad \{ x.require_grad() \} else \{ x \} \}, device.clone(), true, dims.into())}'
+mutant 'pointer starts with large weights' pointer.rs 's{Normal\(0\.0, SMALL_STD\)}{Normal(0.0, 1.0)}'
+mutant 'same parameters for every seed' initial.rs 's{seed_from_u64\(seed\)}{seed_from_u64(seed.min(0))}'
 
 exit $((failures > 0))

@@ -35,8 +35,20 @@ KINDS = [
     Kind("torch-eager", "PyTorch", python("torch_worker.py", "eager")),
     Kind("torch-compile", "PyTorch compiled", python("torch_worker.py", "compile")),
     Kind("jax", "JAX", python("jax_worker.py")),
-    Kind("flex", "Burn flex", rust("plain", "flex"), for_readers=True),
-    Kind("ndarray", "Burn ndarray", rust("plain", "ndarray", ("ndarray",)), for_readers=True),
+    Kind(
+        "flex",
+        "Burn flex",
+        rust("plain", "flex"),
+        for_readers=True,
+        has=lambda encoder: encoder["dropout"] == 0.0,
+    ),
+    Kind(
+        "ndarray",
+        "Burn ndarray",
+        rust("plain", "ndarray", ("ndarray",)),
+        for_readers=True,
+        has=lambda encoder: encoder["dropout"] == 0.0,
+    ),
     Kind(
         "candle",
         "candle",

@@ -20,7 +20,8 @@ pub const CONFIG: &str = include_str!("../../../configs/tiny.toml");
 pub fn write_run(path: &Path) -> Result<(), CheckpointError> {
     let config = file::parse("tiny.toml", CONFIG).expect("the committed config is valid");
     let tokenizer = Tokenizer::train(with_probes([]), 800).expect("the probes have many letters");
-    let model = Resolver::new(&config.encoder, tokenizer.vocab_size(), &Device::flex());
+    let model =
+        Resolver::new(&config.encoder, tokenizer.vocab_size(), config.seed, &Device::flex());
     let write = |path: &Path, content: &[u8]| {
         fs::write(path, content).map_err(files::error::FileError::at("write", path))
     };

@@ -7,19 +7,20 @@
 //! ```
 //!
 //! Biases are there if the architecture has them; rotary positions rotate Q and K before the product.
-//! Dropout acts on the attention weights and on the result.
+//! In training, dropout acts on the attention weights and on the result.
 //!
 //! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.2. There is no causal
 //! mask and no attention to another text: this is an encoder.
 
 use burn::{
     module::Module,
-    nn::{Dropout, DropoutConfig},
-    tensor::{Bool, Device, Tensor, activation::softmax, assert_shape},
+    tensor::{Bool, Tensor, activation::softmax, assert_shape},
 };
+use kernels::dropout::Dropout;
 
 use crate::{
-    initial,
+    dropout::{self, Site},
+    initial::Initialiser,
     intervention::Intervention,
     positions::rotary::Rotation,
     projection::{Projection, operand},
@@ -41,9 +42,8 @@ pub struct SelfAttention {
     pub(crate) qkv: Projection,
     /// Wo: `[d_model, d_model]`
     pub(crate) output: Projection,
-    pub(crate) dropout: Dropout,
     pub(crate) n_heads: usize,
-    /// The number of its block, from 0, which an [`Intervention`] is told.
+    /// The number of its block, from 0, which an [`Intervention`] is told and dropout depends on.
     pub(crate) layer: usize,
 }
 
@@ -69,12 +69,11 @@ pub struct AttentionOutput {
 
 impl SelfAttention {
     /// The untrained attention of block `layer`, from 0.
-    pub fn new(config: &EncoderConfig, layer: usize, device: &Device) -> Self {
+    pub fn new(config: &EncoderConfig, layer: usize, init: &mut Initialiser<'_>) -> Self {
         let d_model = config.d_model;
         Self {
-            qkv: initial::projection(config, [d_model, 3 * d_model], 3, device),
-            output: initial::projection(config, [d_model, d_model], 1, device),
-            dropout: DropoutConfig::new(config.dropout).init(),
+            qkv: init.projection(config, [d_model, 3 * d_model], 3),
+            output: init.projection(config, [d_model, d_model], 1),
             n_heads: config.n_heads,
             layer,
         }
@@ -85,12 +84,16 @@ impl SelfAttention {
     /// - `x`: `[batch, seq, d_model]`
     /// - `key_padding_mask`: `[batch, seq]`, `true` where the position is padding
     /// - `rotation`: that of `seq` positions, where positions are rotary
+    ///
+    /// With `dropout`, some of the weights and of the result are dropped, after the weights are
+    /// reported.
     pub fn forward(
         &self,
         x: Tensor<3>,
         key_padding_mask: Tensor<2, Bool>,
         rotation: Option<&Rotation>,
         intervention: &dyn Intervention,
+        dropout: Option<Dropout>,
     ) -> AttentionOutput {
         let [batch, seq, d_model] = x.dims();
         assert_shape!(key_padding_mask, [batch, seq]);
@@ -107,11 +110,12 @@ impl SelfAttention {
         let scores = q.clone().matmul(k.clone().transpose()) / (d_head as f64).sqrt(); // [batch, heads, query, key]
         let weights = softmax(scores.clone().mask_fill(mask, MASKED_SCORE), 3);
         let weights = intervention.weights(self.layer, weights);
-        let heads = self.dropout.forward(weights.clone()).matmul(v.clone()); // [batch, heads, query, d_head]
+        let read = dropout::apply(weights.clone(), dropout, Site::AttentionWeights(self.layer));
+        let heads = read.matmul(v.clone()); // [batch, heads, query, d_head]
         let heads = intervention.heads(self.layer, heads);
         let context = heads.clone().swap_dims(1, 2).reshape([batch, seq, d_model]);
         let context = self.output.forward(context);
-        let context = self.dropout.forward(context);
+        let context = dropout::apply(context, dropout, Site::AttentionContext(self.layer));
 
         AttentionOutput { context, scores, weights, queries: q, keys: k, values: v, heads }
     }

@@ -15,13 +15,14 @@
 use burn::{
     module::Module,
     nn::LayerNorm,
-    tensor::{Bool, Device, Tensor},
+    tensor::{Bool, Tensor},
 };
+use kernels::dropout::Dropout;
 
 use crate::{
     attention::{AttentionOutput, SelfAttention},
     feed_forward::FeedForward,
-    initial,
+    initial::Initialiser,
     intervention::Intervention,
     positions::rotary::Rotation,
 };
@@ -50,7 +51,7 @@ pub struct BlockOutput {
 
 impl Block {
     /// The untrained block number `index`, from 0.
-    pub fn new(config: &EncoderConfig, index: usize, device: &Device) -> Self {
+    pub fn new(config: &EncoderConfig, index: usize, init: &mut Initialiser<'_>) -> Self {
         let architecture = config.architecture();
         let is_normed_already = index == 0 && architecture.has_embedding_norm();
         let has_attention_norm = match architecture.norm {
@@ -58,10 +59,10 @@ impl Block {
             NormPosition::After => true,
         };
         Self {
-            attention_norm: has_attention_norm.then(|| initial::layer_norm(config, device)),
-            attention: SelfAttention::new(config, index, device),
-            feed_forward_norm: initial::layer_norm(config, device),
-            feed_forward: FeedForward::new(config, device),
+            attention_norm: has_attention_norm.then(|| init.layer_norm(config)),
+            attention: SelfAttention::new(config, index, init),
+            feed_forward_norm: init.layer_norm(config),
+            feed_forward: FeedForward::new(config, index, init),
             norm: architecture.norm,
         }
     }
@@ -77,19 +78,22 @@ impl Block {
         key_padding_mask: Tensor<2, Bool>,
         rotation: Option<&Rotation>,
         intervention: &dyn Intervention,
+        dropout: Option<Dropout>,
     ) -> BlockOutput {
-        let attend = |x| self.attention.forward(x, key_padding_mask, rotation, intervention);
+        let attend =
+            |x| self.attention.forward(x, key_padding_mask, rotation, intervention, dropout);
         match self.norm {
             NormPosition::Before => {
                 let attention = attend(self.norm_attention(x.clone()));
                 let x = x + attention.context.clone();
-                let added = self.feed_forward.forward(self.feed_forward_norm.forward(x.clone()));
+                let added =
+                    self.feed_forward.forward(self.feed_forward_norm.forward(x.clone()), dropout);
                 BlockOutput { hidden: x + added, attention }
             }
             NormPosition::After => {
                 let attention = attend(x.clone());
                 let x = self.norm_attention(x + attention.context.clone());
-                let added = self.feed_forward.forward(x.clone());
+                let added = self.feed_forward.forward(x.clone(), dropout);
                 BlockOutput { hidden: self.feed_forward_norm.forward(x + added), attention }
             }
         }

@@ -24,7 +24,7 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
-use crate::{initial, projection::Projection, resolver::Resolver};
+use crate::{initial::NumberParameters, projection::Projection, resolver::Resolver};
 use config::encoder::{EncoderConfig, Shape, body::BodyConfig};
 
 /// The token at the beginning of each text; it has the number that the tokenizer gives it.
@@ -94,7 +94,7 @@ pub fn config() -> BodyConfig {
 
 /// The model.
 pub fn resolver(device: &Device) -> Resolver {
-    let mut resolver = Resolver::new(&config(), VOCAB, device);
+    let mut resolver = Resolver::new(&config(), VOCAB, 0, device);
     let encoder = resolver.encoder.as_mut().expect("the config is that of an encoder");
     encoder.embedding.tokens.weight = embedding().on(device);
     for (layer, block) in encoder.blocks.iter_mut().enumerate() {
@@ -104,7 +104,7 @@ pub fn resolver(device: &Device) -> Resolver {
     }
     set(&mut resolver.pointer.wanted, &wanted(), device);
     resolver.pointer.none = Matrix::new(1, D_MODEL).on(device);
-    resolver.map(&mut initial::NumberParameters(0))
+    resolver.map(&mut NumberParameters(0))
 }
 
 fn embedding() -> Matrix {

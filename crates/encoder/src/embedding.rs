@@ -6,7 +6,7 @@
 //! learned positions      x₀ = LN(E[token] + P(position))
 //! ```
 //!
-//! Dropout follows in each. Untrained, E ~ N(0, 0.02²), and N(0, 1/d_model) with sinusoidal
+//! In training, dropout follows in each. Untrained, E ~ N(0, 0.02²), and N(0, 1/d_model) with sinusoidal
 //! positions, which makes `√d_model · E[token]` as large as they are.
 //!
 //! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.4 and §3.5; Devlin et al.
@@ -15,18 +15,20 @@
 
 use burn::{
     module::Module,
-    nn::{self, Dropout, DropoutConfig, LayerNorm},
-    tensor::{Device, Distribution, Int, Tensor},
+    nn::{self, LayerNorm},
+    tensor::{Distribution, Int, Tensor},
 };
+use kernels::dropout::Dropout;
 
 use crate::{
+    dropout::{self, Site},
     fused::layer_norm,
-    initial,
+    initial::{Initialiser, SMALL_STD},
     positions::{learned::LearnedPositions, sinusoidal::sinusoid},
 };
 use config::encoder::{EncoderConfig, architecture::Positions};
 
-/// Token embedding with positions, norm and dropout.
+/// Token embedding with positions and norm.
 #[derive(Module, Debug)]
 pub struct Embedding {
     pub(crate) tokens: nn::Embedding,
@@ -34,26 +36,24 @@ pub struct Embedding {
     pub(crate) positions: Option<LearnedPositions>,
     /// Absent where positions are sinusoidal.
     pub(crate) norm: Option<LayerNorm>,
-    dropout: Dropout,
     has_sinusoid: bool,
 }
 
 impl Embedding {
     /// Vectors for `vocab_size` tokens.
-    pub fn new(config: &EncoderConfig, vocab_size: usize, device: &Device) -> Self {
+    pub fn new(config: &EncoderConfig, vocab_size: usize, init: &mut Initialiser<'_>) -> Self {
         let architecture = config.architecture();
         let d_model = config.d_model;
         let std = match architecture.positions {
             Positions::Sinusoidal => (d_model as f64).sqrt().recip(),
-            Positions::Rotary { .. } | Positions::Learned => initial::SMALL_STD,
+            Positions::Rotary { .. } | Positions::Learned => SMALL_STD,
         };
         let has_positions = architecture.positions == Positions::Learned;
         let has_norm = architecture.has_embedding_norm();
         Self {
-            tokens: table([vocab_size, d_model], std, device),
-            positions: has_positions.then(|| LearnedPositions::new(config, device)),
-            norm: has_norm.then(|| initial::layer_norm(config, device)),
-            dropout: DropoutConfig::new(config.dropout).init(),
+            tokens: table([vocab_size, d_model], std, init),
+            positions: has_positions.then(|| LearnedPositions::new(config, init)),
+            norm: has_norm.then(|| init.layer_norm(config)),
             has_sinusoid: architecture.positions == Positions::Sinusoidal,
         }
     }
@@ -61,26 +61,25 @@ impl Embedding {
     /// An embedding without positions, for a network that reads the tokens in their order.
     pub(crate) fn without_positions(
         d_model: usize,
-        dropout: f64,
         vocab_size: usize,
-        device: &Device,
+        init: &mut Initialiser<'_>,
     ) -> Self {
         Self {
-            tokens: table([vocab_size, d_model], initial::SMALL_STD, device),
+            tokens: table([vocab_size, d_model], SMALL_STD, init),
             positions: None,
-            norm: Some(initial::norm(d_model, false, device)),
-            dropout: DropoutConfig::new(dropout).init(),
+            norm: Some(init.norm(d_model, false)),
             has_sinusoid: false,
         }
     }
 
     /// The result has the dtype of the table, and with it all activations that are computed from it.
+    /// With `dropout`, some of it is dropped.
     ///
     /// # Shapes
     ///
     /// - `tokens`: `[batch, seq]`
     /// - result: `[batch, seq, d_model]`
-    pub fn forward(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
+    pub fn forward(&self, tokens: Tensor<2, Int>, dropout: Option<Dropout>) -> Tensor<3> {
         let x = self.tokens.forward(tokens); // [batch, seq, d_model]
         let [_, seq, d_model] = x.dims();
 
@@ -98,13 +97,13 @@ impl Embedding {
             Some(norm) => layer_norm(norm, x),
             None => x,
         };
-        self.dropout.forward(x)
+        dropout::apply(x, dropout, Site::Embedding)
     }
 }
 
 /// A table of vectors, one for each token: `[vocab_size, d_model]`.
-fn table(dims: [usize; 2], std: f64, device: &Device) -> nn::Embedding {
-    nn::Embedding { weight: initial::random(dims, Distribution::Normal(0.0, std), device) }
+fn table(dims: [usize; 2], std: f64, init: &mut Initialiser<'_>) -> nn::Embedding {
+    nn::Embedding { weight: init.random(dims, Distribution::Normal(0.0, std)) }
 }
 
 #[cfg(test)]

@@ -12,9 +12,9 @@
 //! - [`Encoder::observe`] is the definition of the model: the operations of the files of this crate,
 //!   one after the other. It returns the intermediate results and lets an intervention replace some.
 //! - [`Encoder::forward`] computes the same hidden vectors by the fastest way that the device has,
-//!   and nothing else; training and answering use it. Where the device has kernels (Burn's flex
-//!   backend in `f32`), half a block is one operation, see `fused.rs`; elsewhere it runs the
-//!   definition and drops the intermediate results. `fused/tests.rs` compares the two.
+//!   and nothing else; [`Encoder::forward_with_dropout`] is the same for training. Where the device has
+//!   kernels (Burn's flex backend in `f32`), half a block is one operation, see `fused.rs`; elsewhere
+//!   they run the definition and drop the intermediate results. `fused/tests.rs` compares the two.
 //!
 //! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.1, the left half of
 //! figure 1.
@@ -24,14 +24,15 @@ use burn::{
     nn::LayerNorm,
     tensor::{Bool, Device, Int, Tensor, assert_shape},
 };
-use kernels::burn_ops::in_pool;
+use kernels::{burn_ops::in_pool, dropout::Dropout};
 
 use crate::{
     attention::AttentionOutput,
     block::{Block, BlockOutput},
+    dropout,
     embedding::Embedding,
     fused::{Fused, layer_norm},
-    initial,
+    initial::Initialiser,
     intervention::{Intervention, Untouched},
     positions::rotary::Rotation,
 };
@@ -64,18 +65,27 @@ pub struct EncoderOutput {
 }
 
 impl Encoder {
-    /// An untrained encoder for `vocab_size` tokens.
+    /// An untrained encoder for `vocab_size` tokens, whose parameters are a function of `seed`.
     ///
     /// # Panics
     ///
     /// If `config` does not pass [`EncoderConfig::validate`].
-    pub fn new(config: &EncoderConfig, vocab_size: usize, device: &Device) -> Self {
+    pub fn new(config: &EncoderConfig, vocab_size: usize, seed: u64, device: &Device) -> Self {
+        Self::initialise(config, vocab_size, &mut Initialiser::new(seed, device))
+    }
+
+    /// The same as a part of a model, whose other parts are drawn before or after it.
+    pub(crate) fn initialise(
+        config: &EncoderConfig,
+        vocab_size: usize,
+        init: &mut Initialiser<'_>,
+    ) -> Self {
         config.validate().expect("the config was validated when it was loaded");
         let has_final_norm = config.architecture().norm == NormPosition::Before;
         Self {
-            embedding: Embedding::new(config, vocab_size, device),
-            blocks: (0..config.n_layers).map(|i| Block::new(config, i, device)).collect(),
-            final_norm: has_final_norm.then(|| initial::layer_norm(config, device)),
+            embedding: Embedding::new(config, vocab_size, init),
+            blocks: (0..config.n_layers).map(|i| Block::new(config, i, init)).collect(),
+            final_norm: has_final_norm.then(|| init.layer_norm(config)),
             config: config.clone(),
         }
     }
@@ -92,14 +102,35 @@ impl Encoder {
     ///
     /// If `seq` is greater than the config's `max_seq`.
     pub fn forward(&self, tokens: Tensor<2, Int>, key_padding_mask: Tensor<2, Bool>) -> Tensor<3> {
+        self.pass(tokens, key_padding_mask, None)
+    }
+
+    /// As [`Encoder::forward`], with the dropout of the config: what is dropped is a function of
+    /// `seed`.
+    pub fn forward_with_dropout(
+        &self,
+        tokens: Tensor<2, Int>,
+        key_padding_mask: Tensor<2, Bool>,
+        seed: u64,
+    ) -> Tensor<3> {
+        self.pass(tokens, key_padding_mask, dropout::of_pass(self.config.dropout, seed))
+    }
+
+    fn pass(
+        &self,
+        tokens: Tensor<2, Int>,
+        key_padding_mask: Tensor<2, Bool>,
+        dropout: Option<Dropout>,
+    ) -> Tensor<3> {
         let [batch, seq] = tokens.dims();
         assert_shape!(key_padding_mask, [batch, seq]);
+        self.check_length(seq);
         let device = tokens.device();
         in_pool(&device, || {
-            let embedded = self.embed(tokens);
-            let hidden = match self.fused_blocks(&embedded, &key_padding_mask) {
+            let embedded = self.embedding.forward(tokens, dropout);
+            let hidden = match self.fused_blocks(&embedded, &key_padding_mask, dropout) {
                 Some(hidden) => hidden,
-                None => self.blocks(embedded, key_padding_mask, &Untouched, |_| ()),
+                None => self.blocks(embedded, key_padding_mask, &Untouched, dropout, |_| ()),
             };
             self.norm(hidden)
         })
@@ -118,7 +149,7 @@ impl Encoder {
     pub fn embed(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
         let [_, seq] = tokens.dims();
         self.check_length(seq);
-        self.embedding.forward(tokens)
+        self.embedding.forward(tokens, None)
     }
 
     /// The hidden vectors under an intervention, and all intermediate results, by the definition of
@@ -144,7 +175,7 @@ impl Encoder {
         assert_shape!(key_padding_mask, [batch, seq]);
         let mut attention = Vec::with_capacity(self.blocks.len());
         let mut residual_stream = vec![embedded.clone()];
-        let hidden = self.blocks(embedded, key_padding_mask, intervention, |output| {
+        let hidden = self.blocks(embedded, key_padding_mask, intervention, None, |output| {
             residual_stream.push(output.hidden);
             attention.push(output.attention);
         });
@@ -162,26 +193,28 @@ impl Encoder {
         &self,
         embedded: &Tensor<3>,
         key_padding_mask: &Tensor<2, Bool>,
+        dropout: Option<Dropout>,
     ) -> Option<Tensor<3>> {
-        let fused = Fused::new(&self.config, embedded, key_padding_mask)?;
+        let fused = Fused::new(&self.config, embedded, key_padding_mask, dropout)?;
         let mut blocks = self.blocks.iter().enumerate();
         blocks.try_fold(embedded.clone(), |x, (index, block)| fused.block(block, index, x))
     }
 
     /// The residual stream after the last block by the definition; the output of each block is
     /// handed to `keep`, so that whoever keeps none needs no memory for them.
-    fn blocks(
+    pub(crate) fn blocks(
         &self,
         embedded: Tensor<3>,
         key_padding_mask: Tensor<2, Bool>,
         intervention: &dyn Intervention,
+        dropout: Option<Dropout>,
         mut keep: impl FnMut(BlockOutput),
     ) -> Tensor<3> {
         let rotation = self.rotation(&embedded);
         let mut hidden = embedded;
         for block in &self.blocks {
             let mask = key_padding_mask.clone();
-            let output = block.forward(hidden, mask, rotation.as_ref(), intervention);
+            let output = block.forward(hidden, mask, rotation.as_ref(), intervention, dropout);
             hidden = output.hidden.clone();
             keep(output);
         }

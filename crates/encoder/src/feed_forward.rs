@@ -8,22 +8,26 @@
 //! ```
 //!
 //! Biases are there if the architecture has them. `gelu(a) = a · Φ(a)` with the exact normal
-//! distribution, not its tanh approximation. Dropout stands before W₂ with GeGLU and after it with
-//! the others, as each was published.
+//! distribution, not its tanh approximation. In training, dropout stands before W₂ with GeGLU and after
+//! it with the others, as each was published.
 //!
 //! Reference: Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>, §3.3; Shazeer 2020,
 //! <https://arxiv.org/abs/2002.05202>, for the gate.
 
 use burn::{
     module::Module,
-    nn::{Dropout, DropoutConfig},
     tensor::{
-        Device, Tensor,
+        Tensor,
         activation::{gelu, relu},
     },
 };
+use kernels::dropout::Dropout;
 
-use crate::{initial, projection::Projection};
+use crate::{
+    dropout::{self, Site},
+    initial::Initialiser,
+    projection::Projection,
+};
 use config::encoder::{EncoderConfig, architecture::Activation};
 
 /// Two projections with a nonlinearity between them.
@@ -33,37 +37,42 @@ pub struct FeedForward {
     pub(crate) hidden: Projection,
     /// W₂: `[d_ff, d_model]`
     pub(crate) output: Projection,
-    pub(crate) dropout: Dropout,
     #[module(skip)]
     pub(crate) activation: Activation,
+    /// The number of its block, from 0, which dropout depends on.
+    pub(crate) layer: usize,
 }
 
 impl FeedForward {
-    /// An untrained network.
-    pub fn new(config: &EncoderConfig, device: &Device) -> Self {
+    /// The untrained network of block `layer`, from 0.
+    pub fn new(config: &EncoderConfig, layer: usize, init: &mut Initialiser<'_>) -> Self {
         let EncoderConfig { d_model, d_ff, .. } = *config;
         let activation = config.architecture().activation;
         let n_parts = activation.n_parts();
         Self {
-            hidden: initial::projection(config, [d_model, n_parts * d_ff], n_parts, device),
-            output: initial::projection(config, [d_ff, d_model], 1, device),
-            dropout: DropoutConfig::new(config.dropout).init(),
+            hidden: init.projection(config, [d_model, n_parts * d_ff], n_parts),
+            output: init.projection(config, [d_ff, d_model], 1),
             activation,
+            layer,
         }
     }
 
     /// # Shapes
     ///
     /// - `x` and result: `[batch, seq, d_model]`
-    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let Self { hidden, output, dropout, activation } = self;
+    ///
+    /// With `dropout`, some of the hidden layer or of the result is dropped.
+    pub fn forward(&self, x: Tensor<3>, dropout: Option<Dropout>) -> Tensor<3> {
+        let Self { hidden, output, activation, layer } = self;
+        let drop_hidden = |h| dropout::apply(h, dropout, Site::FeedForwardHidden(*layer));
+        let drop_output = |y| dropout::apply(y, dropout, Site::FeedForwardOutput(*layer));
         match activation {
             Activation::GeGlu => {
                 let [a, g] = hidden.forward_parts(&x); // [batch, seq, d_ff] each
-                output.forward(dropout.forward(gelu(a) * g))
+                output.forward(drop_hidden(gelu(a) * g))
             }
-            Activation::Relu => dropout.forward(output.forward(relu(hidden.forward(x)))),
-            Activation::Gelu => dropout.forward(output.forward(gelu(hidden.forward(x)))),
+            Activation::Relu => drop_output(output.forward(relu(hidden.forward(x)))),
+            Activation::Gelu => drop_output(output.forward(gelu(hidden.forward(x)))),
         }
     }
 }

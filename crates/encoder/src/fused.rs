@@ -6,14 +6,13 @@
 //! it must refuse with `None`, and the definition computes it; so every struct is taken apart without
 //! `..`, and whatever is added to one of them is a compile error here until somebody has decided.
 //!
-//! Two results differ from the definition: the vectors of padding, which nobody reads, and which
-//! values dropout drops.
+//! One result differs from the definition: the vectors of padding, which nobody reads.
 
 use std::sync::Arc;
 
 use burn::{
     nn::LayerNorm,
-    tensor::{Bool, Distribution, Tensor},
+    tensor::{Bool, Tensor},
 };
 use kernels::{
     activation,
@@ -25,8 +24,8 @@ use kernels::{
 };
 
 use crate::{
-    attention::SelfAttention, block::Block, feed_forward::FeedForward, initial::NORM_EPSILON,
-    positions::rotary::angles, projection::Projection,
+    attention::SelfAttention, block::Block, dropout::half_blocks, feed_forward::FeedForward,
+    initial::NORM_EPSILON, positions::rotary::angles, projection::Projection,
 };
 use config::encoder::{
     EncoderConfig,
@@ -55,6 +54,7 @@ impl Fused {
         config: &EncoderConfig,
         hidden: &Tensor<3>,
         key_padding_mask: &Tensor<2, Bool>,
+        dropout: Option<Dropout>,
     ) -> Option<Self> {
         let rows = Arc::new(burn_ops::packed_rows(key_padding_mask)?);
         let EncoderConfig {
@@ -65,7 +65,7 @@ impl Fused {
             n_layers: _, // the caller's loop
             d_ff: _,     // the width of the parameters
             max_seq: _,  // checked by the caller
-            dropout,
+            dropout: _,  // the caller knows whether this pass has dropout
         } = *config;
         let Architecture {
             norm,
@@ -79,15 +79,6 @@ impl Fused {
             Positions::Rotary { theta } => Some(Arc::new(rotary(seq, config.d_head(), theta))),
             Positions::Sinusoidal | Positions::Learned => None, // in the embedding
         };
-        let drops = dropout > 0.0 && hidden.device().is_autodiff();
-        let dropout = drops.then(|| Dropout {
-            probability: dropout as f32,
-            // From Burn's generator, which the caller seeds.
-            seed: Tensor::<1>::random([2], Distribution::Uniform(0.0, 1.0), &hidden.device())
-                .into_data()
-                .iter::<f32>()
-                .fold(0, |seed, part| (seed << 32) | u64::from(part.to_bits())),
-        });
         Some(Self { norm, activation, n_heads, rows, rotary, dropout })
     }
 
@@ -99,18 +90,21 @@ impl Fused {
     pub(crate) fn block(&self, block: &Block, index: usize, x: Tensor<3>) -> Option<Tensor<3>> {
         let Block { attention, attention_norm, feed_forward, feed_forward_norm, norm: _ } = block;
 
-        let SelfAttention { qkv, output, dropout: _, n_heads: _, layer: _ } = attention;
-        let sub_layer = SubLayer::Attention { n_heads: self.n_heads, rotary: self.rotary.clone() };
-        let x = self.half_block(x, attention_norm.as_ref(), [qkv, output], sub_layer, 2 * index)?;
+        let [attention_number, feed_forward_number] = half_blocks(index);
 
-        let FeedForward { hidden, output, dropout: _, activation: _ } = feed_forward;
+        let SelfAttention { qkv, output, n_heads: _, layer: _ } = attention;
+        let sub_layer = SubLayer::Attention { n_heads: self.n_heads, rotary: self.rotary.clone() };
+        let norm = attention_norm.as_ref();
+        let x = self.half_block(x, norm, [qkv, output], sub_layer, attention_number)?;
+
+        let FeedForward { hidden, output, activation: _, layer: _ } = feed_forward;
         let sub_layer = SubLayer::FeedForward(match self.activation {
             Activation::GeGlu => activation::Activation::GeGlu,
             Activation::Relu => activation::Activation::Relu,
             Activation::Gelu => activation::Activation::Gelu,
         });
         let norm = Some(feed_forward_norm);
-        self.half_block(x, norm, [hidden, output], sub_layer, 2 * index + 1)
+        self.half_block(x, norm, [hidden, output], sub_layer, feed_forward_number)
     }
 
     fn half_block(
@@ -119,7 +113,7 @@ impl Fused {
         norm: Option<&LayerNorm>,
         projections: [&Projection; 2],
         sub_layer: SubLayer,
-        number: usize,
+        number: u64,
     ) -> Option<Tensor<3>> {
         let place = match (norm, self.norm) {
             (None, _) => NormPlacement::Absent,
@@ -130,7 +124,7 @@ impl Fused {
             norm: place,
             epsilon: NORM_EPSILON as f32,
             sub_layer,
-            dropout: self.dropout.map(|dropout| (dropout, number as u64)),
+            dropout: self.dropout.map(|dropout| (dropout, number)),
         };
         burn_ops::half_block(x, parameters(norm, projections), half_block, self.rows.clone())
     }

@@ -16,8 +16,9 @@
 use burn::{
     module::{ModuleMapper, Param, ParamId},
     nn::{LayerNorm, LayerNormConfig},
-    tensor::{Device, Distribution, Tensor},
+    tensor::{Device, Distribution, Tensor, TensorData},
 };
+use rand::{SeedableRng, rngs::StdRng};
 
 use crate::projection::Projection;
 use config::encoder::{EncoderConfig, architecture::WeightInit};
@@ -28,58 +29,82 @@ pub(crate) const SMALL_STD: f64 = 0.02;
 /// Added to a variance before its root is taken, so that a constant vector has a norm.
 pub(crate) const NORM_EPSILON: f64 = 1e-5;
 
-/// A projection of an encoder from `d_input` to `d_output` numbers.
+/// Makes the parameters of an untrained model, one after the other, on one device.
 ///
-/// It may hold several matrices of equal width side by side, `n_parts` of them: each is initialised
-/// as it would be alone.
-pub(crate) fn projection(
-    config: &EncoderConfig,
-    [d_input, d_output]: [usize; 2],
-    n_parts: usize,
-    device: &Device,
-) -> Projection {
-    let architecture = config.architecture();
-    let distribution = match architecture.weight_init {
-        WeightInit::Normal => by_fan_in(d_input),
-        WeightInit::GlorotUniform => {
-            let bound = (6.0 / (d_input + d_output / n_parts) as f64).sqrt();
-            Distribution::Uniform(-bound, bound)
+/// The random numbers are drawn here and copied to the device: the same seed gives the same parameters
+/// on every backend, and nothing else that draws random numbers in the process changes them. They are
+/// those that Burn's flex backend draws after `device.seed(seed)`.
+#[derive(Debug)]
+pub struct Initialiser<'a> {
+    rng: StdRng,
+    device: &'a Device,
+}
+
+impl<'a> Initialiser<'a> {
+    /// One whose parameters are a function of `seed` and of the order in which they are made.
+    pub fn new(seed: u64, device: &'a Device) -> Self {
+        Self { rng: StdRng::seed_from_u64(seed), device }
+    }
+
+    /// A projection of an encoder from `d_input` to `d_output` numbers.
+    ///
+    /// It may hold several matrices of equal width side by side, `n_parts` of them: each is
+    /// initialised as it would be alone.
+    pub(crate) fn projection(
+        &mut self,
+        config: &EncoderConfig,
+        [d_input, d_output]: [usize; 2],
+        n_parts: usize,
+    ) -> Projection {
+        let architecture = config.architecture();
+        let distribution = match architecture.weight_init {
+            WeightInit::Normal => by_fan_in(d_input),
+            WeightInit::GlorotUniform => {
+                let bound = (6.0 / (d_input + d_output / n_parts) as f64).sqrt();
+                Distribution::Uniform(-bound, bound)
+            }
+        };
+        Projection {
+            weight: self.random([d_input, d_output], distribution),
+            bias: architecture.biases.then(|| self.zeros(d_output)),
         }
-    };
-    Projection {
-        weight: random([d_input, d_output], distribution, device),
-        bias: architecture.biases.then(|| zeros(d_output, device)),
+    }
+
+    /// A layer norm of an encoder, over `d_model`.
+    pub(crate) fn layer_norm(&self, config: &EncoderConfig) -> LayerNorm {
+        self.norm(config.d_model, config.architecture().biases)
+    }
+
+    /// A layer norm over `d_model`.
+    pub(crate) fn norm(&self, d_model: usize, has_bias: bool) -> LayerNorm {
+        let config = LayerNormConfig::new(d_model).with_epsilon(NORM_EPSILON);
+        config.with_bias(has_bias).init(self.device)
+    }
+
+    /// Random numbers, drawn at once.
+    pub(crate) fn random<const D: usize>(
+        &mut self,
+        dims: [usize; D],
+        distribution: Distribution,
+    ) -> Param<Tensor<D>> {
+        let numbers = TensorData::random::<f32, _, _>(dims, distribution, &mut self.rng);
+        Param::from_tensor(Tensor::from_data(numbers, self.device))
+    }
+
+    /// A bias of zeros.
+    pub(crate) fn zeros(&self, n: usize) -> Param<Tensor<1>> {
+        Param::from_tensor(Tensor::zeros([n], self.device))
+    }
+
+    /// The device of the parameters.
+    pub(crate) fn device(&self) -> &'a Device {
+        self.device
     }
 }
 
 /// The normal distribution of weights that `d_input` numbers are multiplied with.
 pub(crate) fn by_fan_in(d_input: usize) -> Distribution {
     Distribution::Normal(0.0, (1.0 / (3.0 * d_input as f64)).sqrt())
-}
-
-/// A layer norm of an encoder, over `d_model`.
-pub(crate) fn layer_norm(config: &EncoderConfig, device: &Device) -> LayerNorm {
-    norm(config.d_model, config.architecture().biases, device)
-}
-
-/// A layer norm over `d_model`.
-pub(crate) fn norm(d_model: usize, has_bias: bool, device: &Device) -> LayerNorm {
-    LayerNormConfig::new(d_model).with_epsilon(NORM_EPSILON).with_bias(has_bias).init(device)
-}
-
-/// Random numbers, drawn at once. Burn's own initialisers draw when a parameter is first used, so
-/// that it would depend on what else had asked the device for random numbers by then.
-pub(crate) fn random<const D: usize>(
-    dims: [usize; D],
-    distribution: Distribution,
-    device: &Device,
-) -> Param<Tensor<D>> {
-    Param::from_tensor(Tensor::random(dims, distribution, device))
-}
-
-/// A bias of zeros.
-pub(crate) fn zeros(n: usize, device: &Device) -> Param<Tensor<1>> {
-    Param::from_tensor(Tensor::zeros([n], device))
 }
 
 /// Gives the parameters of a module consecutive ids in its order, starting after the number that it

@@ -18,7 +18,7 @@
 //! let config =
 //!     EncoderConfig { shape, d_model, n_heads, n_layers, d_ff, max_seq, dropout, rotary_theta };
 //! let device = Device::flex();
-//! let encoder = Encoder::new(&config, 100, &device); // a vocabulary of 100 tokens
+//! let encoder = Encoder::new(&config, 100, 1, &device); // a vocabulary of 100 tokens, seed 1
 //!
 //! let tokens = Tensor::from_data([[2, 17, 56, 99, 3]], &device); // one text of five tokens
 //! let padding = Tensor::from_data([[false; 5]], &device);
@@ -44,12 +44,17 @@
 //! | `words` | words of a text, each represented by its first token |
 //! | `vocab` | tokens of the vocabulary |
 //!
-//! No `forward` stores anything or has a switch for training: dropout acts on an autodiff device and
-//! nowhere else. Results are structs with a name for everything that was computed. This crate
-//! knows neither text nor files, re-exports nothing, and names no backend: the device that the caller
-//! passes decides.
+//! No `forward` stores anything or has a switch for training. Randomness is an argument: the initial
+//! parameters are a function of a seed ([`initial`]), and dropout acts in
+//! [`forward_with_dropout`](resolver::Resolver::forward_with_dropout), as a function of another one, and
+//! nowhere else. Nothing draws from a generator that others share, so models that one process trains at
+//! the same time do not disturb each other. Results are structs with a name for everything that was
+//! computed. This crate knows neither text nor files, re-exports nothing, and names no backend: the
+//! device that the caller passes decides.
 
-mod initial;
+pub mod initial;
+
+mod dropout;
 
 pub mod projection;
 

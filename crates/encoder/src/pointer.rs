@@ -15,12 +15,12 @@
 
 use burn::{
     module::{Module, Param},
-    tensor::{Bool, Device, Distribution, Int, Tensor, assert_shape},
+    tensor::{Bool, Distribution, Int, Tensor, assert_shape},
 };
 
 use crate::{
     attention::MASKED_SCORE,
-    initial,
+    initial::{Initialiser, SMALL_STD},
     projection::{Projection, operand},
 };
 
@@ -36,14 +36,14 @@ pub struct Pointer {
 impl Pointer {
     /// An untrained head, with weights so small that every logit is near 0 and every answer about as
     /// likely as any other.
-    pub fn new(d_model: usize, device: &Device) -> Self {
-        let small = Distribution::Normal(0.0, initial::SMALL_STD);
+    pub fn new(d_model: usize, init: &mut Initialiser<'_>) -> Self {
+        let small = Distribution::Normal(0.0, SMALL_STD);
         Self {
             wanted: Projection {
-                weight: initial::random([d_model, d_model], small, device),
-                bias: Some(initial::zeros(d_model, device)),
+                weight: init.random([d_model, d_model], small),
+                bias: Some(init.zeros(d_model)),
             },
-            none: initial::random([1, d_model], small, device),
+            none: init.random([1, d_model], small),
         }
     }
 

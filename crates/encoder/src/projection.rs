@@ -7,8 +7,8 @@
 //!
 //! Every product of activations with parameters goes through this file, also where the parameters
 //! are no [`Projection`] of their own (the embedding as output matrix, the recurrent matrices), so
-//! that [`operand`] alone decides in which dtype it is computed: that of the activations. Parameters
-//! can so stay in `f32` for the optimizer while the activations, whose dtype begins with
+//! that one function, `operand`, decides in which dtype it is computed: that of the activations.
+//! So parameters can stay in `f32` for the optimizer while the activations, whose dtype begins with
 //! [`crate::embedding`], have another. Where both factors are activations (scores, context), they
 //! have that dtype already.
 

@@ -12,8 +12,9 @@
 //!
 //! Reference: Hochreiter & Schmidhuber 1997, <https://doi.org/10.1162/neco.1997.9.8.1735>, with the
 //! forget gate f of Gers et al. 2000, <https://doi.org/10.1162/089976600300015015>; Schuster &
-//! Paliwal 1997, <https://doi.org/10.1109/78.650093>, for the two directions. Dropout lies between
-//! the layers and not in the recurrence: Zaremba et al. 2014, <https://arxiv.org/abs/1409.2329>.
+//! Paliwal 1997, <https://doi.org/10.1109/78.650093>, for the two directions. In training, dropout
+//! follows the embedding and each layer and is not in the recurrence: Zaremba et al. 2014,
+//! <https://arxiv.org/abs/1409.2329>.
 //!
 //! There is no attention here: what the pronoun's vector knows of a word has come through every state
 //! between the two. A step has to wait for the one before it; only W x + b does not depend on the
@@ -21,16 +22,17 @@
 
 use burn::{
     module::{Module, Param},
-    nn::{Dropout, DropoutConfig, LayerNorm},
+    nn::LayerNorm,
     tensor::{Bool, Device, Int, Tensor, TensorCreationOptions, activation::sigmoid, assert_shape},
 };
-use kernels::burn_ops::in_pool;
+use kernels::{burn_ops::in_pool, dropout::Dropout};
 
 use crate::{
     attention::MASKED_SCORE,
+    dropout::{self, Site},
     embedding::Embedding,
     fused::layer_norm,
-    initial,
+    initial::{Initialiser, by_fan_in},
     projection::{Projection, operand},
 };
 use config::encoder::body::RecurrentConfig;
@@ -46,11 +48,13 @@ const GATES: usize = 4;
 pub struct Recurrent {
     pub(crate) embedding: Embedding,
     pub(crate) layers: Vec<BiLstm>,
-    dropout: Dropout,
     pub(crate) output: Projection,
     pub(crate) final_norm: LayerNorm,
     #[module(skip)]
     max_seq: usize,
+    /// The probability of dropping a number.
+    #[module(skip)]
+    dropout: f64,
 }
 
 /// One layer: an LSTM for each direction, both computed at once.
@@ -65,26 +69,35 @@ pub struct BiLstm {
 }
 
 impl Recurrent {
-    /// An untrained network for `vocab_size` tokens.
+    /// An untrained network for `vocab_size` tokens, whose parameters are a function of `seed`.
     ///
     /// # Panics
     ///
     /// If `config` does not pass [`RecurrentConfig::validate`].
-    pub fn new(config: &RecurrentConfig, vocab_size: usize, device: &Device) -> Self {
+    pub fn new(config: &RecurrentConfig, vocab_size: usize, seed: u64, device: &Device) -> Self {
+        Self::initialise(config, vocab_size, &mut Initialiser::new(seed, device))
+    }
+
+    /// The same as a part of a model, whose other parts are drawn before or after it.
+    pub(crate) fn initialise(
+        config: &RecurrentConfig,
+        vocab_size: usize,
+        init: &mut Initialiser<'_>,
+    ) -> Self {
         config.validate().expect("the config was validated when it was loaded");
         let RecurrentConfig { d_model, d_hidden, n_layers, max_seq, dropout } = *config;
         let both = DIRECTIONS * d_hidden;
         let d_input = |layer| if layer == 0 { d_model } else { both };
         Self {
-            embedding: Embedding::without_positions(d_model, dropout, vocab_size, device),
-            layers: (0..n_layers).map(|i| BiLstm::new(d_input(i), d_hidden, device)).collect(),
-            dropout: DropoutConfig::new(dropout).init(),
+            embedding: Embedding::without_positions(d_model, vocab_size, init),
+            layers: (0..n_layers).map(|i| BiLstm::new(d_input(i), d_hidden, init)).collect(),
             output: Projection {
-                weight: initial::random([both, d_model], initial::by_fan_in(both), device),
+                weight: init.random([both, d_model], by_fan_in(both)),
                 bias: None,
             },
-            final_norm: initial::norm(d_model, false, device),
+            final_norm: init.norm(d_model, false),
             max_seq,
+            dropout,
         }
     }
 
@@ -100,8 +113,32 @@ impl Recurrent {
     ///
     /// If `seq` is greater than the config's `max_seq`.
     pub fn forward(&self, tokens: Tensor<2, Int>, key_padding_mask: Tensor<2, Bool>) -> Tensor<3> {
+        self.pass(tokens, key_padding_mask, None)
+    }
+
+    /// As [`Recurrent::forward`], with the dropout of the config: what is dropped is a function of
+    /// `seed`.
+    pub fn forward_with_dropout(
+        &self,
+        tokens: Tensor<2, Int>,
+        key_padding_mask: Tensor<2, Bool>,
+        seed: u64,
+    ) -> Tensor<3> {
+        self.pass(tokens, key_padding_mask, dropout::of_pass(self.dropout, seed))
+    }
+
+    fn pass(
+        &self,
+        tokens: Tensor<2, Int>,
+        key_padding_mask: Tensor<2, Bool>,
+        dropout: Option<Dropout>,
+    ) -> Tensor<3> {
         let device = tokens.device();
-        in_pool(&device, || self.forward_embedded(self.embed(tokens), key_padding_mask))
+        in_pool(&device, || {
+            self.check_length(&tokens);
+            let embedded = self.embedding.forward(tokens, dropout);
+            self.layers(embedded, key_padding_mask, dropout)
+        })
     }
 
     /// The vectors that [`Recurrent::forward_embedded`] reads.
@@ -115,9 +152,8 @@ impl Recurrent {
     ///
     /// If `seq` is greater than the config's `max_seq`.
     pub fn embed(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
-        let ([_, seq], max_seq) = (tokens.dims(), self.max_seq);
-        assert!(seq <= max_seq, "a text of {seq} tokens, expected at most max_seq = {max_seq}");
-        self.embedding.forward(tokens)
+        self.check_length(&tokens);
+        self.embedding.forward(tokens, None)
     }
 
     /// As [`Recurrent::forward`], from tokens that are embedded already.
@@ -132,27 +168,40 @@ impl Recurrent {
         embedded: Tensor<3>,
         key_padding_mask: Tensor<2, Bool>,
     ) -> Tensor<3> {
+        let device = embedded.device();
+        in_pool(&device, || self.layers(embedded, key_padding_mask, None))
+    }
+
+    /// All layers, and the projection behind them.
+    fn layers(
+        &self,
+        embedded: Tensor<3>,
+        key_padding_mask: Tensor<2, Bool>,
+        dropout: Option<Dropout>,
+    ) -> Tensor<3> {
         let [batch, seq, _] = embedded.dims();
         assert_shape!(key_padding_mask, [batch, seq]);
-        let device = embedded.device();
-        in_pool(&device, || {
-            let mut x = embedded.swap_dims(0, 1); // [seq, batch, d_model]
-            let padding = key_padding_mask.transpose(); // [seq, batch]
-            for layer in &self.layers {
-                x = self.dropout.forward(layer.forward(x, padding.clone()));
-            }
-            layer_norm(&self.final_norm, self.output.forward(x.swap_dims(0, 1)))
-        })
+        let mut x = embedded.swap_dims(0, 1); // [seq, batch, d_model]
+        let padding = key_padding_mask.transpose(); // [seq, batch]
+        for (index, layer) in self.layers.iter().enumerate() {
+            let states = layer.forward(x, padding.clone());
+            x = dropout::apply(states, dropout, Site::RecurrentLayer(index));
+        }
+        layer_norm(&self.final_norm, self.output.forward(x.swap_dims(0, 1)))
+    }
+
+    fn check_length(&self, tokens: &Tensor<2, Int>) {
+        let ([_, seq], max_seq) = (tokens.dims(), self.max_seq);
+        assert!(seq <= max_seq, "a text of {seq} tokens, expected at most max_seq = {max_seq}");
     }
 }
 
 impl BiLstm {
     /// An untrained layer. The biases of its forget gates are 1, so that at first it keeps most of its
     /// cell state (Jozefowicz et al. 2015, <https://proceedings.mlr.press/v37/jozefowicz15.html>).
-    pub fn new(d_input: usize, d_hidden: usize, device: &Device) -> Self {
-        let matrix =
-            |n| initial::random([DIRECTIONS, n, GATES * d_hidden], initial::by_fan_in(n), device);
-        let bias = for_gates([0.0, 1.0, 0.0, 0.0], d_hidden, device);
+    pub fn new(d_input: usize, d_hidden: usize, init: &mut Initialiser<'_>) -> Self {
+        let bias = for_gates([0.0, 1.0, 0.0, 0.0], d_hidden, init.device());
+        let mut matrix = |n| init.random([DIRECTIONS, n, GATES * d_hidden], by_fan_in(n));
         Self {
             input: matrix(d_input),
             recurrent: matrix(d_hidden),

@@ -22,7 +22,7 @@ use crate::{
     antecedent_token::antecedent_token_logits,
     attention::AttentionOutput,
     encoder::{Encoder, EncoderOutput},
-    initial,
+    initial::{Initialiser, NumberParameters},
     intervention::Intervention,
     masked_words::masked_word_logits,
     pointer::Pointer,
@@ -89,25 +89,26 @@ pub struct Observation {
 }
 
 impl Resolver {
-    /// An untrained model. Its parameters are a function of `config`, `vocab_size` and the seed that
-    /// the caller gave to `device`.
+    /// An untrained model. Its parameters are a function of `config`, `vocab_size` and `seed`, the
+    /// same on every device.
     ///
     /// # Panics
     ///
     /// If `config` does not pass [`BodyConfig::validate`], or the vocabulary is empty.
-    pub fn new(config: &BodyConfig, vocab_size: usize, device: &Device) -> Self {
+    pub fn new(config: &BodyConfig, vocab_size: usize, seed: u64, device: &Device) -> Self {
         config.validate().expect("the config was validated when it was loaded");
         assert!(vocab_size > 0, "a tokenizer has at least one token");
+        let init = &mut Initialiser::new(seed, device);
         let (encoder, recurrent) = match config {
             BodyConfig::Transformer(config) => {
-                (Some(Encoder::new(config, vocab_size, device)), None)
+                (Some(Encoder::initialise(config, vocab_size, init)), None)
             }
             BodyConfig::Recurrent(config) => {
-                (None, Some(Recurrent::new(config, vocab_size, device)))
+                (None, Some(Recurrent::initialise(config, vocab_size, init)))
             }
         };
-        let pointer = Pointer::new(config.d_model(), device);
-        Self { encoder, recurrent, pointer }.map(&mut initial::NumberParameters(0))
+        let pointer = Pointer::new(config.d_model(), init);
+        Self { encoder, recurrent, pointer }.map(&mut NumberParameters(0))
     }
 
     fn body(&self) -> Body<'_> {
@@ -135,6 +136,21 @@ impl Resolver {
         let hidden = match self.body() {
             Body::Transformer(encoder) => encoder.forward(tokens, key_padding_mask),
             Body::Recurrent(recurrent) => recurrent.forward(tokens, key_padding_mask),
+        };
+        self.point(input, hidden)
+    }
+
+    /// As [`Resolver::forward`], with the dropout of the config: what is dropped is a function of
+    /// `seed`, and each pass of a training needs another one.
+    pub fn forward_with_dropout(&self, input: &ResolverInput, seed: u64) -> ResolverOutput {
+        let ResolverInput { tokens, key_padding_mask, .. } = input.clone();
+        let hidden = match self.body() {
+            Body::Transformer(encoder) => {
+                encoder.forward_with_dropout(tokens, key_padding_mask, seed)
+            }
+            Body::Recurrent(recurrent) => {
+                recurrent.forward_with_dropout(tokens, key_padding_mask, seed)
+            }
         };
         self.point(input, hidden)
     }

@@ -1,6 +1,5 @@
 //! Small models and inputs for the tests. Every axis has its own size, so that a transposed one
-//! cannot pass unnoticed, and every number is a pure function of a seed: the generator of a device
-//! is shared by all tests of the process.
+//! cannot pass unnoticed, and every number is a pure function of a seed.
 
 use burn::{
     module::{Module, ModuleMapper, Param},
@@ -67,7 +66,7 @@ pub(crate) fn device() -> Device {
     Device::flex()
 }
 
-/// The device of the tests that need gradients or dropout.
+/// The device of the tests that need gradients.
 pub(crate) fn autodiff_device() -> Device {
     Device::flex().autodiff()
 }
@@ -125,7 +124,7 @@ fn leaf<const D: usize>(value: Tensor<D>) -> Tensor<D> {
 }
 
 pub(crate) fn resolver(config: &BodyConfig, device: &Device) -> Resolver {
-    randomised(Resolver::new(config, VOCAB, device))
+    randomised(Resolver::new(config, VOCAB, 0, device))
 }
 
 pub(crate) fn tokens(device: &Device) -> Tensor<2, Int> {

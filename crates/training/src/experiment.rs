@@ -252,8 +252,7 @@ pub(crate) fn untrained(
     tokenizer: &Tokenizer,
     device: &Device,
 ) -> Resolver {
-    device.seed(config.seed);
-    Resolver::new(&config.encoder, tokenizer.vocab_size(), device)
+    Resolver::new(&config.encoder, tokenizer.vocab_size(), config.seed, device)
 }
 
 /// What has changed in the configuration since `saved`, if the run can go on with it.

@@ -32,10 +32,15 @@ pub struct StepOutput {
     pub logits: Tensor<2>,
 }
 
-/// Forward pass and losses of a training step.
-pub fn forward(model: &Resolver, batch: &Batch, weights: &ObjectiveConfig) -> StepOutput {
+/// Forward pass and losses of a training step; `seed` decides what dropout drops.
+pub fn forward(
+    model: &Resolver,
+    batch: &Batch,
+    weights: &ObjectiveConfig,
+    seed: u64,
+) -> StepOutput {
     let ObjectiveConfig { antecedent_token, masked_words: _ } = *weights;
-    let output = model.forward(&batch.input);
+    let output = model.forward_with_dropout(&batch.input, seed);
     let loss = pointer_loss(output.logits.clone(), batch.targets.clone());
     let mut objective = loss.clone();
     if antecedent_token != 0.0 {

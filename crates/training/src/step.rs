@@ -22,9 +22,11 @@ pub struct TrainingStep {
     pub gradient_norm: Tensor<1>,
 }
 
-/// Forward and backward pass of `batches`, whose gradients are averaged and clipped.
+/// Forward and backward pass of `batches`, whose gradients are averaged and clipped. What dropout drops
+/// is a function of `seed` and of the number of the batch in the step.
 ///
-/// The same model, batches, seed and config give the same result; on the CPU, in every bit.
+/// The same model, batches, seed and config give the same result; on the CPU, in every bit, whatever
+/// else the process trains at the same time.
 pub fn training_step(
     model: &Resolver,
     batches: Vec<Batch>,
@@ -33,13 +35,10 @@ pub fn training_step(
 ) -> TrainingStep {
     let ExperimentConfig { objective, training, .. } = config;
     let n_batches = batches.len();
-    if let Some(batch) = batches.first() {
-        batch.input.tokens.device().seed(seed);
-    }
     let mut accumulator = GradientsAccumulator::new();
     let mut done = Vec::with_capacity(n_batches);
-    for batch in batches {
-        let output = objective::forward(model, &batch, objective);
+    for (index, batch) in batches.into_iter().enumerate() {
+        let output = objective::forward(model, &batch, objective, batch_seed(seed, index));
         let share = output.objective.clone() / n_batches as f64;
         let gradients = GradientsParams::from_grads(share.backward(), model);
         accumulator.accumulate(model, gradients);
@@ -50,8 +49,18 @@ pub fn training_step(
     TrainingStep { batches: done, gradients, gradient_norm }
 }
 
-/// The seed of a step: neighbouring steps and seeds get unrelated numbers (the multiplier is 2⁶⁴ over
-/// the golden ratio).
+/// The seed of a step.
 pub fn step_seed(seed: u64, step: usize) -> u64 {
-    (seed.wrapping_add(1)).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ step as u64
+    derived_seed(seed, step)
+}
+
+/// The seed of the batch number `index`, from 0, of a step.
+fn batch_seed(step_seed: u64, index: usize) -> u64 {
+    derived_seed(step_seed, index)
+}
+
+/// Neighbouring seeds and indices give unrelated numbers (the multiplier is 2⁶⁴ over the golden
+/// ratio).
+fn derived_seed(seed: u64, index: usize) -> u64 {
+    (seed.wrapping_add(1)).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ index as u64
 }

@@ -95,7 +95,7 @@ fn the_two_bodies_have_about_as_many_parameters() {
     let body = |name: &str, text: &str| {
         let config = resolve(name, text, &[]).unwrap().config.encoder;
         let vocab_size = 1;
-        let n_parameters = Resolver::new(&config, vocab_size, &Device::flex()).n_parameters();
+        let n_parameters = Resolver::new(&config, vocab_size, 1, &Device::flex()).n_parameters();
         (n_parameters - vocab_size * config.d_model()) as f64
     };
     let ratio = body("configs/lstm.toml", LSTM) / body("configs/base.toml", BASE);

@@ -28,6 +28,22 @@ fn the_same_seed_gives_the_same_bits_and_another_does_not() {
     assert_ne!(losses(&first), losses(&other));
 }
 
+/// With dropout, and at the same time: no random number may come from where another training draws.
+#[test]
+fn two_trainings_in_one_process_are_those_that_each_is_alone() {
+    const SEEDS: [&str; 2] = ["seed=1", "seed=2"];
+    let alone = SEEDS.map(|seed| run(&[seed]));
+    let together = std::thread::scope(|scope| {
+        let trainings = SEEDS.map(|seed| scope.spawn(move || run(&[seed])));
+        trainings.map(|training| training.join().unwrap())
+    });
+    for ((_, alone), (_, together)) in alone.iter().zip(&together) {
+        assert_eq!(numbers(together), numbers(alone));
+        assert_eq!(weights(together), weights(alone));
+    }
+    assert_ne!(losses(&alone[0].1), losses(&alone[1].1));
+}
+
 #[test]
 fn a_run_that_was_stopped_and_resumed_is_the_run_that_was_not() {
     for accumulation in

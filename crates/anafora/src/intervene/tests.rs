@@ -12,7 +12,7 @@ fn model() -> TrainedModel {
     let texts: Vec<String> = probes().into_iter().map(|probe| probe.text).collect();
     let tokenizer = Tokenizer::train(&texts, 600).unwrap();
     let device = Device::flex();
-    let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), &device);
+    let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), 1, &device);
     TrainedModel { resolver, tokenizer, config, checkpoint: "none".into(), step: 0, device }
 }
 

@@ -3,10 +3,11 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
-use burn::tensor::{Bool, Device, Distribution, Int, Tensor, TensorData};
+use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use config::{experiment::ExperimentConfig, overrides};
 use corpus::{split::Split, tokenizer::Tokenizer};
 use encoder::resolver::ResolverInput;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use run::source::Source;
 use safetensors::tensor::{Dtype, SafeTensors};
 use training::loader::Batches;
@@ -33,19 +34,21 @@ pub(crate) struct Batch {
 pub(crate) fn make(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, usize)> {
     match case.lengths {
         Lengths::Full => {
-            let batches = (0..case.n_batches).map(|_| random(case, device)).collect();
-            Ok((batches, case.vocab))
+            let mut rng = StdRng::seed_from_u64(case.seed);
+            let batches = (0..case.n_batches).map(|_| random(case, &mut rng, device));
+            Ok((batches.collect(), case.vocab))
         }
         Lengths::Corpus => from_corpus(case, device),
     }
 }
 
 /// Texts of random tokens: every other one begins a word, and any word may be the right one.
-fn random(case: &Case, device: &Device) -> Batch {
+fn random(case: &Case, rng: &mut StdRng, device: &Device) -> Batch {
     let Case { batch, seq, vocab, .. } = *case;
-    let below = |n: usize, width: usize| {
-        let numbers = Tensor::<2>::random([batch, width], Distribution::Default, device);
-        (numbers * n as f64).clamp_max((n - 1) as f64).int()
+    let mut below = |n: usize, width: usize| {
+        let numbers = (0..batch * width).map(|_| rng.random_range(0..n as i64));
+        let numbers = TensorData::new(numbers.collect::<Vec<_>>(), [batch, width]);
+        Tensor::<2, Int>::from_data(numbers, device)
     };
     let n_words = seq / 2;
     let words = Tensor::<1, Int>::arange(0..n_words as i64, device) * 2;

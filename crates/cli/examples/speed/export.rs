@@ -11,8 +11,7 @@ use crate::{batches, case::Case, parameters};
 pub(crate) fn export(directory: &Path) -> anyhow::Result<()> {
     let case = Case::load(directory)?;
     let device = Device::flex();
-    device.seed(case.seed);
     let (batches, vocab) = batches::make(&case, &device)?;
     batches::save(&batches, directory)?;
-    parameters::save(&Resolver::new(&case.encoder, vocab, &device), directory)
+    parameters::save(&Resolver::new(&case.encoder, vocab, case.seed, &device), directory)
 }

@@ -20,6 +20,9 @@ use crate::{
 const EMBEDDING: [&str; 2] =
     ["encoder.embedding.tokens.weight", "recurrent.embedding.tokens.weight"];
 
+/// Of the initial parameters of a model that those of a file replace at once.
+const ANY_SEED: u64 = 0;
+
 /// Writes the parameters of `resolver` into `directory`.
 pub(crate) fn save(resolver: &Resolver, directory: &Path) -> anyhow::Result<()> {
     let mut collect = Collect { path: Vec::new(), arrays: Vec::new() };
@@ -39,7 +42,7 @@ pub(crate) fn load(
     let [encoder, recurrent] = EMBEDDING.map(|name| arrays.tensor(name));
     let vocab = encoder.or(recurrent)?.shape()[0];
     let mut replace = Replace { path: Vec::new(), arrays: &arrays, n_replaced: 0, error: None };
-    let resolver = Resolver::new(config, vocab, device).map(&mut replace);
+    let resolver = Resolver::new(config, vocab, ANY_SEED, device).map(&mut replace);
     let (found, expected) = (arrays.len(), replace.n_replaced);
     if let Some(error) = replace.error {
         return Err(error).with_context(|| path.display().to_string());

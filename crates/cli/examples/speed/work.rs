@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::{AdamWConfig, GradientsParams, ModuleOptimizer},
@@ -49,7 +49,7 @@ const LEARNING_RATE: f64 = 1e-3;
 pub(crate) enum Path {
     /// With the fused operations of the device, where there are some.
     Fused,
-    /// With primitives of Burn alone.
+    /// With primitives of Burn alone, and without dropout.
     Plain,
 }
 
@@ -93,6 +93,11 @@ const PUT_BACK: &str = "an update puts the model back";
 impl Worker {
     fn new(directory: &std::path::Path, path: Path, device: &Device) -> anyhow::Result<Self> {
         let case = Case::load(directory)?;
+        let has_dropout = match &case.encoder {
+            BodyConfig::Transformer(config) => config.dropout > 0.0,
+            BodyConfig::Recurrent(config) => config.dropout > 0.0,
+        };
+        ensure!(path == Path::Fused || !has_dropout, "the plain path has no dropout");
         Ok(Self {
             path,
             device: device.clone(),
@@ -128,8 +133,8 @@ impl Worker {
         let mut resolver = parameters::load(&config, &self.directory, &self.device)?;
         let mut optimizer = optimizer(self.path);
         let mut losses = Vec::with_capacity(n);
-        for batch in self.batches.iter().cycle().take(n) {
-            let (trained, loss) = step(resolver, &mut optimizer, batch, self.path);
+        for (seed, batch) in (0..).zip(self.batches.iter().cycle().take(n)) {
+            let (trained, loss) = step(resolver, &mut optimizer, batch, self.path, seed);
             resolver = trained;
             losses.push(loss.into_scalar());
         }
@@ -138,10 +143,10 @@ impl Worker {
 
     fn train(&mut self, n: usize) -> Vec<Duration> {
         let mut times = Vec::with_capacity(n);
-        for batch in self.batches.iter().cycle().take(n) {
+        for (seed, batch) in (0..).zip(self.batches.iter().cycle().take(n)) {
             let start = Instant::now();
             let resolver = self.resolver.take().expect(PUT_BACK);
-            let (resolver, _loss) = step(resolver, &mut self.optimizer, batch, self.path);
+            let (resolver, _loss) = step(resolver, &mut self.optimizer, batch, self.path, seed);
             times.push(start.elapsed());
             self.resolver = Some(resolver);
         }
@@ -153,7 +158,7 @@ impl Worker {
         let batches = batches::load(&self.case, &self.directory, &self.device.clone().inner())?;
         let pass = |batch: &Batch| {
             let start = Instant::now();
-            std::hint::black_box(logits(&resolver, &batch.input, self.path));
+            std::hint::black_box(logits(&resolver, &batch.input, self.path, None));
             start.elapsed()
         };
         Ok(batches.iter().cycle().take(n).map(pass).collect())
@@ -161,7 +166,7 @@ impl Worker {
 
     fn optimize(&mut self, n: usize) -> Vec<Duration> {
         let mut resolver = self.resolver.take().expect(PUT_BACK);
-        let loss = loss(&resolver, &self.batches[0], self.path);
+        let loss = loss(&resolver, &self.batches[0], self.path, 0);
         let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
         let mut times = Vec::with_capacity(n);
         for _ in 0..n {
@@ -195,23 +200,25 @@ fn step(
     optimizer: &mut ModuleOptimizer,
     batch: &Batch,
     path: Path,
+    seed: u64,
 ) -> (Resolver, Tensor<1>) {
     in_pool(&batch.targets.device(), || {
-        let loss = loss(&resolver, batch, path);
+        let loss = loss(&resolver, batch, path, seed);
         let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
         (optimizer.step(LEARNING_RATE, resolver, gradients), loss.detach())
     })
 }
 
-fn loss(resolver: &Resolver, batch: &Batch, path: Path) -> Tensor<1> {
-    pointer_loss(logits(resolver, &batch.input, path), batch.targets.clone())
+fn loss(resolver: &Resolver, batch: &Batch, path: Path, seed: u64) -> Tensor<1> {
+    pointer_loss(logits(resolver, &batch.input, path, Some(seed)), batch.targets.clone())
 }
 
-/// `[batch, words + 1]`
-fn logits(resolver: &Resolver, input: &ResolverInput, path: Path) -> Tensor<2> {
-    match path {
-        Path::Fused => resolver.forward(input).logits,
-        Path::Plain => {
+/// `[batch, words + 1]`, with dropout where there is a seed for it.
+fn logits(resolver: &Resolver, input: &ResolverInput, path: Path, seed: Option<u64>) -> Tensor<2> {
+    match (path, seed) {
+        (Path::Fused, Some(seed)) => resolver.forward_with_dropout(input, seed).logits,
+        (Path::Fused, None) => resolver.forward(input).logits,
+        (Path::Plain, _) => {
             let embedded = resolver.embed(input.tokens.clone());
             resolver.observe(input, embedded, &Untouched).output.logits
         }

@@ -1,3 +1,5 @@
+use burn::tensor::Device;
+
 use super::*;
 use crate::{
     finite_difference,
@@ -10,14 +12,15 @@ use config::encoder::Shape;
 const DIMS: [usize; 3] = [BATCH, SEQ, D_MODEL];
 
 fn block(shape: Shape, index: usize, device: &Device) -> Block {
-    sample::randomised(Block::new(&sample::config(shape), index, device))
+    let mut init = Initialiser::new(0, device);
+    sample::randomised(Block::new(&sample::config(shape), index, &mut init))
 }
 
 fn forward(block: &Block, shape: Shape, x: Tensor<3>) -> BlockOutput {
     let device = x.device();
     let rotation =
         (shape == Shape::Base).then(|| Rotation::new(SEQ, D_HEAD, THETA, (&device, x.dtype())));
-    block.forward(x, sample::padding(&device), rotation.as_ref(), &Untouched)
+    block.forward(x, sample::padding(&device), rotation.as_ref(), &Untouched, None)
 }
 
 #[test]

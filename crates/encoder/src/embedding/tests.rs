@@ -1,3 +1,5 @@
+use burn::tensor::Device;
+
 use super::*;
 use crate::{
     finite_difference, naive,
@@ -6,7 +8,8 @@ use crate::{
 use config::encoder::Shape;
 
 fn layer(shape: Shape, device: &Device) -> Embedding {
-    sample::randomised(Embedding::new(&sample::config(shape), VOCAB, device))
+    let mut init = Initialiser::new(0, device);
+    sample::randomised(Embedding::new(&sample::config(shape), VOCAB, &mut init))
 }
 
 #[test]
@@ -15,7 +18,7 @@ fn forward_matches_the_naive_loops() {
         let device = sample::device();
         let layer = layer(shape, &device);
 
-        let x = layer.forward(sample::tokens(&device));
+        let x = layer.forward(sample::tokens(&device), None);
 
         let expected = TOKENS.iter().flat_map(|text| naive::embedding(&layer, shape, text));
         assert_eq!(x.dims(), [BATCH, SEQ, D_MODEL]);
@@ -40,7 +43,9 @@ fn embeddings_start_small_or_as_large_as_the_positions_after_scaling() {
     for (shape, expected) in
         [(Shape::Base, 0.02), (Shape::Vaswani, 24.0_f64.sqrt().recip()), (Shape::Bert, 0.02)]
     {
-        let layer = Embedding::new(&sample::config(shape), 200, &sample::device());
+        let device = sample::device();
+        let mut init = Initialiser::new(0, &device);
+        let layer = Embedding::new(&sample::config(shape), 200, &mut init);
         let numbers = naive::numbers(&layer.tokens.weight.val());
         let size = (numbers.iter().map(|x| x * x).sum::<f64>() / numbers.len() as f64).sqrt();
         assert!((size / expected - 1.0).abs() < 0.08, "{shape:?}: {size}, expected {expected}");
@@ -54,8 +59,9 @@ fn the_gradient_matches_finite_differences() {
         let layer = layer(shape, &device);
         let probe = sample::random(2, [BATCH, SEQ, D_MODEL], &device);
 
-        let loss =
-            |layer: &Embedding| (layer.forward(sample::tokens(&device)) * probe.clone()).sum();
+        let loss = |layer: &Embedding| {
+            (layer.forward(sample::tokens(&device), None) * probe.clone()).sum()
+        };
         finite_difference::check_parameters(&layer, &loss(&layer).backward(), loss);
     }
 }
@@ -64,13 +70,13 @@ fn the_gradient_matches_finite_differences() {
 #[test]
 fn dropout_comes_last() {
     for shape in SHAPES {
-        let device = sample::autodiff_device();
-        let config = EncoderConfig { dropout: 0.5, ..sample::config(shape) };
-        let layer = sample::randomised(Embedding::new(&config, VOCAB, &device));
+        let device = sample::device();
+        let layer = layer(shape, &device);
+        let half = Dropout { probability: 0.5, seed: 7 };
 
-        let x = naive::numbers(&layer.forward(sample::tokens(&device)));
+        let x = naive::numbers(&layer.forward(sample::tokens(&device), Some(half)));
 
-        let kept = naive::numbers(&layer.valid().forward(sample::tokens(&sample::device())));
+        let kept = naive::numbers(&layer.forward(sample::tokens(&device), None));
         assert!(x.contains(&0.0));
         for (x, kept) in x.into_iter().zip(kept) {
             let error = (x - 2.0 * kept).abs(); // a kept value is divided by 1 - dropout

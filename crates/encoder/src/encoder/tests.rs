@@ -8,7 +8,7 @@ use crate::{
 use config::encoder::Shape;
 
 fn encoder(shape: Shape, device: &Device) -> Encoder {
-    sample::randomised(Encoder::new(&sample::config(shape), VOCAB, device))
+    sample::randomised(Encoder::new(&sample::config(shape), VOCAB, 0, device))
 }
 
 fn observe(encoder: &Encoder, device: &Device) -> EncoderOutput {

@@ -1,3 +1,5 @@
+use burn::tensor::Device;
+
 use super::*;
 use crate::{
     finite_difference, naive,
@@ -7,19 +9,19 @@ use config::encoder::Shape;
 
 const DIMS: [usize; 3] = [BATCH, SEQ, D_MODEL];
 
-fn layer(shape: Shape, dropout: f64, device: &Device) -> FeedForward {
-    let config = EncoderConfig { dropout, ..sample::config(shape) };
-    sample::randomised(FeedForward::new(&config, device))
+fn layer(shape: Shape, device: &Device) -> FeedForward {
+    let mut init = Initialiser::new(0, device);
+    sample::randomised(FeedForward::new(&sample::config(shape), 0, &mut init))
 }
 
 #[test]
 fn forward_matches_the_naive_loops() {
     for shape in SHAPES {
         let device = sample::device();
-        let layer = layer(shape, 0.0, &device);
+        let layer = layer(shape, &device);
         let x = sample::random(1, DIMS, &device);
 
-        let output = layer.forward(x.clone());
+        let output = layer.forward(x.clone(), None);
 
         let expected = naive::feed_forward(&layer, shape, &naive::rows(&x)).concat();
         assert_eq!(output.dims(), DIMS);
@@ -45,7 +47,7 @@ fn the_parameters_are_those_of_the_shape() {
         (Shape::Vaswani, with_biases),
         (Shape::Bert, with_biases),
     ] {
-        assert_eq!(layer(shape, 0.0, &sample::device()).num_params(), n_parameters, "{shape:?}");
+        assert_eq!(layer(shape, &sample::device()).num_params(), n_parameters, "{shape:?}");
     }
 }
 
@@ -54,12 +56,14 @@ fn the_parameters_are_those_of_the_shape() {
 #[test]
 fn dropout_stands_before_the_second_projection_or_after_it() {
     for (shape, is_last) in [(Shape::Base, false), (Shape::Vaswani, true), (Shape::Bert, true)] {
-        let device = sample::autodiff_device();
-        let layer = layer(shape, 0.2, &device);
+        let device = sample::device();
+        let layer = layer(shape, &device);
+        let x = sample::random(1, DIMS, &device);
+        let dropout = Dropout { probability: 0.2, seed: 7 };
 
-        let dropped = layer.forward(sample::random(1, DIMS, &device));
+        let dropped = layer.forward(x.clone(), Some(dropout));
 
-        let kept = layer.valid().forward(sample::random(1, DIMS, &sample::device()));
+        let kept = layer.forward(x, None);
         assert_eq!(naive::numbers(&dropped).contains(&0.0), is_last, "{shape:?}");
         for (dropped, kept) in naive::numbers(&dropped).into_iter().zip(naive::numbers(&kept)) {
             if is_last && dropped != 0.0 {
@@ -75,11 +79,11 @@ fn dropout_stands_before_the_second_projection_or_after_it() {
 fn the_gradient_matches_finite_differences() {
     for shape in SHAPES {
         let device = sample::autodiff_device();
-        let layer = layer(shape, 0.0, &device);
+        let layer = layer(shape, &device);
         let probe = sample::random(2, DIMS, &device);
 
         finite_difference::check(&layer, &sample::random(1, DIMS, &device), |layer, x| {
-            (layer.forward(x) * probe.clone()).sum()
+            (layer.forward(x, None) * probe.clone()).sum()
         });
     }
 }

@@ -23,10 +23,10 @@ fn a_projection_starts_as_large_as_its_shape_says() {
         (Shape::Vaswani, (2.0_f64 / (50.0 + 90.0)).sqrt()), // a uniform number in ±a: a/√3
         (Shape::Bert, (1.0_f64 / (3.0 * 50.0)).sqrt()),
     ] {
-        assert_about(
-            size(&projection(&sample::config(shape), [50, 90], 1, &sample::device()).weight),
-            expected,
-        );
+        let device = sample::device();
+        let projection =
+            Initialiser::new(0, &device).projection(&sample::config(shape), [50, 90], 1);
+        assert_about(size(&projection.weight), expected);
     }
 }
 
@@ -34,8 +34,10 @@ fn a_projection_starts_as_large_as_its_shape_says() {
 fn projections_side_by_side_start_as_each_would_alone() {
     for shape in SHAPES {
         let config = sample::config(shape);
-        let alone = projection(&config, [50, 90], 1, &sample::device());
-        let three = projection(&config, [50, 270], 3, &sample::device());
+        let device = sample::device();
+        let mut init = Initialiser::new(0, &device);
+        let alone = init.projection(&config, [50, 90], 1);
+        let three = init.projection(&config, [50, 270], 3);
         assert_eq!(three.weight.dims(), [50, 270]);
         assert_about(size(&three.weight), size(&alone.weight));
     }

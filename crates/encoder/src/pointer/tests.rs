@@ -1,3 +1,5 @@
+use burn::tensor::Device;
+
 use super::*;
 use crate::{
     finite_difference, naive,
@@ -7,7 +9,7 @@ use crate::{
 const DIMS: [usize; 3] = [BATCH, SEQ, D_MODEL];
 
 fn pointer(device: &Device) -> Pointer {
-    sample::randomised(Pointer::new(D_MODEL, device))
+    sample::randomised(Pointer::new(D_MODEL, &mut Initialiser::new(0, device)))
 }
 
 fn forward(pointer: &Pointer, hidden: Tensor<3>) -> Tensor<2> {

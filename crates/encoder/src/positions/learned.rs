@@ -9,10 +9,10 @@
 
 use burn::{
     module::{Module, Param},
-    tensor::{Device, Distribution, Tensor},
+    tensor::{Distribution, Tensor},
 };
 
-use crate::initial;
+use crate::initial::{Initialiser, SMALL_STD};
 use config::encoder::EncoderConfig;
 
 /// A vector for each position of the longest text.
@@ -24,9 +24,9 @@ pub struct LearnedPositions {
 
 impl LearnedPositions {
     /// Untrained vectors for `config.max_seq` positions.
-    pub fn new(config: &EncoderConfig, device: &Device) -> Self {
-        let distribution = Distribution::Normal(0.0, initial::SMALL_STD);
-        Self { table: initial::random([config.max_seq, config.d_model], distribution, device) }
+    pub fn new(config: &EncoderConfig, init: &mut Initialiser<'_>) -> Self {
+        let distribution = Distribution::Normal(0.0, SMALL_STD);
+        Self { table: init.random([config.max_seq, config.d_model], distribution) }
     }
 
     /// The vectors of the positions from 0: `[seq, d_model]`.

@@ -15,11 +15,12 @@ use crate::{
 const DIMS: [usize; 3] = [SEQ, BATCH, D_MODEL];
 
 fn layer(device: &Device) -> BiLstm {
-    sample::randomised(BiLstm::new(D_MODEL, D_HIDDEN, device))
+    sample::randomised(BiLstm::new(D_MODEL, D_HIDDEN, &mut Initialiser::new(0, device)))
 }
 
 fn network(device: &Device) -> Recurrent {
-    sample::randomised(Recurrent::new(&sample::recurrent(), VOCAB, device))
+    let config = RecurrentConfig { dropout: 0.5, ..sample::recurrent() };
+    sample::randomised(Recurrent::new(&config, VOCAB, 0, device))
 }
 
 /// The vectors of each text without its padding.
@@ -145,6 +146,25 @@ fn forward_matches_the_naive_loops() {
 }
 
 #[test]
+fn dropout_follows_the_embedding_and_each_layer() {
+    const SEED: u64 = 7;
+    let device = sample::device();
+    let network = network(&device);
+    let (tokens, padding) = (sample::tokens(&device), sample::padding(&device));
+
+    let hidden = network.forward_with_dropout(tokens.clone(), padding.clone(), SEED);
+
+    let dropout = dropout::of_pass(0.5, SEED);
+    let embedded = network.embedding.forward(tokens, dropout).swap_dims(0, 1);
+    let first = network.layers[0].forward(embedded, padding.clone().transpose());
+    let first = dropout::apply(first, dropout, Site::RecurrentLayer(0));
+    let second = network.layers[1].forward(first, padding.transpose());
+    let second = dropout::apply(second, dropout, Site::RecurrentLayer(1));
+    let expected = network.final_norm.forward(network.output.forward(second.swap_dims(0, 1)));
+    assert_close(&hidden, &naive::numbers(&expected), 1e-14);
+}
+
+#[test]
 fn the_parts_of_steps_are_the_steps_in_their_order() {
     let device = sample::device();
     for seq in [1, 2, 3, 6, 7] {
@@ -157,7 +177,8 @@ fn the_parts_of_steps_are_the_steps_in_their_order() {
 
 #[test]
 fn a_new_layer_forgets_little() {
-    let layer = BiLstm::new(D_MODEL, D_HIDDEN, &sample::device());
+    let device = sample::device();
+    let layer = BiLstm::new(D_MODEL, D_HIDDEN, &mut Initialiser::new(0, &device));
     let gates = naive::numbers(&layer.bias.val());
     for (number, gate) in gates.chunks(D_HIDDEN).enumerate() {
         let expected = if number % GATES == 1 { 1.0 } else { 0.0 };

@@ -99,7 +99,7 @@ fn the_gradient_matches_finite_differences() {
 fn every_parameter_receives_a_gradient() {
     for config in sample::bodies() {
         let device = sample::autodiff_device();
-        let resolver = Resolver::new(&config, VOCAB, &device);
+        let resolver = Resolver::new(&config, VOCAB, 0, &device);
 
         let grads = loss(&resolver, &sample::input(&device)).backward();
         let grads = GradientsParams::from_grads(grads, &resolver);
@@ -227,7 +227,7 @@ fn an_untrained_model_finds_every_answer_about_as_likely() {
                 BodyConfig::Recurrent(RecurrentConfig { d_model: 96, d_hidden: 64, ..config })
             }
         };
-        let resolver = Resolver::new(&sizes, VOCAB, &device);
+        let resolver = Resolver::new(&sizes, VOCAB, 0, &device);
         let no_padding = Tensor::from_data([[false; WORDS]; BATCH], &device);
         let input = ResolverInput { word_padding_mask: no_padding, ..sample::input(&device) };
 
@@ -243,11 +243,11 @@ fn an_untrained_model_finds_every_answer_about_as_likely() {
 fn a_loaded_record_predicts_the_same_bits() {
     for config in sample::bodies() {
         let device = sample::device();
-        let saved = Resolver::new(&config, VOCAB, &device);
+        let saved = Resolver::new(&config, VOCAB, 0, &device);
         let input = sample::input(&device);
 
         let bytes = saved.clone().into_record().into_bytes().unwrap();
-        let loaded = Resolver::new(&config, VOCAB, &device)
+        let loaded = Resolver::new(&config, VOCAB, 0, &device)
             .try_load_record(ModuleRecord::from_bytes(bytes).unwrap())
             .unwrap();
 
@@ -256,27 +256,35 @@ fn a_loaded_record_predicts_the_same_bits() {
     }
 }
 
+/// The config of the same body with this dropout.
+fn with_dropout(config: BodyConfig, dropout: f64) -> BodyConfig {
+    match config {
+        BodyConfig::Transformer(config) => {
+            BodyConfig::Transformer(EncoderConfig { dropout, ..config })
+        }
+        BodyConfig::Recurrent(config) => {
+            BodyConfig::Recurrent(RecurrentConfig { dropout, ..config })
+        }
+    }
+}
+
 #[test]
-fn without_autodiff_nothing_is_dropped() {
-    for config in sample::bodies() {
-        let device = sample::autodiff_device();
-        let config = match config {
-            BodyConfig::Transformer(config) => {
-                BodyConfig::Transformer(EncoderConfig { dropout: 0.5, ..config })
-            }
-            BodyConfig::Recurrent(config) => {
-                BodyConfig::Recurrent(RecurrentConfig { dropout: 0.5, ..config })
-            }
-        };
-        let resolver = Resolver::new(&config, VOCAB, &device);
+fn dropout_is_a_function_of_its_seed_and_acts_in_one_forward_only() {
+    for device in [sample::device(), sample::autodiff_device()] {
+        for config in sample::bodies() {
+            let resolver = Resolver::new(&with_dropout(config.clone(), 0.5), VOCAB, 0, &device);
+            let without = Resolver::new(&config, VOCAB, 0, &device);
+            let input = sample::input(&device);
+            let dropped =
+                |seed: u64| resolver.forward_with_dropout(&input, seed).logits.into_data();
 
-        let logits = |resolver: &Resolver, device: &Device| {
-            resolver.forward(&sample::input(device)).logits.into_data()
-        };
-
-        assert_ne!(logits(&resolver, &device), logits(&resolver, &device));
-        let (valid, device) = (resolver.valid(), sample::device());
-        logits(&valid, &device).assert_eq(&logits(&valid, &device), true);
+            dropped(1).assert_eq(&dropped(1), true);
+            assert_ne!(dropped(1), dropped(2), "{config:?}");
+            let kept = resolver.forward(&input).logits.into_data();
+            assert_ne!(dropped(1), kept, "{config:?}");
+            without.forward(&input).logits.into_data().assert_eq(&kept, true);
+            without.forward_with_dropout(&input, 1).logits.into_data().assert_eq(&kept, true);
+        }
     }
 }
 
@@ -285,7 +293,7 @@ fn every_body_learns_two_texts_by_heart() {
     for config in sample::bodies() {
         let device = sample::autodiff_device();
         let input = sample::input(&device);
-        let mut resolver = Resolver::new(&config, VOCAB, &device);
+        let mut resolver = Resolver::new(&config, VOCAB, 0, &device);
         let mut optimizer = AdamConfig::new().init();
 
         for _ in 0..60 {
@@ -342,9 +350,9 @@ fn the_heads_without_parameters_score_tokens_with_the_embedding() {
 #[test]
 fn the_bound_of_the_size_holds_for_every_kind_of_model_and_is_not_far_away() {
     for body in sample::bodies() {
-        let n_parameters = Resolver::new(&body, sample::VOCAB, &sample::device()).n_parameters();
+        let n_parameters = Resolver::new(&body, VOCAB, 0, &sample::device()).n_parameters();
         let n_pointer = 2 * body.d_model(); // its bias and *none*
-        let bound = body.n_numbers(sample::VOCAB) + n_pointer;
+        let bound = body.n_numbers(VOCAB) + n_pointer;
         assert!((n_parameters..2 * n_parameters).contains(&bound), "{body:?}");
     }
 }

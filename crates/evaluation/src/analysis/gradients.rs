@@ -48,7 +48,7 @@ impl Differentiable {
     pub(crate) fn new(subject: &Subject<'_>, validation: &Texts) -> Self {
         let mean = mean_embedding(subject, validation).into_data();
         let device = subject.device.clone().autodiff();
-        // Frozen: parameters need no gradients, and dropout would make noise of them.
+        // Frozen: the slopes are those by the text, so parameters need no gradients.
         let resolver = subject.resolver.clone().train().freeze();
         Self { resolver, baseline: Tensor::from_data(mean, &device), device }
     }

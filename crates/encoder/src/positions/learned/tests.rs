@@ -1,3 +1,5 @@
+use burn::tensor::Device;
+
 use super::*;
 use crate::{
     finite_difference, naive,
@@ -5,10 +7,14 @@ use crate::{
 };
 use config::encoder::Shape;
 
+fn positions(device: &Device) -> LearnedPositions {
+    let mut init = Initialiser::new(0, device);
+    sample::randomised(LearnedPositions::new(&sample::config(Shape::Bert), &mut init))
+}
+
 #[test]
 fn the_vectors_are_the_first_rows_of_the_table() {
-    let config = sample::config(Shape::Bert);
-    let positions = sample::randomised(LearnedPositions::new(&config, &sample::device()));
+    let positions = positions(&sample::device());
 
     let vectors = positions.forward(SEQ);
 
@@ -20,8 +26,7 @@ fn the_vectors_are_the_first_rows_of_the_table() {
 #[test]
 fn the_gradient_matches_finite_differences() {
     let device = sample::autodiff_device();
-    let config = sample::config(Shape::Bert);
-    let positions = sample::randomised(LearnedPositions::new(&config, &device));
+    let positions = positions(&device);
 
     let probe = sample::random(2, [SEQ, D_MODEL], &device);
     let loss = |positions: &LearnedPositions| (positions.forward(SEQ) * probe.clone()).sum();
