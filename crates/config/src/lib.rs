@@ -1,7 +1,7 @@
 //! What a TOML config says of an experiment, as plain data that was checked.
 //!
 //! ```
-//! use config::{file, experiment::Origin};
+//! use anafora_config::{file, experiment::Origin};
 //!
 //! let tiny = include_str!("../../../configs/tiny.toml");
 //! let config = file::parse("tiny.toml", tiny)?;

@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 
-use corpus::{
+use anafora_corpus::{
     bundled, example::Language, generator::Generator, grammar::Grammar, split::Split,
     tokenizer::Tokenizer,
 };

@@ -10,12 +10,12 @@ use std::hint::black_box;
 use std::io::{Write, stdout};
 use std::time::Instant;
 
-use corpus::bundled;
-use corpus::example::Language;
-use corpus::generator::Generator;
-use corpus::grammar::Grammar;
-use corpus::split::Split;
-use corpus::tokenizer::Tokenizer;
+use anafora_corpus::bundled;
+use anafora_corpus::example::Language;
+use anafora_corpus::generator::Generator;
+use anafora_corpus::grammar::Grammar;
+use anafora_corpus::split::Split;
+use anafora_corpus::tokenizer::Tokenizer;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let n: usize = match std::env::args().nth(1) {

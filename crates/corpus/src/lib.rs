@@ -7,8 +7,8 @@
 //! Generating an example and tokenising it:
 //!
 //! ```
-//! use corpus::{example::Language, generator::Generator, grammar::Grammar};
-//! use corpus::{split::Split, tokenizer::Tokenizer};
+//! use anafora_corpus::{example::Language, generator::Generator, grammar::Grammar};
+//! use anafora_corpus::{split::Split, tokenizer::Tokenizer};
 //!
 //! let generator = Generator::new(Grammar::embedded()?, &[Language::En], 1, Split::Train)?;
 //! let example = generator.example(0);

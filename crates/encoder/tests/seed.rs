@@ -2,6 +2,7 @@
 //! process. A test file of its own, because one test compares with what Burn draws from the generator
 //! that all threads of a process share.
 
+use anafora_encoder::resolver::Resolver;
 use burn::{
     module::{Module, ModuleVisitor, Param},
     tensor::{Device, Distribution, Tensor},
@@ -10,7 +11,6 @@ use config::encoder::{
     EncoderConfig, Shape,
     body::{BodyConfig, RecurrentConfig},
 };
-use encoder::resolver::Resolver;
 
 const N_TOKENS: usize = 7;
 const D_MODEL: usize = 12;

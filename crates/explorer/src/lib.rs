@@ -7,15 +7,15 @@
 //! Exporting a page for a model that only describes its run:
 //!
 //! ```
-//! use explorer::contract::failure::{Code, Failure};
-//! use explorer::contract::reading::{Readings, Vectors};
-//! use explorer::contract::request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest};
-//! use explorer::contract::run::{Facts, Limits, Run};
-//! use explorer::contract::search::{SearchResult, Variants};
-//! use explorer::export::html;
-//! use explorer::export::record::{RecordLimits, record};
-//! use explorer::model::Model;
-//! use explorer::page::{Files, Page};
+//! use anafora_explorer::contract::failure::{Code, Failure};
+//! use anafora_explorer::contract::reading::{Readings, Vectors};
+//! use anafora_explorer::contract::request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest};
+//! use anafora_explorer::contract::run::{Facts, Limits, Run};
+//! use anafora_explorer::contract::search::{SearchResult, Variants};
+//! use anafora_explorer::export::html;
+//! use anafora_explorer::export::record::{RecordLimits, record};
+//! use anafora_explorer::model::Model;
+//! use anafora_explorer::page::{Files, Page};
 //!
 //! struct Tiny;
 //!

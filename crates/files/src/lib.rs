@@ -1,7 +1,7 @@
 //! Reading and writing files so that a crash, a full disk or a file of another kind does no harm.
 //!
 //! ```
-//! use files::{atomic, bounded, checksum};
+//! use anafora_files::{atomic, bounded, checksum};
 //!
 //! let directory = tempfile::tempdir()?;
 //! let path = directory.path().join("note.txt");

@@ -17,7 +17,7 @@
 //! Everything but [`burn_ops`] takes slices and returns slices:
 //!
 //! ```
-//! use kernels::{
+//! use anafora_kernels::{
 //!     activation::Activation,
 //!     half_block::{HalfBlock, NormPlacement, Parameters, SubLayer},
 //!     rows::PackedRows,

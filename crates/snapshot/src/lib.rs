@@ -32,7 +32,7 @@
 //!
 //! ```
 //! use corpus::{example::{Example, Language}, span::CharSpan};
-//! use snapshot::{content::{Attention, Probe, Snapshot, Token}, file};
+//! use anafora_snapshot::{content::{Attention, Probe, Snapshot, Token}, file};
 //!
 //! let word = CharSpan::new(0, 2);
 //! let example = Example {

@@ -6,12 +6,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use anafora_snapshot::content::{Attention, ContentError, Probe, Snapshot, Token};
+use anafora_snapshot::file::{SnapshotError, parse, read, write};
 use corpus::example::{Example, Language};
 use corpus::span::CharSpan;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
-use snapshot::content::{Attention, ContentError, Probe, Snapshot, Token};
-use snapshot::file::{SnapshotError, parse, read, write};
 
 fn span(start: usize, end: usize) -> CharSpan {
     CharSpan::new(start, end)

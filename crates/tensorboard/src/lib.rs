@@ -12,7 +12,7 @@
 //!
 //! ```
 //! # let directory = tempfile::tempdir()?;
-//! use tensorboard::event_file::EventFile;
+//! use anafora_tensorboard::event_file::EventFile;
 //!
 //! let mut events = EventFile::create(directory.path(), "host", 0)?;
 //! events.scalars(10, &[("train/loss", 0.7), ("train/accuracy", 0.5)])?;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anafora::model::TrainedModel;
+use anafora_training::{error::TrainError, experiment::Experiment, guard::OnNan};
 use burn::tensor::Device;
 use run::{
     checkpoint::Checkpoint,
@@ -17,7 +18,6 @@ use run::{
     metrics::{Ending, Line},
 };
 use short::{begin, checkpoints, copy, finish, forget_after, lines, numbers, resume, run, train};
-use training::{error::TrainError, experiment::Experiment, guard::OnNan};
 
 mod short;
 

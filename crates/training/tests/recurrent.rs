@@ -5,6 +5,11 @@
 use std::path::Path;
 
 use anafora::model::{ModelError, TrainedModel};
+use anafora_training::{
+    experiment::{Destination, Experiment},
+    guard::OnNan,
+    progress::Silent,
+};
 use burn::{
     module::{Module, ModuleVisitor, Param},
     tensor::{Device, Tensor},
@@ -13,11 +18,6 @@ use burn::{
 use config::overrides::{ResolvedConfig, resolve};
 use encoder::resolver::Resolver;
 use run::{directory::Run, metrics::Ending};
-use training::{
-    experiment::{Destination, Experiment},
-    guard::OnNan,
-    progress::Silent,
-};
 
 const BASE: &str = include_str!("../../../configs/base.toml");
 const LSTM: &str = include_str!("../../../configs/lstm.toml");

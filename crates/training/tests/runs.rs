@@ -5,12 +5,12 @@
 use std::path::Path;
 
 use anafora::model::TrainedModel;
+use anafora_training::{guard::OnNan, progress::Silent};
 use burn::{tensor::Device, train::Interrupter};
 use corpus::example::Example;
 use run::{directory::Run, metrics::Ending};
 use short::{begin, checkpoints, finish, forget_after, losses, numbers, resume, run, weights};
 use snapshot::file;
-use training::{guard::OnNan, progress::Silent};
 
 mod short;
 

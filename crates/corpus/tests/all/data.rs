@@ -8,17 +8,17 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use corpus::bag_of_words::BagOfWords;
-use corpus::bundled::{self, TEST_LENGTH, TEST_SEED};
-use corpus::distance::distance;
-use corpus::example::{Example, Language};
-use corpus::generator::Generator;
-use corpus::grammar::{Grammar, WordEntry};
-use corpus::heuristics::{Heuristic, accuracy, accuracy_of, chance};
-use corpus::jsonl;
-use corpus::learned::{LearnedBaselines, training_examples};
-use corpus::split::Split;
-use corpus::tokenizer::Tokenizer;
+use anafora_corpus::bag_of_words::BagOfWords;
+use anafora_corpus::bundled::{self, TEST_LENGTH, TEST_SEED};
+use anafora_corpus::distance::distance;
+use anafora_corpus::example::{Example, Language};
+use anafora_corpus::generator::Generator;
+use anafora_corpus::grammar::{Grammar, WordEntry};
+use anafora_corpus::heuristics::{Heuristic, accuracy, accuracy_of, chance};
+use anafora_corpus::jsonl;
+use anafora_corpus::learned::{LearnedBaselines, training_examples};
+use anafora_corpus::split::Split;
+use anafora_corpus::tokenizer::Tokenizer;
 
 /// How far the accuracy of a baseline may be from chance.
 const MARGIN: f64 = 0.05;
@@ -334,7 +334,7 @@ fn no_baseline_is_better_than_chance_on_any_phenomenon_of_a_long_stream() {
 
 /// The words of a text, in lower case.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    corpus::word::words(text).map(|word| corpus::word::normalise(word.text))
+    anafora_corpus::word::words(text).map(|word| anafora_corpus::word::normalise(word.text))
 }
 
 #[test]

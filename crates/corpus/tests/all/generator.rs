@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use corpus::example::{Example, Language};
-use corpus::generator::Generator;
-use corpus::grammar::Grammar;
-use corpus::jsonl::validate;
-use corpus::split::Split;
+use anafora_corpus::example::{Example, Language};
+use anafora_corpus::generator::Generator;
+use anafora_corpus::grammar::Grammar;
+use anafora_corpus::jsonl::validate;
+use anafora_corpus::split::Split;
 use proptest::{collection, prelude::*};
 
 fn generator(languages: &[Language], seed: u64, split: Split) -> Generator {

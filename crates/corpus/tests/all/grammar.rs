@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-use corpus::example::Language;
-use corpus::generator::{Generator, TooFewTexts};
-use corpus::grammar::{Grammar, GrammarError};
-use corpus::split::Split;
+use anafora_corpus::example::Language;
+use anafora_corpus::generator::{Generator, TooFewTexts};
+use anafora_corpus::grammar::{Grammar, GrammarError};
+use anafora_corpus::split::Split;
 
 const ES: &str = include_str!("../../../../data/grammar/es.toml");
 const EN: &str = include_str!("../../../../data/grammar/en.toml");

@@ -4,9 +4,11 @@ use std::error::Error;
 use std::io::Cursor;
 use std::path::Path;
 
-use corpus::example::{Example, Language};
-use corpus::jsonl::{self, Field, InvalidExample, MAX_LINE_BYTES, ReadError, WriteError, validate};
-use corpus::span::CharSpan;
+use anafora_corpus::example::{Example, Language};
+use anafora_corpus::jsonl::{
+    self, Field, InvalidExample, MAX_LINE_BYTES, ReadError, WriteError, validate,
+};
+use anafora_corpus::span::CharSpan;
 use proptest::prelude::*;
 
 const GOOD: &str = r#"{"id":"es-1","lang":"es","text":"Ana vio a Luis cuando él salía.","pronoun":[22,24],"candidates":[[0,3],[10,14]],"antecedent":1,"phenomenon":"gender"}"#;

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use corpus::example::Language;
-use corpus::grammar::{Grammar, WordEntry};
+use anafora_corpus::example::Language;
+use anafora_corpus::grammar::{Grammar, WordEntry};
 
 const MIN_NOUNS: usize = 600;
 const MIN_NAMES: usize = 150;

@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use corpus::example::{Example, Language};
-use corpus::generator::Generator;
-use corpus::grammar::Grammar;
-use corpus::heuristics::{Heuristic, accuracy};
-use corpus::import::window::Limit;
-use corpus::import::{Outcome, Record, Set, import};
-use corpus::jsonl;
-use corpus::split::Split;
-use corpus::tokenizer::Tokenizer;
+use anafora_corpus::example::{Example, Language};
+use anafora_corpus::generator::Generator;
+use anafora_corpus::grammar::Grammar;
+use anafora_corpus::heuristics::{Heuristic, accuracy};
+use anafora_corpus::import::window::Limit;
+use anafora_corpus::import::{Outcome, Record, Set, import};
+use anafora_corpus::jsonl;
+use anafora_corpus::split::Split;
+use anafora_corpus::tokenizer::Tokenizer;
 
 const LIMIT: Limit<'static> = Limit { length: 256, tokenizer: None };
 

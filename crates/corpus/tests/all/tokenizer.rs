@@ -8,10 +8,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use corpus::span::CharSpan;
-use corpus::tokenizer::{CONTINUATION, Encoding, Token, Tokenizer, TokenizerError, UNK};
-use corpus::tokenizer_file::FormatError;
-use corpus::word;
+use anafora_corpus::span::CharSpan;
+use anafora_corpus::tokenizer::{CONTINUATION, Encoding, Token, Tokenizer, TokenizerError, UNK};
+use anafora_corpus::tokenizer_file::FormatError;
+use anafora_corpus::word;
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

@@ -5,12 +5,12 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use corpus::example::{Example, Language};
-use corpus::jsonl::{self, validate};
-use corpus::mention::{find_pronouns, parse_marked};
-use corpus::span::CharSpan;
-use corpus::tokenizer::{Encoding, Tokenizer};
-use corpus::word;
+use anafora_corpus::example::{Example, Language};
+use anafora_corpus::jsonl::{self, validate};
+use anafora_corpus::mention::{find_pronouns, parse_marked};
+use anafora_corpus::span::CharSpan;
+use anafora_corpus::tokenizer::{Encoding, Tokenizer};
+use anafora_corpus::word;
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

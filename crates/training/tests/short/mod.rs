@@ -8,17 +8,17 @@ use std::{
 };
 
 use anafora::model::TrainedModel;
-use burn::{module::Module, tensor::Device, train::Interrupter};
-use config::overrides::{ResolvedConfig, resolve};
-use run::{directory::Run, metrics::Line};
-use tempfile::TempDir;
-use training::{
+use anafora_training::{
     error::TrainError,
     experiment::{Destination, Experiment},
     guard::OnNan,
     progress::Silent,
     training_loop::Outcome,
 };
+use burn::{module::Module, tensor::Device, train::Interrupter};
+use config::overrides::{ResolvedConfig, resolve};
+use run::{directory::Run, metrics::Line};
+use tempfile::TempDir;
 
 const TINY: &str = include_str!("../../../../configs/tiny.toml");
 

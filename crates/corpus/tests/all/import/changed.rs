@@ -1,6 +1,6 @@
 //! Correct files with random changes are refused by name, or their examples are valid.
 
-use corpus::jsonl::validate;
+use anafora_corpus::jsonl::validate;
 use proptest::prelude::*;
 
 use super::*;

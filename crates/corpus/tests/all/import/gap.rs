@@ -1,6 +1,6 @@
 //! GAP: rows, offsets, and the sentences that are kept of long snippets.
 
-use corpus::jsonl::InvalidExample;
+use anafora_corpus::jsonl::InvalidExample;
 
 use super::*;
 

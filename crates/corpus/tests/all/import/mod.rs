@@ -5,10 +5,10 @@
 
 use std::fs;
 
-use corpus::example::Example;
-use corpus::import::error::ImportError;
-use corpus::import::window::Limit;
-use corpus::import::{Imported, Outcome, Record, Set, Skip, import};
+use anafora_corpus::example::Example;
+use anafora_corpus::import::error::ImportError;
+use anafora_corpus::import::window::Limit;
+use anafora_corpus::import::{Imported, Outcome, Record, Set, Skip, import};
 
 mod changed;
 mod ctxpro;
@@ -56,7 +56,7 @@ fn check_malformed(error: &ImportError, at: usize, [in_field, in_found]: [&str; 
 
 /// What an example's spans cover: the pronoun, the candidates, the antecedent.
 fn spans(example: &Example) -> (&str, Vec<&str>, Option<&str>) {
-    let slice = |span: corpus::span::CharSpan| span.slice(&example.text).unwrap();
+    let slice = |span: anafora_corpus::span::CharSpan| span.slice(&example.text).unwrap();
     let candidates: Vec<&str> = example.candidates.iter().map(|&span| slice(span)).collect();
     (slice(example.pronoun), candidates.clone(), example.antecedent.map(|idx| candidates[idx]))
 }
