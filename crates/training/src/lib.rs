@@ -5,6 +5,7 @@
 
 // The loop, and what a step consists of.
 pub mod guard;
+pub mod masked_words;
 pub mod objective;
 pub mod schedule;
 pub mod step;

@@ -1,8 +1,11 @@
-//! What is learned: the pointer should fall on the antecedent.
+//! The objective: the pointer should fall on the antecedent.
 //!
 //! ```text
 //! loss      = −log Σ p(w)                 over the words w of the antecedent, or *none*
-//! objective = loss + weight · naming      naming = −log p(antecedent's token), where there is one
+//! objective = loss + Σ weight · auxiliary loss      see [`ObjectiveConfig`] for the weights
+//!
+//! antecedent token: −log p(antecedent's first token | the pronoun's vector), where there is one
+//! masked words:     see [`crate::masked_words`]
 //! ```
 //!
 //! The loss is over every word of the text, never only over the candidates: so the same model
@@ -15,11 +18,10 @@ use anafora::{
 };
 use burn::tensor::{Bool, Int, Tensor, activation::log_softmax};
 use config::experiment::ObjectiveConfig;
-use encoder::resolver::Resolver;
+use encoder::{attention::MASKED_SCORE, resolver::Resolver};
 use run::metrics::Metrics;
 
-/// The logarithm that stands for a probability of 0: its exponential is exactly 0 in `f32`.
-const LOG_ZERO: f64 = -1.0e4;
+use crate::masked_words::MaskedWords;
 
 /// What a forward pass gives, still on the device.
 #[derive(Debug, Clone)]
@@ -39,14 +41,19 @@ pub fn forward(
     weights: &ObjectiveConfig,
     seed: u64,
 ) -> StepOutput {
-    let ObjectiveConfig { antecedent_token, masked_words: _ } = *weights;
+    let ObjectiveConfig { antecedent_token, masked_words } = *weights;
     let output = model.forward_with_dropout(&batch.input, seed);
     let loss = pointer_loss(output.logits.clone(), batch.targets.clone());
     let mut objective = loss.clone();
     if antecedent_token != 0.0 {
         let logits = model.antecedent_token_logits(output.hidden, batch.input.pronoun.clone());
-        let auxiliary = naming_loss(logits, batch.names.clone(), batch.has_name.clone());
+        let auxiliary = antecedent_token_loss(logits, batch.names.clone(), batch.has_name.clone());
         objective = objective + auxiliary * antecedent_token;
+    }
+    if masked_words != 0.0
+        && let Some(masked) = MaskedWords::new(batch, seed)
+    {
+        objective = objective + masked.loss(model, seed) * masked_words;
     }
     StepOutput { objective, loss, logits: output.logits }
 }
@@ -87,7 +94,11 @@ pub fn metrics(loss: Tensor<1>, logits: Tensor<2>, examples: &[EncodedExample]) 
 /// - `logits`: `[batch, vocab]`
 /// - `names`, `has_name`: `[batch]`
 /// - result: `[1]`
-pub fn naming_loss(logits: Tensor<2>, names: Tensor<1, Int>, has_name: Tensor<1>) -> Tensor<1> {
+pub fn antecedent_token_loss(
+    logits: Tensor<2>,
+    names: Tensor<1, Int>,
+    has_name: Tensor<1>,
+) -> Tensor<1> {
     let [batch, _] = logits.dims();
     let log_probability = log_softmax(logits, 1).gather(1, names.reshape([batch, 1])); // [batch, 1]
     let n_names = has_name.clone().sum().clamp_min(1.0);
@@ -101,10 +112,10 @@ pub fn naming_loss(logits: Tensor<2>, names: Tensor<1, Int>, has_name: Tensor<1>
 /// - `logits`, `targets`: `[batch, words + 1]`, `true` where right
 /// - result: `[1]`
 pub fn pointer_loss(logits: Tensor<2>, targets: Tensor<2, Bool>) -> Tensor<1> {
-    let right = log_softmax(logits, 1).mask_fill(targets.bool_not(), LOG_ZERO);
-    // A logarithm of a sum of exponentials; subtracting the greatest first keeps it finite.
-    let greatest = right.clone().detach().max_dim(1); // [batch, 1]
-    let log_probability = (right - greatest.clone()).exp().sum_dim(1).log() + greatest;
+    let right = log_softmax(logits, 1).mask_fill(targets.bool_not(), MASKED_SCORE);
+    // A logarithm of a sum of exponentials; subtracting the maximum first keeps it finite.
+    let max = right.clone().detach().max_dim(1); // [batch, 1]
+    let log_probability = (right - max.clone()).exp().sum_dim(1).log() + max;
     -log_probability.mean()
 }
 
@@ -150,12 +161,13 @@ mod tests {
     }
 
     #[test]
-    fn the_naming_loss_is_a_mean_over_the_examples_that_have_an_antecedent() {
+    fn the_antecedent_token_loss_is_a_mean_over_the_examples_that_have_an_antecedent() {
         let device = Device::flex();
         let logits = Tensor::<2>::from_data([[1.0, 3.0], [0.0, 0.0], [9.0, -9.0]], &device);
         let loss = |has_name: [f32; 3]| -> f32 {
             let names = Tensor::from_data([0, 1, 0], &device);
-            naming_loss(logits.clone(), names, Tensor::from_data(has_name, &device)).into_scalar()
+            antecedent_token_loss(logits.clone(), names, Tensor::from_data(has_name, &device))
+                .into_scalar()
         };
         let first = (1.0_f32 + 2.0_f32.exp()).ln(); // −ln(e¹ / (e¹ + e³))
         let second = 2.0_f32.ln();
