@@ -3,7 +3,7 @@
 lacks one part or has another in its place, and prints one row of a Markdown table for each.
 
     experiments/ablations/run.py                        base and every config here, seed 1
-    experiments/ablations/run.py no-naming two-layers   some of them
+    experiments/ablations/run.py no-antecedent-token two-layers   some of them
     experiments/ablations/run.py --seed 2
 
 A row has the line that differs, the accuracy on each committed test split, in distribution the share

@@ -48,7 +48,7 @@ def attention_on_antecedents(path):
 
 def row(weight, directory):
     run = pathlib.Path(directory, f"weight-{weight}")
-    cargo("train", "--run", str(run), "--set", f"training.naming_weight={weight}")
+    cargo("train", "--run", str(run), "--set", f"objective.antecedent_token={weight}")
     cargo("evaluate", str(run))
     slices = json.loads((run / "report.json").read_text())["slices"]
     total = next(

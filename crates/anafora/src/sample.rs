@@ -14,7 +14,7 @@ use run::{
 use crate::weights;
 
 /// The configuration of the sample.
-pub const CONFIG: &str = include_str!("../../../configs/tiny.toml");
+pub const CONFIG: &str = include_str!("../configs/tiny.toml");
 
 /// Writes a run into the directory `path` as training would leave it before its first step.
 pub fn write_run(path: &Path) -> Result<(), CheckpointError> {

@@ -3,7 +3,7 @@
 //! ```
 //! use anafora_config::{file, experiment::Origin};
 //!
-//! let tiny = include_str!("../../../configs/tiny.toml");
+//! let tiny = include_str!("../configs/tiny.toml");
 //! let config = file::parse("tiny.toml", tiny)?;
 //! assert_eq!(config.training.steps, 500);
 //!

@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::{experiment::Origin, file::MAX_BYTES};
 
-    const TINY: &str = include_str!("../../../configs/tiny.toml");
+    const TINY: &str = include_str!("../configs/tiny.toml");
 
     /// What a user sees for this text and these overrides.
     fn message(text: &str, overrides: &[&str]) -> String {

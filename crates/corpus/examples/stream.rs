@@ -1,5 +1,5 @@
 //! Streams N examples through generator and tokenizer on one core, and prints the speed and the
-//! peak memory: `cargo run -p corpus --example stream -- 10000000`.
+//! peak memory: `cargo run -p anafora-corpus --example stream -- 10000000`.
 //!
 //! Both languages take turns, 4,000 tokens are learned from 20,000 examples, and one example in
 //! five has a nonce word and one in five noise. There is no subword regularisation. Lines on the

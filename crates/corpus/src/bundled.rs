@@ -17,7 +17,7 @@ pub const TEST_SEED: u64 = 20_170_612;
 /// How many examples each committed test file has.
 pub const TEST_LENGTH: usize = 2_000;
 
-const PROBES: &str = include_str!("../../../data/probes.jsonl");
+const PROBES: &str = include_str!("../data/probes.jsonl");
 
 /// The examples of `data/test/SPLIT/LANGUAGE.jsonl`, which training never sees.
 ///

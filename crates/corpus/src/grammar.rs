@@ -132,8 +132,8 @@ pub(crate) struct PatternUse {
 }
 
 const EMBEDDED: [(Language, &str, &str); 2] = [
-    (Language::Es, "es.toml", include_str!("../../../data/grammar/es.toml")),
-    (Language::En, "en.toml", include_str!("../../../data/grammar/en.toml")),
+    (Language::Es, "es.toml", include_str!("../data/grammar/es.toml")),
+    (Language::En, "en.toml", include_str!("../data/grammar/en.toml")),
 ];
 
 impl Grammar {

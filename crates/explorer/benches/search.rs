@@ -1,5 +1,5 @@
 //! The duration of a search over all tokens of a corpus:
-//! `cargo bench -p explorer --bench search --profile dev`, which builds as `cargo run` does.
+//! `cargo bench -p anafora-explorer --bench search --profile dev`, which builds as `cargo run` does.
 //!
 //! The corpus has 100,000 tokens, the most that `explore` indexes, and the vectors have the widths
 //! of `configs/base.toml`: 128 for the residual stream, 32 for a head.
