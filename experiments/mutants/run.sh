@@ -27,7 +27,7 @@ trap 'exit 130' INT TERM
 # paths of those of the encoder.
 executables() {
   cargo test --workspace --no-run 2>&1 | tee "$output" |
-    sed -n 's/^ *Executable .*(\(.*deps\/\(encoder\|seed\)-[0-9a-f]*\))$/\1/p'
+    sed -n 's/^ *Executable .*(\(.*deps\/\(anafora_encoder\|seed\)-[0-9a-f]*\))$/\1/p'
 }
 
 # mutant NAME FILE PERL: runs the tests with FILE changed by the Perl program.
@@ -127,9 +127,9 @@ mutant 'no final norm' encoder.rs 's{Some\(norm\) => layer_norm\(norm, hidden\)}
 mutant 'max_seq not checked' encoder.rs 's{assert!\(seq <= max_seq}{assert!(seq <= max_seq || seq > 0}'
 
 # The shapes, and the fast path.
-mutant 'bert with ReLU' config/architecture.rs 's{Activation::Gelu,\n                biases}{Activation::Relu,\n                biases}'
-mutant 'base with biases' config/architecture.rs 's{biases: false}{biases: true}'
-mutant 'vaswani starts as the others' config/architecture.rs 's{weight_init: WeightInit::GlorotUniform}{weight_init: WeightInit::Normal}'
+mutant 'bert with ReLU' ../../config/src/encoder/architecture.rs 's{Activation::Gelu,\n                biases}{Activation::Relu,\n                biases}'
+mutant 'base with biases' ../../config/src/encoder/architecture.rs 's{biases: false}{biases: true}'
+mutant 'vaswani starts as the others' ../../config/src/encoder/architecture.rs 's{weight_init: WeightInit::GlorotUniform}{weight_init: WeightInit::Normal}'
 mutant 'fast path with a θ of its own' fused.rs 's{config\.d_head\(\), theta}{config.d_head(), theta.max(50.0)}'
 mutant 'fast path with three heads' fused.rs 's{n_heads: self\.n_heads, rotary}{n_heads: 3, rotary}'
 mutant 'fast path without dropout' fused.rs 's{dropout: self\.dropout\.map\(.*?\),\n}{dropout: None,\n}'

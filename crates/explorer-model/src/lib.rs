@@ -1,4 +1,21 @@
-//! A run, as the explorer's page asks for it: the adapter between the contract's types and `training`.
+//! Answers the questions of the explorer's page with the model of a run: the adapter between the types
+//! of the page's contract and `anafora`.
+//!
+//! ```
+//! use anafora_explorer_model::Explorer;
+//! use burn::tensor::Device;
+//! use explorer::{contract::request::ReadRequest, model::Model};
+//! use run::directory::Run;
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # anafora::sample::write_run(directory.path())?;
+//! # let path = directory.path();
+//! let explorer = Explorer::open(Run::open(path)?, Device::flex(), None)?;
+//! let request = ReadRequest::new("Ana sabe que ella gana.".to_owned(), None);
+//! let answer = explorer.read(&request).map_err(|failure| failure.message)?;
+//! assert_eq!(answer.readings.len(), 1); // one pronoun
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::{
     path::PathBuf,

@@ -1,7 +1,29 @@
 //! From a corpus and an encoder to a trained model, with everything on disk to look at it.
 //!
-//! Begin with [`training_loop`]. This crate knows no terminal, no page and no backend: the device is
-//! an argument, and what happens is told through [`progress`] and the files of a run.
+//! ```
+//! use anafora_training::{
+//!     experiment::{Destination, Experiment},
+//!     guard::OnNan,
+//!     progress::Silent,
+//! };
+//! use burn::{tensor::Device, train::Interrupter};
+//! use config::overrides;
+//!
+//! let directory = tempfile::tempdir()?;
+//! let tiny = include_str!("../../../configs/tiny.toml");
+//! let short = ["training.steps=3", "training.warmup_steps=1", "tokenizer.examples=200"];
+//! let config = overrides::resolve("tiny.toml", tiny, &short.map(str::to_owned))?;
+//! let run = Destination::Path { path: directory.path().join("run"), force: false };
+//! let experiment = Experiment::begin(config, &run, &Device::flex())?;
+//! let outcome = experiment.train(&mut Silent, &Interrupter::new(), OnNan::Stop)?;
+//! assert_eq!(outcome.state.step, 3);
+//! assert!(directory.path().join("run/checkpoints/step-00000003/model.bpk").exists());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Begin reading with [`training_loop`] and [`step`]. This crate knows no terminal, no page and no
+//! backend: the device is an argument, and what happens is told through [`progress`] and the files of
+//! a run.
 
 // The loop, and what a step consists of.
 pub mod guard;

@@ -1,5 +1,14 @@
 //! One training step up to its update. The loop, the sanity check, the trial of a device and the
 //! measurement of speed all call [`training_step`], so that none of them trains another objective.
+//!
+//! The model is no `TrainStep` of burn-train: its own learning strategies would have to be told our
+//! losses, accumulation and clipping, so to hand them the model is a compile error instead of a
+//! training of something else.
+//!
+//! ```compile_fail,E0277
+//! fn train<M: burn::train::TrainStep>() {}
+//! train::<encoder::resolver::Resolver>();
+//! ```
 
 use anafora::batch::Batch;
 use burn::{
