@@ -11,7 +11,7 @@ use std::{
 };
 
 use files::{
-    atomic::{beside, parent, sync_directory, write_synced},
+    atomic::{parent, partial_path, sync_directory, write_synced},
     checksum::{ZEROS, sha256, size_and_sha256},
     error::FileError,
     format::{Format, WrongFormat},
@@ -88,7 +88,7 @@ pub fn write_directory<E: From<ManifestError>>(
     names: &[&str],
     fill: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
-    let partial = beside(target);
+    let partial = partial_path(target);
     if partial.exists() {
         fs::remove_dir_all(&partial).map_err(access(&partial))?; // left by a crash
     }
