@@ -1,8 +1,7 @@
-//! A run directory: what a training writes, and whoever uses a model reads.
+//! Reads and writes a run directory: config, checkpoints, metrics, lock and provenance of a training.
 //!
-//! No model is built here, and nothing of Burn is needed to look at a run.
+//! It handles weights as bytes and does not depend on Burn, so any program can inspect a run.
 
-// In the order of a run's life.
 pub mod change;
 pub mod checkpoint;
 pub mod directory;

@@ -116,7 +116,7 @@ impl Training {
             let step = state.state.step;
             let is_last = step == training.steps;
             if (step.is_multiple_of(record.metrics_every) || is_last) && !state.meter.is_empty() {
-                let norm = state.state.watch.gradient_norm();
+                let norm = state.state.outliers.gradient_norm();
                 let (metrics, padded_share) = state.meter.read(norm, &recorder.clock);
                 let seconds = recorder.clock.seconds();
                 recorder.append(&Line::train(step, &metrics, rate, padded_share, seconds))?;
@@ -241,7 +241,7 @@ fn update(
     state.model = state.optimizer.step(rate, state.model.take(), gradients);
     state.state.step += 1;
     state.n_skipped = 0;
-    let outlier = state.state.watch.add(stats.loss, stats.gradient_norm);
+    let outlier = state.state.outliers.add(stats.loss, stats.gradient_norm);
     if let Some(outlier) = outlier {
         let examples = hardest(&batches, N_HARDEST);
         recorder.append(&Line::outlier(state.state.step, outlier, examples))?;
