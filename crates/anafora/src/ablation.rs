@@ -1,10 +1,10 @@
-//! Ablation of attention heads: the output of a head is replaced, at every token, by zeros or by its
-//! mean.
+//! Ablation of attention heads: the output of a head is replaced, at every token, by zeros or by
+//! its mean.
 //!
-//! Zeros may be far from any output that the layers above were trained with. The mean over all tokens of
-//! some texts is a typical output that carries no information about the text at hand.
-//! References: zeros, Michel et al. 2019, <https://arxiv.org/abs/1905.10650>; mean, Wang et al. 2022,
-//! <https://arxiv.org/abs/2211.00593>, §2.1.
+//! Zeros may be far from any output that the layers above were trained with. The mean over all
+//! tokens of some texts is a typical output that carries no information about the text at hand.
+//! References: zeros, Michel et al. 2019, <https://arxiv.org/abs/1905.10650>; mean, Wang et al.
+//! 2022, <https://arxiv.org/abs/2211.00593>, §2.1.
 
 use burn::tensor::{Tensor, s};
 use encoder::{
@@ -84,7 +84,8 @@ impl Intervention for Ablation<'_> {
                 Some(means) => means.of(layer, head),
                 None => Tensor::zeros([1, 1, 1, d_head], (&heads.device(), heads.dtype())),
             };
-            let replacement = replacement.expand([batch, 1, seq, d_head]); // the same vector at every token
+            // The same vector at every token.
+            let replacement = replacement.expand([batch, 1, seq, d_head]);
             heads = heads.slice_assign(s![.., head..head + 1, .., ..], replacement);
         }
         heads

@@ -1,4 +1,5 @@
-//! Resolves pronouns in text without annotation: finds the pronouns, and every word may be the answer.
+//! Resolves pronouns in text without annotation: finds the pronouns, and every word may be the
+//! answer.
 
 use corpus::{
     example::{Example, Language},
@@ -48,8 +49,8 @@ pub enum FreeTextError {
     Encode(EncodeError),
 }
 
-/// Resolves the pronoun in braces, or each pronoun of `text` if there are no braces. The probes hold
-/// answers but no attention weights.
+/// Resolves the pronoun in braces, or each pronoun of `text` if there are no braces. The probes
+/// hold answers but no attention weights.
 ///
 /// # Errors
 ///
@@ -73,8 +74,8 @@ pub fn resolve_with_attention(
     Ok(observe(&model.resolver, &model.tokenizer, &examples, &model.device))
 }
 
-/// Encodes `text` as one example for each pronoun that is to be resolved: the span `pronoun` if given,
-/// else the one in braces, else every pronoun of the text.
+/// Encodes `text` as one example for each pronoun that is to be resolved: the span `pronoun` if
+/// given, else the one in braces, else every pronoun of the text.
 ///
 /// # Errors
 ///

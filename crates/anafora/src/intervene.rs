@@ -1,5 +1,5 @@
-//! The answers of a model under an intervention: with tokens masked, heads ablated, or outputs of heads
-//! patched in from another text. Also the queries, keys and values of a head.
+//! The answers of a model under an intervention: with tokens masked, heads ablated, or outputs of
+//! heads patched in from another text. Also the queries, keys and values of a head.
 
 use burn::tensor::{Bool, Device, Tensor, TensorData, s};
 use encoder::{
@@ -76,8 +76,8 @@ pub fn resolve(
     probes(&model.tokenizer, examples, output.logits, &weights)
 }
 
-/// The answer and attention weights of `model` for `example` when the outputs of `heads` (layer and head)
-/// are replaced by their outputs for `source`.
+/// The answer and attention weights of `model` for `example` when the outputs of `heads` (layer and
+/// head) are replaced by their outputs for `source`.
 ///
 /// # Panics
 ///
@@ -94,15 +94,19 @@ pub fn patch(
         "each token gets the outputs of the token at its position"
     );
     let device = &model.device;
-    let seen =
-        observe(&model.resolver, &[source.clone()], &InterventionSettings::default(), device);
+    let seen = observe(
+        &model.resolver,
+        std::slice::from_ref(source),
+        &InterventionSettings::default(),
+        device,
+    );
     let source = seen.attention.into_iter().map(|layer| layer.heads).collect();
     let patch = Patch { heads: heads.to_vec(), source };
     let input = Batch::new(vec![example.clone()], device).input;
     let embedded = model.resolver.embed(input.tokens.clone());
     let seen = model.resolver.observe(&input, embedded, &patch);
     let weights: Vec<Tensor<4>> = seen.attention.into_iter().map(|layer| layer.weights).collect();
-    probes(&model.tokenizer, &[example.clone()], seen.output.logits, &weights).remove(0)
+    probes(&model.tokenizer, std::slice::from_ref(example), seen.output.logits, &weights).remove(0)
 }
 
 /// The queries, keys and values of the head `head` of the block `layer` for `example`, under an

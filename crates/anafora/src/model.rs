@@ -69,7 +69,8 @@ impl TrainedModel {
     ///
     /// # Errors
     ///
-    /// If the run has no such checkpoint, or if one of its files is damaged or does not belong to it.
+    /// If the run has no such checkpoint, or if one of its files is damaged or does not belong to
+    /// it.
     pub fn load(run: &Run, checkpoint: &str, device: &Device) -> Result<Self, ModelError> {
         let config = file::load(&run.config())?;
         let tokenizer = Tokenizer::load(&run.tokenizer())?;

@@ -1,5 +1,5 @@
-//! The answers of a model as [`Probe`]s, with the attention weights of every layer and head, or without
-//! them by the fast path.
+//! The answers of a model as [`Probe`]s, with the attention weights of every layer and head, or
+//! without them by the fast path.
 //!
 //! Weights are taken before dropout, so that each row is a distribution.
 

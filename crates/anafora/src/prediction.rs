@@ -1,8 +1,8 @@
 //! From logits to an answer.
 //!
 //! The model computes a distribution over every word of the text and *none*. If an example has
-//! candidates, the distribution is restricted to them and *none*, and the probability of a candidate is
-//! the sum over its words. Without candidates the likeliest word is the answer.
+//! candidates, the distribution is restricted to them and *none*, and the probability of a
+//! candidate is the sum over its words. Without candidates the likeliest word is the answer.
 
 use std::ops::Range;
 
@@ -21,8 +21,8 @@ pub struct Prediction {
 }
 
 impl Prediction {
-    /// The softmax over the first `n_words` columns of a row of logits and its last column, *none*; the
-    /// columns between them are padding.
+    /// The softmax over the first `n_words` columns of a row of logits and its last column, *none*;
+    /// the columns between them are padding.
     fn from_logits(row: &[f32], n_words: usize) -> Self {
         let (&none, padded) = row.split_last().expect("a row has at least the column of none");
         let words = &padded[..n_words];
@@ -32,8 +32,8 @@ impl Prediction {
         Self { words: words.iter().map(|&logit| exp(logit) / sum).collect(), none: exp(none) / sum }
     }
 
-    /// The probabilities of the candidates, and of *none* as the last; they sum to 1, unless all are 0.
-    /// `candidates` are ranges of words.
+    /// The probabilities of the candidates, and of *none* as the last; they sum to 1, unless all
+    /// are 0. `candidates` are ranges of words.
     pub fn among(&self, candidates: &[Range<usize>]) -> Vec<f32> {
         let mut mass: Vec<f32> = (candidates.iter())
             .map(|words| self.words[words.clone()].iter().sum())
@@ -87,7 +87,7 @@ pub fn predict(
     device: &Device,
 ) -> Vec<Prediction> {
     let mut order: Vec<usize> = (0..examples.len()).collect();
-    order.sort_by_key(|&index| examples[index].n_tokens()); // a stable sort, as in `group_by_length`
+    order.sort_by_key(|&index| examples[index].n_tokens()); // as `group_by_length` sorts
     let mut answers = vec![None; examples.len()];
     let mut position = order.into_iter();
     for group in group_by_length(examples.to_vec(), batch_size) {

@@ -75,8 +75,8 @@ impl Resolver {
         Ok(Self { model: TrainedModel::load(&run, &checkpoint, device)? })
     }
 
-    /// Loads a model on the CPU from the contents of `config.toml`, `tokenizer.json` and a checkpoint's
-    /// `model.bpk`.
+    /// Loads a model on the CPU from the contents of `config.toml`, `tokenizer.json` and a
+    /// checkpoint's `model.bpk`.
     ///
     /// # Errors
     ///
@@ -104,7 +104,8 @@ impl Resolver {
         Ok(Self { model: TrainedModel::from_bytes(config, tokenizer, weights, device)? })
     }
 
-    /// Resolves every pronoun of `text`, in the order of the text, or only the one in braces (`{él}`).
+    /// Resolves every pronoun of `text`, in the order of the text, or only the one in braces
+    /// (`{él}`).
     ///
     /// # Errors
     ///
@@ -113,8 +114,8 @@ impl Resolver {
         self.resolve_all(&[text]).remove(0)
     }
 
-    /// Resolves each of `texts` as [`Resolver::resolve`] does, each with its own answers or error. Texts
-    /// of similar length form a batch, and no attention weights are computed.
+    /// Resolves each of `texts` as [`Resolver::resolve`] does, each with its own answers or error.
+    /// Texts of similar length form a batch, and no attention weights are computed.
     pub fn resolve_all<T: AsRef<str>>(
         &self,
         texts: &[T],
@@ -130,7 +131,8 @@ impl Resolver {
         encoded.into_iter().map(of_text).collect()
     }
 
-    /// The answers for `text` with the attention weights of all heads, a [`Probe`] for each pronoun.
+    /// The answers for `text` with the attention weights of all heads, a [`Probe`] for each
+    /// pronoun.
     ///
     /// # Errors
     ///
@@ -156,8 +158,8 @@ impl Resolver {
         Ok(intervene::resolve(&self.model, &encode(&self.model, text, None)?, settings))
     }
 
-    /// The model itself, for the other functions of [`crate::intervene`]: the queries, keys and values of
-    /// a head, and activation patching from another text.
+    /// The model itself, for the other functions of [`crate::intervene`]: the queries, keys and
+    /// values of a head, and activation patching from another text.
     pub fn model(&self) -> &TrainedModel {
         &self.model
     }

@@ -20,7 +20,8 @@ pub struct States {
     pub weights: Vec<Vec<f32>>,
 }
 
-/// The intermediate results for each of `examples` under an intervention. The examples are one batch.
+/// The intermediate results for each of `examples` under an intervention. The examples are one
+/// batch.
 ///
 /// # Panics
 ///
@@ -55,8 +56,8 @@ pub fn states(
         .collect()
 }
 
-/// A tensor of a whole batch, read from the device: `[example · part, seq, width]`. An example has one
-/// part for each head, or a single one.
+/// A tensor of a whole batch, read from the device: `[example · part, seq, width]`. An example has
+/// one part for each head, or a single one.
 struct Rows {
     values: Vec<f32>,
     n_parts: usize,
@@ -71,8 +72,8 @@ impl Rows {
         Self { values, n_parts: rows / n_examples, seq, width }
     }
 
-    /// The values of one example without padding: its first `n_tokens` rows, and of each row the first
-    /// `width` values.
+    /// The values of one example without padding: its first `n_tokens` rows, and of each row the
+    /// first `width` values.
     fn of(&self, example: usize, n_tokens: usize, width: Option<usize>) -> Vec<f32> {
         let width = width.unwrap_or(self.width);
         let parts = example * self.n_parts..(example + 1) * self.n_parts;

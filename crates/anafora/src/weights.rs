@@ -1,8 +1,9 @@
-//! Conversion between a model and the content of a checkpoint's `model.bpk`, which has Burn's format.
+//! Conversion between a model and the content of a checkpoint's `model.bpk`, which has Burn's
+//! format.
 //!
-//! The first version of this program saved the resolver as a field of another module, so the names of
-//! parameters in files begin with `resolver.`, as in `resolver.encoder.blocks.0.…`. [`Saved`] keeps that
-//! prefix, so that files of all versions can be read.
+//! The first version of this program saved the resolver as a field of another module, so the names
+//! of parameters in files begin with `resolver.`, as in `resolver.encoder.blocks.0.…`. [`Saved`]
+//! keeps that prefix, so that files of all versions can be read.
 
 use burn::{
     module::Module,

@@ -52,7 +52,8 @@ pub struct EncoderConfig {
     /// Probability of dropping a value while training, in `0.0..1.0`; one for all layers.
     pub dropout: f64,
     /// Base θ of the rotary position embeddings, greater than 1: the larger, the slower the slowest
-    /// rotation. Required by the base shape and refused by the others, which have no rotary positions.
+    /// rotation. Required by the base shape and refused by the others, which have no rotary
+    /// positions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotary_theta: Option<f64>,
 }
@@ -88,8 +89,8 @@ impl EncoderConfig {
     /// Checks the range of each value.
     ///
     /// The upper bounds are beyond any encoder that was ever trained, and within them the size of a
-    /// single parameter cannot overflow. The model as a whole can still be too large for any machine,
-    /// which [`size`] checks.
+    /// single parameter cannot overflow. The model as a whole can still be too large for any
+    /// machine, which [`size`] checks.
     ///
     /// # Errors
     ///

@@ -95,12 +95,13 @@ pub struct DataConfig {
     pub languages: Vec<Language>,
     /// Where the training examples come from.
     pub train: Origin,
-    /// Where the validation examples come from, which decide early stopping and the best checkpoint.
+    /// Where the validation examples come from, which decide early stopping and the best
+    /// checkpoint.
     pub validation: Origin,
     /// Size of a validation set from the grammar; of files, all examples are used.
     pub validation_examples: usize,
-    /// Share of the grammar's training texts in which one candidate is a nonce word; twice that share
-    /// where agreement alone decides the answer.
+    /// Share of the grammar's training texts in which one candidate is a nonce word; twice that
+    /// share where agreement alone decides the answer.
     #[serde(alias = "invented")]
     pub nonce_words: f64,
     /// Share of the grammar's training texts without capitals, accents or punctuation, or with
@@ -153,8 +154,8 @@ pub struct TrainingConfig {
     /// Forward passes whose gradients are averaged into one update.
     #[serde(alias = "accumulation")]
     pub gradient_accumulation_steps: usize,
-    /// Batches in a length bucket: among their examples, batches are formed by length, so that little
-    /// of a batch is padding.
+    /// Batches in a length bucket: among their examples, batches are formed by length, so that
+    /// little of a batch is padding.
     #[serde(alias = "window_batches")]
     pub length_bucket_batches: usize,
     /// Learning rate at the end of the warm-up.
@@ -178,8 +179,8 @@ pub struct TrainingConfig {
     pub naming_weight: Option<f64>,
     /// Gradient clipping: gradients with a larger global norm are scaled down to this norm.
     pub max_gradient_norm: f64,
-    /// Early stopping: the number of validations without a higher accuracy after which the run ends.
-    /// Without the key it never ends early.
+    /// Early stopping: the number of validations without a higher accuracy after which the run
+    /// ends. Without the key it never ends early.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patience: Option<usize>,
 }
@@ -203,7 +204,8 @@ pub struct RecordConfig {
     /// missing, as in runs of older versions.
     #[serde(default)]
     pub milestones_per_doubling: usize,
-    /// Number of attention snapshots for each doubling of the step, in addition to the one at step 0.
+    /// Number of attention snapshots for each doubling of the step, in addition to the one at step
+    /// 0.
     pub snapshots_per_doubling: usize,
     /// Whether TensorBoard's event files are written as well. `false` if the key is missing, as in
     /// runs of older versions.

@@ -13,7 +13,8 @@
 //! # Ok::<(), file::ConfigError>(())
 //! ```
 //!
-//! It builds no model and does not depend on Burn, so a program that only inspects runs stays small.
+//! It builds no model and does not depend on Burn, so a program that only inspects runs stays
+//! small.
 
 pub mod encoder;
 pub mod experiment;

@@ -1,8 +1,8 @@
 //! Overrides of single keys of a config file: `--set section.key=value`.
 //!
-//! The file is parsed first, then each `--set` on top of it, and the ranges of all values are checked
-//! at the end, so that an error names the file or the `--set` that caused it. Comments are kept,
-//! since the resolved file in the run directory is read by people.
+//! The file is parsed first, then each `--set` on top of it, and the ranges of all values are
+//! checked at the end, so that an error names the file or the `--set` that caused it. Comments are
+//! kept, since the resolved file in the run directory is read by people.
 
 use std::path::Path;
 

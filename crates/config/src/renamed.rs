@@ -1,7 +1,7 @@
 //! Keys that were renamed, so that the configs of older runs can still be read.
 //!
-//! serde accepts the old names as aliases. This list serves the notice about old names, and `--set`,
-//! where both names must mean the same key.
+//! serde accepts the old names as aliases. This list serves the notice about old names, and
+//! `--set`, where both names must mean the same key.
 
 /// Old and new name of each renamed key, as `section.key`.
 pub const RENAMED: [(&str, &str); 6] = [

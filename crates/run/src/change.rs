@@ -1,8 +1,8 @@
 //! Which keys of the config may change when a run is resumed.
 //!
-//! The weights of a run are a function of its config. The number of steps and the `[record]` section do
-//! not influence a step's update and may change; every other key may not, because the weights would
-//! then belong to neither the old config nor the new one.
+//! The weights of a run are a function of its config. The number of steps and the `[record]`
+//! section do not influence a step's update and may change; every other key may not, because the
+//! weights would then belong to neither the old config nor the new one.
 
 use std::fmt;
 

@@ -9,8 +9,8 @@
 //!     MANIFEST.json   sizes and SHA-256 sums
 //! ```
 //!
-//! `last` is the checkpoint with the largest step, and its state names the step of `best`. No separate
-//! file points to either, since a pointer could go stale.
+//! `last` is the checkpoint with the largest step, and its state names the step of `best`. No
+//! separate file points to either, since a pointer could go stale.
 //!
 //! Batches, dropout and learning rate are functions of the seed and the step, so there is no other
 //! state to save. Weights and moments are handled as bytes; `anafora::weights` loads them into a
@@ -168,8 +168,8 @@ impl Checkpoint {
         Ok(Self { directory: directory.to_owned(), state, files })
     }
 
-    /// Moves the content of the file called `name` ([`MODEL`] or [`OPTIMIZER`]) out of the checkpoint,
-    /// which holds it in memory.
+    /// Moves the content of the file called `name` ([`MODEL`] or [`OPTIMIZER`]) out of the
+    /// checkpoint, which holds it in memory.
     ///
     /// # Errors
     ///
@@ -186,13 +186,14 @@ impl Checkpoints {
         Self { directory }
     }
 
-    /// Writes the checkpoint of `state` atomically, then removes old checkpoints except the best one and
-    /// those that `retention` keeps. `fill` writes the files into the directory that it is given.
+    /// Writes the checkpoint of `state` atomically, then removes old checkpoints except the best
+    /// one and those that `retention` keeps. `fill` writes the files into the directory that it is
+    /// given.
     ///
     /// # Errors
     ///
-    /// If a file cannot be written, or an old checkpoint cannot be removed. A checkpoint that could not
-    /// be written leaves nothing behind, and the older ones are still there.
+    /// If a file cannot be written, or an old checkpoint cannot be removed. A checkpoint that could
+    /// not be written leaves nothing behind, and the older ones are still there.
     pub fn write(
         &self,
         state: &State,

@@ -167,8 +167,8 @@ impl Run {
         })
     }
 
-    /// Makes a run in a temporary directory beside `path`, which `name` renames when it is complete.
-    /// So a run directory always has its config.
+    /// Makes a run in a temporary directory beside `path`, which `name` renames when it is
+    /// complete. So a run directory always has its config.
     fn make<E: From<RunError>>(
         path: &Path,
         fill: impl FnOnce(&Self) -> Result<Lock, E>,

@@ -1,4 +1,5 @@
-//! Reads and writes a run directory: config, checkpoints, metrics, lock and provenance of a training.
+//! Reads and writes a run directory: config, checkpoints, metrics, lock and provenance of a
+//! training.
 //!
 //! It handles weights as bytes and does not depend on Burn, so any program can inspect a run.
 

@@ -1,8 +1,8 @@
 //! The lock of a run: only one program may train it, since two would overwrite each other's files.
 //!
-//! It is a lock of the operating system on the file `lock` in the run directory. The system releases it
-//! when the process ends in any way, so there are no stale locks. The content of the file only tells
-//! people who holds the lock.
+//! It is a lock of the operating system on the file `lock` in the run directory. The system
+//! releases it when the process ends in any way, so there are no stale locks. The content of the
+//! file only tells people who holds the lock.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -65,8 +65,8 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// [`LockError::Held`] if another process holds it; [`LockError::File`] if the lock file cannot be
-    /// made or locked.
+    /// [`LockError::Held`] if another process holds it; [`LockError::File`] if the lock file cannot
+    /// be made or locked.
     pub fn take(directory: &Path) -> Result<Self, LockError> {
         let path = directory.join("lock");
         let at = |source| LockError::File(FileError::at("lock", &path)(source));

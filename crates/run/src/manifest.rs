@@ -1,8 +1,8 @@
 //! Atomic writing of a directory, with a manifest of the sizes and SHA-256 checksums of its files.
 //!
-//! Files and manifest are written into a temporary directory that is then renamed, so a half-written
-//! directory never has the final name. Reading checks each file against the manifest and returns the
-//! bytes that were checked, so a damaged file is found before it is used.
+//! Files and manifest are written into a temporary directory that is then renamed, so a
+//! half-written directory never has the final name. Reading checks each file against the manifest
+//! and returns the bytes that were checked, so a damaged file is found before it is used.
 
 use std::{
     collections::BTreeMap,
@@ -77,8 +77,8 @@ pub enum ManifestError {
     },
 }
 
-/// Writes the directory `target` atomically, replacing what is there. `fill` writes the files called
-/// `names` into the directory that it is given, and syncs them.
+/// Writes the directory `target` atomically, replacing what is there. `fill` writes the files
+/// called `names` into the directory that it is given, and syncs them.
 ///
 /// # Errors
 ///

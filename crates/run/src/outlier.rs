@@ -6,8 +6,9 @@
 //! value  > usual + 8 · spread                is an outlier
 //! ```
 //!
-//! Ranks are used instead of mean and standard deviation, because one outlier would raise those and hide
-//! the next. The values are part of a checkpoint, so that a resumed run finds the same outliers.
+//! Ranks are used instead of mean and standard deviation, because one outlier would raise those and
+//! hide the next. The values are part of a checkpoint, so that a resumed run finds the same
+//! outliers.
 
 use std::collections::VecDeque;
 
@@ -39,8 +40,8 @@ pub struct Outlier {
 }
 
 impl OutlierDetector {
-    /// Adds the values of an update; returns its outlier if there is one, of the loss before that of
-    /// the gradient norm.
+    /// Adds the values of an update; returns its outlier if there is one, of the loss before that
+    /// of the gradient norm.
     pub fn add(&mut self, loss: f32, gradient_norm: f32) -> Option<Outlier> {
         let both = [
             ("loss", loss, &mut self.losses),

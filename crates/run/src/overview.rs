@@ -1,8 +1,8 @@
 //! An overview of the runs in a directory: progress, best validation, size and state of each.
 //!
-//! No model is loaded, and nothing is written. A damaged file is reported as a problem of its run beside
-//! everything else that is known, so that it hides neither the run nor the others. Weights are not
-//! checked here; their checksums are, whenever they are loaded.
+//! No model is loaded, and nothing is written. A damaged file is reported as a problem of its run
+//! beside everything else that is known, so that it hides neither the run nor the others. Weights
+//! are not checked here; their checksums are, whenever they are loaded.
 
 mod disk;
 pub mod state;
@@ -57,8 +57,8 @@ pub struct Overview {
     pub problems: Vec<String>,
 }
 
-/// Overviews of the runs in `directory`, in the order in which they began, or of `directory` itself if
-/// it is a run.
+/// Overviews of the runs in `directory`, in the order in which they began, or of `directory` itself
+/// if it is a run.
 ///
 /// # Errors
 ///

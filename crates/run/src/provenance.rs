@@ -1,8 +1,8 @@
 //! The provenance of a run: `run.json`, written when the run begins.
 //!
-//! `config.toml` contains everything that the result depends on. This file adds what helps to recognise a
-//! run later: the name of its config, the overrides of the command line, the start time and the
-//! backend. Runs of older versions have no such file.
+//! `config.toml` contains everything that the result depends on. This file adds what helps to
+//! recognise a run later: the name of its config, the overrides of the command line, the start time
+//! and the backend. Runs of older versions have no such file.
 
 use std::{
     fs, io,
@@ -86,8 +86,8 @@ impl Provenance {
         run.write(&run.path().join(NAME), &(json + "\n"))
     }
 
-    /// Reads `run.json` in the run directory `run`; `None` if there is no such file, as in runs of older
-    /// versions.
+    /// Reads `run.json` in the run directory `run`; `None` if there is no such file, as in runs of
+    /// older versions.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! The source of examples: an endless stream of the grammar, or files that are repeated each epoch.
 //!
-//! In both cases the example at a position is a pure function of the seed and the position. A resumed
-//! run therefore trains on the same examples as a run that was never stopped.
+//! In both cases the example at a position is a pure function of the seed and the position. A
+//! resumed run therefore trains on the same examples as a run that was never stopped.
 
 use std::{
     ops::Range,
@@ -51,8 +51,8 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// Opens `origin` for `split`. The splits of the grammar share no sentence; of files, all examples are
-    /// used for any split.
+    /// Opens `origin` for `split`. The splits of the grammar share no sentence; of files, all
+    /// examples are used for any split.
     ///
     /// # Errors
     ///
@@ -95,8 +95,8 @@ impl Source {
         }
     }
 
-    /// SHA-256 checksum of the examples: of all examples of files, in their order; of the first thousand
-    /// of the grammar, among which any change of the grammar shows.
+    /// SHA-256 checksum of the examples: of all examples of files, in their order; of the first
+    /// thousand of the grammar, among which any change of the grammar shows.
     pub fn fingerprint(&self) -> String {
         const N_EXAMPLES: u64 = 1_000;
         let generated;

@@ -36,8 +36,8 @@ pub struct State {
     /// The whole config; `None` in version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<toml::Table>,
-    /// SHA-256 checksum of the training examples, see [`crate::source::Source::fingerprint`]; `None` in
-    /// version 1.
+    /// SHA-256 checksum of the training examples, see [`crate::source::Source::fingerprint`];
+    /// `None` in version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_sha256: Option<String>,
     /// Losses and gradient norms of the last updates; empty in version 1.

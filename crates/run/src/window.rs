@@ -1,7 +1,7 @@
 //! The metrics of the batches since the last line of `metrics.jsonl`.
 //!
-//! They are part of a checkpoint, so that the next line of a resumed run is the line that the run would
-//! have written without the interruption.
+//! They are part of a checkpoint, so that the next line of a resumed run is the line that the run
+//! would have written without the interruption.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,8 @@ pub struct Window {
     pub last_loss: Option<f64>,
 }
 
-/// Loss and right answers of one batch. The loss is kept as the `f32` that the device computed, which
-/// JSON reproduces exactly.
+/// Loss and right answers of one batch. The loss is kept as the `f32` that the device computed,
+/// which JSON reproduces exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BatchMetrics {
     /// Mean loss of an example, in nats.

@@ -1,4 +1,5 @@
-//! Copies weights, moments and state, so that a checkpoint can be written while the training goes on.
+//! Copies weights, moments and state, so that a checkpoint can be written while the training goes
+//! on.
 //!
 //! The files of a checkpoint, and how they are read, are described in [`run::checkpoint`].
 

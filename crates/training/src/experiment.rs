@@ -85,13 +85,13 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// Checks config and examples, learns the vocabulary, then makes the run directory with config and
-    /// tokenizer.
+    /// Checks config and examples, learns the vocabulary, then makes the run directory with config
+    /// and tokenizer.
     ///
     /// # Errors
     ///
-    /// If the destination may not be used, if an example does not fit the model, or if a file cannot be
-    /// read or written.
+    /// If the destination may not be used, if an example does not fit the model, or if a file
+    /// cannot be read or written.
     pub fn begin(
         resolved: ResolvedConfig,
         destination: &Destination,
@@ -126,13 +126,13 @@ impl Experiment {
         Ok(Self { config, run, lock, device, material, state, changes: Vec::new() })
     }
 
-    /// Resumes the run in `path` from its last checkpoint, with `overrides` (`section.key=value`) applied
-    /// to its config.
+    /// Resumes the run in `path` from its last checkpoint, with `overrides` (`section.key=value`)
+    /// applied to its config.
     ///
     /// # Errors
     ///
-    /// If another process trains the run, if a file is damaged, if the examples are not those of the
-    /// checkpoint, or if the config differs in more than [`run::change`] allows.
+    /// If another process trains the run, if a file is damaged, if the examples are not those of
+    /// the checkpoint, or if the config differs in more than [`run::change`] allows.
     pub fn resume(path: &Path, overrides: &[String], device: &Device) -> Result<Self, TrainError> {
         let run = Run::open(path)?;
         let lock = Lock::take(run.path())?;
@@ -204,8 +204,8 @@ impl Experiment {
     ///
     /// # Errors
     ///
-    /// If a batch cannot be made, a file cannot be written, or a value is not finite. A checkpoint is
-    /// written first, as far as possible.
+    /// If a batch cannot be made, a file cannot be written, or a value is not finite. A checkpoint
+    /// is written first, as far as possible.
     pub fn train(
         self,
         progress: &mut dyn Progress,
@@ -215,7 +215,8 @@ impl Experiment {
         self.train_on(|batch| batch, progress, interrupter, on_nan)
     }
 
-    /// As [`train`](Self::train), with every batch passed through `edit`, so that tests can spoil batches.
+    /// As [`train`](Self::train), with every batch passed through `edit`, so that tests can spoil
+    /// batches.
     fn train_on(
         self,
         mut edit: impl FnMut(Batch) -> Batch + Send,
@@ -246,8 +247,8 @@ impl Experiment {
         let mut batches = batches
             .iter(range, &device)
             .map(|batch: Result<Batch, EncodeError>| batch.map(&mut edit));
-        // All steps run on the same thread: the allocator keeps an arena for each thread, and memory that
-        // one thread has freed is reused by another only slowly.
+        // All steps run on the same thread: the allocator keeps an arena for each thread, and
+        // memory that one thread has freed is reused by another only slowly.
         in_pool(&device, || training.train(state, &mut batches, progress))
     }
 }
@@ -261,8 +262,8 @@ pub(crate) fn untrained(
     Resolver::new(&config.encoder, tokenizer.vocab_size(), config.seed, device)
 }
 
-/// The keys of the config that have changed since `saved`; an error if the examples, or keys that may not
-/// change, have changed.
+/// The keys of the config that have changed since `saved`; an error if the examples, or keys that
+/// may not change, have changed.
 fn check_unchanged(
     run: &Run,
     saved: &State,

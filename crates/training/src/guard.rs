@@ -1,5 +1,5 @@
-//! Finds steps whose loss or gradients are not finite before an update uses them, and locates the first
-//! such value.
+//! Finds steps whose loss or gradients are not finite before an update uses them, and locates the
+//! first such value.
 
 use anafora::{
     batch::{Batch, EncodedExample},
@@ -53,8 +53,8 @@ impl StepStats {
     }
 }
 
-/// Describes the first value that is not finite, in the order of the computation: an activation of the
-/// forward pass, or else a gradient.
+/// Describes the first value that is not finite, in the order of the computation: an activation of
+/// the forward pass, or else a gradient.
 pub fn first_non_finite(model: &Resolver, step: &TrainingStep) -> String {
     let of_batch = |(batch, _): &(Batch, StepOutput)| model.first_non_finite(&batch.input);
     if let Some(place) = step.batches.iter().find_map(of_batch) {

@@ -1,8 +1,8 @@
-//! Trains a model and writes checkpoints, metrics and attention snapshots into a run directory; begin
-//! reading with [`training_loop`].
+//! Trains a model and writes checkpoints, metrics and attention snapshots into a run directory;
+//! begin reading with [`training_loop`].
 //!
-//! It has no terminal, page or backend of its own: the device is an argument, and a caller follows the
-//! training through [`progress`] and the files of the run.
+//! It has no terminal, page or backend of its own: the device is an argument, and a caller follows
+//! the training through [`progress`] and the files of the run.
 
 // The loop and the parts of a step.
 pub mod guard;

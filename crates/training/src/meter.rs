@@ -1,8 +1,9 @@
 //! Accumulates the metrics between two lines of `metrics.jsonl`, and the time that a run spends on
 //! validation, checkpoints and snapshots.
 //!
-//! The output of a batch is read right after its step, when [`crate::guard`] has waited for the device
-//! anyway. Only three numbers of a batch are kept, so memory use hardly grows between two lines.
+//! The output of a batch is read right after its step, when [`crate::guard`] has waited for the
+//! device anyway. Only three numbers of a batch are kept, so memory use hardly grows between two
+//! lines.
 
 use std::time::Instant;
 
@@ -27,7 +28,8 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// A meter that continues `window`, which is empty at the beginning of a run. Its time begins now.
+    /// A meter that continues `window`, which is empty at the beginning of a run. Its time begins
+    /// now.
     pub fn new(window: Window) -> Self {
         let Window { batches, positions, whole, last_loss } = window;
         let begun = Instant::now();
@@ -46,9 +48,9 @@ impl Meter {
         self.batches.push(BatchMetrics { loss: loss as f32, right, n_examples });
     }
 
-    /// The mean metrics since the last call and the share of positions that were padding, and begins a new
-    /// window. `gradient_norm` is the one of the last update; the seconds of `clock` that were not spent
-    /// on training do not count for the speed.
+    /// The mean metrics since the last call and the share of positions that were padding, and
+    /// begins a new window. `gradient_norm` is the one of the last update; the seconds of `clock`
+    /// that were not spent on training do not count for the speed.
     pub fn take(&mut self, gradient_norm: Option<f32>, clock: &Clock) -> (Metrics, f64) {
         let parts: Vec<Metrics> = self.batches.drain(..).map(Metrics::from).collect();
         let seconds =

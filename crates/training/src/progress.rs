@@ -11,13 +11,14 @@ use run::metrics::Metrics;
 
 use crate::gauge::{Gauge, GaugeInput};
 
-/// Receives the progress of a training. Its methods run on the thread that trains, so they must return
-/// quickly.
+/// Receives the progress of a training. Its methods run on the thread that trains, so they must
+/// return quickly.
 pub trait Progress: Send {
     /// The training begins, with `step` of `steps` updates already done.
     fn begin(&mut self, step: usize, steps: usize);
 
-    /// Mean metrics of the batches since the previous call, and the learning rate of the update `step`.
+    /// Mean metrics of the batches since the previous call, and the learning rate of the update
+    /// `step`.
     fn trained(&mut self, step: usize, metrics: &Metrics, learning_rate: f64);
 
     /// Metrics of a pass over the validation set after the update `step`.

@@ -1,8 +1,8 @@
-//! Writes metrics, attention snapshots and checkpoints of a training into its run, in an order that allows
-//! a resume after any interruption.
+//! Writes metrics, attention snapshots and checkpoints of a training into its run, in an order that
+//! allows a resume after any interruption.
 //!
-//! A checkpoint is written after all snapshots and lines of `metrics.jsonl` of the steps before it. A
-//! resumed run therefore finds them complete, and writes the later ones again.
+//! A checkpoint is written after all snapshots and lines of `metrics.jsonl` of the steps before it.
+//! A resumed run therefore finds them complete, and writes the later ones again.
 
 use std::{
     fs::File,
@@ -92,7 +92,8 @@ impl Recorder {
         Ok(self.tensorboard.append(line)?)
     }
 
-    /// Whether the config asks for a checkpoint after `step`: by steps, by minutes or as a milestone.
+    /// Whether the config asks for a checkpoint after `step`: by steps, by minutes or as a
+    /// milestone.
     pub fn is_checkpoint_due(&self, step: usize) -> bool {
         let RecordConfig { checkpoint_every, checkpoint_minutes, .. } = self.record;
         let since = self.last_checkpoint.at.elapsed();
@@ -101,8 +102,8 @@ impl Recorder {
             || checkpoint_minutes.is_some_and(|n| since >= Duration::from_secs_f64(60.0 * n))
     }
 
-    /// Writes a checkpoint of the current state, unless the last checkpoint already is one. Copying is done
-    /// at once, writing on a background thread.
+    /// Writes a checkpoint of the current state, unless the last checkpoint already is one. Copying
+    /// is done at once, writing on a background thread.
     ///
     /// # Errors
     ///
@@ -135,8 +136,8 @@ impl Recorder {
         is_on_grid(step, self.record.snapshots_per_doubling)
     }
 
-    /// Writes an attention snapshot of the probes, with the training loss `loss` in its header. Does nothing
-    /// for a recurrent network, which has no attention.
+    /// Writes an attention snapshot of the probes, with the training loss `loss` in its header.
+    /// Does nothing for a recurrent network, which has no attention.
     ///
     /// # Errors
     ///

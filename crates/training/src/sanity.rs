@@ -1,8 +1,9 @@
-//! Sanity checks that take half a minute and find a config or a device that cannot train, before hours
-//! are spent on it.
+//! Sanity checks that take half a minute and find a config or a device that cannot train, before
+//! hours are spent on it.
 //!
-//! They check that the initial loss is that of a uniform guess, that every parameter gets a gradient, that
-//! the same seed gives the same loss, and that the model can overfit one batch. Nothing is written.
+//! They check that the initial loss is that of a uniform guess, that every parameter gets a
+//! gradient, that the same seed gives the same loss, and that the model can overfit one batch.
+//! Nothing is written.
 
 use std::{
     sync::Arc,
@@ -40,7 +41,8 @@ const MAX_UPDATES: usize = 2_000;
 const EVALUATE_EVERY: usize = 10;
 /// Number of updates after which two trainings with the same seed are compared.
 const N_REPEATED: usize = 3;
-/// Largest difference between their losses, in nats. On a CPU they are equal; a GPU may sum in any order.
+/// Largest difference between their losses, in nats. On a CPU they are equal; a GPU may sum in any
+/// order.
 const TOLERANCE: f64 = 1e-4;
 
 /// The result of one sanity check.

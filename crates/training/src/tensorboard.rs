@@ -1,7 +1,7 @@
 //! Writes the metrics of a run and the attention of a few probes for TensorBoard.
 //!
-//! Scalars are those of `metrics.jsonl` in single precision. Seconds are left out, since events have a wall
-//! time.
+//! Scalars are those of `metrics.jsonl` in single precision. Seconds are left out, since events
+//! have a wall time.
 
 use std::{fs, ops::Range};
 
@@ -24,11 +24,12 @@ pub struct TensorBoard {
 }
 
 impl TensorBoard {
-    /// Opens a new event file in `run` if it `is_enabled`, for a training that continues after `step`
-    /// updates.
+    /// Opens a new event file in `run` if it `is_enabled`, for a training that continues after
+    /// `step` updates.
     ///
-    /// The file tells TensorBoard to drop the events of earlier files that the training will write again:
-    /// those after `step` and, at step 0, also those of step 0, whose snapshot is written again.
+    /// The file tells TensorBoard to drop the events of earlier files that the training will write
+    /// again: those after `step` and, at step 0, also those of step 0, whose snapshot is written
+    /// again.
     ///
     /// # Errors
     ///
@@ -126,8 +127,8 @@ fn description(probe: &Probe) -> String {
     )
 }
 
-/// The name of this machine, or `localhost` if it is not known. It is part of the name of the event file,
-/// which is unique even without it.
+/// The name of this machine, or `localhost` if it is not known. It is part of the name of the event
+/// file, which is unique even without it.
 fn host() -> String {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let is_plain = |&c: &char| c.is_ascii_alphanumeric() || c == '-';

@@ -4,8 +4,8 @@
 //! learning rate → batches → forward → loss → backward → clip → update → record
 //! ```
 //!
-//! It is a plain function over plain values. burn-train's interrupter can end it between two steps, and
-//! [`Progress`] reports on it; neither changes the order of the work.
+//! It is a plain function over plain values. burn-train's interrupter can end it between two steps,
+//! and [`Progress`] reports on it; neither changes the order of the work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -105,7 +105,8 @@ impl Training {
             let rate = learning_rate(state.state.step, training);
             let seed = step_seed(*seed, state.state.step);
             let done = training_step(state.model(), next?, seed, &self.config);
-            // The next batches are made while a GPU still computes; reading the step's loss waits for it.
+            // The next batches are made while a GPU still computes; reading the step's loss waits
+            // for it.
             next = next_batches(batches, n_batches);
             let stats = StepStats::read(&done);
             match stats.not_finite() {
@@ -156,8 +157,8 @@ impl Training {
     ///
     /// # Errors
     ///
-    /// If a batch cannot be made, a file cannot be written, or a value is not finite. A checkpoint is
-    /// written first, as far as possible; so it is before a panic is passed on.
+    /// If a batch cannot be made, a file cannot be written, or a value is not finite. A checkpoint
+    /// is written first, as far as possible; so it is before a panic is passed on.
     pub fn train(
         &self,
         mut state: TrainState,
@@ -166,7 +167,8 @@ impl Training {
     ) -> Result<Outcome, TrainError> {
         let mut recorder = Recorder::open(&self.run, &self.config, state.state.step)?;
         progress.begin(state.state.step, self.config.training.steps);
-        // A panic must not lose the steps since the last checkpoint, so it is caught until they are saved.
+        // A panic must not lose the steps since the last checkpoint, so it is caught until they are
+        // saved.
         let ending = catch_unwind(AssertUnwindSafe(|| {
             let ending = self.steps(&mut state, batches, &mut recorder, progress)?;
             recorder.finish()?;
@@ -282,14 +284,15 @@ fn finish(
     }
 }
 
-/// Updates the best validation and the counter of early stopping; returns whether this validation is the
-/// best so far.
+/// Updates the best validation and the counter of early stopping; returns whether this validation
+/// is the best so far.
 fn update_best(state: &mut State, metrics: &Metrics) -> bool {
     let Metrics { accuracy, loss, .. } = *metrics;
     let is_best = state.best.is_none_or(|best| {
         accuracy > best.accuracy || (accuracy == best.accuracy && loss < best.loss)
     });
-    // The loss keeps falling after every answer is right, so only the accuracy counts for early stopping.
+    // The loss keeps falling after every answer is right, so only the accuracy counts for early
+    // stopping.
     if state.best.is_none_or(|best| accuracy > best.accuracy) {
         state.validations_without_progress = 0;
     } else {
@@ -302,8 +305,8 @@ fn update_best(state: &mut State, metrics: &Metrics) -> bool {
 }
 
 impl TrainState {
-    /// The state at the beginning of a training, new or resumed. `state` contains the number of updates that
-    /// `model` and `optimizer` have had.
+    /// The state at the beginning of a training, new or resumed. `state` contains the number of
+    /// updates that `model` and `optimizer` have had.
     pub fn new(model: Resolver, optimizer: ModuleOptimizer, mut state: State) -> Self {
         let meter = Meter::new(std::mem::take(&mut state.window));
         Self { model: Some(model), optimizer, state, meter, n_skipped: 0, is_consistent: true }

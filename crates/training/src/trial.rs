@@ -38,7 +38,8 @@ pub struct Trial {
     pub first_loss: f64,
     /// Loss before the last update, in nats.
     pub last_loss: f64,
-    /// Global norm of the gradients at the first update, before clipping; later ones vanish with the loss.
+    /// Global norm of the gradients at the first update, before clipping; later ones vanish with
+    /// the loss.
     pub gradient_norm: f64,
     /// Number of tensors that are trained.
     pub n_parameters: usize,

@@ -1,8 +1,8 @@
-//! Writes files on a background thread, since syncing a file to a busy disk can take as long as many
-//! training steps.
+//! Writes files on a background thread, since syncing a file to a busy disk can take as long as
+//! many training steps.
 //!
-//! A single thread runs the jobs in the order in which they were submitted. If a checkpoint exists, so do
-//! all snapshots that were submitted before it.
+//! A single thread runs the jobs in the order in which they were submitted. If a checkpoint exists,
+//! so do all snapshots that were submitted before it.
 
 use std::{
     panic,
@@ -12,8 +12,8 @@ use std::{
 
 use crate::error::TrainError;
 
-/// Number of jobs that may wait. When a slow disk lets the queue fill up, the training waits, so that
-/// memory use stays bounded.
+/// Number of jobs that may wait. When a slow disk lets the queue fill up, the training waits, so
+/// that memory use stays bounded.
 const QUEUE_CAPACITY: usize = 4;
 
 type Job = Box<dyn FnOnce() -> Result<(), TrainError> + Send>;

@@ -1,4 +1,5 @@
-//! The guarantees of a run in the README of this crate: exact resume, and detection of damaged files.
+//! The guarantees of a run in the README of this crate: exact resume, and detection of damaged
+//! files.
 
 #![expect(clippy::unwrap_used, reason = "in a test file, helpers are tests too")]
 
@@ -31,8 +32,8 @@ const EVERY_STEP: [&str; 4] = [
 
 const FILES: [&str; 4] = ["model.bpk", "optimizer.bpk", "state.json", "MANIFEST.json"];
 
-/// The bytes of weights and state at the end. Moments are left out, since Burn writes them in any order;
-/// wrong moments would show in the weights of later steps.
+/// The bytes of weights and state at the end. Moments are left out, since Burn writes them in any
+/// order; wrong moments would show in the weights of later steps.
 fn end(path: &Path) -> Vec<Vec<u8>> {
     ["model.bpk", "state.json"]
         .map(|name| fs::read(path.join("checkpoints/step-00000012").join(name)).unwrap())

@@ -78,7 +78,8 @@ fn lines_after_the_checkpoint_are_written_again_and_not_twice() {
     assert_eq!(numbers(&path), whole);
 }
 
-/// The loss in a snapshot is that of the last line, which may have been written before the checkpoint.
+/// The loss in a snapshot is that of the last line, which may have been written before the
+/// checkpoint.
 #[test]
 fn snapshots_of_a_resumed_run_have_the_same_loss_as_those_of_a_whole_run() {
     let (_guard, path) = run(&[

@@ -31,8 +31,8 @@ pub struct Architecture {
 /// Position of the layer norm of a sub-layer, see [`encoder::block`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NormPosition {
-    /// Pre-norm, `x + f(LN(x))`: the residual stream itself is not normalised, so a final norm follows
-    /// the last block.
+    /// Pre-norm, `x + f(LN(x))`: the residual stream itself is not normalised, so a final norm
+    /// follows the last block.
     Before,
     /// Post-norm, `LN(x + f(x))`.
     After,
@@ -123,8 +123,8 @@ impl Shape {
 }
 
 impl Architecture {
-    /// Whether a layer norm follows the embedding. With sinusoidal positions the embedding is scaled
-    /// to their size instead.
+    /// Whether a layer norm follows the embedding. With sinusoidal positions the embedding is
+    /// scaled to their size instead.
     pub fn has_embedding_norm(&self) -> bool {
         match self.positions {
             Positions::Rotary { .. } | Positions::Learned => true,
@@ -134,8 +134,8 @@ impl Architecture {
 }
 
 impl Activation {
-    /// Number of projections that the first matrix of the feed-forward network holds side by side: two
-    /// if one of them is a gate, otherwise one.
+    /// Number of projections that the first matrix of the feed-forward network holds side by side:
+    /// two if one of them is a gate, otherwise one.
     pub fn n_parts(self) -> usize {
         match self {
             Self::GeGlu => 2,

@@ -1,9 +1,9 @@
-//! The network below the pointer: a Transformer encoder, or the recurrent network that it is compared
-//! with.
+//! The network below the pointer: a Transformer encoder, or the recurrent network that it is
+//! compared with.
 //!
-//! Both are configured in the section `[encoder]`, and `shape` selects one: `"lstm"` is the recurrent
-//! network, every other value a [`Shape`] of the encoder. Keys of the other network are refused, and
-//! no key has a default.
+//! Both are configured in the section `[encoder]`, and `shape` selects one: `"lstm"` is the
+//! recurrent network, every other value a [`Shape`] of the encoder. Keys of the other network are
+//! refused, and no key has a default.
 
 use serde::{Deserialize, Serialize, de::Error};
 

@@ -1,5 +1,5 @@
-//! The size of a model, computed from its config before the model is made, since a config can ask for
-//! more memory than any machine has.
+//! The size of a model, computed from its config before the model is made, since a config can ask
+//! for more memory than any machine has.
 
 use super::{
     ConfigError, EncoderConfig,
@@ -36,8 +36,8 @@ impl BodyConfig {
         check("encoder", found, n_numbers <= MAX_NUMBERS, expected)
     }
 
-    /// An upper bound of the number of parameters and entries of position tables, less than twice the
-    /// true number.
+    /// An upper bound of the number of parameters and entries of position tables, less than twice
+    /// the true number.
     ///
     /// # Panics
     ///
@@ -51,8 +51,8 @@ impl BodyConfig {
         n_body + vocab_size * d_model + d_model * d_model
     }
 
-    /// The number of texts of typical length whose activations fit the memory of one training step, at
-    /// least 1.
+    /// The number of texts of typical length whose activations fit the memory of one training step,
+    /// at least 1.
     pub fn max_batch_size(&self) -> usize {
         let per_token = match self {
             Self::Transformer(config) => config.n_layers * (8 * config.d_model + 2 * config.d_ff),

@@ -37,8 +37,8 @@ impl RunState {
     }
 }
 
-/// The last line of `metrics.jsonl`, of which only the fields that all kinds have, and the `ending` of an
-/// `end` line, are read.
+/// The last line of `metrics.jsonl`, of which only the fields that all kinds have, and the `ending`
+/// of an `end` line, are read.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct LastLine {
     kind: String,
@@ -63,8 +63,8 @@ pub(super) enum StateError {
     Ending { path: PathBuf, found: String },
 }
 
-/// The message without the parser's line number, which counts from the start of the text that the parser
-/// was given and not of the file.
+/// The message without the parser's line number, which counts from the start of the text that the
+/// parser was given and not of the file.
 fn without_place(error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     error.to_string().replace(&place, "")
@@ -100,8 +100,8 @@ impl LastLine {
         self.kind == "end"
     }
 
-    /// The state that an `end` line describes. Older versions wrote no `ending`; such a run is finished if it
-    /// did all its steps or stopped early, and was otherwise interrupted.
+    /// The state that an `end` line describes. Older versions wrote no `ending`; such a run is
+    /// finished if it did all its steps or stopped early, and was otherwise interrupted.
     pub(super) fn ending(
         &self,
         path: &Path,

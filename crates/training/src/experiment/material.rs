@@ -24,8 +24,8 @@ impl Material {
     ) -> Result<Self, TrainError> {
         let ExperimentConfig { seed, data, encoder, training, .. } = config;
         let encode = |example| EncodedExample::new(example, &tokenizer, encoder.max_seq());
-        // All texts of files are tokenised once, so that a text that is too long is found now and not
-        // after an hour. The stream of the grammar is endless and cannot be checked in advance.
+        // All texts of files are tokenised once, so that a text that is too long is found now and
+        // not after an hour. The stream of the grammar is endless and cannot be checked in advance.
         check_files(&source, &tokenizer, encoder.max_seq())?;
         let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
         let n_held_out = held_out.n_examples().unwrap_or(data.validation_examples) as u64;

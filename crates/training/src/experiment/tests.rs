@@ -172,7 +172,8 @@ fn a_panic_loses_no_step() {
     assert!(last_weights(&path) == last_weights(&whole));
 }
 
-/// Checkpoints, validations and snapshots between the steps must not keep a second owner of a tensor.
+/// Checkpoints, validations and snapshots between the steps must not keep a second owner of a
+/// tensor.
 #[test]
 fn updates_of_a_whole_run_copy_no_tensor() {
     let parent = tempfile::tempdir().unwrap();
