@@ -1,8 +1,10 @@
-//! A head that is taken away: what it hands on is replaced, at every token, by zero or by its mean.
+//! Ablation of attention heads: the output of a head is replaced, at every token, by zeros or by
+//! its mean.
 //!
-//! Zero is what the head could never say; the mean over all tokens of some texts is what it says when
-//! it says nothing in particular. Reference: Michel et al. 2019, <https://arxiv.org/abs/1905.10650>,
-//! for zero; Wang et al. 2022, <https://arxiv.org/abs/2211.00593>, §2.1, for the mean.
+//! Zeros may be far from any output that the layers above were trained with. The mean over all
+//! tokens of some texts is a typical output that carries no information about the text at hand.
+//! References: zeros, Michel et al. 2019, <https://arxiv.org/abs/1905.10650>; mean, Wang et al.
+//! 2022, <https://arxiv.org/abs/2211.00593>, §2.1.
 
 use burn::tensor::{Tensor, s};
 use encoder::{
@@ -12,12 +14,12 @@ use encoder::{
 
 use crate::batch::Batch;
 
-/// What each head hands on in the mean: of each layer `[1, heads, 1, d_head]`
+/// The mean output of each head, a tensor `[1, heads, 1, d_head]` for each layer.
 #[derive(Debug, Clone)]
 pub struct HeadMeans(Vec<Tensor<4>>);
 
 impl HeadMeans {
-    /// The means over all tokens of `batches`, padding left out.
+    /// The means over all tokens of `batches`, padding excluded.
     ///
     /// # Panics
     ///
@@ -43,28 +45,28 @@ impl HeadMeans {
         Self(sums.into_iter().map(|sum| sum / n_tokens as f64).collect())
     }
 
-    /// How many layers, and how many heads each.
+    /// The number of layers and the number of heads in each: `[layers, heads]`.
     pub fn dims(&self) -> [usize; 2] {
         let [_, n_heads, ..] = self.0[0].dims();
         [self.0.len(), n_heads]
     }
 
-    /// That of one head: `[1, 1, 1, d_head]`
+    /// The mean output of one head: `[1, 1, 1, d_head]`
     pub fn of(&self, layer: usize, head: usize) -> Tensor<4> {
         self.0[layer].clone().slice(s![.., head..head + 1, .., ..])
     }
 }
 
-/// Replaces the output of some heads.
+/// An intervention that replaces the outputs of some heads at every token.
 pub struct Ablation<'a> {
-    /// As layer and head.
+    /// Layer and head of each.
     ablated: Vec<(usize, usize)>,
-    /// By what; without it, by zeros.
+    /// The replacements; `None` for zeros.
     means: Option<&'a HeadMeans>,
 }
 
 impl<'a> Ablation<'a> {
-    /// Replaces the heads `ablated` by their `means`, or by zeros without them.
+    /// Ablates the heads `ablated` (layer and head, from 0) with their `means`, or with zeros.
     pub fn new(
         ablated: impl IntoIterator<Item = impl Into<(usize, usize)>>,
         means: Option<&'a HeadMeans>,
@@ -78,12 +80,13 @@ impl Intervention for Ablation<'_> {
         let [batch, n_heads, seq, d_head] = heads.dims();
         for &(_, head) in self.ablated.iter().filter(|(of, _)| *of == layer) {
             assert!(head < n_heads, "head {head} is ablated, expected one of {n_heads}");
-            let instead = match self.means {
+            let replacement = match self.means {
                 Some(means) => means.of(layer, head),
                 None => Tensor::zeros([1, 1, 1, d_head], (&heads.device(), heads.dtype())),
             };
-            let instead = instead.expand([batch, 1, seq, d_head]); // the same at every token
-            heads = heads.slice_assign(s![.., head..head + 1, .., ..], instead);
+            // The same vector at every token.
+            let replacement = replacement.expand([batch, 1, seq, d_head]);
+            heads = heads.slice_assign(s![.., head..head + 1, .., ..], replacement);
         }
         heads
     }

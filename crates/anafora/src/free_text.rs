@@ -1,4 +1,5 @@
-//! Text that somebody types: its pronouns are found, and every word is a possible answer.
+//! Resolves pronouns in text without annotation: finds the pronouns, and every word may be the
+//! answer.
 
 use corpus::{
     example::{Example, Language},
@@ -13,43 +14,43 @@ use crate::{
     observe::{answer, observe},
 };
 
-/// Why there is no answer.
+/// A text cannot be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum FreeTextError {
-    /// The braces are wrong.
+    /// The braces around the pronoun are wrong.
     #[error(transparent)]
     Mark(#[from] MarkError),
-    /// Nothing at all.
+    /// The text is empty.
     #[error("the text is empty, expected a sentence with a pronoun")]
     Empty,
-    /// Nothing to resolve.
+    /// The text has no pronoun.
     #[error(
         "no pronoun found in `{}`\nhint: mark it with braces, as in \"Ana llamó a Luis porque \
          {{él}} estaba enfermo.\"",
         beginning(text)
     )]
     NoPronoun {
-        /// The text.
+        /// The whole text.
         text: String,
     },
-    /// More than the model reads.
+    /// The text has more tokens than the model can read.
     #[error(
         "the text has {tokens} tokens, expected at most encoder.max_seq = {max_seq}\nhint: shorten \
          it, or train with a greater encoder.max_seq"
     )]
     TooLong {
-        /// Its length, `[CLS]` and `[SEP]` included.
+        /// Number of its tokens, `[CLS]` and `[SEP]` included.
         tokens: usize,
-        /// What the model reads.
+        /// Largest number of tokens that the model can read.
         max_seq: usize,
     },
-    /// The marked span is no word.
+    /// The span of the pronoun contains no word.
     #[error(transparent)]
     Encode(EncodeError),
 }
 
-/// What `model` answers for the pronoun in braces, or for each pronoun of `text`; the probes have no
-/// attention in them.
+/// Resolves the pronoun in braces, or each pronoun of `text` if there are no braces. The probes
+/// hold answers but no attention weights.
 ///
 /// # Errors
 ///
@@ -60,7 +61,7 @@ pub fn resolve(model: &TrainedModel, text: &str) -> Result<Vec<Probe>, FreeTextE
     Ok(answer(resolver, tokenizer, &examples, config.training.batch_size, device))
 }
 
-/// The same with the attention of all heads.
+/// The same as [`resolve`], with the attention weights of all heads in the probes.
 ///
 /// # Errors
 ///
@@ -73,7 +74,12 @@ pub fn resolve_with_attention(
     Ok(observe(&model.resolver, &model.tokenizer, &examples, &model.device))
 }
 
-/// One example for the `pronoun` that is named, for that in braces, or for each of `text`.
+/// Encodes `text` as one example for each pronoun that is to be resolved: the span `pronoun` if
+/// given, else the one in braces, else every pronoun of the text.
+///
+/// # Errors
+///
+/// If there is no pronoun, the braces are wrong, or the text is longer than the model can read.
 pub fn encode(
     model: &TrainedModel,
     text: &str,
@@ -85,7 +91,7 @@ pub fn encode(
     }
     let found = find_pronouns(&text);
     let pronouns = match pronoun.or(marked) {
-        // The language is a label only: the model reads both in the same way.
+        // The language is only a label: the model treats both alike.
         Some(span) => {
             let lang = found.iter().find(|found| found.span.overlaps(span)).or(found.first());
             vec![Pronoun { span, lang: lang.map_or(Language::Es, |found| found.lang) }]
@@ -115,14 +121,14 @@ pub fn encode(
 impl From<EncodeError> for FreeTextError {
     fn from(error: EncodeError) -> Self {
         match error {
-            // A typed text has no name that its writer knows.
+            // The id is made up here, so a message must not show it.
             EncodeError::TooLong { id: _, tokens, max_seq } => Self::TooLong { tokens, max_seq },
             error => Self::Encode(error),
         }
     }
 }
 
-/// Enough of a text to recognise it.
+/// The first characters of a text, enough to recognise it in a message.
 fn beginning(text: &str) -> String {
     const N_CHARS: usize = 60;
     match text.char_indices().nth(N_CHARS) {

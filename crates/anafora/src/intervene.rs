@@ -1,5 +1,5 @@
-//! What a model answers under an intervention: with tokens masked, heads ablated, or the outputs of
-//! heads patched in from another text; and the queries, keys and values of a head.
+//! The answers of a model under an intervention: with tokens masked, heads ablated, or outputs of
+//! heads patched in from another text. Also the queries, keys and values of a head.
 
 use burn::tensor::{Bool, Device, Tensor, TensorData, s};
 use encoder::{
@@ -16,22 +16,23 @@ use crate::{
     observe::probes,
 };
 
-/// What is changed.
+/// Which tokens are masked and which heads are ablated; the default is no intervention.
 #[derive(Debug, Clone, Default)]
-pub struct Change {
-    /// Tokens that no token reads from, in any layer.
+pub struct InterventionSettings {
+    /// Indices of tokens to which no token attends, in any layer.
     pub masked: Vec<usize>,
-    /// Heads, as layer and head, whose output is replaced at every token.
+    /// Heads, as layer and head from 0, whose output is replaced at every token.
     pub ablated: Vec<(usize, usize)>,
-    /// Their replacement; zeros without it.
+    /// The replacements of their outputs; zeros if `None`.
     pub means: Option<HeadMeans>,
 }
 
-/// Replaces the outputs of some heads, at every token, by those that they had for another text.
+/// Activation patching: replaces the outputs of some heads, at every token, by their outputs for
+/// another text.
 struct Patch {
-    /// As layer and head.
+    /// Layer and head of each.
     heads: Vec<(usize, usize)>,
-    /// Of each layer: `[batch, heads, token, d_head]`
+    /// The outputs for the other text, for each layer `[batch, heads, token, d_head]`
     source: Vec<Tensor<4>>,
 }
 
@@ -45,72 +46,88 @@ impl Intervention for Patch {
     }
 }
 
-/// Queries, keys and values of one head for one text: each `[token, d_head]`.
+/// Queries, keys and values of one head for one text, each `[token, d_head]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeadVectors {
     /// Width of each vector.
     pub d_head: usize,
-    /// After the rotation.
+    /// The queries, with rotary positions applied.
     pub queries: Vec<f32>,
-    /// After the rotation.
+    /// The keys, with rotary positions applied.
     pub keys: Vec<f32>,
-    /// As they are added up by the attention weights.
+    /// The values, whose sum weighted by the attention weights is the output of the head.
     pub values: Vec<f32>,
 }
 
-/// What `model` answers and looks at, for each of `examples`, under a change.
+/// The answers and attention weights of `model` for each of `examples`, under an intervention.
 ///
 /// # Panics
 ///
-/// If `examples` is empty, if the change names what is not there, or if the model is recurrent.
-pub fn read(model: &TrainedModel, examples: &[EncodedExample], change: &Change) -> Vec<Probe> {
+/// If `examples` is empty, if a masked token or an ablated head does not exist, or if the model is
+/// recurrent.
+pub fn resolve(
+    model: &TrainedModel,
+    examples: &[EncodedExample],
+    settings: &InterventionSettings,
+) -> Vec<Probe> {
     let Observation { output, attention, .. } =
-        observe(&model.resolver, examples, change, &model.device);
+        observe(&model.resolver, examples, settings, &model.device);
     let weights: Vec<Tensor<4>> = attention.into_iter().map(|layer| layer.weights).collect();
     probes(&model.tokenizer, examples, output.logits, &weights)
 }
 
-/// What `model` answers and looks at for `example` when the outputs of `heads` (layer and head) are
-/// those that they have for `source`.
+/// The answer and attention weights of `model` for `example` when the outputs of `heads` (layer and
+/// head) are replaced by their outputs for `source`.
 ///
 /// # Panics
 ///
-/// As [`read`], and if the two texts have different numbers of tokens.
+/// As [`resolve`], and if the two texts have different numbers of tokens.
 pub fn patch(
     model: &TrainedModel,
     example: &EncodedExample,
     source: &EncodedExample,
     heads: &[(usize, usize)],
 ) -> Probe {
-    assert_eq!(example.n_tokens(), source.n_tokens(), "the outputs of a token replace a token's");
+    assert_eq!(
+        example.n_tokens(),
+        source.n_tokens(),
+        "each token gets the outputs of the token at its position"
+    );
     let device = &model.device;
-    let seen = observe(&model.resolver, &[source.clone()], &Change::default(), device);
+    let seen = observe(
+        &model.resolver,
+        std::slice::from_ref(source),
+        &InterventionSettings::default(),
+        device,
+    );
     let source = seen.attention.into_iter().map(|layer| layer.heads).collect();
     let patch = Patch { heads: heads.to_vec(), source };
     let input = Batch::new(vec![example.clone()], device).input;
     let embedded = model.resolver.embed(input.tokens.clone());
     let seen = model.resolver.observe(&input, embedded, &patch);
     let weights: Vec<Tensor<4>> = seen.attention.into_iter().map(|layer| layer.weights).collect();
-    probes(&model.tokenizer, &[example.clone()], seen.output.logits, &weights).remove(0)
+    probes(&model.tokenizer, std::slice::from_ref(example), seen.output.logits, &weights).remove(0)
 }
 
-/// The queries, keys and values of the head `head` of the block `layer` when `model` reads `example`.
+/// The queries, keys and values of the head `head` of the block `layer` for `example`, under an
+/// intervention.
 ///
 /// # Panics
 ///
-/// As [`read`], and if there is no such head.
+/// As [`resolve`], and if there is no such head.
 pub fn vectors(
     model: &TrainedModel,
     example: &EncodedExample,
-    change: &Change,
+    settings: &InterventionSettings,
     layer: usize,
     head: usize,
 ) -> HeadVectors {
     let examples = [example.clone()];
-    let Observation { attention, .. } = observe(&model.resolver, &examples, change, &model.device);
+    let Observation { attention, .. } =
+        observe(&model.resolver, &examples, settings, &model.device);
     let AttentionOutput { queries, keys, values, .. } = attention[layer].clone();
     let [.., d_head] = queries.dims();
-    let of_head = |vectors: Tensor<4>| numbers(vectors.slice(s![.., head..head + 1, .., ..]));
+    let of_head = |vectors: Tensor<4>| values_of(vectors.slice(s![.., head..head + 1, .., ..]));
     HeadVectors { d_head, queries: of_head(queries), keys: of_head(keys), values: of_head(values) }
 }
 
@@ -118,26 +135,30 @@ pub fn vectors(
 ///
 /// # Panics
 ///
-/// As [`read`].
+/// As [`resolve`].
 pub fn head_means(model: &TrainedModel, examples: &[EncodedExample]) -> HeadMeans {
     HeadMeans::new(&model.resolver, [&Batch::new(examples.to_vec(), &model.device)])
 }
 
-/// All intermediate results, under a change.
+/// All intermediate results of `model` for `examples` as one batch, under an intervention.
+///
+/// # Panics
+///
+/// As [`resolve`].
 pub fn observe(
     model: &Resolver,
     examples: &[EncodedExample],
-    change: &Change,
+    settings: &InterventionSettings,
     device: &Device,
 ) -> Observation {
     let mut input = Batch::new(examples.to_vec(), device).input;
-    mask(&mut input, &change.masked, device);
+    mask(&mut input, &settings.masked, device);
     let embedded = model.embed(input.tokens.clone());
-    let ablation = Ablation::new(change.ablated.iter().copied(), change.means.as_ref());
+    let ablation = Ablation::new(settings.ablated.iter().copied(), settings.means.as_ref());
     model.observe(&input, embedded, &ablation)
 }
 
-/// Masks a token as padding is masked.
+/// Masks tokens in the same way as padding.
 fn mask(input: &mut ResolverInput, masked: &[usize], device: &Device) {
     let [batch, seq] = input.tokens.dims();
     for &token in masked {
@@ -149,7 +170,7 @@ fn mask(input: &mut ResolverInput, masked: &[usize], device: &Device) {
     }
 }
 
-fn numbers(tensor: Tensor<4>) -> Vec<f32> {
+fn values_of(tensor: Tensor<4>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 

@@ -17,14 +17,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`resolver::Resolver::attention`] adds what every head looks at, and
-//! [`resolver::Resolver::intervene`] asks what becomes of the answer without it:
+//! [`resolver::Resolver::attention`] adds the attention weights of every head, and
+//! [`resolver::Resolver::intervene`] computes the answers with tokens masked or heads ablated:
 //!
 //! ```
 //! # let directory = tempfile::tempdir()?;
 //! # anafora::sample::write_run(directory.path())?;
 //! # let run = directory.path();
-//! use anafora::{intervene::Change, resolver::Resolver};
+//! use anafora::{intervene::InterventionSettings, resolver::Resolver};
 //!
 //! let resolver = Resolver::open(run)?;
 //! let text = "Ana llamó a Luis porque él estaba enfermo.";
@@ -32,13 +32,14 @@
 //! let row = probe.layers[0].row(1, probe.pronoun_token); // block 1, head 2: `[key]`
 //! assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
 //!
-//! let change = Change { ablated: vec![(0, 1)], ..Change::default() };
-//! let without = &resolver.intervene(text, &change)?[0];
+//! let ablated = vec![(0, 1)]; // block 1, head 2
+//! let settings = InterventionSettings { ablated, ..InterventionSettings::default() };
+//! let without = &resolver.intervene(text, &settings)?[0];
 //! assert_ne!(without.probabilities, probe.probabilities);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It knows how to use a model, and nothing of how one is trained.
+//! This crate only uses trained models; the crate `training` makes them.
 
 // In the order of the data flow.
 pub mod batch;
@@ -47,7 +48,7 @@ pub mod model;
 pub mod prediction;
 pub mod resolver;
 pub mod weights;
-// For whoever wants to look inside.
+// Internals of the model, and interventions.
 pub mod ablation;
 pub mod intervene;
 pub mod observe;

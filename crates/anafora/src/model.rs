@@ -1,4 +1,4 @@
-//! A trained model, read from a run.
+//! A trained model together with its tokenizer and config, loaded from a run or from bytes.
 
 use std::path::PathBuf;
 
@@ -25,29 +25,29 @@ use crate::{
     weights,
 };
 
-/// Of the initial parameters of a model that the weights of a file replace at once.
+/// Seed of initial parameters that are replaced by loaded weights, so that its value has no effect.
 const ANY_SEED: u64 = 0;
 
-/// A model with all that it takes to ask it something.
+/// A model with everything that is needed to resolve texts.
 pub struct TrainedModel {
-    /// The weights, on the inference path: there is no dropout.
+    /// The model, without dropout.
     pub resolver: Resolver,
-    /// How it reads.
+    /// The tokenizer that it was trained with.
     pub tokenizer: Tokenizer,
-    /// How it was trained.
+    /// The config that it was trained with.
     pub config: ExperimentConfig,
-    /// The directory of its checkpoint; empty if it was made of bytes.
+    /// The directory of its checkpoint; empty if it was loaded from bytes.
     pub checkpoint: PathBuf,
-    /// Updates that made it; 0 if it was made of bytes, which do not say.
+    /// Number of updates done; 0 if it was loaded from bytes, which do not contain it.
     pub step: usize,
-    /// Where its weights lie.
+    /// The device of its weights.
     pub device: Device,
 }
 
-/// Why a run's model cannot be used.
+/// A model cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// The configuration cannot be read.
+    /// The config cannot be read or is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The tokenizer cannot be read.
@@ -56,20 +56,21 @@ pub enum ModelError {
     /// The bytes are not those of a tokenizer.
     #[error("the tokenizer: {0}")]
     TokenizerBytes(#[from] FormatError),
-    /// The bytes are not the weights of a model with this configuration and vocabulary.
+    /// The bytes are not the weights of a model with this config and vocabulary.
     #[error("the weights: {0}")]
     WeightBytes(burn::store::RecordError),
-    /// The checkpoint cannot be read, or belongs to something else.
+    /// The checkpoint cannot be read, or was trained with another config or tokenizer.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
 }
 
 impl TrainedModel {
-    /// Reads the checkpoint called `checkpoint` (`last`, `best` or `step-N`) of `run`.
+    /// Loads the checkpoint called `checkpoint` (`last`, `best` or `step-N`) of `run`.
     ///
     /// # Errors
     ///
-    /// If the run has no such checkpoint, or one of its files is damaged.
+    /// If the run has no such checkpoint, or if one of its files is damaged or does not belong to
+    /// it.
     pub fn load(run: &Run, checkpoint: &str, device: &Device) -> Result<Self, ModelError> {
         let config = file::load(&run.config())?;
         let tokenizer = Tokenizer::load(&run.tokenizer())?;
@@ -84,11 +85,11 @@ impl TrainedModel {
         Ok(Self { resolver, tokenizer, config, checkpoint: directory, step, device })
     }
 
-    /// Makes a model of the content of `config.toml`, `tokenizer.json` and `model.bpk`.
+    /// Loads a model from the contents of `config.toml`, `tokenizer.json` and `model.bpk`.
     ///
     /// # Errors
     ///
-    /// If one of them is not what it should be, or they do not belong together.
+    /// If one of them cannot be parsed, or if the weights do not fit config and tokenizer.
     pub fn from_bytes(
         config: &str,
         tokenizer: &[u8],
@@ -103,12 +104,16 @@ impl TrainedModel {
         Ok(Self { resolver, tokenizer, config, checkpoint, step: 0, device })
     }
 
-    /// The name of its checkpoint, as `step-00001000`.
+    /// The name of its checkpoint, such as `step-00001000`; empty if it was loaded from bytes.
     pub fn checkpoint_name(&self) -> String {
         self.checkpoint.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// The tokens of `example`.
+    /// Tokenises `example`.
+    ///
+    /// # Errors
+    ///
+    /// If it has too many tokens, or if a span contains no word.
     pub fn encode(&self, example: Example) -> Result<EncodedExample, EncodeError> {
         EncodedExample::new(example, &self.tokenizer, self.config.encoder.max_seq())
     }

@@ -1,7 +1,7 @@
-//! The answers of a model as [`Probe`]s: with the attention weights of every layer and head, or without
-//! them by the fast path.
+//! The answers of a model as [`Probe`]s, with the attention weights of every layer and head, or
+//! without them by the fast path.
 //!
-//! Weights are those before dropout, so each row is a distribution.
+//! Weights are taken before dropout, so that each row is a distribution.
 
 use burn::tensor::{Device, Tensor, s};
 use corpus::tokenizer::Tokenizer;
@@ -13,9 +13,13 @@ use crate::{
     prediction::{Prediction, predict, predictions},
 };
 
-/// What `model` answers and looks at, for each of `examples`.
+/// The answers and attention weights of `model` for each of `examples`.
 ///
-/// One after the other, so that it takes no more memory than the longest of them.
+/// Examples are computed one at a time, so that only the weights of one are on the device.
+///
+/// # Panics
+///
+/// If the model is recurrent.
 pub fn observe(
     model: &Resolver,
     tokenizer: &Tokenizer,
@@ -32,7 +36,7 @@ pub fn observe(
     examples.iter().cloned().flat_map(one).collect()
 }
 
-/// What `model` answers for each of `examples`, by the fast path: the probes have no layers.
+/// The answers of `model` for each of `examples`, by the fast path: the probes have no layers.
 pub fn answer(
     model: &Resolver,
     tokenizer: &Tokenizer,
@@ -46,12 +50,12 @@ pub fn answer(
         .collect()
 }
 
-/// One probe for each of `examples`.
+/// Makes a probe of each of `examples`, from the logits and weights of their batch.
 ///
 /// # Shapes
 ///
 /// - `logits`: `[batch, words + 1]`
-/// - `weights`, of each layer: `[batch, heads, query, key]`
+/// - `weights`, for each layer: `[batch, heads, query, key]`
 pub fn probes(
     tokenizer: &Tokenizer,
     examples: &[EncodedExample],
@@ -91,7 +95,7 @@ fn tokens(example: &EncodedExample, tokenizer: &Tokenizer) -> Vec<Token> {
         .collect()
 }
 
-/// One layer's weights for one example of the batch, without the padding.
+/// The weights of one layer for the example `row` of the batch, without padding.
 ///
 /// # Shapes
 ///

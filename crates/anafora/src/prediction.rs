@@ -1,8 +1,8 @@
 //! From logits to an answer.
 //!
-//! The model gives a distribution over every word of the text and *none*. Where candidates are
-//! given, the distribution is restricted to them and *none*: a candidate's probability is that of
-//! its words, summed. Where they are not, the likeliest word answers.
+//! The model computes a distribution over every word of the text and *none*. If an example has
+//! candidates, the distribution is restricted to them and *none*, and the probability of a
+//! candidate is the sum over its words. Without candidates the likeliest word is the answer.
 
 use std::ops::Range;
 
@@ -14,24 +14,26 @@ use crate::batch::{Batch, EncodedExample, group_by_length};
 /// A distribution over the words of a text and *none*.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
-    /// One probability for each word.
+    /// The probability of each word.
     pub words: Vec<f32>,
     /// The probability that none of them is the antecedent.
     pub none: f32,
 }
 
 impl Prediction {
-    /// The softmax over a row of logits, of which the first `n_words` and the last count.
+    /// The softmax over the first `n_words` columns of a row of logits and its last column, *none*;
+    /// the columns between them are padding.
     fn from_logits(row: &[f32], n_words: usize) -> Self {
         let (&none, padded) = row.split_last().expect("a row has at least the column of none");
         let words = &padded[..n_words];
-        let greatest = words.iter().copied().fold(none, f32::max);
-        let exp = |logit: f32| (logit - greatest).exp();
+        let max = words.iter().copied().fold(none, f32::max);
+        let exp = |logit: f32| (logit - max).exp();
         let sum = words.iter().map(|&logit| exp(logit)).sum::<f32>() + exp(none);
         Self { words: words.iter().map(|&logit| exp(logit) / sum).collect(), none: exp(none) / sum }
     }
 
-    /// The probability of each candidate, and that of *none* last: they sum to 1.
+    /// The probabilities of the candidates, and of *none* as the last; they sum to 1, unless all
+    /// are 0. `candidates` are ranges of words.
     pub fn among(&self, candidates: &[Range<usize>]) -> Vec<f32> {
         let mut mass: Vec<f32> = (candidates.iter())
             .map(|words| self.words[words.clone()].iter().sum())
@@ -44,30 +46,30 @@ impl Prediction {
         mass
     }
 
-    /// The likeliest candidate, or `None` for *none*.
+    /// The index of the likeliest candidate, or `None` for *none*.
     pub fn answer(&self, candidates: &[Range<usize>]) -> Option<usize> {
-        Some(likeliest(&self.among(candidates))).filter(|&index| index < candidates.len())
+        Some(argmax(&self.among(candidates))).filter(|&index| index < candidates.len())
     }
 
-    /// The likeliest word, or `None` for *none*.
+    /// The index of the likeliest word, or `None` for *none*.
     pub fn word(&self) -> Option<usize> {
         let all: Vec<f32> = self.words.iter().copied().chain([self.none]).collect();
-        Some(likeliest(&all)).filter(|&index| index < self.words.len())
+        Some(argmax(&all)).filter(|&index| index < self.words.len())
     }
 }
 
-/// The index of the greatest value, the first of equals.
-fn likeliest(values: &[f32]) -> usize {
+/// The index of the largest value, the first one if several are equal.
+fn argmax(values: &[f32]) -> usize {
     (0..values.len())
         .reduce(|best, index| if values[index] > values[best] { index } else { best })
-        .expect("there is at least none")
+        .expect("the probability of none is always there")
 }
 
-/// One prediction for each row of `logits`.
+/// The prediction for each row of `logits`, which waits for the device.
 ///
 /// # Shapes
 ///
-/// - `logits`: `[batch, words + 1]`, *none* in the last column
+/// - `logits`: `[batch, words + 1]`, *none* in the last column, a row for each of `examples`
 pub fn predictions(logits: Tensor<2>, examples: &[EncodedExample]) -> Vec<Prediction> {
     let [_, columns] = logits.dims();
     let values: Vec<f32> = logits.into_data().iter::<f32>().collect();
@@ -76,7 +78,8 @@ pub fn predictions(logits: Tensor<2>, examples: &[EncodedExample]) -> Vec<Predic
         .collect()
 }
 
-/// Predictions for `examples`, in their order; at most `batch_size` of them at a time.
+/// Predictions for `examples`, in their order. They are computed in batches of up to `batch_size`
+/// examples of similar length, so that little is padding.
 pub fn predict(
     model: &Resolver,
     examples: &[EncodedExample],
@@ -84,7 +87,7 @@ pub fn predict(
     device: &Device,
 ) -> Vec<Prediction> {
     let mut order: Vec<usize> = (0..examples.len()).collect();
-    order.sort_by_key(|&index| examples[index].n_tokens()); // the order of `group_by_length`
+    order.sort_by_key(|&index| examples[index].n_tokens()); // as `group_by_length` sorts
     let mut answers = vec![None; examples.len()];
     let mut position = order.into_iter();
     for group in group_by_length(examples.to_vec(), batch_size) {
@@ -105,7 +108,7 @@ mod tests {
     fn prediction() -> Prediction {
         let probabilities = [0.1_f32, 0.3, 0.2, 0.15, 0.25];
         let logits: Vec<f32> = probabilities.iter().map(|p| p.ln()).collect();
-        // A padded column stands between the words and none.
+        // The column between the words and none is padding.
         let row = [logits[0], logits[1], logits[2], logits[3], -1.0e4, logits[4]];
         Prediction::from_logits(&row, 4)
     }
@@ -131,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn enormous_logits_are_no_nan() {
+    fn enormous_logits_do_not_become_nan() {
         let prediction = Prediction::from_logits(&[3.0e38, -3.0e38, 0.0], 2);
         assert_eq!((prediction.words, prediction.none), (vec![1.0, 0.0], 0.0));
     }

@@ -1,4 +1,4 @@
-//! A trained model as a function from a text to answers.
+//! The simplest way to use a trained model: texts in, answers out.
 
 use std::{fmt, path::Path};
 
@@ -10,77 +10,77 @@ use snapshot::content::Probe;
 use crate::{
     batch::EncodedExample,
     free_text::{self, FreeTextError, encode},
-    intervene::{self, Change},
+    intervene::{self, InterventionSettings},
     model::{ModelError, TrainedModel},
     prediction::Prediction,
 };
 
-/// A trained model, ready to be asked.
+/// A trained model that resolves the pronouns of texts.
 pub struct Resolver {
     model: TrainedModel,
 }
 
-/// What a pronoun stands for, as the model has it.
+/// The model's answer for one pronoun.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// The pronoun as it stands in the text.
+    /// The pronoun as written in the text.
     pub pronoun: String,
-    /// Where it stands, in characters.
+    /// Its span in the text, in characters.
     pub pronoun_span: CharSpan,
-    /// The antecedent; `None` if the model says that none of the words is.
+    /// The antecedent; `None` if the model finds none in the text.
     pub antecedent: Option<Antecedent>,
-    /// The probability of the answer among all words of the text and *none*.
+    /// The probability of the answer among all words of the text and *none*, in `0.0..=1.0`.
     pub probability: f32,
 }
 
-/// The word that a pronoun stands for.
+/// The word that a pronoun refers to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Antecedent {
-    /// The word as it stands in the text.
+    /// The word as written in the text.
     pub text: String,
-    /// Where it stands, in characters.
+    /// Its span in the text, in characters.
     pub span: CharSpan,
 }
 
-/// Why a model cannot be opened.
+/// A model cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// There is no run.
+    /// There is no run at the path.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The model cannot be read.
+    /// The run's model cannot be loaded.
     #[error(transparent)]
     Model(#[from] ModelError),
 }
 
 impl Resolver {
-    /// Opens the best checkpoint of the run in the directory `path`, or the checkpoint in `path`, on
-    /// the CPU.
+    /// Opens a model on the CPU: the best checkpoint of a run if `path` is a run directory, or the
+    /// checkpoint itself if `path` is the directory of one.
     ///
     /// # Errors
     ///
-    /// If there is neither, or one of its files is damaged.
+    /// If `path` is neither, or if a file is damaged.
     #[cfg(feature = "flex")]
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::open_on(path, &Device::flex())
     }
 
-    /// [`Resolver::open`] on any device.
+    /// Opens a model as [`Resolver::open`], but on any device.
     ///
     /// # Errors
     ///
-    /// If there is neither run nor checkpoint, or one of its files is damaged.
+    /// If `path` is neither a run nor a checkpoint, or if a file is damaged.
     pub fn open_on(path: impl AsRef<Path>, device: &Device) -> Result<Self, OpenError> {
         let (run, checkpoint) = run_and_checkpoint(path.as_ref())?;
         Ok(Self { model: TrainedModel::load(&run, &checkpoint, device)? })
     }
 
-    /// A model from the content of `config.toml`, `tokenizer.json` and a checkpoint's `model.bpk`,
-    /// on the CPU.
+    /// Loads a model on the CPU from the contents of `config.toml`, `tokenizer.json` and a
+    /// checkpoint's `model.bpk`.
     ///
     /// # Errors
     ///
-    /// If one of them is not what it should be, or they do not belong together.
+    /// If one of them cannot be parsed, or if the weights do not fit config and tokenizer.
     #[cfg(feature = "flex")]
     pub fn from_bytes(
         config: &str,
@@ -90,11 +90,11 @@ impl Resolver {
         Self::from_bytes_on(config, tokenizer, weights, &Device::flex())
     }
 
-    /// [`Resolver::from_bytes`] on any device.
+    /// Loads a model as [`Resolver::from_bytes`], but on any device.
     ///
     /// # Errors
     ///
-    /// If one of them is not what it should be, or they do not belong together.
+    /// If one of them cannot be parsed, or if the weights do not fit config and tokenizer.
     pub fn from_bytes_on(
         config: &str,
         tokenizer: &[u8],
@@ -104,18 +104,18 @@ impl Resolver {
         Ok(Self { model: TrainedModel::from_bytes(config, tokenizer, weights, device)? })
     }
 
-    /// What each pronoun of `text` stands for, in their order; of a text with one in braces
-    /// (`{él}`), only that one.
+    /// Resolves every pronoun of `text`, in the order of the text, or only the one in braces
+    /// (`{él}`).
     ///
     /// # Errors
     ///
-    /// If there is no pronoun, the braces are wrong, or the text is longer than the model reads.
+    /// If there is no pronoun, the braces are wrong, or the text is longer than the model can read.
     pub fn resolve(&self, text: &str) -> Result<Vec<Answer>, FreeTextError> {
         self.resolve_all(&[text]).remove(0)
     }
 
-    /// The same for each of `texts`; those of about the same length are read together, by the fast
-    /// path that computes no attention weights.
+    /// Resolves each of `texts` as [`Resolver::resolve`] does, each with its own answers or error.
+    /// Texts of similar length form a batch, and no attention weights are computed.
     pub fn resolve_all<T: AsRef<str>>(
         &self,
         texts: &[T],
@@ -131,7 +131,8 @@ impl Resolver {
         encoded.into_iter().map(of_text).collect()
     }
 
-    /// The answers with the attention of all heads, one [`Probe`] for each pronoun.
+    /// The answers for `text` with the attention weights of all heads, a [`Probe`] for each
+    /// pronoun.
     ///
     /// # Errors
     ///
@@ -140,7 +141,7 @@ impl Resolver {
         free_text::resolve_with_attention(&self.model, text)
     }
 
-    /// The answers under an intervention: with tokens masked or heads ablated.
+    /// The answers for `text` under an intervention: with tokens masked or heads ablated.
     ///
     /// # Errors
     ///
@@ -148,19 +149,23 @@ impl Resolver {
     ///
     /// # Panics
     ///
-    /// If `change` names a token or head that there is not, or the model is recurrent.
-    pub fn intervene(&self, text: &str, change: &Change) -> Result<Vec<Probe>, FreeTextError> {
-        Ok(intervene::read(&self.model, &encode(&self.model, text, None)?, change))
+    /// If `settings` contain a token or head that does not exist, or if the model is recurrent.
+    pub fn intervene(
+        &self,
+        text: &str,
+        settings: &InterventionSettings,
+    ) -> Result<Vec<Probe>, FreeTextError> {
+        Ok(intervene::resolve(&self.model, &encode(&self.model, text, None)?, settings))
     }
 
-    /// The model itself, for whatever else [`crate::intervene`] offers: queries, keys and values of a
-    /// head, and a head's output patched in from another text.
+    /// The model itself, for the other functions of [`crate::intervene`]: the queries, keys and
+    /// values of a head, and activation patching from another text.
     pub fn model(&self) -> &TrainedModel {
         &self.model
     }
 }
 
-/// `path` is a run, whose best checkpoint is meant, or the directory of a checkpoint.
+/// The run and the name of the checkpoint that `path` refers to: `best` for a run directory.
 fn run_and_checkpoint(path: &Path) -> Result<(Run, String), RunError> {
     let checkpoint = path.file_name().unwrap_or_default().to_string_lossy();
     let run = path.parent().and_then(Path::parent);

@@ -1,4 +1,4 @@
-//! A run with an untrained model, for the examples in the documentation and for tests.
+//! Writes a run with an untrained model, for doctests and tests.
 
 use std::{fs, path::Path};
 
@@ -13,10 +13,14 @@ use run::{
 
 use crate::weights;
 
-/// The configuration of the sample.
+/// The config of the run.
 pub const CONFIG: &str = include_str!("../configs/tiny.toml");
 
-/// Writes a run into the directory `path` as training would leave it before its first step.
+/// Writes a run into the directory `path`, as a training would write it before its first step.
+///
+/// # Errors
+///
+/// If a file cannot be written.
 pub fn write_run(path: &Path) -> Result<(), CheckpointError> {
     let config = file::parse("tiny.toml", CONFIG).expect("the committed config is valid");
     let tokenizer = Tokenizer::train(with_probes([]), 800).expect("the probes have many letters");

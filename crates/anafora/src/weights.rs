@@ -1,7 +1,9 @@
-//! Weights as the bytes of a checkpoint's `model.bpk`, Burn's own format.
+//! Conversion between a model and the content of a checkpoint's `model.bpk`, which has Burn's
+//! format.
 //!
-//! Parameters are called `resolver.encoder.blocks.0.…` there: the module that is saved holds the
-//! resolver in a field of that name, so that files of every version have the same names.
+//! The first version of this program saved the resolver as a field of another module, so the names
+//! of parameters in files begin with `resolver.`, as in `resolver.encoder.blocks.0.…`. [`Saved`]
+//! keeps that prefix, so that files of all versions can be read.
 
 use burn::{
     module::Module,
@@ -10,22 +12,22 @@ use burn::{
 };
 use encoder::resolver::Resolver;
 
-/// Gives each parameter the name that it has in files.
+/// Adds the prefix `resolver.` to the names of the parameters.
 #[derive(Module, Debug)]
 struct Saved {
     resolver: Resolver,
 }
 
-/// A copy of the weights of `model`, to be written.
+/// A record of the weights of `model`, which can be saved.
 pub fn record(model: &Resolver) -> ModuleRecord {
     Saved { resolver: model.clone() }.into_record()
 }
 
-/// Puts the weights in `bytes`, the content of a `model.bpk`, into `model`.
+/// Replaces the weights of `model` by those in `bytes`, the content of a `model.bpk`.
 ///
 /// # Errors
 ///
-/// If the bytes are not a record of weights, or the weights of a model of other sizes.
+/// If the bytes are not a record of weights, or if their shapes are not those of `model`.
 pub fn load(model: Resolver, bytes: Vec<u8>) -> Result<Resolver, RecordError> {
     let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes))?;
     Ok(Saved { resolver: model }.try_load_record(record)?.resolver)

@@ -1,4 +1,4 @@
-//! A model as a user opens it: from a run, from a checkpoint and from bytes.
+//! Opens a model as users do: from a run, from a checkpoint and from bytes.
 
 #![expect(clippy::unwrap_used, reason = "in a test file, helpers are tests too")]
 
@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 use anafora::{
     free_text::FreeTextError,
-    intervene::{self, Change},
+    intervene::{self, InterventionSettings},
     resolver::{Answer, OpenError, Resolver},
     sample,
 };
@@ -39,7 +39,7 @@ fn run_checkpoint_and_bytes_are_the_same_model() {
 }
 
 #[test]
-fn an_answer_says_what_stands_where() {
+fn the_spans_of_an_answer_are_those_of_its_words() {
     let run = run();
     let resolver = Resolver::open(run.path()).unwrap();
     let found = resolver.resolve(TWO).unwrap();
@@ -55,7 +55,7 @@ fn an_answer_says_what_stands_where() {
 }
 
 #[test]
-fn many_texts_get_the_answers_that_each_gets_alone_and_a_bad_one_spoils_no_other() {
+fn texts_get_the_same_answers_together_as_alone_even_if_one_is_invalid() {
     let run = run();
     let resolver = Resolver::open(run.path()).unwrap();
     let texts = [TEXT, "Nada.", TWO, ""];
@@ -100,7 +100,8 @@ fn a_patch_from_the_same_text_changes_nothing_and_one_from_another_does() {
     let (one, other) = (encode("Ana sabe que ella gana."), encode("Ana sabe que él gana."));
     assert_eq!(one.n_tokens(), other.n_tokens());
     let heads = [(0, 0), (1, 1)];
-    let plain = intervene::read(model, std::slice::from_ref(&one), &Change::default()).remove(0);
+    let settings = InterventionSettings::default();
+    let plain = intervene::resolve(model, std::slice::from_ref(&one), &settings).remove(0);
     let same = intervene::patch(model, &one, &one, &heads);
     assert_eq!(same.probabilities, plain.probabilities);
     let patched = intervene::patch(model, &one, &other, &heads);
@@ -108,7 +109,7 @@ fn a_patch_from_the_same_text_changes_nothing_and_one_from_another_does() {
 }
 
 #[test]
-fn what_is_no_model_is_refused_by_what_it_lacks() {
+fn a_missing_run_and_a_missing_tokenizer_are_different_errors() {
     let empty = tempfile::tempdir().unwrap();
     assert!(matches!(Resolver::open(empty.path()), Err(OpenError::Run(_))));
     let run = run();

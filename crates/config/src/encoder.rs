@@ -1,7 +1,7 @@
-//! The config of an encoder: its sizes, and in one word how it is put together.
+//! The config of an encoder: its sizes, and its architecture as one word.
 //!
-//! The size of the vocabulary is not here: it is a fact about the tokenizer, not a choice. The
-//! recurrent network that the encoder is measured against has a config of its own, see [`body`].
+//! The size of the vocabulary is not part of it, since the tokenizer decides it. The recurrent
+//! network that the encoder is compared with has its own config, see [`body`].
 
 pub mod architecture;
 pub mod body;
@@ -10,7 +10,7 @@ pub mod size;
 use architecture::{Architecture, Positions};
 use serde::{Deserialize, Serialize};
 
-/// Which published encoder the layers are put together as; [`architecture`] says what that means.
+/// The published encoder whose architecture is used; [`architecture`] lists the differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
@@ -23,7 +23,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The word that stands for the shape in a config file.
+    /// The name of the shape in a config file.
     pub fn name(self) -> &'static str {
         match self {
             Self::Base => "base",
@@ -33,11 +33,11 @@ impl Shape {
     }
 }
 
-/// Sizes and shape of one encoder.
+/// Sizes and shape of an encoder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EncoderConfig {
-    /// How the layers are put together.
+    /// The architecture.
     pub shape: Shape,
     /// Width of the residual stream.
     pub d_model: usize,
@@ -47,25 +47,26 @@ pub struct EncoderConfig {
     pub n_layers: usize,
     /// Width of the hidden layer of the feed-forward network.
     pub d_ff: usize,
-    /// The longest text, in tokens.
+    /// Length of the longest text that can be read, in tokens.
     pub max_seq: usize,
     /// Probability of dropping a value while training, in `0.0..1.0`; one for all layers.
     pub dropout: f64,
-    /// θ of the rotary positions, greater than 1: the larger, the slower the slowest rotation. The
-    /// base shape needs it; the others have no rotary positions and refuse it.
+    /// Base θ of the rotary position embeddings, greater than 1: the larger, the slower the slowest
+    /// rotation. Required by the base shape and refused by the others, which have no rotary
+    /// positions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotary_theta: Option<f64>,
 }
 
-/// A value that its type allows but that no encoder can have.
+/// A value of the right type that no encoder can have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} is {value}, expected {expected}")]
 pub struct ConfigError {
     /// The key, as `encoder.d_model`.
     pub field: &'static str,
-    /// The value that was found there, in words.
+    /// The value that was found, as text.
     pub value: String,
-    /// Which values are valid, in words.
+    /// Which values are valid, as text.
     pub expected: &'static str,
 }
 
@@ -75,7 +76,7 @@ impl EncoderConfig {
         self.d_model / self.n_heads
     }
 
-    /// How the layers are put together.
+    /// The architectural choices that the shape stands for.
     ///
     /// # Panics
     ///
@@ -85,15 +86,15 @@ impl EncoderConfig {
         architecture.expect("the config was validated when it was loaded")
     }
 
-    /// Checks what the types of the fields cannot express.
+    /// Checks the range of each value.
     ///
-    /// The upper bounds lie beyond any encoder that was ever trained; within them no product of
-    /// the sizes of one parameter overflows. All sizes together can still ask for more than any
-    /// machine has: see [`size`].
+    /// The upper bounds are beyond any encoder that was ever trained, and within them the size of a
+    /// single parameter cannot overflow. The model as a whole can still be too large for any
+    /// machine, which [`size`] checks.
     ///
     /// # Errors
     ///
-    /// Names the first key whose value no encoder can have.
+    /// The first key whose value no encoder can have.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let Self { shape, d_model, n_heads, n_layers, d_ff, max_seq, dropout, rotary_theta } =
             *self;

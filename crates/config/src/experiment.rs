@@ -1,7 +1,8 @@
-//! One experiment: everything that a run depends on, as written in `configs/*.toml`.
+//! The config of an experiment: everything that a run depends on, as written in `configs/*.toml`.
 //!
-//! No value has a default in the code: a reader of the file sees the whole experiment, and the
-//! resolved file is written into the run. Only `--set` changes it, see the module `overrides`.
+//! No key of the current version has a default in the code, so that the file shows the whole
+//! experiment. `--set` can override single keys (see the module `overrides`); the resolved file is
+//! written into the run directory.
 
 use std::path::PathBuf;
 
@@ -10,37 +11,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::encoder::{self, body::BodyConfig};
 
-// Bounds within which no count of examples overflows.
-/// Updates of one run.
+// Within these limits no count of examples overflows 64 bits.
+/// Limit of `training.steps`.
 const MAX_STEPS: usize = 1_000_000_000;
-/// Forward passes of one update.
-const MAX_PASSES: usize = 65_536;
-/// Examples in one forward pass.
-const MAX_TEXTS: usize = 65_536;
-/// Snapshots for each doubling of the step.
+/// Limit of `training.gradient_accumulation_steps`.
+const MAX_ACCUMULATION_STEPS: usize = 65_536;
+/// Limit of `training.batch_size` for a model of any size.
+const MAX_BATCH_SIZE: usize = 65_536;
+/// Limit of `record.snapshots_per_doubling`.
 const MAX_SNAPSHOTS: usize = 1_000;
 
-/// A whole experiment.
+/// The whole config of an experiment, a field for each section of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Sections")]
 pub struct ExperimentConfig {
-    /// Decides the initial weights, the dropout and the order and kind of the examples.
+    /// Seed of the initial weights, of dropout, and of the content and order of the examples.
     pub seed: u64,
-    /// What is learned from, and what is held out.
+    /// Where training and validation examples come from.
     pub data: DataConfig,
-    /// How texts become tokens.
+    /// How the vocabulary is learned.
     pub tokenizer: TokenizerConfig,
-    /// The shape and size of the model.
+    /// Architecture and size of the model.
     pub encoder: BodyConfig,
-    /// What is minimised.
+    /// Weights of the losses that training minimises.
     pub objective: ObjectiveConfig,
-    /// How the weights are fitted.
+    /// Optimizer, learning rate and length of the training.
     pub training: TrainingConfig,
-    /// What is written on the way.
+    /// What is recorded during the training, and how often.
     pub record: RecordConfig,
 }
 
-/// The sections of a file, which may be from before there was `[objective]`.
+/// The sections of a file; files of older versions have no `[objective]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sections {
@@ -75,14 +76,14 @@ impl TryFrom<Sections> for ExperimentConfig {
     }
 }
 
-/// What is minimised: the loss of pointing at the antecedent, and beside it auxiliary losses, each
-/// times its weight. A weight of 0 leaves a loss out.
+/// Weights of the auxiliary losses that are added to the loss of pointing at the antecedent. A
+/// weight of 0 turns a loss off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectiveConfig {
-    /// Of predicting the antecedent's token from the pronoun's vector.
+    /// Weight of the loss of predicting the antecedent's first token from the pronoun's vector.
     pub antecedent_token: f64,
-    /// Of predicting words that were masked.
+    /// Weight of the loss of predicting masked words.
     pub masked_words: f64,
 }
 
@@ -90,16 +91,17 @@ pub struct ObjectiveConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataConfig {
-    /// The languages that the grammar speaks in this run; files bring their own.
+    /// The languages of the grammar's examples; it has no effect on examples from files.
     pub languages: Vec<Language>,
-    /// What the weights are fitted to.
+    /// Where the training examples come from.
     pub train: Origin,
-    /// What early stopping and the best checkpoint are chosen by.
+    /// Where the validation examples come from, which decide early stopping and the best
+    /// checkpoint.
     pub validation: Origin,
-    /// How many examples of the grammar make the validation set; files are read whole.
+    /// Size of a validation set from the grammar; of files, all examples are used.
     pub validation_examples: usize,
-    /// Share of the grammar's training texts in which one candidate is a nonce word, twice as many
-    /// where agreement decides.
+    /// Share of the grammar's training texts in which one candidate is a nonce word; twice that
+    /// share where agreement alone decides the answer.
     #[serde(alias = "invented")]
     pub nonce_words: f64,
     /// Share of the grammar's training texts without capitals, accents or punctuation, or with
@@ -107,16 +109,16 @@ pub struct DataConfig {
     #[serde(alias = "rough")]
     pub noise: f64,
     /// Share of the words of training texts that are split into sub-words although the vocabulary
-    /// has them whole; absent in runs from before there was such a thing: 0.
+    /// has them whole. 0 if the key is missing, as in runs of older versions.
     #[serde(default, alias = "pieces")]
     pub subword_regularisation: f64,
 }
 
-/// The grammar of `data/grammar`, or somebody's own files.
+/// The source of examples: the grammar of `data/grammar`, or files of the user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected \"grammar\" or a list of JSONL files, as [\"my.jsonl\"]")]
 pub enum Origin {
-    /// The endless stream of the grammar.
+    /// Examples that the grammar generates, an endless stream.
     Grammar(GrammarWord),
     /// JSONL files, relative to the working directory.
     Files(Vec<PathBuf>),
@@ -134,24 +136,26 @@ pub enum GrammarWord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenizerConfig {
-    /// Upper bound of the number of tokens.
+    /// Largest number of tokens in the vocabulary.
     pub vocab_size: usize,
-    /// How many training examples the vocabulary is learned from (of files: at most all of them).
+    /// Number of training examples that the vocabulary is learned from; all of them if files have
+    /// fewer.
     pub examples: usize,
 }
 
-/// How the weights are fitted.
+/// Optimizer, learning-rate schedule, batches and length of the training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingConfig {
-    /// Optimizer updates.
+    /// Number of optimizer updates.
     pub steps: usize,
     /// Examples in one forward pass.
     pub batch_size: usize,
     /// Forward passes whose gradients are averaged into one update.
     #[serde(alias = "accumulation")]
     pub gradient_accumulation_steps: usize,
-    /// Batches among which examples are sorted by length, so that little is padding.
+    /// Batches in a length bucket: among their examples, batches are formed by length, so that
+    /// little of a batch is padding.
     #[serde(alias = "window_batches")]
     pub length_bucket_batches: usize,
     /// Learning rate at the end of the warm-up.
@@ -164,50 +168,52 @@ pub struct TrainingConfig {
     pub beta_1: f64,
     /// AdamW's decay of the second moment.
     pub beta_2: f64,
-    /// AdamW's term against division by zero.
+    /// AdamW's constant that keeps the division by the second moment's root finite.
     pub epsilon: f64,
     /// AdamW's decoupled weight decay.
     pub weight_decay: f64,
-    /// The name of `objective.antecedent_token` before there was that section; `None` in every config
-    /// that was read.
+    /// The old name of `objective.antecedent_token`, only for deserialisation: always `None` in a
+    /// config that was read.
     #[doc(hidden)]
     #[serde(default, skip_serializing)]
     pub naming_weight: Option<f64>,
-    /// Gradients of a larger global norm are scaled down to it.
+    /// Gradient clipping: gradients with a larger global norm are scaled down to this norm.
     pub max_gradient_norm: f64,
-    /// The run ends after so many validations without a higher accuracy; absent: never.
+    /// Early stopping: the number of validations without a higher accuracy after which the run
+    /// ends. Without the key it never ends early.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patience: Option<usize>,
 }
 
-/// What is written while training, and how often, in steps.
+/// What is recorded during a training. Intervals are numbers of optimizer updates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordConfig {
-    /// A line in `metrics.jsonl`.
+    /// Interval of the lines with training metrics in `metrics.jsonl`.
     pub metrics_every: usize,
-    /// A pass over the validation set.
+    /// Interval of the passes over the validation set.
     pub validation_every: usize,
-    /// A checkpoint.
+    /// Interval of the checkpoints.
     pub checkpoint_every: usize,
-    /// A checkpoint after so many minutes without one, too; absent: only by steps.
+    /// Longest time without a checkpoint, in minutes. Without the key only steps count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint_minutes: Option<f64>,
-    /// How many of the newest checkpoints are kept, beside the best one.
+    /// Number of the newest checkpoints that are kept, in addition to the best one.
     pub keep_checkpoints: usize,
-    /// Checkpoints for each doubling of the step that are kept for good; absent in runs from before
-    /// there were any: 0, none.
+    /// Number of checkpoints that are kept for good for each doubling of the step. 0 if the key is
+    /// missing, as in runs of older versions.
     #[serde(default)]
     pub milestones_per_doubling: usize,
-    /// Attention snapshots for each doubling of the step, beside the one at step 0.
+    /// Number of attention snapshots for each doubling of the step, in addition to the one at step
+    /// 0.
     pub snapshots_per_doubling: usize,
-    /// Whether TensorBoard's event files are written, too. A file without the key is the config of
-    /// a run that was begun before there was one: it is still evaluated, and goes on without them.
+    /// Whether TensorBoard's event files are written as well. `false` if the key is missing, as in
+    /// runs of older versions.
     #[serde(default)]
     pub tensorboard: bool,
 }
 
-/// A value that its type allows and the program does not.
+/// A value of the right type that is outside of its range.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct InvalidConfig {
@@ -224,7 +230,11 @@ impl From<encoder::ConfigError> for InvalidConfig {
 }
 
 impl ExperimentConfig {
-    /// Checks what the types cannot say.
+    /// Checks the ranges of all values, and that the model fits the memory of a machine.
+    ///
+    /// # Errors
+    ///
+    /// The first key whose value is outside of its range.
     pub fn validate(&self) -> Result<(), InvalidConfig> {
         let Self { seed: _, data, tokenizer, encoder, objective, training, record } = self;
         data.validate()?;
@@ -285,8 +295,8 @@ impl ObjectiveConfig {
 }
 
 impl TrainingConfig {
-    /// `max_texts`: what fits one pass of the model.
-    fn validate(&self, max_texts: usize) -> Result<(), InvalidConfig> {
+    /// `max_batch_size` is the number of texts that fit the memory of one training step.
+    fn validate(&self, max_batch_size: usize) -> Result<(), InvalidConfig> {
         let Self {
             steps,
             batch_size,
@@ -304,15 +314,15 @@ impl TrainingConfig {
             patience,
         } = self;
         within("training.steps", *steps, MAX_STEPS)?;
-        within("training.batch_size", *batch_size, MAX_TEXTS.min(max_texts))?;
+        within("training.batch_size", *batch_size, MAX_BATCH_SIZE.min(max_batch_size))?;
         let passes = *gradient_accumulation_steps;
-        within("training.gradient_accumulation_steps", passes, MAX_PASSES)?;
+        within("training.gradient_accumulation_steps", passes, MAX_ACCUMULATION_STEPS)?;
         let bucket = *length_bucket_batches;
         within("training.length_bucket_batches", bucket, MAX_EXAMPLES / *batch_size)?;
         positive("training.peak_learning_rate", *peak_learning_rate)?;
         not_negative("training.final_learning_rate", *final_learning_rate)?;
-        let warmed = || warmup_steps.to_string();
-        check("training.warmup_steps", warmup_steps < steps, warmed, "fewer than training.steps")?;
+        let found = || warmup_steps.to_string();
+        check("training.warmup_steps", warmup_steps < steps, found, "fewer than training.steps")?;
         for (field, beta) in [("training.beta_1", *beta_1), ("training.beta_2", *beta_2)] {
             check(field, (0.0..1.0).contains(&beta), || beta.to_string(), "a number in 0.0..1.0")?;
         }
@@ -361,9 +371,10 @@ fn at_least_one(field: &'static str, value: usize) -> Result<(), InvalidConfig> 
     check(field, value >= 1, || value.to_string(), "at least 1")
 }
 
-fn within(field: &'static str, value: usize, most: usize) -> Result<(), InvalidConfig> {
+/// Checks that `value` is in `1..=max`.
+fn within(field: &'static str, value: usize, max: usize) -> Result<(), InvalidConfig> {
     at_least_one(field, value)?;
-    check(field, value <= most, || value.to_string(), format_args!("at most {most}"))
+    check(field, value <= max, || value.to_string(), format_args!("at most {max}"))
 }
 
 fn positive(field: &'static str, value: f64) -> Result<(), InvalidConfig> {

@@ -1,4 +1,4 @@
-//! A config file: read, parsed and checked, with errors that name the line.
+//! Reads, parses and checks a config file; every error names the line.
 
 use std::path::Path;
 
@@ -10,44 +10,44 @@ use crate::{
     renamed::RENAMED,
 };
 
-/// The largest config file, three hundred times the default one.
+/// Size limit of a config file, some three hundred times the size of the default one.
 pub(crate) const MAX_BYTES: u64 = 1 << 20;
 
-/// Why a configuration cannot be used.
+/// An error in a config file or in a `--set` of the command line.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read the config {path}")]
     Read {
-        /// The file.
+        /// Path of the config file.
         path: String,
-        /// Why.
+        /// The error of the operating system; also: the file is too large, or not UTF-8.
         source: std::io::Error,
     },
-    /// The file is no TOML, lacks a key, or has an unknown key or a value of a wrong type.
+    /// The file is not TOML, lacks a key, or has an unknown key or a value of the wrong type.
     #[error("{path}:{line}: {message}")]
     Parse {
-        /// The file.
+        /// Path of the config file.
         path: String,
-        /// Line, from 1.
+        /// Line number, from 1.
         line: usize,
-        /// What is wrong, with the line itself.
+        /// The parser's message, and the text of the line.
         message: String,
     },
-    /// A value of the right type that makes no sense.
+    /// A value has the right type but is outside of its range.
     #[error("{place}: {invalid}")]
     Value {
-        /// `file:line`, or the `--set` that brought it.
+        /// `file:line` of the value, or the `--set` that it comes from.
         place: String,
         /// The key, what was found and what was expected.
         invalid: InvalidConfig,
     },
-    /// A `--set` that names no key, or a value of a wrong type.
+    /// A `--set` names an unknown key or has a value of the wrong type.
     #[error("--set {assignment}: {message}")]
     Override {
-        /// As typed.
+        /// The assignment as the user typed it.
         assignment: String,
-        /// What is wrong with it.
+        /// What is wrong with the assignment.
         message: String,
     },
 }
@@ -56,17 +56,17 @@ pub enum ConfigError {
 ///
 /// # Errors
 ///
-/// If it cannot be read, is not a config, or has a value that makes no sense.
+/// If it cannot be read or parsed, or if a value is outside of its range.
 pub fn load(path: &Path) -> Result<ExperimentConfig, ConfigError> {
     let name = path.display().to_string();
     parse(&name, &read(path)?)
 }
 
-/// The same for a text; `name` stands for its path in messages.
+/// Parses and checks the text of a config; messages give `name` as its path.
 ///
 /// # Errors
 ///
-/// If it is not a config, or has a value that makes no sense.
+/// If it cannot be parsed, or if a value is outside of its range.
 pub fn parse(name: &str, text: &str) -> Result<ExperimentConfig, ConfigError> {
     let config = deserialise(name, text)?;
     config.validate().map_err(|invalid| ConfigError::Value {
@@ -76,18 +76,19 @@ pub fn parse(name: &str, text: &str) -> Result<ExperimentConfig, ConfigError> {
     Ok(config)
 }
 
-/// The text of the config file at `path`.
+/// Reads the text of the config file at `path`.
 pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
     bounded::read_to_string(path, MAX_BYTES)
         .map_err(|source| ConfigError::Read { path: path.display().to_string(), source })
 }
 
-/// Checks keys and types, not yet values.
+/// Parses a config: checks keys and types, but not the ranges of values.
 pub(crate) fn deserialise(name: &str, text: &str) -> Result<ExperimentConfig, ConfigError> {
     toml::from_str(text).map_err(|error| parse_error(name, text, &error))
 }
 
-/// A message of the parser in the words of somebody who writes configs.
+/// Replaces the names of Rust types in a message of the parser: who writes configs need not know
+/// them.
 pub(crate) fn plain(message: &str) -> String {
     message.trim_end().replace("usize", "a whole number").replace("f64", "a number")
 }
@@ -104,12 +105,13 @@ fn parse_error(name: &str, text: &str, error: &toml::de::Error) -> ConfigError {
     ConfigError::Parse { path: name.to_owned(), line, message }
 }
 
-/// The line of a byte, from 1.
+/// The number of the line that contains the byte at the offset `byte`, from 1.
 fn line_of(text: &str, byte: usize) -> usize {
     text.bytes().take(byte).filter(|&byte| byte == b'\n').count() + 1
 }
 
-/// Where the value of `field` stands in `text`: `name:line`, or only `name` if it is not there.
+/// The position of the value of `field` in `text` as `name:line`, or only `name` if the key is not
+/// in the text.
 pub(crate) fn place_of(name: &str, text: &str, field: &str) -> String {
     let old_names = RENAMED.iter().filter(|(_, new)| *new == field).map(|(old, _)| *old);
     let line = DeTable::parse(text).ok().and_then(|document| {

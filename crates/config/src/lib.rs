@@ -1,4 +1,4 @@
-//! What a TOML config says of an experiment, as plain data that was checked.
+//! Reads the TOML config of an experiment into plain structs and checks every value.
 //!
 //! ```
 //! use anafora_config::{file, experiment::Origin};
@@ -13,7 +13,8 @@
 //! # Ok::<(), file::ConfigError>(())
 //! ```
 //!
-//! No model is built here: whoever only looks at runs needs no Burn.
+//! It builds no model and does not depend on Burn, so a program that only inspects runs stays
+//! small.
 
 pub mod encoder;
 pub mod experiment;

@@ -1,9 +1,9 @@
-//! Keys that had another name in older versions: configs of older runs are still read.
+//! Keys that were renamed, so that the configs of older runs can still be read.
 //!
-//! serde reads the old names as aliases; this list is for whoever tells people of them, and for the
-//! command line, where both names of a key must mean the same one.
+//! serde accepts the old names as aliases. This list serves the notice about old names, and
+//! `--set`, where both names must mean the same key.
 
-/// Old and new name, as `section.key`.
+/// Old and new name of each renamed key, as `section.key`.
 pub const RENAMED: [(&str, &str); 6] = [
     ("data.invented", "data.nonce_words"),
     ("data.rough", "data.noise"),
@@ -13,12 +13,12 @@ pub const RENAMED: [(&str, &str); 6] = [
     ("training.naming_weight", "objective.antecedent_token"),
 ];
 
-/// The present name of `key`.
+/// The current name of `key` (`section.key`), which may be an old name.
 pub fn current(key: &str) -> &str {
     RENAMED.iter().find(|(old, _)| *old == key).map_or(key, |(_, new)| new)
 }
 
-/// The old names that stand in `text`, a TOML document, each with the new one.
+/// The old names that are used in `text`, a TOML document, each with its new name.
 pub fn old_names(text: &str) -> Vec<(&'static str, &'static str)> {
     let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
     let is_there = |key: &str| {

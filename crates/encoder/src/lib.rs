@@ -11,7 +11,7 @@
 //! ```
 //! use burn::tensor::{Device, Tensor};
 //! use config::encoder::{EncoderConfig, Shape};
-//! use anafora_encoder::{anafora_encoder::Encoder, intervention::Untouched};
+//! use anafora_encoder::{encoder::Encoder, intervention::Untouched};
 //!
 //! let (shape, dropout, rotary_theta) = (Shape::Base, 0.0, Some(10_000.0));
 //! let (d_model, n_heads, n_layers, d_ff, max_seq) = (12, 3, 2, 16, 8);

@@ -23,7 +23,7 @@ use std::{
 };
 
 use anafora::{
-    intervene::{self, Change},
+    intervene::{self, InterventionSettings},
     model::{ModelError, TrainedModel},
 };
 use burn::tensor::Device;
@@ -116,7 +116,8 @@ impl Explorer {
         let request = ReadRequest::new(text.to_owned(), pronoun);
         let loaded = self.load(None)?;
         let example = loaded.encode_one(&request, self.probes())?;
-        Ok(intervene::read(&loaded.model, &[example], &Change::default()).remove(0))
+        Ok(intervene::resolve(&loaded.model, &[example], &InterventionSettings::default())
+            .remove(0))
     }
 
     /// The probes that the run has recorded, or those that come with the program.
@@ -169,7 +170,7 @@ impl Model for Explorer {
         let loaded = self.load(request.checkpoint)?;
         let examples = loaded.encode(request, self.probes())?;
         let change = loaded.change(request, &examples[0], self.probes())?;
-        let probes = intervene::read(&loaded.model, &examples, &change);
+        let probes = intervene::resolve(&loaded.model, &examples, &change);
         Ok(readings(loaded.model.step, probes))
     }
 

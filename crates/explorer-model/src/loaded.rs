@@ -6,7 +6,7 @@ use anafora::{
     ablation::HeadMeans,
     batch::EncodedExample,
     free_text::{self, FreeTextError},
-    intervene::{Change, head_means},
+    intervene::{InterventionSettings, head_means},
     model::{ModelError, TrainedModel},
 };
 use burn::tensor::Device;
@@ -107,7 +107,7 @@ impl Loaded {
         request: &ReadRequest,
         example: &EncodedExample,
         probes: &[Example],
-    ) -> Result<Change, Failure> {
+    ) -> Result<InterventionSettings, Failure> {
         let n_tokens = example.n_tokens();
         let mut masked = request.masked.clone();
         masked.sort_unstable();
@@ -125,7 +125,7 @@ impl Loaded {
         }
         let is_mean = request.ablation == Ablation::Mean && !request.ablated.is_empty();
         let means = is_mean.then(|| self.means(probes).clone());
-        Ok(Change { masked, ablated: request.ablated.clone(), means })
+        Ok(InterventionSettings { masked, ablated: request.ablated.clone(), means })
     }
 
     pub(super) fn check_head(&self, layer: usize, head: usize) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use anafora::{batch::EncodedExample, intervene::Change, states::states};
+use anafora::{batch::EncodedExample, intervene::InterventionSettings, states::states};
 use config::encoder::EncoderConfig;
 use explorer::{
     contract::{
@@ -33,7 +33,7 @@ impl Searching {
         &self,
         loaded: &Arc<Loaded>,
         example: &EncodedExample,
-        change: &Change,
+        change: &InterventionSettings,
         request: &SearchRequest,
     ) -> Result<SearchResult, Failure> {
         check(loaded, example, request)?;
@@ -55,7 +55,13 @@ impl Searching {
                 )
             }
             // Before the first block nothing was read; the first block reads next.
-            None => (&seen.streams[layer], n_tokens, request.token, layer, layer.saturating_sub(1)),
+            None => (
+                &seen.residual_stream[layer],
+                n_tokens,
+                request.token,
+                layer,
+                layer.saturating_sub(1),
+            ),
         };
         let width = numbers.len() / n_rows;
         Ok(index.search(kind, reads, &numbers[row * width..][..width], request.limit))

@@ -1,7 +1,8 @@
-//! Files that are there whole or not at all, also when the power goes.
+//! Atomic file writing: after a crash or a power failure a file has its old content or its new one,
+//! never a part of either.
 //!
-//! A file is written beside its place, handed to the disk, and renamed; then the directory is handed
-//! to the disk, which is where the new name stands.
+//! The content goes into a temporary file in the same directory, which is synced and then renamed.
+//! The directory is synced last, since the name belongs to its data and not to the file's.
 
 use std::{
     fs::{self, File},
@@ -9,16 +10,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What has not got its name yet ends in this.
+/// Suffix of a temporary file that was not yet renamed.
 const PARTIAL: &str = "partial";
 
-/// Puts a file with `content` in the place of whatever is at `path`.
+/// Writes `content` to `path` atomically, replacing what is there.
 ///
 /// # Errors
 ///
-/// If any of it fails; `path` is then as it was, and nothing lies beside it.
+/// If the file cannot be written, synced or renamed. The temporary file is removed, and `path` has
+/// its old content (or the new one, if only the last sync of the directory failed).
 pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    let partial = beside(path);
+    let partial = partial_path(path);
     let written = write_synced(&partial, content)
         .and_then(|()| fs::rename(&partial, path))
         .and_then(|()| sync_directory(parent(path)));
@@ -28,26 +30,34 @@ pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
-/// Writes a file and waits until the disk has it.
+/// Writes a file and syncs it to the disk. On its own this is not atomic: a crash may leave a part.
+///
+/// # Errors
+///
+/// If the file cannot be written or synced.
 pub fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(content)?;
     file.sync_all()
 }
 
-/// Waits until the disk has the names in `directory`.
+/// Syncs the entries of `directory`, so that files made or renamed in it survive a power failure.
+///
+/// # Errors
+///
+/// If the directory cannot be opened or synced.
 pub fn sync_directory(directory: &Path) -> io::Result<()> {
-    // Windows opens no directories, and writes names with their files.
+    // Windows cannot open a directory as a file; it writes the entry together with the file.
     if cfg!(windows) { Ok(()) } else { File::open(directory)?.sync_all() }
 }
 
-/// The hidden place beside `path` where its successor is made.
-pub fn beside(path: &Path) -> PathBuf {
+/// The hidden path in the directory of `path` where a replacement is written before it is renamed.
+pub fn partial_path(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{PARTIAL}"))
 }
 
-/// The directory that `path` lies in.
+/// The directory that contains `path`; `.` for a bare file name.
 pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -68,18 +78,18 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_leaves_the_old_file_alone() {
+    fn a_failed_write_leaves_the_old_file_unchanged() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.txt");
         fs::write(&path, "old").unwrap();
-        fs::create_dir(beside(&path)).unwrap(); // in the way of the new file
+        fs::create_dir(partial_path(&path)).unwrap(); // the temporary file cannot be made
         write_file(&path, b"new").unwrap_err();
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
     }
 
     #[test]
-    fn a_bare_name_lies_in_the_working_directory() {
+    fn the_parent_of_a_bare_name_is_the_working_directory() {
         assert_eq!(parent(Path::new("a.txt")), Path::new("."));
-        assert_eq!(beside(Path::new("runs/a.txt")), Path::new("runs/.a.txt.partial"));
+        assert_eq!(partial_path(Path::new("runs/a.txt")), Path::new("runs/.a.txt.partial"));
     }
 }

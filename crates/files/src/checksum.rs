@@ -8,19 +8,20 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-/// Hexadecimal digits of a checksum.
+/// Number of hexadecimal digits of a checksum.
 pub const N_DIGITS: usize = 64;
-/// Stands for a checksum inside of what it is computed over.
+/// Placeholder for a checksum that is part of the text it is computed over: the sum is taken with
+/// these zeros in its place.
 pub const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-/// Bytes that are read at once, so that no file is ever in memory as a whole.
+/// Bytes that are read at a time, so that memory use does not grow with the size of the file.
 const CHUNK: usize = 1 << 16;
 
-/// The checksum of `content`.
+/// The SHA-256 checksum of `content`.
 pub fn sha256(content: &[u8]) -> String {
     sha256_of_parts([content])
 }
 
-/// The checksum of all `parts` one after the other.
+/// The SHA-256 checksum of the concatenation of `parts`.
 pub fn sha256_of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut sum = Sha256::new();
     for part in parts {
@@ -29,7 +30,7 @@ pub fn sha256_of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String 
     hexadecimal(&sum.finalize())
 }
 
-/// The size in bytes and the checksum of the file at `path`.
+/// The size in bytes and the SHA-256 checksum of the file at `path`.
 ///
 /// # Errors
 ///
@@ -58,7 +59,7 @@ mod tests {
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     #[test]
-    fn the_published_checksum_of_abc_comes_out_however_it_is_cut() {
+    fn the_checksum_of_abc_is_the_published_one_however_it_is_divided() {
         assert_eq!(sha256(b"abc"), ABC);
         assert_eq!(sha256_of_parts([&b"a"[..], b"", b"bc"]), ABC);
         assert_eq!(ZEROS.len(), N_DIGITS);

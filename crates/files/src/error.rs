@@ -1,4 +1,4 @@
-//! The one error for "doing this with that file failed".
+//! The error of every access to the disk: which operation failed on which file, and why.
 
 use std::{
     io,
@@ -13,12 +13,12 @@ pub struct FileError {
     pub doing: &'static str,
     /// The file or directory.
     pub path: PathBuf,
-    /// What the operating system said.
+    /// The error that the operating system returned.
     pub source: io::Error,
 }
 
 impl FileError {
-    /// For `map_err`: turns an [`io::Error`] into one that names the operation and the file.
+    /// Returns a function for `map_err` that adds the operation and the file to an [`io::Error`].
     pub fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self { doing, path, source }

@@ -1,16 +1,16 @@
-//! The two keys that every JSON file of ours begins with: `"format"` and `"version"`.
+//! The header of every JSON file that this program writes: the keys `"format"` and `"version"`.
 //!
-//! They are read before anything else, so that a file of another program, or of another version of
-//! this one, is refused by name and not by the first field that differs.
+//! It is checked before the rest is parsed, so that the refusal of a file of another program, or of
+//! another version of this one, names format and version and not the first field that differs.
 
 use serde::Deserialize;
 
 /// A file format and the versions of it that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Format {
-    /// As in the file: `anafora-state`.
+    /// The value of the key `format`, such as `anafora-state`.
     pub name: &'static str,
-    /// The oldest version that is read.
+    /// The oldest version that can be read.
     pub oldest: u32,
     /// The version that is written.
     pub version: u32,
@@ -22,7 +22,7 @@ pub struct Format {
 pub struct WrongFormat {
     /// Format and version of the file.
     pub found: String,
-    /// Format and versions that would do.
+    /// Format and versions that can be read.
     pub expected: String,
 }
 
@@ -43,11 +43,11 @@ impl Format {
         Self { name, oldest, version }
     }
 
-    /// The version in `json`, which may be a whole file or its first line.
+    /// The version of `json`, the content of a file or its first line.
     ///
     /// # Errors
     ///
-    /// If format or version are not these, or missing.
+    /// If format or version is missing, or is not one that can be read.
     pub fn check(&self, json: &[u8]) -> Result<u32, WrongFormat> {
         match serde_json::from_slice::<Header>(json) {
             Ok(Header { format, version }) => self.check_header(&format, version).map(|()| version),
@@ -55,11 +55,11 @@ impl Format {
         }
     }
 
-    /// Whether a header with `format` and `version` is of this format.
+    /// Checks a header that was parsed with the rest of its file.
     ///
     /// # Errors
     ///
-    /// If it is not.
+    /// If format or version is not one that can be read.
     pub fn check_header(&self, format: &str, version: u32) -> Result<(), WrongFormat> {
         if format == self.name && (self.oldest..=self.version).contains(&version) {
             return Ok(());
@@ -85,7 +85,7 @@ mod tests {
     const NOTE: Format = Format::since("note", 2, 3);
 
     #[test]
-    fn versions_in_the_range_are_read_and_others_named() {
+    fn versions_in_the_range_are_read_and_others_are_refused_by_name() {
         assert_eq!(NOTE.check(br#"{"format":"note","version":2,"more":7}"#), Ok(2));
         assert_eq!(NOTE.check(br#"{"format":"note","version":3}"#), Ok(3));
         for (json, found) in [

@@ -1,7 +1,8 @@
-//! What may be different when a run goes on, and what may not.
+//! Which keys of the config may change when a run is resumed.
 //!
-//! A run is a function of its configuration. How long it is and what it writes down can change on
-//! the way; whatever decides a weight cannot, since the run would be neither the old one nor a new one.
+//! The weights of a run are a function of its config. The number of steps and the `[record]`
+//! section do not influence a step's update and may change; every other key may not, because the
+//! weights would then belong to neither the old config nor the new one.
 
 use std::fmt;
 
@@ -11,21 +12,21 @@ use toml::{Table, Value};
 use crate::state::table;
 use config::experiment::ExperimentConfig;
 
-/// Keys that may change, or sections of them.
+/// Keys and sections that may change.
 const ALLOWED: [&str; 3] = ["training.steps", "training.patience", "record"];
 
-/// A key whose value is not that of the checkpoint.
+/// A key whose value differs from the one in the checkpoint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// As `section.key`.
+    /// The key, as `section.key`.
     pub key: String,
-    /// What the checkpoint was trained with.
+    /// The value that the checkpoint was trained with; `None` if the key was absent.
     pub saved: Option<Value>,
-    /// What the configuration says now.
+    /// The value in the present config; `None` if the key is absent.
     pub now: Option<Value>,
 }
 
-/// Changes of which some are not allowed.
+/// Some of the changes are not allowed; the message lists all of them.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the configuration is not the one that this run was trained with:\n{}\nhint: put back what is not \
@@ -35,7 +36,7 @@ pub struct Change {
 pub struct ChangeError(Vec<Change>);
 
 impl Change {
-    /// Whether a run can go on with it.
+    /// Whether a run can be resumed with this change.
     pub fn is_allowed(&self) -> bool {
         ALLOWED.iter().any(|allowed| {
             self.key
@@ -60,13 +61,13 @@ fn lines(changes: &[Change]) -> String {
     changes.iter().map(|change| format!("  {change}")).collect::<Vec<_>>().join("\n")
 }
 
-/// The keys in which `config` differs from that of a checkpoint.
+/// The keys in which `config` differs from `saved`, the config in a checkpoint, sorted by key.
 ///
 /// # Errors
 ///
-/// If one of them decides what the weights become.
+/// If a key differs that may not change.
 pub fn changes(saved: &Table, config: &ExperimentConfig) -> Result<Vec<Change>, ChangeError> {
-    // A key that is younger than the checkpoint has the value that stands for its absence.
+    // Reading the old config fills in the defaults of keys that did not exist when it was written.
     let saved = ExperimentConfig::deserialize(saved.clone())
         .map_or_else(|_| saved.clone(), |old| table(&old));
     let (saved, now) = (flat(&saved), flat(&table(config)));
@@ -83,7 +84,7 @@ pub fn changes(saved: &Table, config: &ExperimentConfig) -> Result<Vec<Change>, 
     if changes.iter().all(Change::is_allowed) { Ok(changes) } else { Err(ChangeError(changes)) }
 }
 
-/// `section.key` and value, for all keys.
+/// All keys, as `section.key`, with their values.
 fn flat(table: &Table) -> Vec<(String, Value)> {
     let of_section = |(name, value): (&String, &Value)| match value {
         Value::Table(section) => {
@@ -105,7 +106,7 @@ mod tests {
         resolve("tiny", tiny, &overrides).unwrap().config
     }
 
-    /// As it comes back from a checkpoint's JSON.
+    /// A config as it is read from the JSON of a checkpoint.
     fn saved(overrides: &[&str]) -> Table {
         let json = serde_json::to_string(&table(&config(overrides))).unwrap();
         serde_json::from_str(&json).unwrap()
@@ -120,17 +121,17 @@ mod tests {
     fn length_and_records_may_change() {
         let now = config(&["training.steps=900", "training.patience=3", "record.metrics_every=3"]);
         let changes = changes(&saved(&[]), &now).unwrap();
-        let told: Vec<String> = changes.iter().map(Change::to_string).collect();
+        let shown: Vec<String> = changes.iter().map(Change::to_string).collect();
         let expected = [
             "record.metrics_every is 3, was 10 (allowed)",
             "training.patience is 3, was absent (allowed)",
             "training.steps is 900, was 500 (allowed)",
         ];
-        assert_eq!(told, expected);
+        assert_eq!(shown, expected);
     }
 
     #[test]
-    fn what_decides_a_weight_may_not() {
+    fn keys_that_influence_the_weights_may_not_change() {
         for assignment in [
             "seed=2",
             "data.subword_regularisation=0.5",

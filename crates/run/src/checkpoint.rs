@@ -1,4 +1,4 @@
-//! The checkpoints of a run: which there are, which stay, and what their directories hold.
+//! The checkpoints of a run: their files, their names, and which old ones are removed.
 //!
 //! ```text
 //! checkpoints/
@@ -9,11 +9,12 @@
 //!     MANIFEST.json   sizes and SHA-256 sums
 //! ```
 //!
-//! The last one is that of the greatest step, and its state says which one is the best: there is
-//! no file beside the directories that could point to a wrong one.
+//! `last` is the checkpoint with the largest step, and its state names the step of `best`. No
+//! separate file points to either, since a pointer could go stale.
 //!
 //! Batches, dropout and learning rate are functions of the seed and the step, so there is no other
-//! state to save. Weights and moments are bytes here; `anafora::weights` makes a model of them.
+//! state to save. Weights and moments are handled as bytes; `anafora::weights` loads them into a
+//! model.
 
 use std::{
     collections::BTreeMap,
@@ -31,26 +32,26 @@ use crate::{
     state::State,
 };
 
-/// The weights.
+/// Name of the file with the weights.
 pub const MODEL: &str = "model.bpk";
-/// The moments of AdamW.
+/// Name of the file with AdamW's moments.
 pub const OPTIMIZER: &str = "optimizer.bpk";
-/// The [`State`].
+/// Name of the file with the [`State`].
 pub const STATE: &str = "state.json";
 
-/// A checkpoint from the disk: all of it was checked against its manifest.
+/// A checkpoint that was read from the disk and whose files all match its manifest.
 pub struct Checkpoint {
-    /// Where it lies.
+    /// The directory of the checkpoint.
     pub directory: PathBuf,
-    /// Where the run stood.
+    /// The state of the run when the checkpoint was written.
     pub state: State,
     files: BTreeMap<String, Vec<u8>>,
 }
 
-/// Why a checkpoint cannot be written or used.
+/// A checkpoint cannot be written, read or used.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// It is not what was written, or cannot be written.
+    /// A file does not match the manifest, or the directory cannot be written.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// A file or directory cannot be read, written or removed.
@@ -62,63 +63,63 @@ pub enum CheckpointError {
     /// The content of a file is not weights or moments of this model.
     #[error("{path}: {source}", path = .path.display())]
     Record {
-        /// The file.
+        /// Path of `model.bpk` or `optimizer.bpk`.
         path: PathBuf,
-        /// What the reader of the record said.
+        /// Burn's error from loading the record.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// Not the JSON that it should be.
+    /// `state.json` cannot be parsed.
     #[error("{path} is not a checkpoint's file of this program: {source}", path = .path.display())]
     Json {
-        /// The file.
+        /// Path of `state.json`.
         path: PathBuf,
-        /// Why.
+        /// The parser's error.
         source: serde_json::Error,
     },
-    /// Written by another version.
+    /// `state.json` has a format or version that this program cannot read.
     #[error("{path} {source}", path = .path.display())]
     Version {
-        /// The file.
+        /// Path of `state.json`.
         path: PathBuf,
-        /// The formats.
+        /// The version that was found and those that can be read.
         source: WrongFormat,
     },
-    /// A manifest without a file that every checkpoint has.
+    /// The manifest does not list a file that every checkpoint has.
     #[error("{path} is not listed in the manifest beside it, expected it there", path = .path.display())]
     Unlisted {
-        /// The file.
+        /// Path of the file that is not listed.
         path: PathBuf,
     },
-    /// No such checkpoint.
+    /// The run has no checkpoint of this name.
     #[error("{directory} has no checkpoint {name}, expected one of: {existing}", directory = .directory.display())]
     Unknown {
-        /// Where checkpoints are.
+        /// The directory that contains the run's checkpoints.
         directory: PathBuf,
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// What is there.
+        /// The names that could be requested, separated by commas.
         existing: String,
     },
-    /// No checkpoint at all.
+    /// The run has no checkpoint at all.
     #[error("{directory} has no checkpoint yet\nhint: the run was stopped before its first one", directory = .directory.display())]
     None {
-        /// Where checkpoints are.
+        /// The directory that contains the run's checkpoints.
         directory: PathBuf,
     },
-    /// The run's files do not belong together.
+    /// The weights were trained with another config or tokenizer than the run has now.
     #[error(
         "{path} does not fit the run: {what} {found}, its weights were trained with {expected}\nhint: \
          put the run's file back as it was, or train a new run",
         path = .path.display()
     )]
     Mismatch {
-        /// The checkpoint.
+        /// The directory of the checkpoint.
         path: PathBuf,
-        /// The fact that differs.
+        /// Start of a sentence about what differs, such as `tokenizer.json has`.
         what: &'static str,
-        /// What the run says.
+        /// The value in the run's file.
         found: String,
-        /// What the checkpoint says.
+        /// The value in the checkpoint.
         expected: String,
     },
 }
@@ -129,12 +130,12 @@ pub struct Checkpoints {
     directory: PathBuf,
 }
 
-/// Which old checkpoints are kept.
+/// Which checkpoints are kept when a new one is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Retention {
-    /// How many of the newest.
+    /// Number of the newest checkpoints to keep.
     newest: usize,
-    /// How many for each doubling of the step, see [`is_on_grid`].
+    /// Number of checkpoints to keep for each doubling of the step, see [`is_on_grid`].
     milestones_per_doubling: usize,
 }
 
@@ -153,7 +154,11 @@ impl Retention {
 }
 
 impl Checkpoint {
-    /// Reads and checks the checkpoint in `directory`.
+    /// Reads the checkpoint in `directory` and checks it against its manifest.
+    ///
+    /// # Errors
+    ///
+    /// If a file is missing or damaged, or has a format that this program cannot read.
     pub fn read(directory: &Path) -> Result<Self, CheckpointError> {
         let files = read_directory(directory)?;
         let path = directory.join(STATE);
@@ -163,11 +168,12 @@ impl Checkpoint {
         Ok(Self { directory: directory.to_owned(), state, files })
     }
 
-    /// Takes the content of the file called `name` ([`MODEL`] or [`OPTIMIZER`]) out of it.
+    /// Moves the content of the file called `name` ([`MODEL`] or [`OPTIMIZER`]) out of the
+    /// checkpoint, which holds it in memory.
     ///
     /// # Errors
     ///
-    /// If the manifest does not list it.
+    /// If the manifest does not list the file, or its content was already taken.
     pub fn take(&mut self, name: &str) -> Result<Vec<u8>, CheckpointError> {
         let path = self.directory.join(name);
         self.files.remove(name).ok_or(CheckpointError::Unlisted { path })
@@ -175,18 +181,19 @@ impl Checkpoint {
 }
 
 impl Checkpoints {
-    /// Those in `directory`, which need not exist yet.
+    /// The checkpoints in `directory`, which need not exist yet.
     pub fn new(directory: PathBuf) -> Self {
         Self { directory }
     }
 
-    /// Writes the checkpoint of `state`, whose files `fill` makes in the directory it is given, then
-    /// removes old ones; those that `retention` asks for and the best are left.
+    /// Writes the checkpoint of `state` atomically, then removes old checkpoints except the best
+    /// one and those that `retention` keeps. `fill` writes the files into the directory that it is
+    /// given.
     ///
     /// # Errors
     ///
-    /// If a file cannot be written or an old checkpoint not be removed. What was there is then still
-    /// there, and nothing beside it.
+    /// If a file cannot be written, or an old checkpoint cannot be removed. A checkpoint that could
+    /// not be written leaves nothing behind, and the older ones are still there.
     pub fn write(
         &self,
         state: &State,
@@ -198,7 +205,12 @@ impl Checkpoints {
         self.remove_old(state.best.map(|best| best.step), retention)
     }
 
-    /// The directory of the checkpoint called `name`: `last`, `best` or `step-N`.
+    /// The directory of the checkpoint called `name`: `last`, `best` or `step-N`. Before the first
+    /// validation `best` is the last one.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such checkpoint, or if the last one, which names the best, cannot be read.
     pub fn resolve(&self, name: &str) -> Result<PathBuf, CheckpointError> {
         let existing = self.existing()?;
         let Some(last) = existing.last() else {
@@ -208,7 +220,7 @@ impl Checkpoints {
             ("last", _) => last.clone(),
             ("best", _) => {
                 let state = Checkpoint::read(&self.directory.join(last))?.state;
-                // A run that was stopped before its first validation has no best one yet.
+                // A run that was stopped before its first validation has no best checkpoint yet.
                 state.best.map_or_else(|| last.clone(), |best| name_of(best.step))
             }
             (_, Some(Ok(step))) => name_of(step),
@@ -224,7 +236,11 @@ impl Checkpoints {
         })
     }
 
-    /// The names of all complete checkpoints, the oldest first.
+    /// The names of all complete checkpoints, the smallest step first.
+    ///
+    /// # Errors
+    ///
+    /// If the directory cannot be read.
     pub fn existing(&self) -> Result<Vec<String>, CheckpointError> {
         if !self.directory.exists() {
             return Ok(Vec::new());
@@ -241,9 +257,9 @@ impl Checkpoints {
 
     fn remove_old(&self, best: Option<usize>, retention: Retention) -> Result<(), CheckpointError> {
         let existing = self.existing()?;
-        let stays = |step| Some(step) == best || retention.is_milestone(step);
+        let is_kept = |step| Some(step) == best || retention.is_milestone(step);
         let old = &existing[..existing.len().saturating_sub(retention.newest)];
-        for name in old.iter().filter(|name| !step_of(name).is_some_and(stays)) {
+        for name in old.iter().filter(|name| !step_of(name).is_some_and(is_kept)) {
             let path = self.directory.join(name);
             fs::remove_dir_all(&path).map_err(FileError::at("access", &path))?;
         }
@@ -255,7 +271,8 @@ fn name_of(step: usize) -> String {
     format!("step-{step:08}")
 }
 
-/// The step of a checkpoint's directory, or of another thing that is called so, if it is the name of one.
+/// The step `N` of a name of the form `step-N`, with at least eight digits; `None` for other names.
+/// Checkpoints and snapshots are named like this.
 pub fn step_of(name: &str) -> Option<usize> {
     let step = name.strip_prefix("step-")?.parse().ok()?;
     (name == name_of(step)).then_some(step)

@@ -1,11 +1,11 @@
-//! A run: the directory that holds all that a training leaves behind.
+//! A run: the directory that holds everything that a training writes.
 //!
 //! ```text
 //! config.toml      the resolved configuration, written before the first step
-//! lock             held while somebody trains, see [`crate::lock`]
-//! run.json         which config it was, when and on what, see [`crate::provenance`]
+//! lock             locked while a program trains the run, see [`crate::lock`]
+//! run.json         name of the config, start time and backend, see [`crate::provenance`]
 //! tokenizer.json   Hugging Face format
-//! metrics.jsonl    one object for each reading
+//! metrics.jsonl    one object for each measurement, see [`crate::metrics`]
 //! checkpoints/     see [`crate::checkpoint`]
 //! tensorboard/     TensorBoard's event files
 //! snapshots/       step-00000500.safetensors, see the crate `snapshot`
@@ -25,65 +25,65 @@ use files::{
     error::FileError,
 };
 
-/// The directory of a run.
+/// The directory of a run, and the paths of the files in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     path: PathBuf,
 }
 
-/// Why there is no such run.
+/// A run directory cannot be made, opened or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// It would be overwritten.
+    /// A new run would overwrite an existing one.
     #[error(
         "{path} exists already\nhint: --resume {path} goes on with it, --force starts it anew, and \
          another --run leaves it alone",
         path = .path.display()
     )]
     Exists {
-        /// The directory.
+        /// The run directory.
         path: PathBuf,
     },
-    /// Something else lies there, which nobody asked to be removed.
+    /// The path exists and is not a run, so `--force` must not remove it.
     #[error(
         "{path} exists already and is not a run (it has no config.toml), so nothing is written \
          there\nhint: another --run",
         path = .path.display()
     )]
     NotARun {
-        /// The directory.
+        /// The path.
         path: PathBuf,
     },
-    /// It is not there.
+    /// There is no run at the path.
     #[error(
         "{path} is not a run: it has no config.toml\nhint: `cargo run --bin train` makes one{others}",
         path = .path.display()
     )]
     Missing {
-        /// The directory.
+        /// The path.
         path: PathBuf,
-        /// The runs that are there instead.
+        /// The runs beside it, as the end of the message; empty if there are none.
         others: String,
     },
-    /// There is no run at all.
+    /// A directory of runs contains none.
     #[error("there is no run in {path}\nhint: `cargo run --bin train` makes one", path = .path.display())]
     None {
-        /// Where runs are looked for.
+        /// The directory of runs.
         path: PathBuf,
     },
-    /// It cannot be made.
+    /// The run directory cannot be made.
     #[error(
         "cannot make the run directory {path}\nhint: another place with --run, or the right to \
          write there",
         path = .path.display()
     )]
     Create {
-        /// The directory.
+        /// The run directory.
         path: PathBuf,
-        /// Why.
+        /// The error that the operating system returned.
         source: io::Error,
     },
-    /// Somebody trains in what would be replaced.
+    /// The run that would be replaced is being trained.
     #[error(transparent)]
     Lock(LockError),
     /// A file or directory cannot be read, written or removed.
@@ -92,7 +92,11 @@ pub enum RunError {
 }
 
 impl Run {
-    /// Whether [`Run::create`] would find the place free, or may make it so.
+    /// Checks that [`Run::create`] may use `path`: it must be free or, with `force`, a run.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::NotARun`] or [`RunError::Exists`] if it may not.
     pub fn check_free(path: &Path, force: bool) -> Result<(), RunError> {
         if !path.exists() || is_empty_directory(path) {
             return Ok(());
@@ -106,8 +110,13 @@ impl Run {
         Ok(())
     }
 
-    /// Makes the directory `path` with what `fill` puts into it; with `force`, in place of the run
-    /// that is there.
+    /// Makes the run directory `path` atomically; with `force`, it replaces the run that is there.
+    /// `fill` writes the run's files and locks it.
+    ///
+    /// # Errors
+    ///
+    /// If `path` may not be used, if the old run is being trained, or if a file cannot be written.
+    /// Nothing is left behind then, and an old run is unchanged.
     pub fn create<E: From<RunError>>(
         path: &Path,
         force: bool,
@@ -115,12 +124,12 @@ impl Run {
     ) -> Result<(Self, Lock), E> {
         Self::check_free(path, force)?;
         fs::create_dir_all(parent(path)).map_err(cannot_make(path))?;
-        // Nobody may train in what is removed.
+        // A run that is being trained must not be removed.
         let old = path.join("config.toml").exists().then(|| Lock::take(path)).transpose();
         let old = old.map_err(RunError::Lock)?;
         Self::make(path, fill, |partial| {
             if old.is_some() {
-                let aside = path.with_file_name(format!("{}.old", hidden(path)));
+                let aside = path.with_file_name(format!("{}.old", hidden_name(path)));
                 fs::rename(path, &aside)?;
                 fs::rename(partial, path)?;
                 fs::remove_dir_all(aside)?;
@@ -131,7 +140,11 @@ impl Run {
         })
     }
 
-    /// Makes the first free of `parent/name-001`, `parent/name-002`, …
+    /// Makes the run directory with the first free name of `parent/name-001`, `parent/name-002`, …
+    ///
+    /// # Errors
+    ///
+    /// If a directory or a file cannot be written; nothing is left behind then.
     pub fn create_numbered<E: From<RunError>>(
         parent: &Path,
         name: &str,
@@ -142,7 +155,8 @@ impl Run {
         Self::make(&numbered(1), fill, |partial| {
             let mut number = 1;
             loop {
-                // Renaming is the question whether it is free: two programs never share a run.
+                // The rename itself finds out whether the name is free, so that two programs that
+                // start at the same moment cannot get the same run.
                 let path = numbered(number);
                 match fs::rename(partial, &path) {
                     Ok(()) => return Ok(path),
@@ -153,15 +167,19 @@ impl Run {
         })
     }
 
-    /// A run is there with its configuration in it, or not at all: it is made beside its place,
-    /// and gets its name, by `name`, when it is whole.
+    /// Makes a run in a temporary directory beside `path`, which `name` renames when it is
+    /// complete. So a run directory always has its config.
     fn make<E: From<RunError>>(
         path: &Path,
         fill: impl FnOnce(&Self) -> Result<Lock, E>,
         name: impl FnOnce(&Path) -> io::Result<PathBuf>,
     ) -> Result<(Self, Lock), E> {
         let partial = Self {
-            path: path.with_file_name(format!("{}.{}.partial", hidden(path), std::process::id())),
+            path: path.with_file_name(format!(
+                "{}.{}.partial",
+                hidden_name(path),
+                std::process::id()
+            )),
         };
         let made = || -> Result<(Self, Lock), E> {
             fs::create_dir(&partial.path).map_err(cannot_make(path))?;
@@ -177,7 +195,11 @@ impl Run {
         })
     }
 
-    /// The run in `path`.
+    /// Opens the run in the directory `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Missing`] if it has no config.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         if path.join("config.toml").is_file() {
             return Ok(Self { path: path.to_owned() });
@@ -192,13 +214,21 @@ impl Run {
         Err(RunError::Missing { path: path.to_owned(), others })
     }
 
-    /// The run in `parent` that was begun last.
+    /// Opens the run in `parent` whose config was written last.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::None`] if there is none.
     pub fn newest(parent: &Path) -> Result<Self, RunError> {
         let newest = runs_in(parent).into_iter().next_back();
         newest.map(|(_, run)| run).ok_or_else(|| RunError::None { path: parent.to_owned() })
     }
 
-    /// Makes the folders that somebody has removed, for a run that goes on.
+    /// Makes the folders for checkpoints and snapshots if they are missing.
+    ///
+    /// # Errors
+    ///
+    /// If a folder cannot be made.
     pub fn restore_folders(&self) -> Result<(), RunError> {
         for folder in [self.checkpoints(), self.snapshots()] {
             if !folder.exists() {
@@ -208,53 +238,57 @@ impl Run {
         Ok(())
     }
 
-    /// The directory.
+    /// Path of the run directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The configuration, with all overrides in it.
+    /// Path of the config, in which all overrides are applied.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.toml")
     }
 
-    /// The tokenizer.
+    /// Path of the tokenizer.
     pub fn tokenizer(&self) -> PathBuf {
         self.path.join("tokenizer.json")
     }
 
-    /// The readings.
+    /// Path of the metrics file.
     pub fn metrics(&self) -> PathBuf {
         self.path.join("metrics.jsonl")
     }
 
-    /// The checkpoints.
+    /// Path of the folder with the checkpoints.
     pub fn checkpoints(&self) -> PathBuf {
         self.path.join("checkpoints")
     }
 
-    /// The attention snapshots.
+    /// Path of the folder with the attention snapshots.
     pub fn snapshots(&self) -> PathBuf {
         self.path.join("snapshots")
     }
 
-    /// The attention at `step`.
+    /// Path of the attention snapshot after `step` updates.
     pub fn snapshot(&self, step: usize) -> PathBuf {
         self.snapshots().join(format!("step-{step:08}.safetensors"))
     }
 
-    /// TensorBoard's event files.
+    /// Path of the folder with TensorBoard's event files.
     pub fn tensorboard(&self) -> PathBuf {
         self.path.join("tensorboard")
     }
 
-    /// Writes one of the run's text files.
+    /// Writes one of the run's text files atomically.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
     pub fn write(&self, path: &Path, text: &str) -> Result<(), RunError> {
         Ok(write_file(path, text.as_bytes()).map_err(FileError::at("access", path))?)
     }
 }
 
-/// The runs in `parent`, the oldest first.
+/// The runs in `parent` with the times at which their configs were written, the oldest first.
 fn runs_in(parent: &Path) -> Vec<(SystemTime, Run)> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     let mut runs: Vec<(SystemTime, Run)> = entries
@@ -272,8 +306,8 @@ fn is_empty_directory(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// The beginning of the names of what is beside `path` for a while.
-fn hidden(path: &Path) -> String {
+/// The file name of `path` with a dot before it: prefix of the temporary names beside it.
+fn hidden_name(path: &Path) -> String {
     format!(".{}", path.file_name().unwrap_or_default().to_string_lossy())
 }
 
@@ -286,8 +320,8 @@ fn cannot_make(path: &Path) -> impl FnOnce(io::Error) -> RunError {
 mod tests {
     use super::*;
 
-    fn message<T>(result: Result<T, RunError>) -> String {
-        result.err().expect("it is refused").to_string()
+    fn refusal<T>(result: Result<T, RunError>) -> RunError {
+        result.err().expect("it is refused")
     }
 
     fn fill(run: &Run) -> Result<Lock, RunError> {
@@ -313,8 +347,9 @@ mod tests {
         let path = parent.path().join("mine");
         Run::create(&path, false, fill).unwrap();
         fs::write(path.join("config.toml"), "precious").unwrap();
-        let message = message(Run::create(&path, false, fill));
-        assert!(message.contains("exists already\nhint: --resume"), "{message}");
+        let error = refusal(Run::create(&path, false, fill));
+        assert!(matches!(error, RunError::Exists { .. }), "{error}");
+        assert!(error.to_string().contains("--resume"), "{error}");
         assert_eq!(fs::read_to_string(path.join("config.toml")).unwrap(), "precious");
         Run::create(&path, true, fill).unwrap();
         assert_eq!(fs::read_to_string(path.join("config.toml")).unwrap(), "");
@@ -322,41 +357,41 @@ mod tests {
     }
 
     #[test]
-    fn a_run_in_which_somebody_trains_is_not_replaced() {
+    fn a_run_that_is_being_trained_is_not_replaced() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("mine");
         let (_run, _lock) = Run::create(&path, false, fill).unwrap();
-        let message = message(Run::create(&path, true, fill));
-        assert!(message.contains("mine is in use by another training"), "{message}");
+        let error = refusal(Run::create(&path, true, fill));
+        assert!(matches!(error, RunError::Lock(LockError::Held { .. })), "{error}");
         assert!(path.join("config.toml").exists());
     }
 
     #[test]
-    fn what_could_not_be_filled_leaves_nothing() {
+    fn a_run_that_could_not_be_filled_leaves_nothing() {
         let parent = tempfile::tempdir().unwrap();
         let fail = |run: &Run| Err(RunError::NotARun { path: run.path().to_owned() });
-        message(Run::create(&parent.path().join("mine"), false, fail));
-        message(Run::create_numbered(parent.path(), "base", fail));
+        refusal(Run::create(&parent.path().join("mine"), false, fail));
+        refusal(Run::create_numbered(parent.path(), "base", fail));
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 
     #[test]
-    fn force_never_removes_what_is_no_run() {
+    fn force_never_removes_a_directory_that_is_not_a_run() {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("thesis.tex"), "precious").unwrap();
-        let message = message(Run::create(parent.path(), true, fill));
-        assert!(message.contains("is not a run (it has no config.toml)"), "{message}");
+        let error = refusal(Run::create(parent.path(), true, fill));
+        assert!(matches!(error, RunError::NotARun { .. }), "{error}");
         assert!(parent.path().join("thesis.tex").exists());
     }
 
     #[test]
-    fn a_missing_run_is_answered_with_those_that_are_there() {
+    fn the_refusal_of_a_missing_run_lists_the_runs_beside_it() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("mine");
         Run::create(&path, false, fill).unwrap();
         fs::write(path.join("config.toml"), "").unwrap();
-        let message = message(Run::open(&parent.path().join("mnie")));
-        assert!(message.contains("mnie is not a run"), "{message}");
-        assert!(message.ends_with("mine"), "{message}");
+        let error = refusal(Run::open(&parent.path().join("mnie")));
+        let RunError::Missing { others, .. } = &error else { panic!("{error}") };
+        assert!(others.ends_with("mine"), "{error}");
     }
 }

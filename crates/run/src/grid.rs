@@ -1,8 +1,11 @@
-//! The steps at which something is kept for good: a constant number for each doubling of the step,
-//! since most of what there is to see happens early.
+//! Logarithmically spaced steps, for checkpoints that are kept for good and for attention
+//! snapshots.
+//!
+//! Models change most in their first steps, so the distance between two records grows with the
+//! step.
 
-/// Whether `step` is 0 or one of `per_doubling` steps, equally spaced in its logarithm, for each
-/// doubling.
+/// Whether `step` is 0 or on a grid with `per_doubling` points for each doubling of the step,
+/// equally spaced in its logarithm and rounded to whole steps.
 pub fn is_on_grid(step: usize, per_doubling: usize) -> bool {
     if step == 0 {
         return true;

@@ -1,4 +1,5 @@
-//! A run directory: what a training writes, and whoever uses a model reads.
+//! Reads and writes a run directory: config, checkpoints, metrics, lock and provenance of a
+//! training.
 //!
 //! ```
 //! use anafora_run::{directory::Run, lock::Lock, overview::overviews};
@@ -15,9 +16,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! No model is built here, and nothing of Burn is needed to look at a run.
+//! It handles weights as bytes and does not depend on Burn, so any program can inspect a run.
 
-// In the order of a run's life.
 pub mod change;
 pub mod checkpoint;
 pub mod directory;

@@ -1,7 +1,8 @@
-//! One trainer for a run: two would write over each other.
+//! The lock of a run: only one program may train it, since two would overwrite each other's files.
 //!
-//! The lock is the operating system's, on the file `lock` of the run: it goes with its process,
-//! however that ends, so nobody has to remove a stale one. What the file says is for people.
+//! It is a lock of the operating system on the file `lock` in the run directory. The system
+//! releases it when the process ends in any way, so there are no stale locks. The content of the
+//! file only tells people who holds the lock.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -16,42 +17,43 @@ use serde::{Deserialize, Serialize};
 
 const FORMAT: Format = Format::new("anafora-lock", 1);
 
-/// The right to write into a run, until it is dropped.
+/// The exclusive right to write into a run, released on drop.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
 }
 
-/// Who writes into a run.
+/// The process that holds the lock of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     format: String,
     version: u32,
-    /// The number of the process.
+    /// Process id.
     pub pid: u32,
-    /// The name of its machine.
+    /// Name of the machine that it runs on.
     pub host: String,
-    /// In seconds since 1970, by the clock of that machine.
+    /// When it took the lock, in seconds since 1970 by the clock of that machine.
     pub since: u64,
 }
 
-/// Why a run cannot be written into.
+/// The lock of a run cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Somebody else does.
-    #[error("{path} is in use by another training{}\nhint: wait for it, or stop it", of(.holder.as_ref()), path = .path.display())]
+    /// Another process holds it.
+    #[error("{path} is in use by another training{}\nhint: wait for it, or stop it", described(.holder.as_ref()), path = .path.display())]
     Held {
         /// The run directory.
         path: PathBuf,
-        /// Who, if the file says so already.
+        /// That process; `None` if it has not yet written the file.
         holder: Option<Holder>,
     },
-    /// The file cannot be made or locked.
+    /// The lock file cannot be made or locked.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
-fn of(holder: Option<&Holder>) -> String {
+/// The part of the message that names the holder.
+fn described(holder: Option<&Holder>) -> String {
     holder.map_or_else(String::new, |Holder { pid, host, since, .. }| {
         let minutes = now().saturating_sub(*since) / 60;
         format!(" (process {pid} on {host}, for {minutes} min)")
@@ -59,13 +61,18 @@ fn of(holder: Option<&Holder>) -> String {
 }
 
 impl Lock {
-    /// Locks the run in `directory`.
+    /// Takes the lock of the run in `directory`.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::Held`] if another process holds it; [`LockError::File`] if the lock file cannot
+    /// be made or locked.
     pub fn take(directory: &Path) -> Result<Self, LockError> {
         let path = directory.join("lock");
         let at = |source| LockError::File(FileError::at("lock", &path)(source));
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(at)?;
-        match patiently(&file) {
+        match try_lock_repeatedly(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(LockError::Held { path: directory.to_owned(), holder: read(&path) });
@@ -78,8 +85,8 @@ impl Lock {
     }
 }
 
-/// Whoever asks for the [`holder`] has the lock himself for an instant.
-fn patiently(file: &File) -> Result<(), TryLockError> {
+/// Tries for a tenth of a second, because [`holder`] takes a shared lock for an instant.
+fn try_lock_repeatedly(file: &File) -> Result<(), TryLockError> {
     const TRIES: usize = 5;
     for _ in 1..TRIES {
         match file.try_lock() {
@@ -91,13 +98,17 @@ fn patiently(file: &File) -> Result<(), TryLockError> {
 }
 
 impl Drop for Lock {
-    /// Nobody holds it any more; a run that was only looked at is as it was.
+    /// Empties the file, so that it names no process that no longer holds the lock.
     fn drop(&mut self) {
         let _ = self.file.set_len(0);
     }
 }
 
-/// Who writes into the run in `directory` now.
+/// The process that holds the lock of the run in `directory` at this moment, or `None`.
+///
+/// # Errors
+///
+/// If the lock file exists but cannot be opened or locked.
 pub fn holder(directory: &Path) -> io::Result<Option<Holder>> {
     let path = directory.join("lock");
     let file = match File::open(&path) {
@@ -121,7 +132,7 @@ impl Holder {
         Self { pid: std::process::id(), host: host(), since: now(), ..Self::unknown() }
     }
 
-    /// Of a lock that was taken this very moment.
+    /// Stands for a process that has taken the lock but not yet written the file.
     fn unknown() -> Self {
         let (pid, host) = (0, "an unknown machine".to_owned());
         Self { format: FORMAT.name.to_owned(), version: FORMAT.version, pid, host, since: now() }
@@ -144,13 +155,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_one_is_refused_until_the_first_is_gone() {
+    fn a_lock_is_refused_until_the_first_is_dropped() {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(holder(directory.path()).unwrap(), None);
         let first = Lock::take(directory.path()).unwrap();
-        let message = Lock::take(directory.path()).unwrap_err().to_string();
-        let expected = format!("is in use by another training (process {} on ", std::process::id());
-        assert!(message.contains(&expected), "{message}");
+        let error = Lock::take(directory.path()).unwrap_err();
+        assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
+        let LockError::Held { holder: Some(found), .. } = error else { panic!("{error}") };
+        assert_eq!(found.pid, std::process::id());
         assert_eq!(holder(directory.path()).unwrap().unwrap().pid, std::process::id());
         drop(first);
         assert_eq!(holder(directory.path()).unwrap(), None);
@@ -158,8 +170,8 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_is_no_reason_to_fail() {
+    fn a_clock_that_was_set_back_does_not_underflow() {
         let holder = Holder { since: now() + 86_400, ..Holder::this() };
-        assert!(of(Some(&holder)).ends_with(", for 0 min)"));
+        assert!(described(Some(&holder)).contains("0 min"));
     }
 }

@@ -1,8 +1,8 @@
-//! A directory that appears whole or not at all, and says what it should contain.
+//! Atomic writing of a directory, with a manifest of the sizes and SHA-256 checksums of its files.
 //!
-//! Files are written into a directory beside the final one, which is renamed when a manifest with
-//! the size and SHA-256 sum of each file is in it. A half-written directory never has the final
-//! name, and a damaged file is found before it is used: whoever reads gets the bytes that were summed.
+//! Files and manifest are written into a temporary directory that is then renamed, so a
+//! half-written directory never has the final name. Reading checks each file against the manifest
+//! and returns the bytes that were checked, so a damaged file is found before it is used.
 
 use std::{
     collections::BTreeMap,
@@ -11,26 +11,26 @@ use std::{
 };
 
 use files::{
-    atomic::{beside, parent, sync_directory, write_synced},
+    atomic::{parent, partial_path, sync_directory, write_synced},
     checksum::{ZEROS, sha256, size_and_sha256},
     error::FileError,
     format::{Format, WrongFormat},
 };
 use serde::{Deserialize, Serialize};
 
-/// The name of the manifest.
+/// File name of the manifest.
 const MANIFEST: &str = "MANIFEST.json";
-/// Since version 2 a manifest has a checksum of itself.
+/// Since version 2 a manifest contains its own checksum.
 const FORMAT: Format = Format::since("anafora-manifest", 1, 2);
 
-/// What a directory should contain.
+/// The files of a directory, with their sizes and checksums.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     format: String,
     version: u32,
     files: Vec<Entry>,
-    /// Of this manifest, with zeros in its place.
+    /// Checksum of the text of this manifest with zeros in place of the checksum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
 }
@@ -43,69 +43,70 @@ struct Entry {
     sha256: String,
 }
 
-/// Why a directory is not what its manifest says.
+/// A directory cannot be written, or does not match its manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// A file or directory cannot be read, written or removed.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The manifest is no manifest.
+    /// The manifest cannot be parsed.
     #[error("{path} is not a manifest of this program", path = .path.display())]
     Malformed {
-        /// The manifest.
+        /// Path of the manifest.
         path: PathBuf,
-        /// Why.
+        /// The parser's error.
         source: serde_json::Error,
     },
-    /// Written by another program, or a later version of this one.
+    /// The manifest has a format or version that this program cannot read.
     #[error("{path} {source}", path = .path.display())]
     Version {
-        /// The manifest.
+        /// Path of the manifest.
         path: PathBuf,
-        /// The formats.
+        /// The version that was found and those that can be read.
         source: WrongFormat,
     },
-    /// A file that is not what was written.
+    /// A file differs from the one that was written.
     #[error("{path} is damaged: it has {found}, expected {expected}", path = .path.display())]
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Size or sum.
+        /// The size or checksum that was found.
         found: String,
-        /// Size or sum.
+        /// The size or checksum in the manifest.
         expected: String,
     },
 }
 
-/// Makes the directory `target` of the files called `names`, which `fill` writes into the directory
-/// it is given, and hands to the disk.
+/// Writes the directory `target` atomically, replacing what is there. `fill` writes the files
+/// called `names` into the directory that it is given, and syncs them.
 ///
 /// # Errors
 ///
-/// If any of it fails; what was at `target` before is then still there, and nothing beside it.
+/// If `fill` fails, or if a file or directory cannot be written. What was at `target` is then still
+/// there, and the temporary directory is removed.
 pub fn write_directory<E: From<ManifestError>>(
     target: &Path,
     names: &[&str],
     fill: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
-    let partial = beside(target);
+    let partial = partial_path(target);
     if partial.exists() {
         fs::remove_dir_all(&partial).map_err(access(&partial))?; // left by a crash
     }
-    // The directory around it is not made: if it is gone, somebody has moved the run.
+    // The parent is not made: if it is missing, the run was moved while it was being trained.
     fs::create_dir(&partial).map_err(access(&partial))?;
     let written = fill(&partial).and_then(|()| {
-        list(&partial, names)?;
+        write_manifest(&partial, names)?;
         Ok(replace(&partial, target)?)
     });
     if written.is_err() {
-        let _ = fs::remove_dir_all(&partial); // a full disk needs the room
+        let _ = fs::remove_dir_all(&partial); // frees the space on a full disk
     }
     written
 }
 
-/// Writes the manifest of the files called `names` beside them.
-fn list(directory: &Path, names: &[&str]) -> Result<(), ManifestError> {
+/// Writes the manifest of the files called `names` into their directory.
+fn write_manifest(directory: &Path, names: &[&str]) -> Result<(), ManifestError> {
     let path = directory.join(MANIFEST);
     let manifest = Manifest::of(directory, names)?.to_text();
     write_synced(&path, manifest.as_bytes()).map_err(access(&path))?;
@@ -120,7 +121,11 @@ fn replace(partial: &Path, target: &Path) -> Result<(), ManifestError> {
     sync_directory(parent(target)).map_err(access(target))
 }
 
-/// The content of every file of `directory` that its manifest lists, checked against it.
+/// Reads every file that the manifest of `directory` lists, by name.
+///
+/// # Errors
+///
+/// If a file cannot be read, or if the manifest or a file is damaged.
 pub fn read_directory(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, ManifestError> {
     let path = directory.join(MANIFEST);
     let text = fs::read(&path).map_err(access(&path))?;
@@ -138,11 +143,15 @@ impl Manifest {
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let mut manifest =
             Self { format: FORMAT.name.to_owned(), version: FORMAT.version, files, sha256: None };
-        manifest.sha256 = Some(manifest.sum());
+        manifest.sha256 = Some(manifest.checksum());
         manifest
     }
 
-    /// The manifest in `bytes`, the content of the file at `path`; any change of any byte is an error.
+    /// Parses `bytes`, the content of the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// If any byte differs from what was written, or if the version cannot be read.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ManifestError> {
         let manifest: Self = serde_json::from_slice(bytes)
             .map_err(|source| ManifestError::Malformed { path: path.to_owned(), source })?;
@@ -154,23 +163,26 @@ impl Manifest {
         match (manifest.version, &manifest.sha256) {
             (1, None) => {}
             (1, Some(_)) => return damaged("a sum of itself".into(), "none".into()),
-            (_, Some(sum)) if *sum == manifest.sum() => {}
+            (_, Some(sum)) if *sum == manifest.checksum() => {}
             (_, Some(sum)) => {
-                return damaged(format!("SHA-256 {}", manifest.sum()), format!("SHA-256 {sum}"));
+                return damaged(
+                    format!("SHA-256 {}", manifest.checksum()),
+                    format!("SHA-256 {sum}"),
+                );
             }
             (_, None) => return damaged("no sum of itself".into(), "one".into()),
         }
         if manifest.to_text().as_bytes() != bytes {
             return damaged("other spaces or order".into(), "those it is written with".into());
         }
-        if let Some(entry) = manifest.files.iter().find(|entry| !entry.is_beside()) {
+        if let Some(entry) = manifest.files.iter().find(|entry| !entry.is_plain_name()) {
             return damaged(format!("a file {:?}", entry.name), "names without a path".into());
         }
         Ok(manifest)
     }
 
-    /// SHA-256 sum of the text with zeros in the sum's place.
-    fn sum(&self) -> String {
+    /// SHA-256 checksum of the text with zeros in place of the checksum.
+    fn checksum(&self) -> String {
         let zeroed = Self { sha256: Some(ZEROS.to_owned()), ..self.clone() };
         sha256(zeroed.to_text().as_bytes())
     }
@@ -181,15 +193,15 @@ impl Manifest {
 }
 
 impl Entry {
-    /// That of a file in `directory`, which is never in memory as a whole.
+    /// The entry of the file `name` in `directory`, which is read in parts to bound memory use.
     fn of(directory: &Path, name: &str) -> Result<Self, ManifestError> {
         let path = directory.join(name);
         let (bytes, sha256) = size_and_sha256(&path).map_err(access(&path))?;
         Ok(Self { name: name.to_owned(), bytes, sha256 })
     }
 
-    /// Whether the name is one of a file in the same directory.
-    fn is_beside(&self) -> bool {
+    /// Whether the name is a plain file name, without any directory.
+    fn is_plain_name(&self) -> bool {
         let mut components = Path::new(&self.name).components();
         matches!((components.next(), components.next()), (Some(Component::Normal(_)), None))
     }
@@ -198,7 +210,7 @@ impl Entry {
         let path = directory.join(&self.name);
         let damaged =
             |found, expected| Err(ManifestError::Damaged { path: path.clone(), found, expected });
-        // The size first: a file that has grown to fill the memory is never read.
+        // The size is checked first, so that a file that has grown cannot fill the memory.
         let bytes = fs::metadata(&path).map_err(access(&path))?.len();
         if bytes != self.bytes {
             return damaged(format!("{bytes} bytes"), format!("{} bytes", self.bytes));
@@ -239,24 +251,30 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_directory_gives_back_what_was_written() {
+    fn a_directory_is_read_as_it_was_written() {
         let (parent, target) = written();
         let expected = FILES.map(|(name, content)| (name.to_owned(), content.to_vec()));
         assert_eq!(read_directory(&target).unwrap(), BTreeMap::from(expected));
-        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1); // nothing beside it
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1); // no temporary directory
     }
 
     #[test]
     fn a_changed_or_cut_or_missing_file_is_named() {
         let (_parent, target) = written();
         let file = target.join("a.txt");
-        let message = || read_directory(&target).unwrap_err().to_string();
+        let damage = || match read_directory(&target).unwrap_err() {
+            ManifestError::Damaged { path, found, .. } if path == file => found,
+            other => panic!("expected damage of a.txt, found: {other}"),
+        };
         fs::write(&file, "abd").unwrap();
-        assert!(message().contains("a.txt is damaged: it has SHA-256"), "{}", message());
+        assert!(damage().starts_with("SHA-256"), "{}", damage());
         fs::write(&file, "ab").unwrap();
-        assert!(message().ends_with("it has 2 bytes, expected 3 bytes"), "{}", message());
+        assert_eq!(damage(), "2 bytes");
         fs::remove_file(&file).unwrap();
-        assert!(message().contains("cannot access"), "{}", message());
+        let ManifestError::File(error) = read_directory(&target).unwrap_err() else {
+            panic!("a missing file");
+        };
+        assert_eq!(error.path, file);
     }
 
     #[test]
@@ -283,13 +301,12 @@ mod tests {
         let old = Manifest { version: 1, sha256: None, ..of_now };
         Manifest::parse(path, old.to_text().as_bytes()).unwrap();
         let new = Manifest { version: 3, ..old };
-        let message = Manifest::parse(path, new.to_text().as_bytes()).unwrap_err().to_string();
-        assert!(
-            message.ends_with(
-                "is anafora-manifest version 3, expected anafora-manifest version 1 or 2"
-            ),
-            "{message}"
-        );
+        let ManifestError::Version { source, .. } =
+            Manifest::parse(path, new.to_text().as_bytes()).unwrap_err()
+        else {
+            panic!("a manifest of version 3");
+        };
+        assert!(source.found.ends_with("version 3"), "{source}");
     }
 
     #[test]
@@ -303,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_could_not_be_filled_leaves_the_old_one() {
+    fn a_failed_write_leaves_the_old_directory_unchanged() {
         let (parent, target) = written();
         let half = |directory: &Path| {
             fs::write(directory.join("a.txt"), "other").unwrap();
@@ -312,13 +329,13 @@ mod tests {
         };
         write_directory(&target, &NAMES, half).unwrap_err();
         let nothing = |_: &Path| Ok::<_, ManifestError>(());
-        write_directory(&target, &NAMES, nothing).unwrap_err(); // it has not written what it should
+        write_directory(&target, &NAMES, nothing).unwrap_err(); // the files are missing
         assert_eq!(read_directory(&target).unwrap().len(), FILES.len());
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
     }
 
     #[test]
-    fn a_place_that_has_gone_is_not_made_again() {
+    fn a_missing_parent_directory_is_not_made() {
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("moved").join("whole");
         write_directory(&target, &NAMES, fill).unwrap_err();

@@ -1,7 +1,7 @@
-//! `metrics.jsonl`: what was measured while training.
+//! `metrics.jsonl`: the metrics and events of a training.
 //!
-//! The first line of the file names format and version; each other line is one object with a
-//! `kind`. All but the times is a function of config and seed.
+//! The first line of the file names format and version; each other line is an object with a `kind`.
+//! All values except times and speeds are functions of config and seed.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -21,78 +21,78 @@ pub const HEADER: &str = r#"{"format":"anafora-metrics","version":1}"#;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Line {
-    /// The batches since the line before, the losses averaged.
+    /// Means over the batches since the previous line of this kind.
     Train {
-        /// Updates done.
+        /// Number of updates done.
         step: usize,
-        /// Mean loss of an example.
+        /// Mean loss of an example, in nats.
         loss: f64,
-        /// Share of right answers.
+        /// Share of right answers, in `0.0..=1.0`.
         accuracy: f64,
-        /// Of the last update.
+        /// Learning rate of the last update.
         learning_rate: f64,
-        /// Before clipping, of the last update.
+        /// Global norm of the gradients of the last update, before clipping.
         gradient_norm: f64,
-        /// Padding not counted.
+        /// Tokens per second of training time, padding not counted.
         tokens_per_second: f64,
         /// Share of the computed positions that were padding.
         padded_share: f64,
-        /// Since the program began to train.
+        /// Seconds since this process began to train.
         seconds: f64,
     },
     /// A pass over the validation set.
     Validation {
-        /// Updates done.
+        /// Number of updates done.
         step: usize,
-        /// Mean loss of an example.
+        /// Mean loss of an example, in nats.
         loss: f64,
-        /// Share of right answers.
+        /// Share of right answers, in `0.0..=1.0`.
         accuracy: f64,
-        /// Since the program began to train.
+        /// Seconds since this process began to train.
         seconds: f64,
     },
-    /// A step far from those before it.
+    /// A step whose loss or gradient norm is far above those of the steps before it.
     Outlier {
-        /// Updates done.
+        /// Number of updates done.
         step: usize,
         /// `loss` or `gradient_norm`.
         what: String,
-        /// Of this step.
+        /// The value at this step.
         value: f64,
-        /// The median of those before it.
+        /// The median of the values before it.
         usual: f64,
-        /// Those of the step with the greatest loss, the greatest first.
+        /// The examples of the step with the largest losses, the largest first.
         examples: Vec<ExampleLoss>,
     },
-    /// A step whose numbers are not finite: no update was made of it.
+    /// A step whose loss or gradient norm is not finite, and which made no update.
     #[serde(rename = "not_finite")]
     NotFinite {
-        /// Updates done, this one included if it was skipped.
+        /// Number of the step, from 1.
         step: usize,
         /// `loss` or `gradient norm`.
         what: String,
-        /// Where the first of them is.
+        /// The activation or gradient with the first value that is not finite.
         place: String,
-        /// Whether the training went on without it.
+        /// Whether the training continued without this update.
         skipped: bool,
-        /// The examples of the step.
+        /// Ids of the examples of the step.
         examples: Vec<String>,
     },
     /// The end of the training, and where its time went.
     End {
-        /// Updates done.
+        /// Number of updates done.
         step: usize,
-        /// All of it.
+        /// Seconds since this process began to train.
         seconds: f64,
-        /// Spent on validation.
+        /// Seconds spent on validation.
         validation_seconds: f64,
-        /// Spent on writing checkpoints.
+        /// Seconds spent on writing checkpoints.
         checkpoint_seconds: f64,
-        /// Spent on capturing and writing attention.
+        /// Seconds spent on computing and writing attention snapshots.
         snapshot_seconds: f64,
-        /// Share of all computed positions that were padding.
+        /// Share of all computed positions of the run that were padding.
         padded_share: f64,
-        /// Why it ended; older files do not say.
+        /// Why the training ended; `None` in files of older versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ending: Option<Ending>,
     },
@@ -103,18 +103,18 @@ pub enum Line {
 pub struct Metrics {
     /// Mean loss of an example, in nats.
     pub loss: f64,
-    /// Share of right answers among the candidates and *none*.
+    /// Share of examples whose right answer, among the candidates and *none*, is the likeliest.
     pub accuracy: f64,
-    /// Examples that loss and accuracy are means of.
+    /// Number of examples that loss and accuracy are means over.
     pub n_examples: usize,
-    /// Global norm of the gradients before clipping, of a training step.
+    /// Global norm of the gradients before clipping; only for training steps.
     pub gradient_norm: Option<f64>,
-    /// Tokens, padding not counted, of a training step.
+    /// Tokens per second, padding not counted; only for training steps.
     pub tokens_per_second: Option<f64>,
 }
 
 impl Metrics {
-    /// The mean over the examples of all `parts`.
+    /// The means over the examples of all `parts`, without gradient norm and speed.
     pub fn mean(parts: &[Self]) -> Self {
         let n_examples: usize = parts.iter().map(|part| part.n_examples).sum();
         let mean = |value: fn(&Self) -> f64| {
@@ -135,27 +135,27 @@ impl Metrics {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    /// All steps are done.
+    /// All steps were done.
     Finished,
-    /// No validation was better for too long.
+    /// Early stopping: the accuracy has not risen for `training.patience` validations.
     NoProgress,
-    /// Somebody asked for it.
+    /// The user or the system asked the program to stop.
     Interrupted,
-    /// An error, or a mistake in the program.
+    /// An error or a panic.
     Failed,
 }
 
 /// An example and its loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExampleLoss {
-    /// The example.
+    /// Id of the example.
     pub id: String,
-    /// Minus the logarithm of the right answer's probability.
+    /// Minus the logarithm of the probability of the right answer, in nats.
     pub loss: f64,
 }
 
 impl Line {
-    /// The metrics of training batches.
+    /// A line with the metrics of training batches.
     pub fn train(
         step: usize,
         metrics: &Metrics,
@@ -176,12 +176,12 @@ impl Line {
         }
     }
 
-    /// The metrics of a pass over the validation set.
+    /// A line with the metrics of a pass over the validation set.
     pub fn validation(step: usize, metrics: &Metrics, seconds: f64) -> Self {
         Self::Validation { step, loss: metrics.loss, accuracy: metrics.accuracy, seconds }
     }
 
-    /// A step far from those before it.
+    /// A line about an outlier, with the examples of its step that have the largest losses.
     pub fn outlier(step: usize, outlier: Outlier, examples: Vec<ExampleLoss>) -> Self {
         let Outlier { what, value, usual } = outlier;
         let (value, usual) = (value.into(), usual.into());
@@ -199,38 +199,43 @@ impl Line {
     }
 }
 
-/// The file, open for appending.
+/// `metrics.jsonl`, open for appending.
 #[derive(Debug)]
 pub struct MetricsFile {
     path: PathBuf,
     file: File,
 }
 
-/// Why a reading was lost.
+/// The metrics file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricsError {
-    /// It cannot be written.
+    /// The file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// What is there is not what was written.
+    /// A line of an existing file cannot be parsed.
     #[error(
         "{path}:{line} is not a line of this program\nhint: repair or remove the line; nothing else \
          needs it",
         path = .path.display()
     )]
     Line {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// From 1.
+        /// Number of the line, from 1.
         line: usize,
-        /// Why.
+        /// The parser's error.
         source: serde_json::Error,
     },
 }
 
 impl MetricsFile {
-    /// Opens the file at `path`; lines that a resumed run will write again, those after `step`,
-    /// are taken out first, and so is a last one that was cut off.
+    /// Opens the file at `path` for a run that has done `step` updates. Lines of later steps are
+    /// removed, since the resumed run writes them again, and so are an incomplete last line and an
+    /// `end` line.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or written, or if one of its complete lines cannot be parsed.
     pub fn open(path: &Path, step: usize) -> Result<Self, MetricsError> {
         let write = || FileError::at("write", path);
         let old = if path.exists() { fs::read(path).map_err(write())? } else { Vec::new() };
@@ -239,14 +244,22 @@ impl MetricsFile {
         Ok(Self { path: path.to_owned(), file })
     }
 
-    /// Writes one line.
+    /// Appends one line.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
     pub fn append(&mut self, line: &Line) -> Result<(), MetricsError> {
         let text = serde_json::to_string(line).expect("a line is plain data") + "\n";
         // One write call, so that a reader never sees half a line of a small file.
         self.file.write_all(text.as_bytes()).map_err(self.error())
     }
 
-    /// The file once more: to wait, on another thread, until the disk has it.
+    /// A second handle of the file, with which another thread can sync it to the disk.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system refuses a second handle.
     pub fn handle(&self) -> Result<File, MetricsError> {
         self.file.try_clone().map_err(self.error())
     }
@@ -257,10 +270,10 @@ impl MetricsFile {
     }
 }
 
-/// The header and the lines of `old` up to `step`, without an account of the end.
+/// The header and the lines of `old` up to `step`, without an `end` line.
 fn kept(path: &Path, old: &[u8], step: usize) -> Result<String, MetricsError> {
     let old = String::from_utf8_lossy(old);
-    // What does not end in a line break is the rest of a line that was being written.
+    // A last line without a line break was being written when the process died.
     let whole = old.rfind('\n').map_or("", |end| &old[..end]);
     let mut kept = format!("{HEADER}\n");
     for (index, text) in whole.lines().enumerate().skip(1) {
@@ -287,17 +300,17 @@ mod tests {
 {"kind":"end","step":20,"seconds":2.0,"validation_seconds":0.0,"checkpoint_seconds":0.0,"snapshot_seconds":0.0,"padded_share":0.0}
 "#;
 
-    /// What is left of `text` after step `step`, in lines.
-    fn reopened(text: &str, step: usize) -> Result<Vec<String>, String> {
+    /// The lines of the file `text` after a run that has done `step` updates has opened it.
+    fn reopened(text: &str, step: usize) -> Result<Vec<String>, MetricsError> {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("metrics.jsonl");
         fs::write(&path, text).unwrap();
-        MetricsFile::open(&path, step).map_err(|error| error.to_string())?;
+        MetricsFile::open(&path, step)?;
         Ok(fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect())
     }
 
     #[test]
-    fn lines_after_the_step_and_the_account_of_the_end_go() {
+    fn lines_of_later_steps_and_the_end_line_are_removed() {
         let lines: Vec<&str> = OLD.lines().collect();
         assert_eq!(reopened(OLD, 20).unwrap(), lines[..3]);
         assert_eq!(reopened(OLD, 19).unwrap(), lines[..2]);
@@ -314,8 +327,8 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_line_is_named_and_nothing_is_thrown_away() {
-        let message = reopened(&OLD.replacen("0.5", "0,5", 1), 20).unwrap_err();
-        assert!(message.contains("metrics.jsonl:2 is not a line of this program"), "{message}");
+    fn a_damaged_line_is_refused_with_its_number() {
+        let error = reopened(&OLD.replacen("0.5", "0,5", 1), 20).unwrap_err();
+        assert!(matches!(error, MetricsError::Line { line: 2, .. }), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Losses and gradient norms that are far from those of late, and the examples they come from.
+//! Detects steps whose loss or gradient norm is far above those of the steps before them.
 //!
 //! ```text
 //! usual  = median of the last 100 values
@@ -6,111 +6,113 @@
 //! value  > usual + 8 · spread                is an outlier
 //! ```
 //!
-//! Ranks instead of mean and deviation: one outlier must not hide the next. A pure function of what
-//! was trained, and part of a checkpoint, so that a resumed run finds the same ones.
+//! Ranks are used instead of mean and standard deviation, because one outlier would raise those and
+//! hide the next. The values are part of a checkpoint, so that a resumed run finds the same
+//! outliers.
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-/// Values that are remembered.
-const MEMORY: usize = 100;
-/// Values before the first judgement.
-const ENOUGH: usize = 50;
-/// Spreads above the usual at which a value is an outlier.
-const FAR: f32 = 8.0;
+/// Number of past values that a new one is compared with.
+const MAX_VALUES: usize = 100;
+/// Number of past values below which no value counts as an outlier.
+const MIN_VALUES: usize = 50;
+/// Number of spreads above the median from which a value is an outlier.
+const THRESHOLD: f32 = 8.0;
 
-/// The values of late.
+/// The losses and gradient norms of the last updates.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Watch {
+pub struct OutlierDetector {
     losses: VecDeque<f32>,
     gradient_norms: VecDeque<f32>,
 }
 
-/// A value far from those before it.
+/// A value far above those before it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlier {
-    /// What it is a value of, as in `metrics.jsonl`.
+    /// `loss` or `gradient_norm`, as in `metrics.jsonl`.
     pub what: &'static str,
-    /// The value.
+    /// The value at this step.
     pub value: f32,
-    /// The median of those before it.
+    /// The median of the values before it.
     pub usual: f32,
 }
 
-impl Watch {
-    /// Takes note of a step, and says whether it was an outlier.
+impl OutlierDetector {
+    /// Adds the values of an update; returns its outlier if there is one, of the loss before that
+    /// of the gradient norm.
     pub fn add(&mut self, loss: f32, gradient_norm: f32) -> Option<Outlier> {
         let both = [
             ("loss", loss, &mut self.losses),
             ("gradient_norm", gradient_norm, &mut self.gradient_norms),
         ];
-        let outliers = both.map(|(what, value, memory)| {
-            let usual = usual_below(value, memory);
-            memory.push_back(value);
-            if memory.len() > MEMORY {
-                memory.pop_front();
+        let outliers = both.map(|(what, value, past)| {
+            let usual = median_if_outlier(value, past);
+            past.push_back(value);
+            if past.len() > MAX_VALUES {
+                past.pop_front();
             }
             usual.map(|usual| Outlier { what, value, usual })
         });
         outliers.into_iter().flatten().next()
     }
 
-    /// Of the last step that made an update.
+    /// Gradient norm of the last update, before clipping.
     pub fn gradient_norm(&self) -> Option<f32> {
         self.gradient_norms.back().copied()
     }
 }
 
-/// The median of `memory`, if `value` is far above it.
-fn usual_below(value: f32, memory: &VecDeque<f32>) -> Option<f32> {
-    if memory.len() < ENOUGH {
+/// The median of `past` if `value` is an outlier, otherwise `None`.
+fn median_if_outlier(value: f32, past: &VecDeque<f32>) -> Option<f32> {
+    if past.len() < MIN_VALUES {
         return None;
     }
-    let mut sorted: Vec<f32> = memory.iter().copied().collect();
+    let mut sorted: Vec<f32> = past.iter().copied().collect();
     sorted.sort_by(f32::total_cmp);
     let usual = sorted[sorted.len() / 2];
     let spread = sorted[sorted.len() * 9 / 10] - usual;
-    (value > usual + FAR * spread).then_some(usual)
+    (value > usual + THRESHOLD * spread).then_some(usual)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Values between 1 and 2 in an order without rhythm.
+    /// Values between 1 and 2 in an irregular order.
     fn ordinary() -> impl Iterator<Item = f32> {
         (0..).map(|i| 1.0 + (i * 37 % 101) as f32 / 100.0)
     }
 
     #[test]
-    fn an_ordinary_value_is_none_and_a_far_one_is_named_with_what_is_usual() {
-        let mut watch = Watch::default();
+    fn an_ordinary_value_is_no_outlier_and_a_distant_one_comes_with_the_median() {
+        let mut detector = OutlierDetector::default();
         for value in ordinary().take(500) {
-            assert_eq!(watch.add(value, value), None);
+            assert_eq!(detector.add(value, value), None);
         }
-        let outlier = watch.add(20.0, 1.5).unwrap();
+        let outlier = detector.add(20.0, 1.5).unwrap();
         assert_eq!((outlier.what, outlier.value), ("loss", 20.0));
         assert!((1.4..1.6).contains(&outlier.usual), "{outlier:?}");
-        assert_eq!(watch.add(1.5, 30.0).unwrap().what, "gradient_norm");
-        assert!(watch.add(20.0, 1.5).is_some(), "the first one hides the second");
+        assert_eq!(detector.add(1.5, 30.0).unwrap().what, "gradient_norm");
+        assert!(detector.add(20.0, 1.5).is_some(), "the first outlier hides the second");
     }
 
     #[test]
-    fn nothing_is_said_before_there_is_something_to_compare_with() {
-        let mut watch = Watch::default();
-        assert!(ordinary().take(ENOUGH - 1).all(|value| watch.add(value, value).is_none()));
-        assert_eq!(Watch::default().add(1e30, 1e30), None);
+    fn there_are_no_outliers_before_there_are_enough_values() {
+        let mut detector = OutlierDetector::default();
+        assert!(ordinary().take(MIN_VALUES - 1).all(|value| detector.add(value, value).is_none()));
+        assert_eq!(OutlierDetector::default().add(1e30, 1e30), None);
     }
 
     #[test]
-    fn what_is_remembered_comes_back_from_json_to_the_last_bit() {
-        let mut watch = Watch::default();
-        for value in ordinary().take(2 * MEMORY) {
-            watch.add(value.sqrt(), value.ln());
+    fn past_values_survive_json_to_the_last_bit() {
+        let mut detector = OutlierDetector::default();
+        for value in ordinary().take(2 * MAX_VALUES) {
+            detector.add(value.sqrt(), value.ln());
         }
-        assert_eq!(watch.losses.len(), MEMORY);
-        let json = serde_json::to_string(&watch).unwrap();
-        assert_eq!(serde_json::from_str::<Watch>(&json).unwrap(), watch);
+        assert_eq!(detector.losses.len(), MAX_VALUES);
+        let json = serde_json::to_string(&detector).unwrap();
+        assert_eq!(serde_json::from_str::<OutlierDetector>(&json).unwrap(), detector);
     }
 }

@@ -1,8 +1,8 @@
-//! A directory of runs at a glance: how far each one is, how good, how large, and in what state.
+//! An overview of the runs in a directory: progress, best validation, size and state of each.
 //!
-//! No model is loaded, and nothing is written. What is wrong with a run is said beside all else that
-//! is known of it, so that one damaged run never hides the others. Whether weights are damaged is
-//! not looked for: that is found, by their sums, when they are used.
+//! No model is loaded, and nothing is written. A damaged file is reported as a problem of its run
+//! beside everything else that is known, so that it hides neither the run nor the others. Weights
+//! are not checked here; their checksums are, whenever they are loaded.
 
 mod disk;
 pub mod state;
@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use self::{
     disk::{Checkpoint, modified, size},
-    state::{Newest, RunState},
+    state::{LastLine, RunState},
 };
 use crate::{
     lock::{Holder, holder},
@@ -26,39 +26,43 @@ use crate::{
 use config::{experiment::ExperimentConfig, file::load};
 use files::error::FileError;
 
-/// What is known of a run.
+/// Everything that the files of a run tell about it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Overview {
-    /// Its directory's name.
+    /// Name of the run directory.
     pub name: String,
-    /// Its directory.
+    /// Path of the run directory.
     pub path: PathBuf,
-    /// Its config's name; of a run without `run.json` its own name without the number.
+    /// Name of its config; without `run.json`, the name of the run without its number.
     pub config: String,
-    /// What was changed of the config on the command line.
+    /// The overrides of the config that were given on the command line.
     pub overrides: Vec<String>,
-    /// The backend, where it is recorded.
+    /// Name of the backend, if it was recorded.
     pub device: Option<String>,
-    /// Updates done; of a run that died, those that its last checkpoint holds.
+    /// Number of updates done; for a run whose process died, those in its last checkpoint.
     pub step: usize,
-    /// Updates wanted.
+    /// Number of updates in the config; `None` if the config cannot be read.
     pub steps: Option<usize>,
-    /// The best validation.
+    /// The best validation, if there is a checkpoint that names one.
     pub best: Option<Best>,
-    /// The size of all its files.
+    /// Size of all its files in bytes.
     pub bytes: u64,
-    /// In seconds since the beginning of 1970.
+    /// When it began, in seconds since 1970.
     pub begun: Option<u64>,
-    /// Whether somebody works on it, and if not, how that ended.
+    /// Whether a program trains it now, and if not, how the training ended.
     pub state: RunState,
-    /// Who works on it.
+    /// The process that trains it now.
     pub holder: Option<Holder>,
-    /// What is wrong with it, a sentence for each thing.
+    /// What is wrong with its files, a message for each problem.
     pub problems: Vec<String>,
 }
 
-/// The runs in `directory`, those that were begun first before the others; or the run that
-/// `directory` itself is.
+/// Overviews of the runs in `directory`, in the order in which they began, or of `directory` itself
+/// if it is a run.
+///
+/// # Errors
+///
+/// If `directory` cannot be read.
 pub fn overviews(directory: &Path) -> io::Result<Vec<Overview>> {
     if directory.join("config.toml").is_file() {
         return Ok(vec![Overview::new(directory)]);
@@ -74,7 +78,7 @@ pub fn overviews(directory: &Path) -> io::Result<Vec<Overview>> {
     Ok(overviews)
 }
 
-/// Also one that has lost its config.
+/// Whether `path` contains any file of a run; a run that has lost its config still counts.
 fn is_run(path: &Path) -> bool {
     ["config.toml", "run.json", "metrics.jsonl", "checkpoints"]
         .iter()
@@ -82,28 +86,28 @@ fn is_run(path: &Path) -> bool {
 }
 
 impl Overview {
-    /// That of the run in the directory `path`.
+    /// The overview of the run in the directory `path`.
     pub fn new(path: &Path) -> Self {
         let absolute = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let name = absolute.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut problems = Vec::new();
-        let provenance = note(Provenance::read(path), &mut problems).flatten();
+        let provenance = value_or_problem(Provenance::read(path), &mut problems).flatten();
         let config = read_config(path, &mut problems);
-        let checkpoint = Checkpoint::newest(path, &mut problems);
+        let checkpoint = Checkpoint::last(path, &mut problems);
         let metrics = path.join("metrics.jsonl");
-        let newest = note(Newest::read(&metrics), &mut problems).flatten();
+        let last_line = value_or_problem(LastLine::read(&metrics), &mut problems).flatten();
         let holder = holder(path).map_err(FileError::at("read", &path.join("lock")));
-        let holder = note(holder, &mut problems).flatten();
+        let holder = value_or_problem(holder, &mut problems).flatten();
         let saved = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.step);
         let checkpoint = checkpoint.and_then(|checkpoint| checkpoint.state);
-        let (state, step) = match (&holder, &newest) {
+        let (state, step) = match (&holder, &last_line) {
             (Some(_), None) => (RunState::Running, saved),
             (Some(_), Some(line)) => (RunState::Running, line.step.max(saved)),
             (None, Some(line)) if line.is_end() => {
                 let state = line.ending(&metrics, config.as_ref(), checkpoint.as_ref());
-                (note(state, &mut problems).unwrap_or(RunState::Failed), line.step)
+                (value_or_problem(state, &mut problems).unwrap_or(RunState::Failed), line.step)
             }
-            (None, _) => (RunState::Failed, saved), // it died
+            (None, _) => (RunState::Failed, saved), // its process died without an `end` line
         };
         let recorded = provenance.as_ref();
         Self {
@@ -115,7 +119,7 @@ impl Overview {
             step,
             steps: config.map(|config| config.training.steps),
             best: checkpoint.and_then(|state| state.best),
-            bytes: note(size(path), &mut problems).unwrap_or(0),
+            bytes: value_or_problem(size(path), &mut problems).unwrap_or(0),
             begun: recorded.map(|from| from.begun).or_else(|| modified(path)),
             state,
             holder,
@@ -124,26 +128,29 @@ impl Overview {
     }
 }
 
-/// The value, or a problem more.
-fn note<T, E: std::error::Error>(result: Result<T, E>, problems: &mut Vec<String>) -> Option<T> {
-    let told = |error: &E| match error.source() {
+/// The value, or `None` after its error was added to `problems`.
+fn value_or_problem<T, E: std::error::Error>(
+    result: Result<T, E>,
+    problems: &mut Vec<String>,
+) -> Option<T> {
+    let message = |error: &E| match error.source() {
         Some(source) if !error.to_string().contains(&source.to_string()) => {
             format!("{error}: {source}")
         }
         _ => error.to_string(),
     };
-    result.map_err(|error| problems.push(told(&error))).ok()
+    result.map_err(|error| problems.push(message(&error))).ok()
 }
 
 fn read_config(path: &Path, problems: &mut Vec<String>) -> Option<ExperimentConfig> {
-    let config = note(load(&path.join("config.toml")), problems)?;
+    let config = value_or_problem(load(&path.join("config.toml")), problems)?;
     if !path.join("tokenizer.json").is_file() {
         problems.push(format!("{} is missing", path.join("tokenizer.json").display()));
     }
     Some(config)
 }
 
-/// `base` of `base-001`.
+/// The name of a numbered run without its number: `base` for `base-001`.
 fn without_number(name: &str) -> String {
     match name.rsplit_once('-') {
         Some((stem, number)) if !stem.is_empty() && number.parse::<u32>().is_ok() => stem,

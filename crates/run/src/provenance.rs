@@ -1,8 +1,8 @@
-//! Where a run comes from: `run.json`, written when it is begun.
+//! The provenance of a run: `run.json`, written when the run begins.
 //!
-//! `config.toml` holds all that the result depends on. This file holds what somebody asks who finds
-//! the run a month later: which config it was, what was changed on the command line, when, on what.
-//! Runs from before it was written do without.
+//! `config.toml` contains everything that the result depends on. This file adds what helps to
+//! recognise a run later: the name of its config, the overrides of the command line, the start time
+//! and the backend. Runs of older versions have no such file.
 
 use std::{
     fs, io,
@@ -26,44 +26,44 @@ const FORMAT: Format = Format::new("anafora-run", 1);
 pub struct Provenance {
     format: String,
     version: u32,
-    /// The config file's name, without directory and ending.
+    /// The name of the config file without directory and extension.
     pub config: String,
-    /// Each `--set`, as it was typed.
+    /// Each `--set` as the user typed it.
     pub overrides: Vec<String>,
-    /// The backend, where the program has told it.
+    /// The name of the backend; `None` if the program that began the run did not give it.
     pub device: Option<String>,
-    /// The version of the program.
+    /// The version of the program that began the run.
     pub program: String,
-    /// In seconds since the beginning of 1970.
+    /// When the run began, in seconds since 1970.
     pub begun: u64,
 }
 
-/// Why nobody knows where a run comes from.
+/// `run.json` exists but cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ProvenanceError {
-    /// The file is there and cannot be read.
+    /// The file cannot be opened or read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Not the JSON that it should be.
+    /// The file cannot be parsed.
     #[error("{path} does not say where a run comes from", path = .path.display())]
     Json {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// The parser's error.
         source: serde_json::Error,
     },
-    /// Written by another version.
+    /// The file has a format or version that this program cannot read.
     #[error("{path} {source}", path = .path.display())]
     Version {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The formats.
+        /// The version that was found and those that can be read.
         source: WrongFormat,
     },
 }
 
 impl Provenance {
-    /// That of a run which is begun now.
+    /// The provenance of a run that begins now.
     pub fn now(config: &str, overrides: &[String], device: Option<&str>) -> Self {
         Self {
             format: FORMAT.name.to_owned(),
@@ -76,13 +76,22 @@ impl Provenance {
         }
     }
 
-    /// Writes it into a run.
+    /// Writes `run.json` into the directory of `run`.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
     pub fn write(&self, run: &Run) -> Result<(), RunError> {
         let json = serde_json::to_string(self).expect("provenance is plain data");
         run.write(&run.path().join(NAME), &(json + "\n"))
     }
 
-    /// That of the run in the directory `run`; none where the run is older than the file.
+    /// Reads `run.json` in the run directory `run`; `None` if there is no such file, as in runs of
+    /// older versions.
+    ///
+    /// # Errors
+    ///
+    /// If the file exists but cannot be read.
     pub fn read(run: &Path) -> Result<Option<Self>, ProvenanceError> {
         let path = run.join(NAME);
         let text = match fs::read_to_string(&path) {
@@ -100,7 +109,7 @@ impl Provenance {
     }
 }
 
-/// A time as `run.json` has it; one before 1970 is 0.
+/// A time in seconds since 1970, as `run.json` stores it; 0 for earlier times.
 pub fn seconds_since_1970(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_secs())
 }
@@ -111,7 +120,7 @@ mod tests {
     use crate::lock::Lock;
 
     #[test]
-    fn what_was_typed_comes_back_and_other_versions_are_refused_by_name() {
+    fn a_file_is_read_as_it_was_written_and_other_versions_are_refused_by_name() {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(Provenance::read(directory.path()).unwrap(), None);
         let overrides = ["training.steps=700".to_owned()];

@@ -1,7 +1,7 @@
-//! Where examples come from: an endless stream of the grammar, or files read epoch after epoch.
+//! The source of examples: an endless stream of the grammar, or files that are repeated each epoch.
 //!
-//! Either way the examples at some positions are a pure function of the seed and the positions,
-//! which is what makes a resumed run the run that was never stopped.
+//! In both cases the example at a position is a pure function of the seed and the position. A
+//! resumed run therefore trains on the same examples as a run that was never stopped.
 
 use std::{
     ops::Range,
@@ -23,36 +23,40 @@ use files::checksum::sha256;
 
 /// An endless sequence of examples.
 pub enum Source {
-    /// Made one by one, never the same again.
+    /// Examples that the grammar generates, without repetition.
     Grammar(Generator),
-    /// Read once, repeated in an order of its own in each epoch.
+    /// Examples that are read from files once and visited in a different order in each epoch.
     Files {
         /// All examples, in the order of the files.
         examples: Vec<Example>,
-        /// Each file and the number of its examples.
+        /// Path of each file and the number of its examples.
         files: Vec<(PathBuf, usize)>,
-        /// Decides the orders.
+        /// Seed of the orders.
         seed: u64,
     },
 }
 
-/// Why there are no examples.
+/// A source cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// The grammar is wrong.
+    /// The grammar is invalid.
     #[error(transparent)]
     Grammar(#[from] GrammarError),
-    /// The grammar is too small.
+    /// The grammar cannot generate enough different texts.
     #[error(transparent)]
     TooFewTexts(#[from] TooFewTexts),
-    /// A file is wrong.
+    /// A file cannot be read or parsed.
     #[error(transparent)]
     Read(#[from] ReadError),
 }
 
 impl Source {
-    /// Opens `origin` for the given split: the grammar's splits share no sentence, files are what
-    /// their owner says they are.
+    /// Opens `origin` for `split`. The splits of the grammar share no sentence; of files, all
+    /// examples are used for any split.
+    ///
+    /// # Errors
+    ///
+    /// If the grammar or a file is invalid.
     pub fn open(
         origin: &Origin,
         data: &DataConfig,
@@ -83,7 +87,7 @@ impl Source {
         }
     }
 
-    /// How many examples there are before the first repetition; the grammar has no end.
+    /// Number of examples before the first repetition; `None` for the grammar, which is endless.
     pub fn n_examples(&self) -> Option<usize> {
         match self {
             Self::Grammar(_) => None,
@@ -91,22 +95,22 @@ impl Source {
         }
     }
 
-    /// SHA-256 sum of what it gives: of all examples of files in their order, and of the first
-    /// thousand of the grammar, which none of its changes leaves alone.
+    /// SHA-256 checksum of the examples: of all examples of files, in their order; of the first
+    /// thousand of the grammar, among which any change of the grammar shows.
     pub fn fingerprint(&self) -> String {
-        const ENOUGH: u64 = 1_000;
-        let made;
+        const N_EXAMPLES: u64 = 1_000;
+        let generated;
         let examples = match self {
             Self::Grammar(_) => {
-                made = self.examples(0..ENOUGH);
-                &made
+                generated = self.examples(0..N_EXAMPLES);
+                &generated
             }
             Self::Files { examples, .. } => examples,
         };
         sha256(&serde_json::to_vec(examples).expect("an example is plain data"))
     }
 
-    /// Every example of the files beside its file; none of the grammar, which has no end.
+    /// Every example of the files with the path of its file; nothing for the grammar.
     pub fn in_files(&self) -> impl Iterator<Item = (&Path, &Example)> {
         let (files, examples) = match self {
             Self::Grammar(_) => (&[][..], &[][..]),
@@ -141,7 +145,7 @@ impl Source {
     }
 }
 
-/// The order in which an epoch visits `n` examples.
+/// The order in which the epoch number `epoch` visits `n` examples.
 fn epoch_order(n: usize, seed: u64, epoch: u64) -> Vec<usize> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     generator.set_stream(epoch);

@@ -1,4 +1,4 @@
-//! Where a run stands, beside its weights and moments.
+//! The state of a run: everything in a checkpoint except weights and moments.
 
 use std::path::Path;
 
@@ -6,53 +6,53 @@ use config::encoder::body::BodyConfig;
 use corpus::tokenizer::Tokenizer;
 use serde::{Deserialize, Serialize};
 
-use crate::{checkpoint::CheckpointError, outlier::Watch, window::Window};
+use crate::{checkpoint::CheckpointError, outlier::OutlierDetector, window::Window};
 use config::experiment::ExperimentConfig;
 use files::{checksum::sha256, format::Format};
 
-/// Since version 2 a state says what configuration and examples it comes from.
+/// Since version 2 a state contains the config and a checksum of the training examples.
 const FORMAT: Format = Format::since("anafora-state", 1, 2);
 
-/// Where a run stands, beside its weights and moments.
+/// The state of a run after a step, except weights and moments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
     format: String,
     version: u32,
-    /// Updates done.
+    /// Number of updates done.
     pub step: usize,
-    /// The best validation so far.
+    /// The best validation so far; `None` before the first one.
     pub best: Option<Best>,
-    /// Validations since the accuracy last rose.
+    /// Number of validations since the accuracy last rose.
     pub validations_without_progress: usize,
-    /// Batches that no line of metrics.jsonl tells of yet.
+    /// Metrics of the batches since the last line of metrics.jsonl.
     #[serde(default)]
     pub window: Window,
-    /// What the weights are shaped after.
+    /// Config of the network, which decides the shapes of the weights.
     pub encoder: BodyConfig,
-    /// Tokens of the vocabulary that the embedding was made for.
+    /// Number of tokens in the vocabulary.
     pub vocab_size: usize,
-    /// SHA-256 sum of the tokenizer.json that the weights were trained with.
+    /// SHA-256 checksum of the tokenizer.json that the weights were trained with.
     pub tokenizer_sha256: String,
-    /// The whole configuration; version 1 is without it.
+    /// The whole config; `None` in version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<toml::Table>,
-    /// SHA-256 sum of the training examples, see [`crate::source::Source::fingerprint`]; version 1 is
-    /// without it.
+    /// SHA-256 checksum of the training examples, see [`crate::source::Source::fingerprint`];
+    /// `None` in version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_sha256: Option<String>,
-    /// What the losses and gradient norms of late were; version 1 is without it.
-    #[serde(default)]
-    pub watch: Watch,
+    /// Losses and gradient norms of the last updates; empty in version 1.
+    #[serde(default, rename = "watch")]
+    pub outliers: OutlierDetector,
 }
 
-/// A validation that no other has beaten.
+/// The best validation of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Best {
-    /// Updates done.
+    /// Number of updates done before it.
     pub step: usize,
-    /// Share of right answers.
+    /// Share of right answers, in `0.0..=1.0`.
     pub accuracy: f64,
-    /// Mean loss, which decides between equal accuracies.
+    /// Mean loss in nats, which decides between equal accuracies.
     pub loss: f64,
 }
 
@@ -71,33 +71,42 @@ impl State {
             tokenizer_sha256: sha256(tokenizer.to_json().as_bytes()),
             config: Some(table(config)),
             data_sha256: None,
-            watch: Watch::default(),
+            outliers: OutlierDetector::default(),
         }
     }
 
-    /// The state in `bytes`, the content of the file at `path`.
+    /// Parses `bytes`, the content of the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError::Version`] if the format or version cannot be read,
+    /// [`CheckpointError::Json`] if the rest cannot.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, CheckpointError> {
         let path = || path.to_owned();
-        // The format first: another version may have other fields.
+        // The format is checked first, since another version may have other fields.
         FORMAT.check(bytes).map_err(|source| CheckpointError::Version { path: path(), source })?;
         serde_json::from_slice(bytes)
             .map_err(|source| CheckpointError::Json { path: path(), source })
     }
 
-    /// What [`State::parse`] reads; by a run that goes on, version 1 becomes the present one.
+    /// The text that [`State::parse`] reads, always in the current version.
     pub fn to_json(&self) -> String {
         let state = Self { version: FORMAT.version, ..self.clone() };
         serde_json::to_string_pretty(&state).expect("a state is plain data") + "\n"
     }
 }
 
-/// A configuration as keys and values.
+/// A config as a TOML table.
 pub fn table(config: &impl Serialize) -> toml::Table {
     toml::Table::try_from(config).expect("a config is plain data")
 }
 
-/// Whether the weights of the checkpoint in `directory`, whose state is `saved`, belong to the run
-/// whose state would be `wanted` if it began now.
+/// Checks that the checkpoint in `directory`, whose state is `saved`, was trained with the network,
+/// vocabulary and tokenizer of `wanted`, the state of a new run with the present files.
+///
+/// # Errors
+///
+/// [`CheckpointError::Mismatch`] with the first difference.
 pub fn check_fit(directory: &Path, saved: &State, wanted: &State) -> Result<(), CheckpointError> {
     let differ = |what, found: String, expected: String| {
         let path = directory.to_owned();
@@ -118,7 +127,7 @@ pub fn check_fit(directory: &Path, saved: &State, wanted: &State) -> Result<(), 
     Ok(())
 }
 
-/// The keys in which two configurations differ, with the values of each.
+/// The keys in which two configs differ, with the values of each.
 fn differences(found: &BodyConfig, expected: &BodyConfig) -> (String, String) {
     let (found, expected) = (table(found), table(expected));
     let show = |of: &toml::Table, other: &toml::Table| {
@@ -134,9 +143,9 @@ fn differences(found: &BodyConfig, expected: &BodyConfig) -> (String, String) {
 mod tests {
     use super::*;
 
-    /// Else a resumed run might take an equal accuracy for a higher one.
+    /// Otherwise a resumed run could take an equal accuracy for a higher one.
     #[test]
-    fn accuracies_come_back_to_the_last_bit() {
+    fn accuracies_survive_json_to_the_last_bit() {
         for n_examples in 1..400 {
             for right in 0..=n_examples {
                 let accuracy = f64::from(right) / f64::from(n_examples);

@@ -1,33 +1,35 @@
-//! What was measured since the last line of `metrics.jsonl`: part of a checkpoint, so that the next
-//! line of a resumed run is that of the run that was never stopped.
+//! The metrics of the batches since the last line of `metrics.jsonl`.
+//!
+//! They are part of a checkpoint, so that the next line of a resumed run is the line that the run
+//! would have written without the interruption.
 
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::Metrics;
 
-/// The batches since the last line.
+/// The metrics of the batches since the last line.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Window {
-    /// In the order of training.
+    /// Metrics of each batch, in the order of training.
     pub batches: Vec<BatchMetrics>,
-    /// Since the last line.
+    /// Positions computed since the last line.
     pub positions: Positions,
-    /// Since the run began.
+    /// Positions computed since the beginning of the run.
     pub whole: Positions,
-    /// Loss of the last line, for the next snapshot; older checkpoints are without it.
+    /// Loss of the last line, which the next snapshot quotes; missing in older checkpoints.
     #[serde(default)]
     pub last_loss: Option<f64>,
 }
 
-/// Loss and right answers of one batch. The loss is kept as the device computed it, an `f32`, which
-/// JSON gives back exactly.
+/// Loss and right answers of one batch. The loss is kept as the `f32` that the device computed,
+/// which JSON reproduces exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BatchMetrics {
     /// Mean loss of an example, in nats.
     pub loss: f32,
-    /// Right answers.
+    /// Number of right answers.
     pub right: usize,
-    /// Examples in the batch.
+    /// Number of examples in the batch.
     pub n_examples: usize,
 }
 
@@ -43,17 +45,17 @@ impl From<BatchMetrics> for Metrics {
     }
 }
 
-/// How many positions were computed, and how many of them held a token.
+/// The number of positions that were computed, and how many of them were tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Positions {
-    /// Tokens, padding not counted.
+    /// Number of tokens, padding not counted.
     pub tokens: usize,
-    /// All positions, padding included.
+    /// Number of positions, padding included.
     pub computed: usize,
 }
 
 impl Positions {
-    /// Share of the computed positions that was padding.
+    /// Share of the computed positions that were padding.
     pub fn padded_share(self) -> f64 {
         (self.computed - self.tokens) as f64 / self.computed.max(1) as f64
     }

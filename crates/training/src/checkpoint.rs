@@ -1,6 +1,7 @@
-//! A checkpoint on its way to the disk: a copy of weights, moments and state.
+//! Copies weights, moments and state, so that a checkpoint can be written while the training goes
+//! on.
 //!
-//! What it consists of and how it is read: [`run::checkpoint`].
+//! The files of a checkpoint, and how they are read, are described in [`run::checkpoint`].
 
 use anafora::weights;
 use burn::{
@@ -16,7 +17,7 @@ use run::{
     state::State,
 };
 
-/// A copy of all that a run needs to go on.
+/// A copy of everything that a run needs to be resumed, not yet written.
 pub struct Pending {
     state: State,
     model: ModuleRecord,
@@ -24,38 +25,38 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Copies everything as it is now.
+    /// Copies the current weights, moments and state.
     ///
     /// # Errors
     ///
-    /// If a device cannot be read.
+    /// If the tensors of a device cannot be read.
     pub fn new(
         model: &Resolver,
         optimizer: &ModuleOptimizer,
         state: &State,
     ) -> Result<Self, CheckpointError> {
-        let is_copied = model.devices().iter().all(is_flex);
+        let is_on_cpu = model.devices().iter().all(is_flex);
         let (mut model, mut optimizer) = (weights::record(model), optimizer.to_record());
         // Burn reads a GPU's tensors only when a record is written, and by then a step may have
         // changed them.
-        if !is_copied {
+        if !is_on_cpu {
             (model, optimizer) = read_now(model, optimizer).map_err(unwritable)?;
         }
         Ok(Self { state: state.clone(), model, optimizer })
     }
 
-    /// Writes it, and removes the checkpoints that `retention` does not keep.
+    /// Writes the checkpoint, and removes those that `retention` does not keep.
     ///
     /// # Errors
     ///
-    /// If a file cannot be written; what was there is then still there.
+    /// If a file cannot be written; the older checkpoints are then still there.
     pub fn write(
         self,
         checkpoints: &Checkpoints,
         retention: Retention,
     ) -> Result<(), CheckpointError> {
         let Self { state, model, optimizer } = self;
-        // Tensor by tensor, so that the files are never in memory beside the model.
+        // Records are saved tensor by tensor, so that no whole file is in memory beside the model.
         checkpoints.write(&state, retention, |directory| {
             optimizer.save(directory.join(OPTIMIZER)).map_err(unwritable)?;
             model.save(directory.join(MODEL)).map_err(unwritable)?;
@@ -66,12 +67,12 @@ impl Pending {
     }
 }
 
-/// Burn's own error names the file.
+/// Burn's error already names the file.
 fn unwritable(error: RecordError) -> CheckpointError {
     CheckpointError::Unwritable(error.into())
 }
 
-/// The same records with all numbers in memory.
+/// The same records, with all tensors read into memory.
 fn read_now(
     model: ModuleRecord,
     optimizer: OptimizerRecord,

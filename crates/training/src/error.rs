@@ -1,4 +1,4 @@
-//! Everything that can keep a training from its end, under one name.
+//! The error of a training, which covers everything that can end it early.
 
 use std::path::PathBuf;
 
@@ -13,48 +13,48 @@ use run::{
     metrics::MetricsError, source::SourceError,
 };
 
-/// Why there is no trained model.
+/// A training cannot begin or cannot continue.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// The configuration is wrong.
+    /// The config is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The run directory cannot be used.
+    /// The run directory cannot be made, opened or written.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The examples cannot be read or made.
+    /// The examples cannot be read or generated.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// The vocabulary cannot be learned, written or read.
+    /// The vocabulary cannot be learned, or the tokenizer cannot be read.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
-    /// An example does not fit the model.
+    /// A text is too long for the model, or one of its spans contains no word.
     #[error("{place}")]
     Encode {
-        /// The file.
+        /// The file of the example, or `the grammar`.
         place: String,
-        /// Which one, and why.
+        /// The example and the reason.
         source: EncodeError,
     },
-    /// A batch cannot be made.
+    /// An example of a training batch does not fit the model.
     #[error(transparent)]
     Batch(#[from] EncodeError),
-    /// A checkpoint cannot be written or used.
+    /// A checkpoint cannot be written, read or used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// A snapshot cannot be written.
+    /// An attention snapshot cannot be written.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// The readings cannot be written.
+    /// The metrics cannot be read or written.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     /// TensorBoard's event files cannot be written.
     #[error(transparent)]
     TensorBoard(#[from] EventFileError),
-    /// The run goes on with another configuration.
+    /// A resumed run has another config, in keys that may not change.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// The run goes on with other examples.
+    /// A resumed run has other training examples.
     #[error(
         "the training examples are not those that {run} began with: their SHA-256 sum is {found}, \
          expected {expected}\nhint: put the files back as they were (for the grammar: build the program \
@@ -64,15 +64,15 @@ pub enum TrainError {
     OtherExamples {
         /// The run directory.
         run: PathBuf,
-        /// Sum of the examples there are.
+        /// SHA-256 checksum of the present examples.
         found: String,
-        /// Sum of those in the checkpoint.
+        /// SHA-256 checksum in the checkpoint.
         expected: String,
     },
-    /// Another trainer has the run.
+    /// Another process trains the run.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// The numbers have left the range of numbers.
+    /// The loss or a gradient is not finite.
     #[error(
         "the {what} is not finite at step {step}: the first such number is in {place}; the step has the \
          examples {}\nhint: everything is saved as it was before; --resume with --on-nan skip leaves out \
@@ -80,41 +80,41 @@ pub enum TrainError {
         few(.examples)
     )]
     NotFinite {
-        /// The update that was not made.
+        /// The step, from 1, whose update was not made.
         step: usize,
-        /// What was to be a number.
+        /// `loss` or `gradient norm`.
         what: &'static str,
-        /// Where the first such number is.
+        /// The activation or gradient with the first value that is not finite.
         place: String,
-        /// What was read.
+        /// Ids of the examples of the step.
         examples: Vec<String>,
     },
-    /// One skipped step after another.
+    /// Too many steps in a row were skipped.
     #[error(
         "{n} steps one after another were not finite, the last one step {step}\nhint: a lower training.peak_learning_rate"
     )]
     OnlySkipped {
-        /// How many.
+        /// Number of skipped steps.
         n: usize,
-        /// The last of them.
+        /// The last of them, from 1.
         step: usize,
     },
-    /// The model no longer answers.
+    /// The model's probabilities or validation loss are not finite.
     #[error(
         "the model's answers are not finite after step {step}: its update was too large\nhint: a lower \
          training.peak_learning_rate; the last checkpoint is from before"
     )]
     NoAnswer {
-        /// Updates done.
+        /// Number of updates done.
         step: usize,
     },
 }
 
-/// Some of many, and how many more there are.
+/// The first few ids, and the number of the others.
 fn few(examples: &[String]) -> String {
-    const SHOWN: usize = 4;
-    let shown = examples[..examples.len().min(SHOWN)].join(", ");
-    match examples.len().saturating_sub(SHOWN) {
+    const MAX_SHOWN: usize = 4;
+    let shown = examples[..examples.len().min(MAX_SHOWN)].join(", ");
+    match examples.len().saturating_sub(MAX_SHOWN) {
         0 => shown,
         more => format!("{shown} and {more} more (all of them in metrics.jsonl)"),
     }

@@ -1,4 +1,4 @@
-//! From a configuration to a finished run: everything is checked before anything is written.
+//! Begins or resumes a run from a config. Everything is checked before anything is written.
 
 use std::{
     path::{Path, PathBuf},
@@ -53,21 +53,21 @@ mod tests;
 
 use material::Material;
 
-/// Where a new run is to lie.
+/// The directory of a new run.
 #[derive(Debug, Clone)]
 pub enum Destination {
-    /// Exactly there; with `force`, in place of the run that is there.
+    /// A path; with `force`, an existing run there is replaced.
     Path {
         /// The run directory.
         path: PathBuf,
-        /// Whether an old run may be removed.
+        /// Whether an existing run may be replaced.
         force: bool,
     },
-    /// At the first free number behind `name` in `parent`.
+    /// The first free name of the form `parent/name-001`.
     Numbered {
-        /// Where runs are.
+        /// The directory of all runs.
         parent: PathBuf,
-        /// Without number.
+        /// The name of the run without its number.
         name: String,
     },
 }
@@ -76,7 +76,7 @@ pub enum Destination {
 pub struct Experiment {
     config: ExperimentConfig,
     run: Run,
-    /// Nobody else writes into the run as long as this is there.
+    /// Keeps other processes from training the run.
     lock: Lock,
     device: Device,
     material: Material,
@@ -85,7 +85,13 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// Checks everything, then makes the run directory with configuration and tokenizer in it.
+    /// Checks config and examples, learns the vocabulary, then makes the run directory with config
+    /// and tokenizer.
+    ///
+    /// # Errors
+    ///
+    /// If the destination may not be used, if an example does not fit the model, or if a file
+    /// cannot be read or written.
     pub fn begin(
         resolved: ResolvedConfig,
         destination: &Destination,
@@ -93,7 +99,7 @@ impl Experiment {
     ) -> Result<Self, TrainError> {
         let ResolvedConfig { config, text, name, overrides, device: device_name, .. } = resolved;
         let provenance = Provenance::now(&name, &overrides, device_name.as_deref());
-        // Refused before seconds go into a vocabulary; `Run::create` has the last word.
+        // `Run::create` checks this again; here it saves the user from waiting for the vocabulary.
         if let Destination::Path { path, force } = destination {
             Run::check_free(path, *force)?;
         }
@@ -120,13 +126,13 @@ impl Experiment {
         Ok(Self { config, run, lock, device, material, state, changes: Vec::new() })
     }
 
-    /// Goes on with the run in `path`, from its last checkpoint, with `overrides` (`section.key=value`)
-    /// put over its configuration.
+    /// Resumes the run in `path` from its last checkpoint, with `overrides` (`section.key=value`)
+    /// applied to its config.
     ///
     /// # Errors
     ///
-    /// If somebody trains in it, if something is damaged, or if configuration or examples are not
-    /// those that it was trained with, but for what [`run::change`] allows.
+    /// If another process trains the run, if a file is damaged, if the examples are not those of
+    /// the checkpoint, or if the config differs in more than [`run::change`] allows.
     pub fn resume(path: &Path, overrides: &[String], device: &Device) -> Result<Self, TrainError> {
         let run = Run::open(path)?;
         let lock = Lock::take(run.path())?;
@@ -140,13 +146,13 @@ impl Experiment {
         let mut model = untrained(&config, &tokenizer, &device);
         let mut optimizer = optimizer(&config.training);
         let mut state = State::new(&config, &tokenizer);
-        let mut changed = Vec::new();
+        let mut changes = Vec::new();
         let checkpoints = Checkpoints::new(run.checkpoints());
-        // A run that was stopped before its first checkpoint begins again.
+        // A run that was stopped before its first checkpoint starts from the beginning.
         if !checkpoints.existing()?.is_empty() {
             let mut checkpoint = Checkpoint::read(&checkpoints.resolve("last")?)?;
             check_fit(&checkpoint.directory, &checkpoint.state, &state)?;
-            changed = check_same(&run, &checkpoint.state, &config, &data_sha256)?;
+            changes = check_unchanged(&run, &checkpoint.state, &config, &data_sha256)?;
             let record = |name: &str| {
                 let path = checkpoint.directory.join(name);
                 move |source: burn::store::RecordError| CheckpointError::Record {
@@ -166,10 +172,10 @@ impl Experiment {
             run.write(&run.config(), &text)?;
         }
         let state = TrainState::new(model, optimizer, state);
-        Ok(Self { config, run, lock, device, material, state, changes: changed })
+        Ok(Self { config, run, lock, device, material, state, changes })
     }
 
-    /// What is different from the configuration of the checkpoint that the run goes on from.
+    /// The keys in which the config differs from that of the checkpoint that the run resumes from.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
@@ -179,17 +185,17 @@ impl Experiment {
         &self.run
     }
 
-    /// The resolved configuration.
+    /// The config with all overrides applied.
     pub fn config(&self) -> &ExperimentConfig {
         &self.config
     }
 
-    /// Updates done already.
+    /// Number of updates already done.
     pub fn step(&self) -> usize {
         self.state.step()
     }
 
-    /// How many numbers are adjusted.
+    /// Number of trainable parameters (scalars).
     pub fn n_parameters(&self) -> usize {
         self.state.model().n_parameters()
     }
@@ -198,8 +204,8 @@ impl Experiment {
     ///
     /// # Errors
     ///
-    /// If a batch or a file cannot be made, or if the numbers are no longer finite; what could be
-    /// saved is saved.
+    /// If a batch cannot be made, a file cannot be written, or a value is not finite. A checkpoint
+    /// is written first, as far as possible.
     pub fn train(
         self,
         progress: &mut dyn Progress,
@@ -209,10 +215,11 @@ impl Experiment {
         self.train_on(|batch| batch, progress, interrupter, on_nan)
     }
 
-    /// The same with batches that went through `change`.
+    /// As [`train`](Self::train), with every batch passed through `edit`, so that tests can spoil
+    /// batches.
     fn train_on(
         self,
-        mut change: impl FnMut(Batch) -> Batch + Send,
+        mut edit: impl FnMut(Batch) -> Batch + Send,
         progress: &mut dyn Progress,
         interrupter: &Interrupter,
         on_nan: OnNan,
@@ -239,14 +246,14 @@ impl Experiment {
         };
         let mut batches = batches
             .iter(range, &device)
-            .map(|batch: Result<Batch, EncodeError>| batch.map(&mut change));
-        // One thread trains from the first step to the last: an allocator hands memory that one
-        // thread freed only slowly to another.
+            .map(|batch: Result<Batch, EncodeError>| batch.map(&mut edit));
+        // All steps run on the same thread: the allocator keeps an arena for each thread, and
+        // memory that one thread has freed is reused by another only slowly.
         in_pool(&device, || training.train(state, &mut batches, progress))
     }
 }
 
-/// A model with random weights, which are a function of the configuration.
+/// A model with initial weights, which are a function of the config.
 pub(crate) fn untrained(
     config: &ExperimentConfig,
     tokenizer: &Tokenizer,
@@ -255,8 +262,9 @@ pub(crate) fn untrained(
     Resolver::new(&config.encoder, tokenizer.vocab_size(), config.seed, device)
 }
 
-/// What has changed in the configuration since `saved`, if the run can go on with it.
-fn check_same(
+/// The keys of the config that have changed since `saved`; an error if the examples, or keys that
+/// may not change, have changed.
+fn check_unchanged(
     run: &Run,
     saved: &State,
     config: &ExperimentConfig,
@@ -266,11 +274,11 @@ fn check_same(
         let (run, found) = (run.path().to_owned(), data_sha256.to_owned());
         return Err(TrainError::OtherExamples { run, found, expected: expected.clone() });
     }
-    let changed = saved.config.as_ref().map(|saved| changes(saved, config)).transpose()?;
-    Ok(changed.unwrap_or_default())
+    let found = saved.config.as_ref().map(|saved| changes(saved, config)).transpose()?;
+    Ok(found.unwrap_or_default())
 }
 
-/// The tokenizer, learned from the first training examples.
+/// Trains the tokenizer on the first training examples and the probes.
 pub(crate) fn learn_vocabulary(
     source: &Source,
     config: &ExperimentConfig,
@@ -281,7 +289,7 @@ pub(crate) fn learn_vocabulary(
     Tokenizer::train(with_probes(texts), config.tokenizer.vocab_size)
 }
 
-/// AdamW as the config wants it, without moments yet.
+/// AdamW with the constants of the config, and without moments yet.
 pub(crate) fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {
     let constants = Constants {
         beta_1: config.beta_1 as f32,

@@ -1,4 +1,4 @@
-//! The numbers that burn-train's dashboard shows.
+//! The values that burn-train's dashboard shows.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use burn::{
 };
 use run::metrics::Metrics;
 
-/// What the gauges show of: the metrics of some examples, and the learning rate while training.
-pub(crate) type Reading = (Metrics, Option<f64>);
+/// Metrics of training or validation, and the learning rate (`None` for validation).
+pub(crate) type GaugeInput = (Metrics, Option<f64>);
 
-/// One number on burn-train's dashboard.
+/// One value on burn-train's dashboard.
 #[derive(Clone)]
 pub(crate) struct Gauge {
     name: MetricName,
     unit: &'static str,
     precision: usize,
     higher_is_better: bool,
-    read: fn(&Reading) -> Option<f64>,
+    value_of: fn(&GaugeInput) -> Option<f64>,
     state: NumericMetricState,
 }
 
@@ -32,33 +32,34 @@ impl Gauge {
         unit: &'static str,
         precision: usize,
         higher_is_better: bool,
-        read: fn(&Reading) -> Option<f64>,
+        value_of: fn(&GaugeInput) -> Option<f64>,
     ) -> Self {
         let state = NumericMetricState::new();
-        Self { name: Arc::new(name.to_owned()), unit, precision, higher_is_better, read, state }
+        let name = Arc::new(name.to_owned());
+        Self { name, unit, precision, higher_is_better, value_of, state }
     }
 
-    /// Mean loss.
+    /// Mean loss of an example, in nats.
     pub(crate) fn loss() -> Self {
         Self::new("Loss", "", 4, false, |(metrics, _)| Some(metrics.loss))
     }
 
-    /// Right answers in percent.
+    /// Share of right answers, in percent.
     pub(crate) fn accuracy() -> Self {
         Self::new("Accuracy", "%", 2, true, |(metrics, _)| Some(100.0 * metrics.accuracy))
     }
 
-    /// Global norm of the gradients.
+    /// Global norm of the gradients before clipping.
     pub(crate) fn gradient_norm() -> Self {
         Self::new("Gradient norm", "", 3, false, |(metrics, _)| metrics.gradient_norm)
     }
 
-    /// Tokens per second.
+    /// Training speed in tokens per second, padding not counted.
     pub(crate) fn speed() -> Self {
         Self::new("Tokens/s", "", 0, true, |(metrics, _)| metrics.tokens_per_second)
     }
 
-    /// Of the last update.
+    /// Learning rate of the last update.
     pub(crate) fn learning_rate() -> Self {
         Self::new("Learning rate", "", 6, false, |(_, rate)| *rate)
     }
@@ -70,7 +71,7 @@ impl Gauge {
 }
 
 impl Metric for Gauge {
-    type Input = Reading;
+    type Input = GaugeInput;
 
     fn name(&self) -> MetricName {
         self.name.clone()
@@ -83,11 +84,11 @@ impl Metric for Gauge {
 
     fn update(
         &mut self,
-        reading: &Reading,
+        input: &GaugeInput,
         _metadata: &MetricMetadata,
     ) -> Result<SerializedEntry, TensorReadError> {
-        if let Some(value) = (self.read)(reading) {
-            self.state.update(value, reading.0.n_examples);
+        if let Some(value) = (self.value_of)(input) {
+            self.state.update(value, input.0.n_examples);
         }
         Ok(self.state.compute_update(self.format()))
     }

@@ -1,5 +1,5 @@
-//! Finds steps whose loss or gradients are not finite, before an update uses them, and says where the
-//! first such number is.
+//! Finds steps whose loss or gradients are not finite before an update uses them, and locates the
+//! first such value.
 
 use anafora::{
     batch::{Batch, EncodedExample},
@@ -15,37 +15,37 @@ use run::metrics::ExampleLoss;
 
 use crate::{objective::StepOutput, step::TrainingStep};
 
-/// What is done about a step whose numbers are not finite.
+/// What to do about a step whose loss or gradients are not finite.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnNan {
-    /// The training ends, with everything saved as it was before.
+    /// End the training, after a checkpoint of the state before the step.
     #[default]
     Stop,
-    /// The step makes no update.
+    /// Continue with the next step, without an update.
     Skip,
 }
 
 /// Loss and gradient norm of a step, read from the device.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepStats {
-    /// Mean over the step's batches.
+    /// Mean loss over the batches of the step, in nats.
     pub loss: f32,
-    /// Before clipping.
+    /// Global norm of the gradients before clipping.
     pub gradient_norm: f32,
 }
 
 impl StepStats {
-    /// Waits for the device.
+    /// Reads loss and gradient norm of `step`, which waits for the device.
     pub fn read(step: &TrainingStep) -> Self {
         let losses = step.batches.iter().map(|(_, output)| output.loss.clone());
         let loss = Tensor::cat(losses.collect(), 0).mean();
-        // One transfer for both.
+        // Both are read in one transfer from the device.
         let both = Tensor::cat(vec![loss, step.gradient_norm.clone()], 0);
         let both: Vec<f32> = both.into_data().iter::<f32>().collect();
         Self { loss: both[0], gradient_norm: both[1] }
     }
 
-    /// Which of the two is not finite, if any.
+    /// The name of the first of the two that is not finite, if any.
     pub fn not_finite(&self) -> Option<&'static str> {
         [("loss", self.loss), ("gradient norm", self.gradient_norm)]
             .into_iter()
@@ -53,7 +53,8 @@ impl StepStats {
     }
 }
 
-/// Where the first number is that is not finite: in an activation, or only in a gradient.
+/// Describes the first value that is not finite, in the order of the computation: an activation of
+/// the forward pass, or else a gradient.
 pub fn first_non_finite(model: &Resolver, step: &TrainingStep) -> String {
     let of_batch = |(batch, _): &(Batch, StepOutput)| model.first_non_finite(&batch.input);
     if let Some(place) = step.batches.iter().find_map(of_batch) {
@@ -67,7 +68,7 @@ pub fn first_non_finite(model: &Resolver, step: &TrainingStep) -> String {
     }
 }
 
-/// The first parameter whose gradient is not finite.
+/// Visits parameters until the first one whose gradient is not finite.
 struct Search<'a> {
     gradients: &'a GradientsParams,
     path: Vec<String>,
@@ -92,7 +93,7 @@ impl ModuleVisitor for Search<'_> {
     }
 }
 
-/// The `n` examples of a step with the greatest loss, the greatest first.
+/// The `n` examples of a step with the largest losses, the largest first.
 pub fn hardest(batches: &[(Batch, StepOutput)], n: usize) -> Vec<ExampleLoss> {
     let of_batch = |(batch, output): &(Batch, StepOutput)| {
         let answers = predictions(output.logits.clone(), &batch.examples);

@@ -1,4 +1,5 @@
-//! From a corpus and an encoder to a trained model, with everything on disk to look at it.
+//! Trains a model and writes checkpoints, metrics and attention snapshots into a run directory;
+//! begin reading with [`training_loop`].
 //!
 //! ```
 //! use anafora_training::{
@@ -21,27 +22,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Begin reading with [`training_loop`] and [`step`]. This crate knows no terminal, no page and no
-//! backend: the device is an argument, and what happens is told through [`progress`] and the files of
-//! a run.
+//! It has no terminal, page or backend of its own: the device is an argument, and a caller follows
+//! the training through [`progress`] and the files of the run.
 
-// The loop, and what a step consists of.
+// The loop and the parts of a step.
 pub mod guard;
 pub mod masked_words;
 pub mod objective;
 pub mod schedule;
 pub mod step;
 pub mod training_loop;
-// What goes in.
+// Inputs: config, examples and batches.
 pub mod experiment;
 pub mod loader;
-// What comes out.
+// Outputs: the files of a run.
 pub mod checkpoint;
 pub mod meter;
 pub mod recorder;
 pub mod tensorboard;
 pub mod writer;
-// Who is told.
+// Reports to the caller.
 pub mod error;
 mod gauge;
 pub mod progress;

@@ -1,9 +1,8 @@
-//! Batches in the order in which a run uses them.
+//! Training batches, each a pure function of its number.
 //!
-//! A batch is a pure function of its number. Examples are sorted by length inside a window of
-//! consecutive batches, so that the examples of a batch are about equally long and little of it is
-//! padding; the batches of a window then come in a random order, so that the length of a batch
-//! does not correlate with its number.
+//! Length bucketing: the examples of a bucket, which are those of a number of consecutive batches,
+//! are sorted by length and divided into batches, so that little of a batch is padding. The batches
+//! of a bucket are then shuffled, so that the length of a batch does not correlate with its number.
 
 use std::{ops::Range, sync::Arc};
 
@@ -17,24 +16,24 @@ use run::source::Source;
 
 /// The endless sequence of training batches.
 pub struct Batches {
-    /// Where examples come from.
+    /// The source of the examples.
     pub source: Source,
-    /// How texts become tokens.
+    /// The tokenizer of the texts.
     pub tokenizer: Arc<Tokenizer>,
-    /// Decides the order of the batches inside a window.
+    /// Seed of the order of batches in a bucket, and of subword regularisation.
     pub seed: u64,
-    /// Examples in a batch.
+    /// Number of examples in a batch.
     pub batch_size: usize,
-    /// Batches in a window.
-    pub window: usize,
-    /// What the model reads at most, in tokens.
+    /// Number of batches in a length bucket.
+    pub bucket_batches: usize,
+    /// Largest number of tokens that the model can read.
     pub max_seq: usize,
     /// Share of the words that are split into sub-words although the vocabulary has them whole.
     pub subword_regularisation: f64,
 }
 
 impl Batches {
-    /// Those of a run.
+    /// The batches of a run with this config.
     pub fn new(config: &ExperimentConfig, source: Source, tokenizer: Arc<Tokenizer>) -> Self {
         let ExperimentConfig { seed, data, encoder, training, .. } = config;
         Self {
@@ -42,24 +41,24 @@ impl Batches {
             tokenizer,
             seed: *seed,
             batch_size: training.batch_size,
-            window: training.length_bucket_batches,
+            bucket_batches: training.length_bucket_batches,
             max_seq: encoder.max_seq(),
             subword_regularisation: data.subword_regularisation,
         }
     }
 
-    /// The batches of the window with the number `window`, in the order of their use.
-    fn window(&self, window: u64) -> Result<Vec<Vec<EncodedExample>>, EncodeError> {
-        let n_examples = (self.window * self.batch_size) as u64;
-        let examples = self.encode(window * n_examples..(window + 1) * n_examples)?;
+    /// The batches of the length bucket number `bucket`, from 0, in the order of their use.
+    fn bucket(&self, bucket: u64) -> Result<Vec<Vec<EncodedExample>>, EncodeError> {
+        let n_examples = (self.bucket_batches * self.batch_size) as u64;
+        let examples = self.encode(bucket * n_examples..(bucket + 1) * n_examples)?;
         let mut batches = group_by_length(examples, self.batch_size);
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
-        generator.set_stream(window);
+        generator.set_stream(bucket);
         batches.shuffle(&mut generator);
         Ok(batches)
     }
 
-    /// The examples at `positions` of the source.
+    /// The tokenised examples at `positions` of the source.
     fn encode(&self, positions: Range<u64>) -> Result<Vec<EncodedExample>, EncodeError> {
         (self.source.examples(positions.clone()).into_iter())
             .zip(positions)
@@ -71,11 +70,11 @@ impl Batches {
         let Self { tokenizer, max_seq, subword_regularisation, .. } = self;
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
         generator.set_stream(position);
-        // A word that is split stands for an unknown one, which might agree with the pronoun: so a
-        // text whose answer is *none* is left as it is.
+        // A word that is split looks like an unknown one, which could agree with the pronoun. So
+        // words are not split where the answer is *none*.
         let share = example.antecedent.map_or(0.0, |_| *subword_regularisation);
         let encoding = tokenizer.encode_regularised(&example.text, share, &mut generator);
-        // A text that fits only with whole words keeps them.
+        // Splitting makes a text longer; if it no longer fits the model, it is left whole.
         if encoding.ids.len() > *max_seq {
             return EncodedExample::new(example, tokenizer, *max_seq);
         }
@@ -84,22 +83,25 @@ impl Batches {
 }
 
 impl Batches {
-    /// The batches with the numbers `range`, made on `device` one by one.
+    /// The batches with the numbers in `range`, each made on `device` when it is asked for.
+    ///
+    /// An item is an error if one of the examples in its bucket does not fit the model.
     pub fn iter(
         &self,
         range: Range<u64>,
         device: &Device,
     ) -> impl Iterator<Item = Result<Batch, EncodeError>> {
-        // The last window with its number: sixteen batches or so share it.
-        let mut window: Option<(u64, Vec<Vec<EncodedExample>>)> = None;
+        // The current bucket and its number, kept because all its batches are made together.
+        let mut current: Option<(u64, Vec<Vec<EncodedExample>>)> = None;
         range.map(move |number| {
-            let (of_window, index) = (number / self.window as u64, number % self.window as u64);
-            let batches = match window.take() {
-                Some((last, batches)) if last == of_window => batches,
-                _ => self.window(of_window)?,
+            let n = self.bucket_batches as u64;
+            let (bucket, index) = (number / n, number % n);
+            let batches = match current.take() {
+                Some((last, batches)) if last == bucket => batches,
+                _ => self.bucket(bucket)?,
             };
             let examples = batches[index as usize].clone();
-            window = Some((of_window, batches));
+            current = Some((bucket, batches));
             Ok(Batch::new(examples, device))
         })
     }
@@ -115,7 +117,7 @@ mod tests {
     use corpus::split::Split;
 
     const BATCH_SIZE: usize = 16;
-    const WINDOW: usize = 16;
+    const BUCKET_BATCHES: usize = 16;
 
     fn batches(origin: Origin) -> Batches {
         let text = include_str!("../../../configs/tiny.toml");
@@ -123,14 +125,14 @@ mod tests {
         let source = Source::open(&data.train, &data, Split::Train, 7).unwrap();
         let texts: Vec<String> = source.examples(0..500).into_iter().map(|e| e.text).collect();
         let tokenizer = Arc::new(Tokenizer::train(&texts, 800).unwrap());
-        let (batch_size, window) = (BATCH_SIZE, WINDOW);
+        let (batch_size, bucket_batches) = (BATCH_SIZE, BUCKET_BATCHES);
         let subword_regularisation = data.subword_regularisation;
         Batches {
             source,
             tokenizer,
             seed: 7,
             batch_size,
-            window,
+            bucket_batches,
             max_seq: 512,
             subword_regularisation,
         }
@@ -172,13 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn every_example_of_a_window_comes_once() {
+    fn every_example_of_a_bucket_comes_once() {
         let batches = Arc::new(batches(Origin::Grammar(GrammarWord::Grammar)));
-        let mut seen = ids(&batches, 0..WINDOW as u64).concat();
-        let mut expected: Vec<String> = (batches.source.examples(0..(WINDOW * BATCH_SIZE) as u64))
-            .into_iter()
-            .map(|example| example.id)
-            .collect();
+        let mut seen = ids(&batches, 0..BUCKET_BATCHES as u64).concat();
+        let mut expected: Vec<String> =
+            (batches.source.examples(0..(BUCKET_BATCHES * BATCH_SIZE) as u64))
+                .into_iter()
+                .map(|example| example.id)
+                .collect();
         seen.sort();
         expected.sort();
         assert_eq!(seen, expected);
@@ -190,10 +193,11 @@ mod tests {
         let path = directory.path().join("mine.jsonl");
         let examples =
             corpus::bundled::test_examples(Split::InDistribution, corpus::example::Language::En);
-        corpus::jsonl::write(&path, &examples[..BATCH_SIZE * WINDOW]).unwrap();
+        corpus::jsonl::write(&path, &examples[..BATCH_SIZE * BUCKET_BATCHES]).unwrap();
         let batches = Arc::new(batches(Origin::Files(vec![path])));
         let epoch = |number: u64| {
-            ids(&batches, number * WINDOW as u64..(number + 1) * WINDOW as u64).concat()
+            ids(&batches, number * BUCKET_BATCHES as u64..(number + 1) * BUCKET_BATCHES as u64)
+                .concat()
         };
         let (first, second) = (epoch(0), epoch(1));
         assert_ne!(first, second);
@@ -201,8 +205,10 @@ mod tests {
             ids.sort();
             ids
         };
-        let mut expected: Vec<String> =
-            examples[..BATCH_SIZE * WINDOW].iter().map(|example| example.id.clone()).collect();
+        let mut expected: Vec<String> = examples[..BATCH_SIZE * BUCKET_BATCHES]
+            .iter()
+            .map(|example| example.id.clone())
+            .collect();
         expected.sort();
         assert_eq!(sorted(first), expected);
         assert_eq!(sorted(second), expected);
@@ -221,8 +227,8 @@ mod tests {
             }
             1.0 - tokens as f64 / positions as f64
         };
-        let grouped = batches.window(0).unwrap();
-        let n_examples = (WINDOW * BATCH_SIZE) as u64;
+        let grouped = batches.bucket(0).unwrap();
+        let n_examples = (BUCKET_BATCHES * BATCH_SIZE) as u64;
         let examples = batches.encode(0..n_examples).unwrap();
         let as_they_come: Vec<_> = examples.chunks(BATCH_SIZE).map(<[_]>::to_vec).collect();
         let (grouped, as_they_come) = (padded_share(&grouped), padded_share(&as_they_come));

@@ -1,7 +1,9 @@
-//! What is measured between two lines of `metrics.jsonl`, and where the time goes.
+//! Accumulates the metrics between two lines of `metrics.jsonl`, and the time that a run spends on
+//! validation, checkpoints and snapshots.
 //!
-//! Each batch is read when its step is done, which has waited for the device anyway (see
-//! [`crate::guard`]), and three numbers are kept of it: however rare the lines, memory stays what it is.
+//! The output of a batch is read right after its step, when [`crate::guard`] has waited for the
+//! device anyway. Only three numbers of a batch are kept, so memory use hardly grows between two
+//! lines.
 
 use std::time::Instant;
 
@@ -13,26 +15,28 @@ use run::{
 
 use crate::objective::{StepOutput, metrics};
 
-/// Collects the readings of training batches.
+/// Accumulates the metrics of training batches.
 #[derive(Debug)]
 pub struct Meter {
     batches: Vec<BatchMetrics>,
     window: Positions,
     whole: Positions,
     begun: Instant,
-    /// Seconds that the clock had spent beside training when the window began.
-    beside: f64,
+    /// Value of [`Clock::other_seconds`] when the window began.
+    other_seconds: f64,
     last_loss: Option<f64>,
 }
 
 impl Meter {
-    /// One that goes on with `window`, empty at the beginning of a run; its time begins now.
+    /// A meter that continues `window`, which is empty at the beginning of a run. Its time begins
+    /// now.
     pub fn new(window: Window) -> Self {
         let Window { batches, positions, whole, last_loss } = window;
-        Self { batches, window: positions, whole, begun: Instant::now(), beside: 0.0, last_loss }
+        let begun = Instant::now();
+        Self { batches, window: positions, whole, begun, other_seconds: 0.0, last_loss }
     }
 
-    /// Reads the output of a batch.
+    /// Adds the output of a batch, which is read from the device.
     pub fn add(&mut self, batch: &Batch, output: StepOutput) {
         for positions in [&mut self.window, &mut self.whole] {
             positions.tokens += batch.n_tokens();
@@ -44,28 +48,30 @@ impl Meter {
         self.batches.push(BatchMetrics { loss: loss as f32, right, n_examples });
     }
 
-    /// The mean since the last reading, with the share of the positions that was padding;
-    /// `gradient_norm` is of the last update.
-    pub fn read(&mut self, gradient_norm: Option<f32>, clock: &Clock) -> (Metrics, f64) {
+    /// The mean metrics since the last call and the share of positions that were padding, and
+    /// begins a new window. `gradient_norm` is the one of the last update; the seconds of `clock`
+    /// that were not spent on training do not count for the speed.
+    pub fn take(&mut self, gradient_norm: Option<f32>, clock: &Clock) -> (Metrics, f64) {
         let parts: Vec<Metrics> = self.batches.drain(..).map(Metrics::from).collect();
-        let seconds = self.begun.elapsed().as_secs_f64() - (clock.beside_training() - self.beside);
+        let seconds =
+            self.begun.elapsed().as_secs_f64() - (clock.other_seconds() - self.other_seconds);
         let metrics = Metrics {
             gradient_norm: gradient_norm.map(f64::from),
             tokens_per_second: Some(self.window.tokens as f64 / seconds.max(1e-9)),
             ..Metrics::mean(&parts)
         };
         let padded_share = std::mem::take(&mut self.window).padded_share();
-        (self.begun, self.beside) = (Instant::now(), clock.beside_training());
+        (self.begun, self.other_seconds) = (Instant::now(), clock.other_seconds());
         self.last_loss = Some(metrics.loss);
         (metrics, padded_share)
     }
 
-    /// Whether there was no batch since the last reading.
+    /// Whether no batch was added since the last call of [`take`](Self::take).
     pub fn is_empty(&self) -> bool {
         self.batches.is_empty()
     }
 
-    /// All since the last reading: for a checkpoint.
+    /// The metrics of all batches since the last call of [`take`](Self::take), for a checkpoint.
     pub fn window(&self) -> Window {
         Window {
             batches: self.batches.clone(),
@@ -75,29 +81,29 @@ impl Meter {
         }
     }
 
-    /// The loss of the last reading.
+    /// The mean loss that the last call of [`take`](Self::take) returned, also before a resume.
     pub fn loss(&self) -> Option<f64> {
         self.last_loss
     }
 
-    /// Of all batches since the run began.
+    /// Share of the positions of all batches since the run began that were padding.
     pub fn padded_share(&self) -> f64 {
         self.whole.padded_share()
     }
 }
 
-/// What a run spends time on beside training.
+/// Parts of a run, other than training steps, whose time is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     /// Passes over the validation set.
     Validation,
-    /// Writing checkpoints.
+    /// Copying checkpoints, and waiting for their files.
     Checkpoint,
-    /// Capturing and writing attention.
+    /// Computing attention snapshots.
     Snapshot,
 }
 
-/// Where the time of a training goes.
+/// Measures the time of a training and of its [`Section`]s.
 #[derive(Debug, Clone)]
 pub struct Clock {
     begun: Instant,
@@ -105,13 +111,13 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Begins now.
-    #[expect(clippy::new_without_default, reason = "a default that looks at the clock surprises")]
+    /// A clock that begins now.
+    #[expect(clippy::new_without_default, reason = "a default that reads the time would surprise")]
     pub fn new() -> Self {
         Self { begun: Instant::now(), sections: [0.0; 3] }
     }
 
-    /// Runs `work` on the account of `section`.
+    /// Runs `work` and adds its time to `section`.
     pub fn time<T>(&mut self, section: Section, work: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
         let result = work();
@@ -119,17 +125,17 @@ impl Clock {
         result
     }
 
-    /// Seconds of a section so far.
+    /// Seconds spent on `section` so far.
     pub fn section(&self, section: Section) -> f64 {
         self.sections[section as usize]
     }
 
-    /// Seconds since the beginning.
+    /// Seconds since the clock began.
     pub fn seconds(&self) -> f64 {
         self.begun.elapsed().as_secs_f64()
     }
 
-    /// The last line of `metrics.jsonl`: why the training ended, and where its time went.
+    /// The last line of `metrics.jsonl`: how the training ended, and the times of its sections.
     pub fn end(&self, step: usize, padded_share: f64, ending: Ending) -> Line {
         Line::End {
             step,
@@ -142,7 +148,8 @@ impl Clock {
         }
     }
 
-    fn beside_training(&self) -> f64 {
+    /// Seconds that were not spent on training steps.
+    fn other_seconds(&self) -> f64 {
         self.sections.iter().sum()
     }
 }

@@ -1,4 +1,4 @@
-//! How somebody is told of a training while it goes on.
+//! Reports the progress of a training to its caller.
 
 use burn::{
     data::dataloader::Progress as Items,
@@ -9,24 +9,26 @@ use burn::{
 };
 use run::metrics::Metrics;
 
-use crate::gauge::Gauge;
+use crate::gauge::{Gauge, GaugeInput};
 
-/// Is told of a training while it goes on; on the thread that trains, so it must be quick.
+/// Receives the progress of a training. Its methods run on the thread that trains, so they must
+/// return quickly.
 pub trait Progress: Send {
-    /// The training begins after `step` of `steps` updates.
+    /// The training begins, with `step` of `steps` updates already done.
     fn begin(&mut self, step: usize, steps: usize);
 
-    /// The metrics of the batches up to `step`, and the learning rate of the last update.
+    /// Mean metrics of the batches since the previous call, and the learning rate of the update
+    /// `step`.
     fn trained(&mut self, step: usize, metrics: &Metrics, learning_rate: f64);
 
-    /// The metrics of a pass over the validation set after `step`.
+    /// Metrics of a pass over the validation set after the update `step`.
     fn validated(&mut self, step: usize, metrics: &Metrics);
 
-    /// The training has ended, however it did.
+    /// The training has ended, normally or with an error.
     fn end(&mut self);
 }
 
-/// Nobody is told.
+/// Ignores all progress.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
@@ -40,9 +42,9 @@ impl Progress for Silent {
     fn end(&mut self) {}
 }
 
-/// One of burn-train's renderers, such as its dashboard in the terminal.
+/// Shows progress with one of burn-train's renderers, such as its dashboard in the terminal.
 ///
-/// What burn-train calls an epoch is a stretch of training between two validations.
+/// An epoch, for burn-train, is here the interval between two validations.
 pub struct Dashboard {
     renderer: Box<dyn MetricsRenderer>,
     training: Vec<Gauge>,
@@ -53,7 +55,7 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// Shows a training that is validated every so many steps.
+    /// A dashboard for a training that is validated every `validation_every` steps.
     pub fn new(renderer: Box<dyn MetricsRenderer>, validation_every: usize) -> Self {
         let training = vec![
             Gauge::accuracy(),
@@ -80,8 +82,8 @@ impl Progress for Dashboard {
 
     fn trained(&mut self, step: usize, metrics: &Metrics, learning_rate: f64) {
         let Self { renderer, training, steps, .. } = self;
-        let reading = (*metrics, Some(learning_rate));
-        for state in states(training, reading, step, *steps) {
+        let input = (*metrics, Some(learning_rate));
+        for state in states(training, input, step, *steps) {
             renderer.update_train(state);
         }
         renderer.update_split(step);
@@ -103,7 +105,7 @@ impl Progress for Dashboard {
 
     fn end(&mut self) {
         self.renderer.end();
-        // The renderer puts the terminal back as it was; there is no summary to show.
+        // This restores the terminal; there is no summary to show.
         let _ = self.renderer.on_train_end(None);
     }
 }
@@ -112,17 +114,12 @@ fn id(gauge: &Gauge) -> MetricId {
     MetricId::new(gauge.name())
 }
 
-/// What each gauge shows of `reading`.
-fn states(
-    gauges: &mut [Gauge],
-    reading: (Metrics, Option<f64>),
-    step: usize,
-    steps: usize,
-) -> Vec<MetricState> {
+/// Updates each gauge with `input` and returns what the renderer shows.
+fn states(gauges: &mut [Gauge], input: GaugeInput, step: usize, steps: usize) -> Vec<MetricState> {
     let progress = Items::new(step, steps, Some("steps".to_owned()));
     let metadata = MetricMetadata { progress, iteration: Some(step), lr: None };
     let of_gauge = |gauge: &mut Gauge| {
-        let entry = gauge.update(&reading, &metadata).expect("a gauge reads no tensor");
+        let entry = gauge.update(&input, &metadata).expect("a gauge reads no tensor");
         let value: Option<NumericEntry> = gauge.value();
         MetricState::Numeric(burn::train::metric::MetricEntry::new(id(gauge), entry), value)
     };

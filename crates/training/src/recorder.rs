@@ -1,8 +1,8 @@
-//! Writes what a training leaves in its run (metrics, snapshots and checkpoints) in an order from which
-//! a run can go on however it ended.
+//! Writes metrics, attention snapshots and checkpoints of a training into its run, in an order that
+//! allows a resume after any interruption.
 //!
-//! A checkpoint is written after every snapshot and every line of `metrics.jsonl` that belong to the
-//! steps before it, so whoever goes on from it finds them, and writes the later ones again.
+//! A checkpoint is written after all snapshots and lines of `metrics.jsonl` of the steps before it.
+//! A resumed run therefore finds them complete, and writes the later ones again.
 
 use std::{
     fs::File,
@@ -32,19 +32,19 @@ use run::{
     state::State,
 };
 
-/// What attention is captured for.
+/// The probes of which attention snapshots are written.
 pub struct Probes {
-    /// The sentences.
+    /// The encoded sentences.
     pub examples: Vec<EncodedExample>,
-    /// How texts became tokens.
+    /// The tokenizer that encoded them.
     pub tokenizer: Arc<Tokenizer>,
-    /// Where the model computes without gradients.
+    /// The device, without autodiff.
     pub device: Device,
-    /// The name of the model's configuration; none if it has no attention.
+    /// The name of the encoder's shape; `None` for a recurrent network, which has no attention.
     pub model: Option<String>,
 }
 
-/// A run, open for writing.
+/// The open files of a run.
 pub struct Recorder {
     run: Run,
     record: RecordConfig,
@@ -52,19 +52,23 @@ pub struct Recorder {
     tensorboard: TensorBoard,
     checkpoints: Checkpoints,
     writer: Writer,
-    saved: Saved,
-    /// Where the time goes.
+    last_checkpoint: LastCheckpoint,
+    /// Measures the time of the training and of writing.
     pub clock: Clock,
 }
 
-/// The newest checkpoint.
-struct Saved {
+/// The last checkpoint that was written or resumed from.
+struct LastCheckpoint {
     step: usize,
     at: Instant,
 }
 
 impl Recorder {
-    /// Opens the files of `run` to go on after `step`.
+    /// Opens the files of `run` for a training that continues after `step` updates.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read or written.
     pub fn open(run: &Run, config: &ExperimentConfig, step: usize) -> Result<Self, TrainError> {
         Ok(Self {
             run: run.clone(),
@@ -73,57 +77,72 @@ impl Recorder {
             tensorboard: TensorBoard::open(run, config.record.tensorboard, step)?,
             checkpoints: Checkpoints::new(run.checkpoints()),
             writer: Writer::default(),
-            saved: Saved { step, at: Instant::now() },
+            last_checkpoint: LastCheckpoint { step, at: Instant::now() },
             clock: Clock::new(),
         })
     }
 
-    /// Writes a line of `metrics.jsonl`, and what of it TensorBoard shows.
+    /// Writes a line to `metrics.jsonl`, and its scalars to TensorBoard's event file.
+    ///
+    /// # Errors
+    ///
+    /// If one of the files cannot be written.
     pub fn append(&mut self, line: &Line) -> Result<(), TrainError> {
         self.metrics.append(line)?;
         Ok(self.tensorboard.append(line)?)
     }
 
-    /// Whether a checkpoint is due after `step` by what the configuration says.
-    pub fn is_save_due(&self, step: usize) -> bool {
+    /// Whether the config asks for a checkpoint after `step`: by steps, by minutes or as a
+    /// milestone.
+    pub fn is_checkpoint_due(&self, step: usize) -> bool {
         let RecordConfig { checkpoint_every, checkpoint_minutes, .. } = self.record;
-        let since = self.saved.at.elapsed();
+        let since = self.last_checkpoint.at.elapsed();
         step.is_multiple_of(checkpoint_every)
             || Retention::from(&self.record).is_milestone(step)
             || checkpoint_minutes.is_some_and(|n| since >= Duration::from_secs_f64(60.0 * n))
     }
 
-    /// Writes a checkpoint of the current state unless the newest already is one.
-    pub fn save(
+    /// Writes a checkpoint of the current state, unless the last checkpoint already is one. Copying
+    /// is done at once, writing on a background thread.
+    ///
+    /// # Errors
+    ///
+    /// If the device cannot be read, or if an earlier write failed.
+    pub fn write_checkpoint(
         &mut self,
         model: &Resolver,
         optimizer: &ModuleOptimizer,
         state: &State,
     ) -> Result<(), TrainError> {
-        if state.step == self.saved.step {
+        if state.step == self.last_checkpoint.step {
             return Ok(());
         }
-        self.saved = Saved { step: state.step, at: Instant::now() };
+        self.last_checkpoint = LastCheckpoint { step: state.step, at: Instant::now() };
         let Self { record, metrics, checkpoints, writer, clock, .. } = self;
         clock.time(Section::Checkpoint, || {
             let checkpoint = Pending::new(model, optimizer, state)?;
             let (checkpoints, retention) = (checkpoints.clone(), Retention::from(&*record));
             let lines: File = metrics.handle()?;
             writer.submit(move || {
-                // A file system may refuse to be asked; then its own order has to do.
+                // Some file systems do not support sync; then their own order of writing has to do.
                 let _ = lines.sync_data();
                 Ok(checkpoint.write(&checkpoints, retention)?)
             })
         })
     }
 
-    /// Whether attention is captured after `step`.
+    /// Whether the config asks for an attention snapshot after `step`.
     pub fn is_snapshot_due(&self, step: usize) -> bool {
         is_on_grid(step, self.record.snapshots_per_doubling)
     }
 
-    /// Writes the attention for the probes; a recurrent network has none.
-    pub fn capture(
+    /// Writes an attention snapshot of the probes, with the training loss `loss` in its header.
+    /// Does nothing for a recurrent network, which has no attention.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::NoAnswer`] if a probability is not finite, or if an earlier write failed.
+    pub fn write_snapshot(
         &mut self,
         model: &Resolver,
         step: usize,
@@ -147,7 +166,11 @@ impl Recorder {
         })
     }
 
-    /// Waits until everything is on the disk.
+    /// Waits until all files are written.
+    ///
+    /// # Errors
+    ///
+    /// If a write failed.
     pub fn finish(&mut self) -> Result<(), TrainError> {
         let Self { writer, clock, .. } = self;
         clock.time(Section::Checkpoint, || writer.wait())

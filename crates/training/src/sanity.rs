@@ -1,7 +1,9 @@
-//! Half a minute that says whether a training can work at all, before an hour is spent on it.
+//! Sanity checks that take half a minute and find a config or a device that cannot train, before
+//! hours are spent on it.
 //!
-//! The classical four: an untrained model guesses, every parameter gets a gradient, the same seed
-//! gives the same numbers, and one batch can be learned by heart. Nothing is written.
+//! They check that the initial loss is that of a uniform guess, that every parameter gets a
+//! gradient, that the same seed gives the same loss, and that the model can overfit one batch.
+//! Nothing is written.
 
 use std::{
     sync::Arc,
@@ -27,45 +29,46 @@ use crate::{
     step::{step_seed, training_step},
 };
 
-/// How far the loss of an untrained model may be from that of a guess, in nats.
-const FAR: f64 = 0.5;
-/// The loss below which a batch is known by heart.
-const LEARNED: f64 = 0.05;
-/// How long it may take to learn it.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Updates that it may take.
+/// Largest difference between the loss of an untrained model and that of a uniform guess, in nats.
+const MAX_INITIAL_DIFFERENCE: f64 = 0.5;
+/// The loss, in nats, below which the model has overfitted the batch.
+const OVERFITTED_LOSS: f64 = 0.05;
+/// Longest time that overfitting may take.
+const MAX_TIME: Duration = Duration::from_secs(20);
+/// Largest number of updates that overfitting may take.
 const MAX_UPDATES: usize = 2_000;
-/// Updates between two looks at the loss.
-const STRIDE: usize = 10;
-/// Updates that two trainings are compared over.
-const REPEATED: usize = 3;
-/// How far apart they may be; on a CPU they are the same.
+/// Number of updates between two evaluations of the loss while overfitting.
+const EVALUATE_EVERY: usize = 10;
+/// Number of updates after which two trainings with the same seed are compared.
+const N_REPEATED: usize = 3;
+/// Largest difference between their losses, in nats. On a CPU they are equal; a GPU may sum in any
+/// order.
 const TOLERANCE: f64 = 1e-4;
 
-/// What one of the questions came to.
+/// The result of one sanity check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// What was asked.
+    /// The name of the check.
     pub name: &'static str,
-    /// Whether the answer is as it should be.
+    /// Whether it passed.
     pub passed: bool,
-    /// What was found and what was expected.
+    /// What was found and what was expected, as text.
     pub found: String,
 }
 
-/// Asks all of it about `config`.
+/// Runs all sanity checks for `config` on `device`.
 ///
 /// # Errors
 ///
-/// If there are no examples, or they do not fit the model.
+/// If the examples cannot be read or generated, or if one does not fit the model.
 pub fn check(config: &ExperimentConfig, device: &Device) -> Result<Vec<Check>, TrainError> {
     let device = device.clone().autodiff();
     let (tokenizer, batch) = first_batch(config, &device)?;
     let sanity = Sanity { config, tokenizer, batch, device };
-    Ok(vec![sanity.initial_loss(), sanity.gradients(), sanity.repetition(), sanity.by_heart()])
+    Ok(vec![sanity.initial_loss(), sanity.gradients(), sanity.determinism(), sanity.overfitting()])
 }
 
-/// The vocabulary, and the batch that a training begins with.
+/// The vocabulary and the first training batch of `config`.
 fn first_batch(
     config: &ExperimentConfig,
     device: &Device,
@@ -78,7 +81,7 @@ fn first_batch(
     Ok((tokenizer, batch))
 }
 
-/// Everything that a check needs.
+/// The inputs of the checks.
 struct Sanity<'a> {
     config: &'a ExperimentConfig,
     tokenizer: Arc<Tokenizer>,
@@ -91,7 +94,7 @@ impl Sanity<'_> {
         untrained(self.config, &self.tokenizer, &self.device)
     }
 
-    /// Without dropout.
+    /// The loss of `model` on the batch, without dropout.
     fn loss(&self, model: &Resolver) -> f64 {
         let batch = Batch::new(self.batch.examples.clone(), &self.device.clone().inner());
         objective::evaluate(&model.valid(), &batch).loss
@@ -103,8 +106,8 @@ impl Sanity<'_> {
         let loss = self.loss(&self.untrained());
         Check {
             name: "initial loss",
-            passed: (loss - guess).abs() <= FAR,
-            found: format!("{loss:.3}, that of a guess is {guess:.3} (± {FAR})"),
+            passed: (loss - guess).abs() <= MAX_INITIAL_DIFFERENCE,
+            found: format!("{loss:.3}, that of a guess is {guess:.3} (± {MAX_INITIAL_DIFFERENCE})"),
         }
     }
 
@@ -124,44 +127,46 @@ impl Sanity<'_> {
         Check { name: "gradients", passed: bad.is_empty(), found }
     }
 
-    fn repetition(&self) -> Check {
+    fn determinism(&self) -> Check {
         let mut losses = [0; 2].map(|_| {
             let mut overfit = Overfit::new(self);
-            overfit.update(REPEATED);
+            overfit.update(N_REPEATED);
             self.loss(overfit.model())
         });
         losses.sort_by(f64::total_cmp);
         let [less, more] = losses;
         let found = if less.to_bits() == more.to_bits() {
-            format!("loss {less:.6} after {REPEATED} updates, twice to the last bit")
+            format!("loss {less:.6} after {N_REPEATED} updates, twice to the last bit")
         } else {
-            format!("losses {less:.6} and {more:.6} after {REPEATED} updates (± {TOLERANCE})")
+            format!("losses {less:.6} and {more:.6} after {N_REPEATED} updates (± {TOLERANCE})")
         };
         Check { name: "determinism", passed: more - less <= TOLERANCE, found }
     }
 
-    fn by_heart(&self) -> Check {
+    fn overfitting(&self) -> Check {
         let mut overfit = Overfit::new(self);
         let begun = Instant::now();
         let (mut loss, mut updates) = (f64::MAX, 0);
-        // A loss that is NaN stays NaN, and is not below anything.
-        while loss >= LEARNED && updates < MAX_UPDATES && begun.elapsed() < PATIENCE {
-            overfit.update(STRIDE);
-            updates += STRIDE;
+        // The comparison is false for NaN, which ends the loop: the loss would stay NaN.
+        while loss >= OVERFITTED_LOSS && updates < MAX_UPDATES && begun.elapsed() < MAX_TIME {
+            overfit.update(EVALUATE_EVERY);
+            updates += EVALUATE_EVERY;
             loss = self.loss(overfit.model());
         }
         Check {
             name: "one batch by heart",
-            passed: loss < LEARNED,
-            found: format!("loss {loss:.3} after {updates} updates, expected below {LEARNED}"),
+            passed: loss < OVERFITTED_LOSS,
+            found: format!(
+                "loss {loss:.3} after {updates} updates, expected below {OVERFITTED_LOSS}"
+            ),
         }
     }
 }
 
-/// A model that is trained on the same batch over and over.
+/// A model that is trained on the same batch in every step.
 struct Overfit<'a> {
     sanity: &'a Sanity<'a>,
-    /// `None` only during an update.
+    /// `None` only during `optimizer.step`, which consumes a model and returns the next one.
     model: Option<Resolver>,
     optimizer: ModuleOptimizer,
     step: usize,
@@ -189,13 +194,13 @@ impl<'a> Overfit<'a> {
     }
 }
 
-/// The loss of a uniform guess over the words of a text and *none*.
+/// The loss, in nats, of a uniform distribution over the words of a text and *none*.
 fn guess(example: &EncodedExample) -> f64 {
     let right = example.target().map_or(1, |words| words.len());
     ((example.encoding.words.len() + 1) as f64 / right as f64).ln()
 }
 
-/// The parameters whose gradient is absent, 0 everywhere or not finite.
+/// Collects the parameters whose gradient is absent, 0 everywhere or not finite.
 struct Gradients {
     gradients: GradientsParams,
     path: Vec<String>,
@@ -252,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_learning_rate_of_nothing_learns_nothing_by_heart() {
+    fn a_learning_rate_of_almost_zero_fails_only_the_check_of_overfitting() {
         let checks = checks(&["training.peak_learning_rate=1e-30"]);
         let failed: Vec<&str> =
             (checks.iter()).filter(|check| !check.passed).map(|check| check.name).collect();

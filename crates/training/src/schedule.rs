@@ -1,16 +1,16 @@
-//! The learning rate: up in a line, down in half a cosine.
+//! The learning-rate schedule: linear warm-up, then cosine decay.
 //!
 //! ```text
 //! step < warmup:  peak · (step + 1) / warmup
 //! else:           final + (peak − final) · (1 + cos(π · progress)) / 2
 //! ```
 //!
-//! A pure function of the step, so that a resumed run needs no state of it.
+//! It is a pure function of the step, so a checkpoint needs no state of it.
 //! Reference: Loshchilov and Hutter 2017, <https://arxiv.org/abs/1608.03983>.
 
 use config::experiment::TrainingConfig;
 
-/// The learning rate of the update number `step`, counted from 0.
+/// The learning rate of the update number `step`, from 0.
 pub fn learning_rate(step: usize, config: &TrainingConfig) -> f64 {
     let TrainingConfig {
         steps,
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_rises_in_a_line_and_falls_in_half_a_cosine() {
+    fn the_rate_rises_linearly_and_falls_as_half_a_cosine() {
         let rate = |step| learning_rate(step, &config());
         assert_eq!(rate(0), 0.1);
         assert_eq!(rate(4), 0.5);

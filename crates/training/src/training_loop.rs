@@ -1,11 +1,11 @@
-//! The training loop, which is what readers come for: [`Training::steps`].
+//! The training loop, [`Training::steps`].
 //!
 //! ```text
 //! learning rate → batches → forward → loss → backward → clip → update → record
 //! ```
 //!
-//! It is a plain function over plain values. burn-train's interrupter ends it, and whoever wants to
-//! see how it goes is told through [`Progress`]; neither changes the order of what happens.
+//! It is a plain function over plain values. burn-train's interrupter can end it between two steps,
+//! and [`Progress`] reports on it; neither changes the order of the work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -32,61 +32,61 @@ use crate::{
 
 /// Message of the `expect`s on [`TrainState::model`], which is `None` only during `optimizer.step`.
 const MODEL: &str = "an update puts the model back";
-/// Skipped steps in a row after which the training ends.
+/// Number of skipped steps in a row after which the training ends with an error.
 const MAX_SKIPPED: usize = 100;
-/// Examples that are named with an outlier.
+/// Number of examples that the line about an outlier names.
 const N_HARDEST: usize = 3;
 
-/// Everything that the loop reads and never changes.
+/// The inputs of the loop that do not change.
 pub struct Training {
-    /// The resolved configuration.
+    /// The config with all overrides applied.
     pub config: ExperimentConfig,
-    /// Where everything is written.
+    /// The run directory.
     pub run: Run,
-    /// An autodiff device.
+    /// The device of the model, with autodiff.
     pub device: Device,
-    /// What attention is captured for.
+    /// The probes of which attention snapshots are written.
     pub probes: Probes,
     /// The validation examples, grouped into batches.
     pub validation: Vec<Vec<EncodedExample>>,
-    /// What happens at a step whose loss or gradients are not finite.
+    /// What to do about a step whose loss or gradients are not finite.
     pub on_nan: OnNan,
-    /// Asks the loop to end after the present step.
+    /// Can ask the loop to end after the current step.
     pub interrupter: Interrupter,
 }
 
-/// What changes from step to step: all that a checkpoint is made of.
+/// The state that changes with each step, everything that a checkpoint contains.
 pub struct TrainState {
     /// `None` only during `optimizer.step`, which consumes a model and returns the next one.
     model: Option<Resolver>,
     optimizer: ModuleOptimizer,
     state: State,
     meter: Meter,
-    /// Steps in a row that made no update.
+    /// Number of steps in a row, up to the last one, that made no update.
     n_skipped: usize,
     /// Whether the records of all steps so far are written, so that this state may be saved.
     is_consistent: bool,
 }
 
-/// How a training went.
+/// The result of a training.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The state at the end.
     pub state: State,
-    /// Why it ended.
+    /// How the training ended.
     pub ending: Ending,
-    /// Where the time went.
+    /// The times of the training and its sections.
     pub clock: Clock,
     /// Share of all computed positions that were padding.
     pub padded_share: f64,
 }
 
 impl Training {
-    /// The loop.
+    /// The loop over the training steps.
     ///
     /// # Errors
     ///
-    /// If a batch or a file cannot be made, or if the numbers are no longer finite.
+    /// If a batch cannot be made, a file cannot be written, or a value is not finite.
     fn steps(
         &self,
         state: &mut TrainState,
@@ -96,17 +96,18 @@ impl Training {
     ) -> Result<Ending, TrainError> {
         let ExperimentConfig { seed, training, record, .. } = &self.config;
         let n_batches = training.gradient_accumulation_steps;
-        let mut next = draw(batches, n_batches);
+        let mut next = next_batches(batches, n_batches);
         if state.state.step == 0 {
-            recorder.capture(state.model(), 0, None, &self.probes)?;
+            recorder.write_snapshot(state.model(), 0, None, &self.probes)?;
         }
         let mut ending = Ending::Finished;
         while state.state.step < training.steps && ending == Ending::Finished {
             let rate = learning_rate(state.state.step, training);
             let seed = step_seed(*seed, state.state.step);
             let done = training_step(state.model(), next?, seed, &self.config);
-            // Made while a GPU computes: to read anything of a step is to wait for it.
-            next = draw(batches, n_batches);
+            // The next batches are made while a GPU still computes; reading the step's loss waits
+            // for it.
+            next = next_batches(batches, n_batches);
             let stats = StepStats::read(&done);
             match stats.not_finite() {
                 Some(what) => self.skip(what, &done, state, recorder)?,
@@ -116,8 +117,8 @@ impl Training {
             let step = state.state.step;
             let is_last = step == training.steps;
             if (step.is_multiple_of(record.metrics_every) || is_last) && !state.meter.is_empty() {
-                let norm = state.state.watch.gradient_norm();
-                let (metrics, padded_share) = state.meter.read(norm, &recorder.clock);
+                let norm = state.state.outliers.gradient_norm();
+                let (metrics, padded_share) = state.meter.take(norm, &recorder.clock);
                 let seconds = recorder.clock.seconds();
                 recorder.append(&Line::train(step, &metrics, rate, padded_share, seconds))?;
                 progress.trained(step, &metrics, rate);
@@ -131,9 +132,9 @@ impl Training {
                 }
                 recorder.append(&Line::validation(step, &metrics, recorder.clock.seconds()))?;
                 progress.validated(step, &metrics);
-                is_best = judge(&mut state.state, &metrics);
-                let waited = state.state.validations_without_progress;
-                if training.patience.is_some_and(|patience| waited >= patience) {
+                is_best = update_best(&mut state.state, &metrics);
+                let n_waited = state.state.validations_without_progress;
+                if training.patience.is_some_and(|patience| n_waited >= patience) {
                     ending = Ending::NoProgress;
                 }
             }
@@ -142,11 +143,11 @@ impl Training {
             }
             let ends = ending != Ending::Finished || is_last;
             if recorder.is_snapshot_due(step) || ends {
-                recorder.capture(state.model(), step, state.meter.loss(), &self.probes)?;
+                recorder.write_snapshot(state.model(), step, state.meter.loss(), &self.probes)?;
             }
             state.is_consistent = true;
-            if recorder.is_save_due(step) || is_best || ends {
-                state.save(recorder)?;
+            if recorder.is_checkpoint_due(step) || is_best || ends {
+                state.write_checkpoint(recorder)?;
             }
         }
         Ok(ending)
@@ -156,7 +157,8 @@ impl Training {
     ///
     /// # Errors
     ///
-    /// As the loop; what could be saved is saved. A panic goes on after that.
+    /// If a batch cannot be made, a file cannot be written, or a value is not finite. A checkpoint
+    /// is written first, as far as possible; so it is before a panic is passed on.
     pub fn train(
         &self,
         mut state: TrainState,
@@ -165,17 +167,18 @@ impl Training {
     ) -> Result<Outcome, TrainError> {
         let mut recorder = Recorder::open(&self.run, &self.config, state.state.step)?;
         progress.begin(state.state.step, self.config.training.steps);
-        // A mistake in the program must not cost the steps since the last checkpoint.
+        // A panic must not lose the steps since the last checkpoint, so it is caught until they are
+        // saved.
         let ending = catch_unwind(AssertUnwindSafe(|| {
             let ending = self.steps(&mut state, batches, &mut recorder, progress)?;
             recorder.finish()?;
             Ok(ending)
         }));
         progress.end();
-        conclude(&mut state, &mut recorder, ending)
+        finish(&mut state, &mut recorder, ending)
     }
 
-    /// Goes on without the update of a step that is not finite, or ends the training.
+    /// Records a step that is not finite, and skips its update or ends the training.
     fn skip(
         &self,
         what: &'static str,
@@ -220,15 +223,15 @@ impl Training {
     }
 }
 
-/// The batches of one step.
-fn draw(
+/// Makes the batches of one step.
+fn next_batches(
     batches: &mut dyn Iterator<Item = Result<Batch, EncodeError>>,
     n: usize,
 ) -> Result<Vec<Batch>, EncodeError> {
     batches.take(n).collect()
 }
 
-/// The update, and a line about the step if its loss or gradient norm is an outlier.
+/// Updates the weights, and writes a line if loss or gradient norm of the step are outliers.
 fn update(
     rate: f64,
     done: TrainingStep,
@@ -241,7 +244,7 @@ fn update(
     state.model = state.optimizer.step(rate, state.model.take(), gradients);
     state.state.step += 1;
     state.n_skipped = 0;
-    let outlier = state.state.watch.add(stats.loss, stats.gradient_norm);
+    let outlier = state.state.outliers.add(stats.loss, stats.gradient_norm);
     if let Some(outlier) = outlier {
         let examples = hardest(&batches, N_HARDEST);
         recorder.append(&Line::outlier(state.state.step, outlier, examples))?;
@@ -252,8 +255,8 @@ fn update(
     Ok(())
 }
 
-/// Saves what can be saved of a training that failed, and writes how it ended.
-fn conclude(
+/// Writes the last line of the metrics; after an error or a panic, a checkpoint first if possible.
+fn finish(
     state: &mut TrainState,
     recorder: &mut Recorder,
     ending: std::thread::Result<Result<Ending, TrainError>>,
@@ -268,26 +271,28 @@ fn conclude(
         let (state, clock) = (state.state.clone(), recorder.clock.clone());
         return Ok(Outcome { state, ending, clock, padded_share });
     }
-    // The first error is the one that matters; what fails now fails for the same reason.
+    // Further errors are ignored: the first one is the cause, and the others follow from it.
     let _ = catch_unwind(AssertUnwindSafe(|| {
         if state.is_consistent {
-            let _ = state.save(recorder).and_then(|()| recorder.finish());
+            let _ = state.write_checkpoint(recorder).and_then(|()| recorder.finish());
         }
         let _ = end(recorder, state, Ending::Failed);
     }));
     match ending {
-        Ok(result) => Err(result.expect_err("a training that went well was concluded above")),
+        Ok(result) => Err(result.expect_err("a training without an error has returned above")),
         Err(panic) => resume_unwind(panic),
     }
 }
 
-/// Takes a validation into account, and says whether it is the best one so far.
-fn judge(state: &mut State, metrics: &Metrics) -> bool {
+/// Updates the best validation and the counter of early stopping; returns whether this validation
+/// is the best so far.
+fn update_best(state: &mut State, metrics: &Metrics) -> bool {
     let Metrics { accuracy, loss, .. } = *metrics;
     let is_best = state.best.is_none_or(|best| {
         accuracy > best.accuracy || (accuracy == best.accuracy && loss < best.loss)
     });
-    // The loss goes on falling when every answer is right, so patience counts answers alone.
+    // The loss keeps falling after every answer is right, so only the accuracy counts for early
+    // stopping.
     if state.best.is_none_or(|best| accuracy > best.accuracy) {
         state.validations_without_progress = 0;
     } else {
@@ -300,8 +305,8 @@ fn judge(state: &mut State, metrics: &Metrics) -> bool {
 }
 
 impl TrainState {
-    /// Where a training begins, or goes on: `state` says how many updates `model` and `optimizer`
-    /// have seen.
+    /// The state at the beginning of a training, new or resumed. `state` contains the number of
+    /// updates that `model` and `optimizer` have had.
     pub fn new(model: Resolver, optimizer: ModuleOptimizer, mut state: State) -> Self {
         let meter = Meter::new(std::mem::take(&mut state.window));
         Self { model: Some(model), optimizer, state, meter, n_skipped: 0, is_consistent: true }
@@ -312,20 +317,20 @@ impl TrainState {
         self.model.as_ref().expect(MODEL)
     }
 
-    /// Updates done.
+    /// Number of updates done.
     pub fn step(&self) -> usize {
         self.state.step
     }
 
-    /// Trains on with another optimizer.
+    /// Replaces the optimizer.
     #[cfg(test)]
     pub(crate) fn set_optimizer(&mut self, optimizer: ModuleOptimizer) {
         self.optimizer = optimizer;
     }
 
-    fn save(&mut self, recorder: &mut Recorder) -> Result<(), TrainError> {
+    fn write_checkpoint(&mut self, recorder: &mut Recorder) -> Result<(), TrainError> {
         self.state.window = self.meter.window();
         let model = self.model.as_ref().expect(MODEL);
-        recorder.save(model, &self.optimizer, &self.state)
+        recorder.write_checkpoint(model, &self.optimizer, &self.state)
     }
 }

@@ -1,6 +1,6 @@
-//! Some seconds of training on the probes, to see whether a device can train; nothing is written.
+//! Tests a device with some seconds of training on the probes. Nothing is written.
 //!
-//! One batch is trained on over and over, so its loss falls wherever gradients and updates are right.
+//! The same batch is used in every step, so its loss falls if gradients and updates are right.
 
 use std::time::{Duration, Instant};
 
@@ -22,43 +22,48 @@ use crate::{
     step::{step_seed, training_step},
 };
 
-/// Steps that are not timed: a GPU compiles its kernels in them.
-const WARM_UP: usize = 1;
-/// Steps that are done however slow they are, so that there are two losses to compare.
-const AT_LEAST: usize = WARM_UP + 4;
+/// Number of first steps that are not timed, since a GPU compiles its kernels in them.
+const WARM_UP_STEPS: usize = 1;
+/// Number of steps that are done even on a slow device, so that there are losses to compare.
+const MIN_STEPS: usize = WARM_UP_STEPS + 4;
 
-/// What came of it.
+/// The results of a trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
-    /// Updates done.
+    /// Number of updates done.
     pub steps: usize,
-    /// Updates a second.
+    /// Updates per second, warm-up excluded.
     pub steps_per_second: f64,
-    /// Before the first update.
+    /// Loss before the first update, in nats.
     pub first_loss: f64,
-    /// Before the last update.
+    /// Loss before the last update, in nats.
     pub last_loss: f64,
-    /// The global norm at the first update; later ones vanish with the loss.
+    /// Global norm of the gradients at the first update, before clipping; later ones vanish with
+    /// the loss.
     pub gradient_norm: f64,
-    /// Tensors that are adjusted.
+    /// Number of tensors that are trained.
     pub n_parameters: usize,
-    /// Those of them that had a gradient in every step.
+    /// Smallest number of tensors that had a gradient, over all steps.
     pub n_gradients: usize,
 }
 
-/// Why there was nothing to train.
+/// A trial cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
     /// The vocabulary cannot be learned.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
-    /// A probe does not fit the config.
+    /// A probe is too long for the config's `encoder.max_seq`.
     #[error(transparent)]
     Encode(#[from] EncodeError),
 }
 
 impl Trial {
-    /// Trains what `config` describes on `device` for about `time`.
+    /// Trains a model of `config` on `device` for about `time`.
+    ///
+    /// # Errors
+    ///
+    /// If the vocabulary cannot be learned or a probe is too long.
     pub fn run(
         config: &ExperimentConfig,
         device: &Device,
@@ -70,11 +75,12 @@ impl Trial {
         let examples = probes().into_iter().map(encode).collect::<Result<_, _>>()?;
         let batch = Batch::new(examples, &device);
         let model = untrained(config, &tokenizer, &device);
-        Ok(learn(model, &batch, config, time))
+        Ok(train(model, &batch, config, time))
     }
 }
 
-fn learn(model: Resolver, batch: &Batch, config: &ExperimentConfig, time: Duration) -> Trial {
+/// Trains `model` on `batch` at the peak learning rate.
+fn train(model: Resolver, batch: &Batch, config: &ExperimentConfig, time: Duration) -> Trial {
     let n_parameters = list_param_ids(&model).len();
     let (mut model, mut optimizer) = (model, optimizer(&config.training));
     let mut trial = Trial {
@@ -87,8 +93,8 @@ fn learn(model: Resolver, batch: &Batch, config: &ExperimentConfig, time: Durati
         n_gradients: n_parameters,
     };
     let mut begun = Instant::now();
-    while trial.steps < AT_LEAST || begun.elapsed() < time {
-        if trial.steps == WARM_UP {
+    while trial.steps < MIN_STEPS || begun.elapsed() < time {
+        if trial.steps == WARM_UP_STEPS {
             begun = Instant::now();
         }
         let device = batch.input.tokens.device();
@@ -101,20 +107,20 @@ fn learn(model: Resolver, batch: &Batch, config: &ExperimentConfig, time: Durati
             let model = optimizer.step(rate, model, step.gradients);
             (model, step.batches[0].1.loss.clone(), step.gradient_norm, n_gradients)
         });
-        trial.last_loss = number(loss);
+        trial.last_loss = read_scalar(loss);
         trial.n_gradients = trial.n_gradients.min(n_gradients);
         if trial.steps == 0 {
             trial.first_loss = trial.last_loss;
-            trial.gradient_norm = number(norm);
+            trial.gradient_norm = read_scalar(norm);
         }
         trial.steps += 1;
     }
-    trial.steps_per_second = (trial.steps - WARM_UP) as f64 / begun.elapsed().as_secs_f64();
+    trial.steps_per_second = (trial.steps - WARM_UP_STEPS) as f64 / begun.elapsed().as_secs_f64();
     trial
 }
 
-/// Waits for the device.
-fn number(scalar: Tensor<1>) -> f64 {
+/// Reads a scalar, `[1]`, from the device.
+fn read_scalar(scalar: Tensor<1>) -> f64 {
     scalar.into_scalar::<f32>().into()
 }
 
@@ -131,16 +137,16 @@ mod tests {
     }
 
     #[test]
-    fn the_probes_are_learned_by_heart_with_a_gradient_for_every_parameter() {
+    fn the_loss_falls_and_every_parameter_gets_a_gradient() {
         let trial = trial(&[]);
-        assert!(trial.steps >= AT_LEAST && trial.steps_per_second > 0.0, "{trial:?}");
+        assert!(trial.steps >= MIN_STEPS && trial.steps_per_second > 0.0, "{trial:?}");
         assert!(trial.last_loss < trial.first_loss, "{trial:?}");
         assert!(trial.gradient_norm.is_finite() && trial.gradient_norm > 0.0, "{trial:?}");
         assert_eq!(trial.n_gradients, trial.n_parameters);
     }
 
     #[test]
-    fn a_learning_that_goes_wrong_shows_in_the_loss() {
+    fn a_training_that_diverges_shows_in_the_loss() {
         let trial = trial(&["training.peak_learning_rate=1.0e30"]);
         let worse = trial.last_loss > trial.first_loss || trial.last_loss.is_nan();
         assert!(worse, "{trial:?}");

@@ -1,8 +1,8 @@
-//! Files are written beside the training, which need not wait for the disk: on a busy one, to be
-//! sure that a file is there can take as long as many steps.
+//! Writes files on a background thread, since syncing a file to a busy disk can take as long as
+//! many training steps.
 //!
-//! One thread does all of it in the order in which it was asked for. So whoever finds a checkpoint
-//! finds every snapshot from before it.
+//! A single thread runs the jobs in the order in which they were submitted. If a checkpoint exists,
+//! so do all snapshots that were submitted before it.
 
 use std::{
     panic,
@@ -12,26 +12,27 @@ use std::{
 
 use crate::error::TrainError;
 
-/// Jobs that may wait: behind a disk that is too slow the training waits, and memory does not grow.
-const WAITING: usize = 4;
+/// Number of jobs that may wait. When a slow disk lets the queue fill up, the training waits, so
+/// that memory use stays bounded.
+const QUEUE_CAPACITY: usize = 4;
 
 type Job = Box<dyn FnOnce() -> Result<(), TrainError> + Send>;
 type Running = (SyncSender<Job>, JoinHandle<Result<(), TrainError>>);
 
-/// Does jobs in the order in which they come, on a thread of its own, until one fails.
+/// Runs jobs in order on its own thread, until one fails.
 ///
-/// What was handed over is done after [`wait`](Self::wait), or after the drop.
+/// All submitted jobs are done when [`wait`](Self::wait) or the drop returns.
 #[derive(Debug, Default)]
 pub struct Writer {
     running: Option<Running>,
 }
 
 impl Writer {
-    /// Has `job` done, and does not wait for it.
+    /// Queues `job`; waits only if the queue is full.
     ///
     /// # Errors
     ///
-    /// If one of the earlier ones failed.
+    /// The error of an earlier job.
     pub fn submit(
         &mut self,
         job: impl FnOnce() -> Result<(), TrainError> + Send + 'static,
@@ -39,16 +40,20 @@ impl Writer {
         let (queue, _) = self.running.get_or_insert_with(start);
         match queue.send(Box::new(job)) {
             Ok(()) => Ok(()),
-            // Nobody listens any more: the thread has ended, and says why.
+            // The thread has ended because a job failed, and returns its error.
             Err(_) => self.wait(),
         }
     }
 
-    /// Waits until all of them are done.
+    /// Waits until all jobs are done.
     ///
     /// # Errors
     ///
-    /// If one of them failed.
+    /// The error of the job that failed.
+    ///
+    /// # Panics
+    ///
+    /// With the panic of a job.
     pub fn wait(&mut self) -> Result<(), TrainError> {
         let Some((queue, thread)) = self.running.take() else { return Ok(()) };
         drop(queue);
@@ -58,7 +63,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        // Only a training that has failed ends here, and it has its own reason.
+        // Jobs are left only when the training has failed, and its error is the one to report.
         if let Some((queue, thread)) = self.running.take() {
             drop(queue);
             let _ = thread.join();
@@ -67,7 +72,7 @@ impl Drop for Writer {
 }
 
 fn start() -> Running {
-    let (queue, jobs) = sync_channel::<Job>(WAITING);
+    let (queue, jobs) = sync_channel::<Job>(QUEUE_CAPACITY);
     (queue, thread::spawn(move || jobs.into_iter().try_for_each(|job| job())))
 }
 
@@ -81,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_of_them_are_done_in_order_after_waiting_and_after_a_drop() {
+    fn all_jobs_are_done_in_order_after_waiting_and_after_a_drop() {
         let done = Arc::new(Mutex::new(Vec::new()));
         let job = |number: usize| {
             let done = done.clone();
@@ -92,26 +97,26 @@ mod tests {
             }
         };
         let mut writer = Writer::default();
-        for number in 0..2 * WAITING {
+        for number in 0..2 * QUEUE_CAPACITY {
             writer.submit(job(number)).unwrap();
         }
         writer.wait().unwrap();
         writer.wait().unwrap();
-        assert_eq!(*done.lock().unwrap(), Vec::from_iter(0..2 * WAITING));
-        writer.submit(job(2 * WAITING)).unwrap();
+        assert_eq!(*done.lock().unwrap(), Vec::from_iter(0..2 * QUEUE_CAPACITY));
+        writer.submit(job(2 * QUEUE_CAPACITY)).unwrap();
         drop(writer);
-        assert_eq!(done.lock().unwrap().len(), 2 * WAITING + 1);
+        assert_eq!(done.lock().unwrap().len(), 2 * QUEUE_CAPACITY + 1);
     }
 
     #[test]
-    fn a_failure_is_said_by_the_next_one_or_by_waiting() {
+    fn the_error_of_a_job_is_returned_by_the_next_submit_or_by_waiting() {
         let fail = || Err(TrainError::NoAnswer { step: 7 });
         let mut writer = Writer::default();
         writer.submit(fail).unwrap();
-        assert!(writer.wait().unwrap_err().to_string().contains("step 7"));
+        assert!(matches!(writer.wait(), Err(TrainError::NoAnswer { step: 7 })));
 
         writer.submit(fail).unwrap();
-        // Depending on how fast the thread ends, one of the following notices.
+        // It depends on the speed of the thread which of the next submits returns the error.
         let noticed = (0..1_000).any(|_| {
             thread::sleep(Duration::from_millis(1));
             writer.submit(|| Ok(())).is_err()

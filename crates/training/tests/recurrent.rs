@@ -1,4 +1,4 @@
-//! Whole runs of the recurrent body: what holds of an encoder's holds of them, but for attention.
+//! Whole runs of the recurrent network, which behave as those of an encoder but have no attention.
 
 #![expect(clippy::unwrap_used, reason = "in a test file, helpers are tests too")]
 
@@ -71,7 +71,7 @@ fn a_run_can_be_stopped_and_resumed_and_has_no_snapshots() {
     assert_eq!(train(begin(&whole), Interrupter::new()), Ending::Finished);
 
     let interrupter = Interrupter::new();
-    interrupter.stop(None); // before the first step has ended
+    interrupter.stop(None); // the loop ends after its first step
     assert_eq!(train(begin(&stopped), interrupter), Ending::Interrupted);
     let resumed = Experiment::resume(&stopped, &[], &Device::flex()).unwrap();
     assert_eq!(resumed.step(), 1);
@@ -81,7 +81,7 @@ fn a_run_can_be_stopped_and_resumed_and_has_no_snapshots() {
     let snapshots = Run::open(&whole).unwrap().snapshots();
     assert_eq!(std::fs::read_dir(snapshots).unwrap().count(), 0);
 
-    // The checkpoint of one body under the config of the other.
+    // A checkpoint of one network does not load under the config of the other.
     std::fs::write(whole.join("config.toml"), BASE).unwrap();
     let refusal = load(&whole).err().unwrap().to_string();
     let (found, expected) = refusal.split_once(", its weights were trained with ").unwrap();
@@ -91,7 +91,7 @@ fn a_run_can_be_stopped_and_resumed_and_has_no_snapshots() {
 }
 
 #[test]
-fn the_two_bodies_have_about_as_many_parameters() {
+fn the_two_networks_have_about_the_same_number_of_parameters() {
     let body = |name: &str, text: &str| {
         let config = resolve(name, text, &[]).unwrap().config.encoder;
         let vocab_size = 1;

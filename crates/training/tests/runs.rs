@@ -1,4 +1,4 @@
-//! Whole runs of a tiny model: what they leave behind, and that they can be stopped and repeated.
+//! Whole runs of a tiny model: the files that they write, determinism and resume.
 
 #![expect(clippy::unwrap_used, reason = "in a test file, helpers are tests too")]
 
@@ -28,9 +28,9 @@ fn the_same_seed_gives_the_same_bits_and_another_does_not() {
     assert_ne!(losses(&first), losses(&other));
 }
 
-/// With dropout, and at the same time: no random number may come from where another training draws.
+/// With dropout, and at the same time: trainings must not share a random number generator.
 #[test]
-fn two_trainings_in_one_process_are_those_that_each_is_alone() {
+fn two_trainings_in_one_process_give_the_bits_that_each_gives_alone() {
     const SEEDS: [&str; 2] = ["seed=1", "seed=2"];
     let alone = SEEDS.map(|seed| run(&[seed]));
     let together = std::thread::scope(|scope| {
@@ -53,7 +53,7 @@ fn a_run_that_was_stopped_and_resumed_is_the_run_that_was_not() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("stopped");
         let interrupter = Interrupter::new();
-        interrupter.stop(None); // before the first step has ended
+        interrupter.stop(None); // the loop ends after its first step
         let experiment = begin(&path, &[accumulation]).unwrap();
         let outcome = experiment.train(&mut Silent, &interrupter, OnNan::Stop).unwrap();
         assert_eq!((outcome.ending, outcome.state.step), (Ending::Interrupted, 1));
@@ -78,9 +78,10 @@ fn lines_after_the_checkpoint_are_written_again_and_not_twice() {
     assert_eq!(numbers(&path), whole);
 }
 
-/// The loss in a snapshot is that of the last line, which may stand before the checkpoint.
+/// The loss in a snapshot is that of the last line, which may have been written before the
+/// checkpoint.
 #[test]
-fn snapshots_of_a_resumed_run_say_what_those_of_a_whole_run_say() {
+fn snapshots_of_a_resumed_run_have_the_same_loss_as_those_of_a_whole_run() {
     let (_guard, path) = run(&[
         "record.metrics_every=5",
         "record.checkpoint_every=7",
@@ -107,14 +108,14 @@ fn snapshots_of_a_resumed_run_say_what_those_of_a_whole_run_say() {
 
 /// A uniform guess over the words and *none* has the loss ln(words + 1).
 #[test]
-fn an_untrained_model_knows_nothing() {
+fn an_untrained_model_guesses_uniformly() {
     let (_guard, path) = run(&["training.peak_learning_rate=1e-12", "training.steps=4"]);
     let first = losses(&path)[0];
     assert!((2.0..4.0).contains(&first), "{first} is not about ln of 10 to 50 words");
 }
 
 #[test]
-fn a_few_examples_can_be_learned_by_heart() {
+fn the_model_can_overfit_a_few_examples() {
     let parent = tempfile::tempdir().unwrap();
     let data = parent.path().join("few.jsonl");
     jsonl(
@@ -136,7 +137,7 @@ fn a_few_examples_can_be_learned_by_heart() {
     assert!(last < 0.01, "{last}");
 }
 
-/// In the manner of llm.c: a change of the numbers is meant, or found.
+/// A regression test as in llm.c: a change of the losses is either intended or a bug.
 #[test]
 fn the_first_losses_of_the_tiny_config_are_the_committed_ones() {
     const STEPS: [&str; 4] = [
@@ -158,7 +159,7 @@ fn the_first_losses_of_the_tiny_config_are_the_committed_ones() {
     }
 }
 
-/// A window of two batches of four has the examples of a window of one batch of eight.
+/// A length bucket of two batches of four has the same examples as one of a single batch of eight.
 #[test]
 fn gradients_of_two_half_batches_are_those_of_the_whole_one() {
     let common = ["encoder.dropout=0.0", "objective.antecedent_token=0.0", "training.steps=6"];
@@ -194,12 +195,12 @@ fn early_stopping_ends_a_run_that_gets_no_better() {
     ];
     let outcome = finish(begin(&path, &overrides).unwrap());
     assert_eq!(outcome.ending, Ending::NoProgress);
-    assert_eq!(outcome.state.step, 6); // the validation at step 2 was better than none at all
+    assert_eq!(outcome.state.step, 6); // the first validation, at step 2, is the best
     TrainedModel::load(&Run::open(&path).unwrap(), "best", &Device::flex()).unwrap();
 }
 
 #[test]
-fn snapshots_show_the_probes_from_the_first_step_on() {
+fn snapshots_of_the_probes_are_written_from_step_0_on() {
     let (_guard, path) = run(&[]);
     let steps: Vec<u64> = {
         let mut names: Vec<_> = std::fs::read_dir(path.join("snapshots"))
@@ -217,7 +218,7 @@ fn snapshots_show_the_probes_from_the_first_step_on() {
     assert!(snapshot.probes.iter().all(|probe| probe.layers.len() == 2));
 }
 
-/// Dropout is on while training; neither captured attention nor answers may feel it.
+/// Dropout is only for training and must not affect answers.
 #[test]
 fn answers_of_a_loaded_model_are_the_same_twice() {
     let (_guard, path) = run(&["encoder.dropout=0.5"]);

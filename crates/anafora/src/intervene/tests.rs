@@ -3,12 +3,12 @@ use corpus::{bundled::probes, tokenizer::Tokenizer};
 
 use super::*;
 use crate::{observe, states::states};
-use config::overrides::resolve;
+use config::overrides;
 
-/// A model that knows nothing, which is enough: what is changed must change.
+/// An untrained model, which is enough: an intervention must change its results.
 fn model() -> TrainedModel {
     let tiny = include_str!("../../../../configs/tiny.toml");
-    let config = resolve("tiny", tiny, &[]).unwrap().config;
+    let config = overrides::resolve("tiny", tiny, &[]).unwrap().config;
     let texts: Vec<String> = probes().into_iter().map(|probe| probe.text).collect();
     let tokenizer = Tokenizer::train(&texts, 600).unwrap();
     let device = Device::flex();
@@ -22,29 +22,29 @@ fn examples(model: &TrainedModel) -> Vec<EncodedExample> {
 
 fn assert_close(found: &[f32], expected: &[f32]) {
     assert_eq!(found.len(), expected.len());
-    let greatest = found.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    assert!(greatest < 1e-5, "{greatest}");
+    let max = found.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(max < 1e-5, "{max}");
 }
 
 #[test]
-fn without_a_change_it_is_what_is_captured_in_training() {
+fn without_an_intervention_the_probes_are_those_of_observe() {
     let model = model();
     let examples = examples(&model);
-    let read = read(&model, &examples, &Change::default());
+    let resolved = resolve(&model, &examples, &InterventionSettings::default());
     let seen = observe::observe(&model.resolver, &model.tokenizer, &examples, &model.device);
-    for (read, seen) in read.iter().zip(&seen) {
-        assert_close(&read.probabilities, &seen.probabilities);
-        for (read, seen) in read.layers.iter().zip(&seen.layers) {
-            assert_close(&read.weights, &seen.weights);
+    for (resolved, seen) in resolved.iter().zip(&seen) {
+        assert_close(&resolved.probabilities, &seen.probabilities);
+        for (resolved, seen) in resolved.layers.iter().zip(&seen.layers) {
+            assert_close(&resolved.weights, &seen.weights);
         }
     }
 }
 
 #[test]
-fn nobody_reads_from_a_masked_token() {
+fn no_token_attends_to_a_masked_token() {
     let model = model();
-    let change = Change { masked: vec![2], ..Change::default() };
-    for probe in read(&model, &examples(&model), &change) {
+    let settings = InterventionSettings { masked: vec![2], ..InterventionSettings::default() };
+    for probe in resolve(&model, &examples(&model), &settings) {
         for layer in &probe.layers {
             let seq = layer.seq;
             for row in layer.weights.chunks(seq) {
@@ -56,18 +56,22 @@ fn nobody_reads_from_a_masked_token() {
 }
 
 #[test]
-fn a_replaced_head_hands_on_what_replaces_it() {
+fn the_output_of_an_ablated_head_is_its_replacement() {
     let model = model();
     let examples = examples(&model);
     let BodyConfig::Transformer(encoder) = &model.config.encoder else { unreachable!() };
     let d_head = encoder.d_head();
     let means = head_means(&model, &examples);
     for (means, expected) in
-        [(None, vec![0.0; d_head]), (Some(means.clone()), numbers(means.of(0, 1)))]
+        [(None, vec![0.0; d_head]), (Some(means.clone()), values_of(means.of(0, 1)))]
     {
-        let change = Change { ablated: vec![(0, 1)], means, ..Change::default() };
-        let (after, before) =
-            (states(&model, &examples, &change), states(&model, &examples, &Change::default()));
+        let settings = InterventionSettings {
+            ablated: vec![(0, 1)],
+            means,
+            ..InterventionSettings::default()
+        };
+        let after = states(&model, &examples, &settings);
+        let before = states(&model, &examples, &InterventionSettings::default());
         for ((after, before), example) in after.iter().zip(&before).zip(&examples) {
             let n_tokens = example.n_tokens();
             for (row, vector) in after.heads[0].chunks(d_head).enumerate() {
@@ -90,7 +94,8 @@ fn the_mean_is_over_the_tokens_and_not_over_padding() {
     let (mut sum, mut n_tokens) = (vec![0.0; d_head], 0);
     // One text at a time has no padding.
     for example in &examples {
-        let states = states(&model, std::slice::from_ref(example), &Change::default());
+        let settings = InterventionSettings::default();
+        let states = states(&model, std::slice::from_ref(example), &settings);
         let heads = &states[0].heads[layer][head * example.n_tokens() * d_head..];
         for vector in heads[..example.n_tokens() * d_head].chunks(d_head) {
             sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
@@ -98,17 +103,18 @@ fn the_mean_is_over_the_tokens_and_not_over_padding() {
         }
     }
     let expected: Vec<f32> = sum.iter().map(|sum| sum / n_tokens as f32).collect();
-    assert_close(&numbers(means.of(layer, head)), &expected);
+    assert_close(&values_of(means.of(layer, head)), &expected);
 }
 
 #[test]
-fn the_vectors_of_a_head_make_its_weights() {
+fn the_attention_weights_follow_from_queries_and_keys() {
     let model = model();
     let example = &examples(&model)[0];
     let layer = 0;
     let HeadVectors { d_head, queries, keys, .. } =
-        vectors(&model, example, &Change::default(), layer, 1);
-    let probe = read(&model, std::slice::from_ref(example), &Change::default()).remove(0);
+        vectors(&model, example, &InterventionSettings::default(), layer, 1);
+    let settings = InterventionSettings::default();
+    let probe = resolve(&model, std::slice::from_ref(example), &settings).remove(0);
     let query = probe.pronoun_token;
     let scores = keys.chunks(d_head).map(|key| {
         let dot: f32 =

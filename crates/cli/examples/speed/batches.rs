@@ -81,7 +81,7 @@ fn from_corpus(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, usiz
         tokenizer,
         seed: case.seed,
         batch_size: case.batch,
-        window: training.length_bucket_batches,
+        bucket_batches: training.length_bucket_batches,
         max_seq: case.encoder.max_seq(),
         subword_regularisation: data.subword_regularisation,
     };

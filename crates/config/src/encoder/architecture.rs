@@ -1,5 +1,7 @@
-//! How an encoder is put together: the ideas that one word in the config, its [`Shape`], stands
-//! for. This is the only file that says which shape has which; each layer asks for its own idea.
+//! The architectural choices that the [`Shape`] in a config stands for.
+//!
+//! This is the only place that maps a shape to its choices: each layer of the encoder is given its
+//! own choice and knows nothing of shapes.
 //!
 //! | shape | norm | positions | activation | biases | initial weights |
 //! |---|---|---|---|---|---|
@@ -7,16 +9,16 @@
 //! | `vaswani` | after each sub-layer | sinusoidal | ReLU | yes | Glorot, uniform |
 //! | `bert` | after each sub-layer | learned | GELU | yes | normal |
 //!
-//! A shape is chosen whole, so what can be built is what somebody has published.
+//! Only these three published combinations can be chosen.
 
 use super::{ConfigError, Shape};
 
-/// One choice for each idea.
+/// The choices that make up an architecture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Architecture {
-    /// Where the layer norms of a block stand.
+    /// Position of the layer norms in a block.
     pub norm: NormPosition,
-    /// How the order of the tokens enters.
+    /// How positions are encoded.
     pub positions: Positions,
     /// The nonlinearity of the feed-forward network.
     pub activation: Activation,
@@ -26,27 +28,27 @@ pub struct Architecture {
     pub weight_init: WeightInit,
 }
 
-/// Where the layer norm of a sub-layer stands, see [`encoder::block`].
+/// Position of the layer norm of a sub-layer, see [`encoder::block`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NormPosition {
-    /// Pre-norm, `x + f(LN(x))`: the residual stream runs through without a norm, so one more
+    /// Pre-norm, `x + f(LN(x))`: the residual stream itself is not normalised, so a final norm
     /// follows the last block.
     Before,
     /// Post-norm, `LN(x + f(x))`.
     After,
 }
 
-/// How the order of the tokens enters, see [`encoder::positions`].
+/// How positions are encoded, see [`encoder::positions`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Positions {
     /// Queries and keys are rotated by angles that grow with the position.
     Rotary {
-        /// The larger, the slower the slowest rotation. Greater than 1.
+        /// Base of the angles, greater than 1: the larger, the slower the slowest rotation.
         theta: f64,
     },
     /// A fixed vector of sines and cosines is added to the embedding.
     Sinusoidal,
-    /// A vector that is learned for each position is added to the embedding.
+    /// A learned vector for each position is added to the embedding.
     Learned,
 }
 
@@ -71,11 +73,11 @@ pub enum WeightInit {
 }
 
 impl Shape {
-    /// The ideas that the shape stands for.
+    /// The choices that the shape stands for.
     ///
     /// # Errors
     ///
-    /// If `rotary_theta` is missing where positions are rotary, or there where they are not.
+    /// If `rotary_theta` is missing although positions are rotary, or given although they are not.
     pub(super) fn architecture(
         self,
         rotary_theta: Option<f64>,
@@ -121,8 +123,8 @@ impl Shape {
 }
 
 impl Architecture {
-    /// Whether the embedding ends in a layer norm. With sinusoidal positions it is scaled to their
-    /// size instead.
+    /// Whether a layer norm follows the embedding. With sinusoidal positions the embedding is
+    /// scaled to their size instead.
     pub fn has_embedding_norm(&self) -> bool {
         match self.positions {
             Positions::Rotary { .. } | Positions::Learned => true,
@@ -132,8 +134,8 @@ impl Architecture {
 }
 
 impl Activation {
-    /// How many projections the first matrix of the feed-forward network holds side by side: two
-    /// where one of them is a gate.
+    /// Number of projections that the first matrix of the feed-forward network holds side by side:
+    /// two if one of them is a gate, otherwise one.
     pub fn n_parts(self) -> usize {
         match self {
             Self::GeGlu => 2,

@@ -1,15 +1,15 @@
-//! The two bodies that can read a text for the pointer: a Transformer encoder, or the recurrent
-//! network that it is measured against.
+//! The network below the pointer: a Transformer encoder, or the recurrent network that it is
+//! compared with.
 //!
-//! In a config file both stand in the section `[encoder]`, and `shape` says which one it is:
-//! `"lstm"` is the recurrent one, every other word a [`Shape`]. Each has keys that
-//! the other has not; those are refused, and none of its own has a default.
+//! Both are configured in the section `[encoder]`, and `shape` selects one: `"lstm"` is the
+//! recurrent network, every other value a [`Shape`] of the encoder. Keys of the other network are
+//! refused, and no key has a default.
 
 use serde::{Deserialize, Serialize, de::Error};
 
 use super::{ConfigError, EncoderConfig, Shape, check};
 
-/// The config of what reads the text.
+/// The config of the network that turns tokens into vectors.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum BodyConfig {
@@ -19,7 +19,7 @@ pub enum BodyConfig {
     Recurrent(RecurrentConfig),
 }
 
-/// The config of a recurrent network.
+/// The config of a bidirectional LSTM.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "shape", rename = "lstm")]
 pub struct RecurrentConfig {
@@ -29,7 +29,7 @@ pub struct RecurrentConfig {
     pub d_hidden: usize,
     /// Number of layers, each of two directions.
     pub n_layers: usize,
-    /// The longest text, in tokens.
+    /// Length of the longest text that can be read, in tokens.
     pub max_seq: usize,
     /// Probability of dropping a value between two layers while training, in `0.0..1.0`.
     pub dropout: f64,
@@ -44,7 +44,7 @@ impl BodyConfig {
         }
     }
 
-    /// Whether the model has attention, and so attention weights to show.
+    /// Whether the network has attention, and so attention weights that can be shown.
     pub fn has_attention(&self) -> bool {
         matches!(self, Self::Transformer(_))
     }
@@ -57,7 +57,7 @@ impl BodyConfig {
         }
     }
 
-    /// The longest text, in tokens.
+    /// Length of the longest text that can be read, in tokens.
     pub fn max_seq(&self) -> usize {
         match self {
             Self::Transformer(config) => config.max_seq,
@@ -65,11 +65,11 @@ impl BodyConfig {
         }
     }
 
-    /// Checks what the types of the fields cannot express.
+    /// Checks the range of each value.
     ///
     /// # Errors
     ///
-    /// Names the first key whose value no model can have.
+    /// The first key whose value no model can have.
     pub fn validate(&self) -> Result<(), ConfigError> {
         match self {
             Self::Transformer(config) => config.validate(),
@@ -79,11 +79,11 @@ impl BodyConfig {
 }
 
 impl RecurrentConfig {
-    /// Checks what the types of the fields cannot express; the bounds are those of an encoder.
+    /// Checks the range of each value; the bounds are those of an encoder.
     ///
     /// # Errors
     ///
-    /// Names the first key whose value no network can have.
+    /// The first key whose value no network can have.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let Self { d_model, d_hidden, n_layers, max_seq, dropout } = *self;
         check("encoder.d_model", d_model, (1..=16_384).contains(&d_model), "1 to 16384")?;
@@ -95,8 +95,8 @@ impl RecurrentConfig {
     }
 }
 
-/// Every key of either body. A file is read into this struct first, because serde can then say at
-/// which line a misspelled key stands; which of the keys the body has is checked afterwards.
+/// The keys of both networks. A file is deserialised into this struct first, so that serde can name
+/// the line of a misspelled key; which keys belong to the selected network is checked afterwards.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Keys {
@@ -181,12 +181,12 @@ impl Keys {
     }
 }
 
-/// The value of a key that the body needs; the error is worded as serde words it.
+/// The value of a key that the selected network needs; the message is worded as serde's.
 fn present<T>(key: &str, value: Option<T>, shape: &str) -> Result<T, String> {
     value.ok_or_else(|| format!("missing field `{key}` of encoder.shape = \"{shape}\""))
 }
 
-/// Refuses a key that the body does not have; the error is worded as serde words it.
+/// Refuses a key that the selected network does not have; the message is worded as serde's.
 fn absent(key: &str, is_there: bool, shape: &str) -> Result<(), String> {
     if is_there {
         return Err(format!("unknown field `{key}`: encoder.shape = \"{shape}\" has no such key"));

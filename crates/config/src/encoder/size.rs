@@ -1,5 +1,5 @@
-//! How large a model would be, computed before it is made: a config can ask for more memory than any
-//! machine has.
+//! The size of a model, computed from its config before the model is made, since a config can ask
+//! for more memory than any machine has.
 
 use super::{
     ConfigError, EncoderConfig,
@@ -7,24 +7,24 @@ use super::{
     check,
 };
 
-/// Upper bound of the parameters and the entries of position tables of a model: with gradients and
-/// AdamW's two moments they take 16 GiB.
+/// Limit of the number of parameters and entries of position tables of a model: with gradients and
+/// AdamW's two moments, 16 GiB in `f32`.
 pub const MAX_NUMBERS: usize = 1 << 30;
-/// Upper bound of the attention heads of all layers together: a snapshot holds a square matrix for
-/// each.
+/// Limit of the number of attention heads in all layers together: a snapshot holds a square matrix
+/// for each.
 pub const MAX_HEADS: usize = 1 << 14;
-/// Upper bound of the activations that a forward pass keeps for its backward pass: 64 GiB.
+/// Limit of the number of activations that a forward pass keeps for its backward pass: 64 GiB.
 const MAX_ACTIVATIONS: usize = 1 << 34;
-/// The texts of the grammar have about this many tokens.
+/// Length of a typical text of the grammar, in tokens.
 const TYPICAL_TOKENS: usize = 32;
 
 impl BodyConfig {
-    /// Checks that a model of these sizes, with a vocabulary of `vocab_size`, fits the largest machine
-    /// that this program is for.
+    /// Checks that a model of these sizes, with `vocab_size` tokens, is not larger than
+    /// [`MAX_NUMBERS`].
     ///
     /// # Errors
     ///
-    /// If it would have more numbers than [`MAX_NUMBERS`].
+    /// If it is larger.
     ///
     /// # Panics
     ///
@@ -36,7 +36,8 @@ impl BodyConfig {
         check("encoder", found, n_numbers <= MAX_NUMBERS, expected)
     }
 
-    /// Parameters and entries of position tables: an upper bound, less than twice the true number.
+    /// An upper bound of the number of parameters and entries of position tables, less than twice
+    /// the true number.
     ///
     /// # Panics
     ///
@@ -50,7 +51,8 @@ impl BodyConfig {
         n_body + vocab_size * d_model + d_model * d_model
     }
 
-    /// How many texts of typical length fit the memory of one training step, at least 1.
+    /// The number of texts of typical length whose activations fit the memory of one training step,
+    /// at least 1.
     pub fn max_batch_size(&self) -> usize {
         let per_token = match self {
             Self::Transformer(config) => config.n_layers * (8 * config.d_model + 2 * config.d_ff),
@@ -63,7 +65,7 @@ impl BodyConfig {
 }
 
 impl EncoderConfig {
-    /// An upper bound of the numbers in blocks and position table.
+    /// An upper bound of the number of parameters of the blocks and entries of the position table.
     fn n_numbers(&self) -> usize {
         let Self { d_model, n_layers, d_ff, max_seq, .. } = *self;
         let n_projections = self.architecture().activation.n_parts() + 1;
@@ -74,7 +76,7 @@ impl EncoderConfig {
 }
 
 impl RecurrentConfig {
-    /// An upper bound of the numbers in layers and output.
+    /// An upper bound of the number of parameters of the LSTM layers and the output projection.
     fn n_numbers(&self) -> usize {
         let Self { d_model, d_hidden, n_layers, .. } = *self;
         // Two directions, four gates, a bias each; a layer reads both directions of the one below.

@@ -8,7 +8,7 @@ use std::sync::{
 use anafora::batch::group_by_length;
 use anafora::{
     batch::EncodedExample,
-    intervene::Change,
+    intervene::InterventionSettings,
     states::{States, states},
 };
 use config::encoder::EncoderConfig;
@@ -70,7 +70,7 @@ impl Work {
             ..Index::default()
         };
         for group in group_by_length(wanted, BATCH) {
-            let all = states(&loaded.model, &group, &Change::default());
+            let all = states(&loaded.model, &group, &InterventionSettings::default());
             for (example, states) in group.into_iter().zip(all) {
                 add(&mut index, example, &states, n_heads, &classes);
                 self.n_done.fetch_add(1, Ordering::Relaxed);
@@ -105,7 +105,7 @@ fn add(
     for (token, place) in tokens.iter().enumerate() {
         let (Some(span), Some(word)) = (place.span, place.word) else { continue };
         index.places.push(Place { text, span, word: word as u32 });
-        for (layer, stream) in states.streams.iter().enumerate() {
+        for (layer, stream) in states.residual_stream.iter().enumerate() {
             let width = stream.len() / n_tokens;
             index.vectors[layer].push(&stream[token * width..][..width]);
         }

@@ -1,4 +1,4 @@
-//! What a run's files say without being used: checkpoints, sizes, times.
+//! Reads checkpoints, sizes and times of a run for its overview.
 
 use std::{
     fs, io,
@@ -7,20 +7,20 @@ use std::{
 
 use files::error::FileError;
 
-use super::{note, state::StateError};
+use super::{state::StateError, value_or_problem};
 use crate::{provenance::seconds_since_1970, state::State};
 
-/// The newest complete checkpoint.
+/// The last complete checkpoint of a run, without its weights.
 pub(super) struct Checkpoint {
-    /// Updates done.
+    /// Number of updates done.
     pub(super) step: usize,
-    /// Where the run stood; none where its file is damaged.
+    /// The state in it; `None` if the file is damaged.
     pub(super) state: Option<State>,
 }
 
 impl Checkpoint {
-    /// That of the run in the directory `run`.
-    pub(super) fn newest(run: &Path, problems: &mut Vec<String>) -> Option<Self> {
+    /// The last complete checkpoint of the run in the directory `run`.
+    pub(super) fn last(run: &Path, problems: &mut Vec<String>) -> Option<Self> {
         let directory = run.join("checkpoints");
         let mut steps: Vec<(usize, PathBuf)> = (fs::read_dir(directory).into_iter().flatten())
             .filter_map(|entry| {
@@ -32,14 +32,14 @@ impl Checkpoint {
         steps.sort();
         let (step, path) = steps.into_iter().rev().find(|(_, path)| {
             let manifest = path.join("MANIFEST.json");
-            // One that is being removed while we look is none.
+            // A checkpoint may be removed by the training at this moment; that is no problem.
             let is_complete = manifest.is_file();
             if !is_complete && path.exists() {
                 problems.push(format!("{} is missing", manifest.display()));
             }
             is_complete
         })?;
-        Some(Self { step, state: note(read_state(path.join("state.json")), problems) })
+        Some(Self { step, state: value_or_problem(read_state(path.join("state.json")), problems) })
     }
 }
 
@@ -52,8 +52,8 @@ fn read_state(path: PathBuf) -> Result<State, StateError> {
     })
 }
 
-/// The size of all files below `path`; links are not followed, and what vanishes meanwhile, as old
-/// checkpoints do, is not counted.
+/// The size in bytes of all files below `path`. Links are not followed, and files that are removed
+/// meanwhile, as old checkpoints are, do not count.
 pub(super) fn size(path: &Path) -> io::Result<u64> {
     let found = fs::symlink_metadata(path).and_then(|metadata| {
         let entries = if metadata.is_dir() { Some(fs::read_dir(path)?) } else { None };
@@ -70,7 +70,7 @@ pub(super) fn size(path: &Path) -> io::Result<u64> {
     }
 }
 
-/// When the run's config was written, which is before its first step.
+/// When the run's config was written, which is just before its first step, in seconds since 1970.
 pub(super) fn modified(path: &Path) -> Option<u64> {
     let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     time(&path.join("config.toml")).or_else(|| time(path)).map(seconds_since_1970)

@@ -1,4 +1,4 @@
-//! How a run's training ended, by the newest line of its metrics.
+//! The state of a run, derived from the last line of its metrics.
 
 use std::{
     fs, io,
@@ -11,22 +11,22 @@ use serde::{Deserialize, Serialize};
 use crate::{metrics::HEADER, state::State};
 use config::experiment::ExperimentConfig;
 
-/// Whether somebody works on a run, and if not, how that ended.
+/// Whether a program trains a run now, and if not, how the training ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
-    /// A program trains it at this moment.
+    /// A program holds the lock of the run.
     Running,
-    /// All steps are done, or no validation was better for too long.
+    /// All steps are done, or early stopping ended it.
     Finished,
-    /// Somebody asked for it.
+    /// The user or the system asked the program to stop.
     Interrupted,
-    /// It ended in an error, or its program died without a word.
+    /// It ended with an error, or the process died without writing an `end` line.
     Failed,
 }
 
 impl RunState {
-    /// In one word, as in JSON.
+    /// The name of the state in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -37,16 +37,17 @@ impl RunState {
     }
 }
 
-/// What every line of `metrics.jsonl` has, and what a training's last one says of its end.
+/// The last line of `metrics.jsonl`, of which only the fields that all kinds have, and the `ending`
+/// of an `end` line, are read.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(super) struct Newest {
+pub(super) struct LastLine {
     kind: String,
-    /// Updates done.
+    /// Number of updates done.
     pub(super) step: usize,
     ending: Option<String>,
 }
 
-/// Why one of a run's files says nothing of its state.
+/// A file from which the state is derived cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StateError {
     #[error(transparent)]
@@ -62,21 +63,22 @@ pub(super) enum StateError {
     Ending { path: PathBuf, found: String },
 }
 
-/// The line is that of the file, and not that of the text which the parser was given.
+/// The message without the parser's line number, which counts from the start of the text that the
+/// parser was given and not of the file.
 fn without_place(error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     error.to_string().replace(&place, "")
 }
 
-impl Newest {
-    /// The last complete line of the file at `path`; none where nothing has been read yet.
+impl LastLine {
+    /// Reads the last complete line of the file at `path`; `None` before the first line is written.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, StateError> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(FileError::at("read", path)(source).into()),
         };
-        // A line without an end is being written, or its writer has died.
+        // A line without a line break is being written, or its process died.
         let complete = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
         let mut lines = complete.lines();
         match lines.next() {
@@ -87,19 +89,19 @@ impl Newest {
                 return Err(StateError::Header { path: path.to_owned(), found });
             }
         }
-        let Some(newest) = lines.next_back() else { return Ok(None) };
+        let Some(last) = lines.next_back() else { return Ok(None) };
         let line = complete.lines().count();
         let json = |error| StateError::Json { path: path.to_owned(), line, error };
-        serde_json::from_str(newest).map(Some).map_err(json)
+        serde_json::from_str(last).map(Some).map_err(json)
     }
 
-    /// Whether the training said that it ends.
+    /// Whether it is an `end` line.
     pub(super) fn is_end(&self) -> bool {
         self.kind == "end"
     }
 
-    /// How it ended. Lines from before endings were written leave it to the run: one that did all its
-    /// steps or lost its patience is finished.
+    /// The state that an `end` line describes. Older versions wrote no `ending`; such a run is
+    /// finished if it did all its steps or stopped early, and was otherwise interrupted.
     pub(super) fn ending(
         &self,
         path: &Path,

@@ -1,4 +1,4 @@
-//! What a run reads, checked before the first step.
+//! Loads and checks all examples of a run before its first step.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use anafora::batch::{EncodeError, EncodedExample, group_by_length};
 use config::experiment::ExperimentConfig;
 use run::source::Source;
 
-/// Everything that a run reads: checked, and tokenised where it is finite.
+/// The training batches, the validation set grouped into batches, and the probes.
 pub(super) struct Material {
     pub(super) batches: Batches,
     pub(super) validation: Vec<Vec<EncodedExample>>,
@@ -24,8 +24,8 @@ impl Material {
     ) -> Result<Self, TrainError> {
         let ExperimentConfig { seed, data, encoder, training, .. } = config;
         let encode = |example| EncodedExample::new(example, &tokenizer, encoder.max_seq());
-        // Files are tokenised once before the first step, so that a text that is too long is found
-        // now and not after an hour. The grammar has no end to look for.
+        // All texts of files are tokenised once, so that a text that is too long is found now and
+        // not after an hour. The stream of the grammar is endless and cannot be checked in advance.
         check_files(&source, &tokenizer, encoder.max_seq())?;
         let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
         let n_held_out = held_out.n_examples().unwrap_or(data.validation_examples) as u64;
@@ -42,7 +42,7 @@ impl Material {
     }
 }
 
-/// Whether every example of the files fits the model.
+/// Checks that every example of the files fits the model.
 fn check_files(source: &Source, tokenizer: &Tokenizer, max_seq: usize) -> Result<(), TrainError> {
     for (path, example) in source.in_files() {
         EncodedExample::new(example.clone(), tokenizer, max_seq)

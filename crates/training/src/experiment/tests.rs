@@ -1,4 +1,4 @@
-//! Steps that are no numbers, programs that panic, and updates that copy nothing.
+//! Steps that are not finite, panics in a training, and updates that must not copy tensors.
 
 use std::{ops::Range, sync::Mutex};
 
@@ -14,12 +14,12 @@ use crate::progress::Silent;
 use config::overrides::resolve;
 use run::metrics::Ending;
 
-/// Where the numbers of a parameter and its moments lie.
+/// The addresses in memory of a parameter and its two moments.
 type Addresses = [usize; 3];
 
-/// AdamW that notes where the numbers lie before and after each update.
+/// AdamW that records the addresses before and after each update.
 #[derive(Clone)]
-struct Watched {
+struct RecordingAdamW {
     adamw: FusedAdamW,
     seen: Arc<Mutex<Vec<[Addresses; 2]>>>,
 }
@@ -31,7 +31,7 @@ fn addresses<const D: usize>(weights: &Tensor<D>, state: &AdamWState<D>) -> Addr
     })
 }
 
-impl Optimizer for Watched {
+impl Optimizer for RecordingAdamW {
     type State<const D: usize> = AdamWState<D>;
 
     fn step<const D: usize>(
@@ -53,7 +53,7 @@ impl Optimizer for Watched {
     }
 }
 
-/// Runs of seconds with little of everything.
+/// The config of a run that takes seconds.
 fn config(overrides: &[&str]) -> ResolvedConfig {
     let short = [
         "training.steps=9",
@@ -76,7 +76,7 @@ fn begin(path: &Path, overrides: &[&str]) -> Experiment {
     Experiment::begin(config(overrides), &destination, &Device::flex()).unwrap()
 }
 
-/// Trains with the batches `which`, counted from 0, spoiled.
+/// Trains with `spoil` applied to the batches `which`, counted from 0.
 fn train_spoiled(
     experiment: Experiment,
     which: Range<usize>,
@@ -95,8 +95,8 @@ fn last_weights(path: &Path) -> Vec<u8> {
     std::fs::read(path.join("checkpoints/step-00000009/model.bpk")).unwrap()
 }
 
-/// A batch whose naming loss is no number.
-fn nameless(batch: Batch) -> Batch {
+/// A batch whose antecedent-token loss is NaN.
+fn with_nan_loss(batch: Batch) -> Batch {
     let has_name = batch.has_name.full_like(f32::NAN);
     Batch { has_name, ..batch }
 }
@@ -106,7 +106,7 @@ fn a_spoiled_step_is_skipped_alone_and_a_resumed_run_skips_it_too() {
     let parent = tempfile::tempdir().unwrap();
     let path = parent.path().join("whole");
     let keep = ["record.keep_checkpoints=9"];
-    let outcome = train_spoiled(begin(&path, &keep), 4..5, nameless, OnNan::Skip).unwrap();
+    let outcome = train_spoiled(begin(&path, &keep), 4..5, with_nan_loss, OnNan::Skip).unwrap();
     assert_eq!((outcome.ending, outcome.state.step), (Ending::Finished, 9));
     let metrics = std::fs::read_to_string(path.join("metrics.jsonl")).unwrap();
     let skipped = metrics.lines().filter(|line| line.contains("\"kind\":\"not_finite\""));
@@ -121,7 +121,7 @@ fn a_spoiled_step_is_skipped_alone_and_a_resumed_run_skips_it_too() {
     }
     let resumed = Experiment::resume(&path, &[], &Device::flex()).unwrap();
     assert_eq!(resumed.step(), 4);
-    train_spoiled(resumed, 0..1, nameless, OnNan::Skip).unwrap();
+    train_spoiled(resumed, 0..1, with_nan_loss, OnNan::Skip).unwrap();
     assert!(last_weights(&path) == whole);
 }
 
@@ -132,12 +132,13 @@ fn a_spoiled_step_ends_the_run_with_everything_saved_as_it_was_before() {
     let keep = ["record.keep_checkpoints=9", "record.checkpoint_every=1"];
     begin(&whole, &keep).train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
     let rare = ["record.checkpoint_every=50", "record.validation_every=50"];
-    let result = train_spoiled(begin(&path, &rare), 4..5, nameless, OnNan::Stop);
-    let message = result.unwrap_err().to_string();
-    let expected = "the gradient norm is not finite at step 5: the first such number is in the \
-                    gradient of ";
-    assert!(message.starts_with(expected), "{message}");
-    assert!(message.contains("; the step has the examples "), "{message}");
+    let result = train_spoiled(begin(&path, &rare), 4..5, with_nan_loss, OnNan::Stop);
+    let TrainError::NotFinite { step, what, place, examples } = result.unwrap_err() else {
+        panic!("expected an error about a value that is not finite");
+    };
+    assert_eq!((step, what), (5, "gradient norm"));
+    assert!(place.contains("gradient"), "{place}");
+    assert!(!examples.is_empty());
     let weights =
         |run: &Path| std::fs::read(run.join("checkpoints/step-00000004/model.bpk")).unwrap();
     assert!(weights(&path) == weights(&whole));
@@ -149,32 +150,32 @@ fn a_spoiled_step_ends_the_run_with_everything_saved_as_it_was_before() {
 fn when_every_step_has_to_be_skipped_the_run_ends() {
     let parent = tempfile::tempdir().unwrap();
     let experiment = begin(&parent.path().join("run"), &["training.steps=400"]);
-    let result = train_spoiled(experiment, 2..400, nameless, OnNan::Skip);
-    let message = result.unwrap_err().to_string();
-    assert!(message.contains("100 steps one after another were not finite"), "{message}");
+    let result = train_spoiled(experiment, 2..400, with_nan_loss, OnNan::Skip);
+    assert!(matches!(result, Err(TrainError::OnlySkipped { n: 100, .. })));
 }
 
 #[test]
-fn a_mistake_in_the_program_costs_no_step() {
+fn a_panic_loses_no_step() {
     let parent = tempfile::tempdir().unwrap();
     let [whole, path] = ["whole", "broken"].map(|name| parent.path().join(name));
     let rare = ["record.checkpoint_every=50", "record.validation_every=50"];
     begin(&whole, &rare).train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
     let experiment = begin(&path, &rare);
     let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        train_spoiled(experiment, 7..8, |_| panic!("a mistake in the program"), OnNan::Stop)
+        train_spoiled(experiment, 7..8, |_| panic!("raised by the test"), OnNan::Stop)
     }));
-    assert!(broken.is_err(), "the panic goes on");
-    // The batch of a step is made while the one before it is computed.
+    assert!(broken.is_err(), "the panic is passed on");
+    // The batch of step 8 is made after step 7 is computed and before its update.
     let resumed = Experiment::resume(&path, &[], &Device::flex()).unwrap();
     assert_eq!(resumed.step(), 6);
     resumed.train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
     assert!(last_weights(&path) == last_weights(&whole));
 }
 
-/// Checkpoints, validations and snapshots come between the steps.
+/// Checkpoints, validations and snapshots between the steps must not keep a second owner of a
+/// tensor.
 #[test]
-fn updates_of_a_whole_run_copy_nothing() {
+fn updates_of_a_whole_run_copy_no_tensor() {
     let parent = tempfile::tempdir().unwrap();
     for accumulation in [1, 2] {
         let path = parent.path().join(accumulation.to_string());
@@ -182,8 +183,8 @@ fn updates_of_a_whole_run_copy_nothing() {
             begin(&path, &[&format!("training.gradient_accumulation_steps={accumulation}")]);
         let constants = Constants { beta_1: 0.9, beta_2: 0.98, epsilon: 1e-8, weight_decay: 0.1 };
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let watched = Watched { adamw: FusedAdamW::new(constants), seen: seen.clone() };
-        experiment.state.set_optimizer(watched.into());
+        let recording = RecordingAdamW { adamw: FusedAdamW::new(constants), seen: seen.clone() };
+        experiment.state.set_optimizer(recording.into());
         experiment.train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
 
         let seen = seen.lock().unwrap();

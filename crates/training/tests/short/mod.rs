@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 const TINY: &str = include_str!("../../../../configs/tiny.toml");
 
-/// Dropout on, a checkpoint every other step, and little of everything.
+/// Dropout, a checkpoint every other step, and as little work as possible.
 const SHORT: [&str; 9] = [
     "training.steps=12",
     "training.warmup_steps=3",
@@ -59,7 +59,7 @@ pub(crate) fn resume(path: &Path, overrides: &[&str]) -> Result<Experiment, Trai
     Experiment::resume(path, &overrides, &Device::flex())
 }
 
-/// A whole run in a directory that vanishes with the guard.
+/// Trains a whole run in a directory that is removed when the guard is dropped.
 pub(crate) fn run(overrides: &[&str]) -> (TempDir, PathBuf) {
     let parent = tempfile::tempdir().unwrap();
     let path = parent.path().join("run");
@@ -72,9 +72,9 @@ pub(crate) fn lines(path: &Path) -> Vec<Line> {
     text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Everything of the metrics that is no time, in full precision.
+/// All values of the metrics, except times and speeds, in full precision.
 pub(crate) fn numbers(path: &Path) -> Vec<String> {
-    let timeless = |line: Line| match line {
+    let without_times = |line: Line| match line {
         Line::Train {
             step, loss, accuracy, learning_rate, gradient_norm, padded_share, ..
         } => {
@@ -85,7 +85,7 @@ pub(crate) fn numbers(path: &Path) -> Vec<String> {
         Line::End { .. } => None,
         other => Some(format!("{other:?}")),
     };
-    lines(path).into_iter().filter_map(timeless).collect()
+    lines(path).into_iter().filter_map(without_times).collect()
 }
 
 pub(crate) fn losses(path: &Path) -> Vec<f64> {
@@ -115,7 +115,7 @@ impl burn::module::ModuleVisitor for Weights<'_> {
     }
 }
 
-/// As if the power had gone after step `step`.
+/// Removes the checkpoints after `step`, as if the power had failed then.
 pub(crate) fn forget_after(path: &Path, step: usize) {
     for entry in fs::read_dir(path.join("checkpoints")).unwrap() {
         let path = entry.unwrap().path();
