@@ -1,7 +1,7 @@
 //! What a head hits against what is lost without it: a pretty head that is no cause lies at the
 //! lower right.
 
-use evaluation::analysis::{HeadReport, ablation::By};
+use evaluation::analysis::{HeadReport, ablation_costs::Replacement};
 
 use super::{Frame, frame::Anchor, head_name, mark};
 use crate::report::heads::{drop_of, totals};
@@ -58,7 +58,7 @@ pub fn draw(heads: &HeadReport) -> String {
     let mut points: Vec<([usize; 2], f64, f64)> = totals(heads)
         .filter_map(|score| {
             let head = [score.layer, score.head];
-            Some((head, score.hit, drop_of(heads, head, By::Zero)?))
+            Some((head, score.hit, drop_of(heads, head, Replacement::Zero)?))
         })
         .collect();
     // What stands out gets its name first.

@@ -4,7 +4,7 @@ use corpus::example::Language;
 use evaluation::{
     distance::{Bucket, DISTANCES},
     report::Report,
-    slices::Step,
+    slices::BucketShare,
 };
 
 use super::{Frame, accuracy_axis, frame::Anchor, mark, tick_label, ticks};
@@ -22,7 +22,8 @@ const FEW: usize = 10;
 
 /// The plot of one split.
 pub fn draw(report: &Report, split: &str) -> String {
-    let steps: Vec<&Step> = report.distances.iter().filter(|step| step.split == split).collect();
+    let steps: Vec<&BucketShare> =
+        report.distances.iter().filter(|step| step.split == split).collect();
     let buckets: Vec<Bucket> = (DISTANCES.into_iter())
         .filter(|bucket| steps.iter().any(|step| step.bucket == *bucket))
         .collect();
@@ -37,9 +38,9 @@ pub fn draw(report: &Report, split: &str) -> String {
     draw_axes(&mut frame, axis, &buckets, &steps);
     for (index, &lang) in langs.iter().enumerate() {
         let offset = if langs.len() == 1 { 0.0 } else { OFFSET * (2.0 * index as f64 - 1.0) };
-        let of_lang: Vec<&Step> =
+        let of_lang: Vec<&BucketShare> =
             steps.iter().copied().filter(|step| step.lang == Some(lang)).collect();
-        let place = |step: &Step, share| (x(step.bucket, &buckets) + offset, y(share, axis));
+        let place = |step: &BucketShare, share| (x(step.bucket, &buckets) + offset, y(share, axis));
         let points: Vec<_> = of_lang.iter().map(|s| place(s, s.share.accuracy)).collect();
         frame.trend(mark(Some(lang)), &points);
         for step in of_lang {
@@ -56,7 +57,7 @@ pub fn draw(report: &Report, split: &str) -> String {
 }
 
 /// The lowest share that the plot must show.
-fn lowest(steps: &[&Step]) -> f64 {
+fn lowest(steps: &[&BucketShare]) -> f64 {
     let shares = || steps.iter().filter(|step| step.lang.is_some()).map(|step| &step.share);
     let are_all_few = shares().all(|share| share.n < FEW);
     (shares())
@@ -73,7 +74,7 @@ fn y(share: f64, (from, _): (f64, f64)) -> f64 {
     BOTTOM - (BOTTOM - TOP) * (share - from) / (1.0 - from)
 }
 
-fn draw_axes(frame: &mut Frame, axis: (f64, f64), buckets: &[Bucket], steps: &[&Step]) {
+fn draw_axes(frame: &mut Frame, axis: (f64, f64), buckets: &[Bucket], steps: &[&BucketShare]) {
     let (from, step) = axis;
     for tick in ticks(from, step) {
         let y = y(tick, axis);
@@ -100,8 +101,8 @@ mod tests {
     use super::*;
     use evaluation::answers::Share;
 
-    fn step(bucket: usize, correct: usize, n: usize) -> Step {
-        Step {
+    fn step(bucket: usize, correct: usize, n: usize) -> BucketShare {
+        BucketShare {
             split: "test".to_owned(),
             lang: Some(Language::Es),
             bucket: DISTANCES[bucket],

@@ -4,7 +4,7 @@
 //! heads that hit most at the end are drawn and named, and the one whose loss costs most; the others are
 //! grey.
 
-use evaluation::analysis::{HeadReport, ablation::By, growth::Grown};
+use evaluation::analysis::{HeadReport, ablation_costs::Replacement, growth::SnapshotHits};
 
 use super::{Frame, frame::Anchor, head_name};
 
@@ -22,7 +22,7 @@ pub fn draw(heads: &HeadReport) -> String {
     let mut frame = Frame::new(740.0, 412.0, "Hits of each head through the training");
     let last = heads.growth.last().map_or(0, |grown| grown.step);
     draw_axes(&mut frame, last);
-    let points = |share: &dyn Fn(&Grown) -> f64| -> Vec<(f64, f64)> {
+    let points = |share: &dyn Fn(&SnapshotHits) -> f64| -> Vec<(f64, f64)> {
         heads.growth.iter().map(|grown| (x(grown.step, last), y(share(grown)))).collect()
     };
     let all: Vec<[usize; 2]> = heads.growth.last().map_or_else(Vec::new, ranked);
@@ -47,7 +47,7 @@ pub fn draw(heads: &HeadReport) -> String {
 }
 
 /// Those that hit most first.
-fn ranked(grown: &Grown) -> Vec<[usize; 2]> {
+fn ranked(grown: &SnapshotHits) -> Vec<[usize; 2]> {
     let hits = &grown.hits;
     let of_layer = |layer: usize| (0..hits[layer].len()).map(move |head| [layer, head]);
     let mut heads: Vec<[usize; 2]> = (0..hits.len()).flat_map(of_layer).collect();
@@ -57,7 +57,8 @@ fn ranked(grown: &Grown) -> Vec<[usize; 2]> {
 
 /// The head without which least is right, zero in its place.
 fn costliest(heads: &HeadReport) -> Option<[usize; 2]> {
-    let totals = heads.ablations.iter().filter(|a| a.cost.by == By::Zero && a.cost.is_total());
+    let totals =
+        heads.ablations.iter().filter(|a| a.cost.by == Replacement::Zero && a.cost.is_total());
     totals.max_by(|a, b| a.cost.drop.total_cmp(&b.cost.drop)).map(|a| [a.layer, a.head])
 }
 
@@ -117,7 +118,7 @@ mod tests {
     #[test]
     fn heads_are_ranked_by_their_hits() {
         let hits = vec![vec![0.1, 0.9], vec![0.5, 0.2]];
-        let grown = Grown { step: 1, accuracy: 0.0, hits };
+        let grown = SnapshotHits { step: 1, accuracy: 0.0, hits };
         assert_eq!(ranked(&grown), [[0, 1], [1, 0], [1, 1], [0, 0]]);
     }
 

@@ -1,13 +1,14 @@
 //! The difference of two runs, for the terminal.
 
-use evaluation::comparison::{Comparison, Difference, Name};
+use evaluation::comparison::{CheckpointName, Comparison, Difference};
 
 use super::{language, percent, row};
 use crate::table::align;
 
 /// The two runs, and a row for everything, each split, language and phenomenon.
 pub fn text(comparison: &Comparison) -> String {
-    let name = |Name { run, checkpoint, .. }: &Name| format!("{run}, {checkpoint}");
+    let name =
+        |CheckpointName { run, checkpoint, .. }: &CheckpointName| format!("{run}, {checkpoint}");
     let header = row([
         "split",
         "lang",

@@ -1,6 +1,8 @@
 //! The heads of a model in one table: is the pretty head the cause?
 
-use evaluation::analysis::{HeadReport, ablation::By, ranks::places, scores::HeadScore};
+use evaluation::analysis::{
+    HeadReport, ablation_costs::Replacement, ranks::competition_ranks, scores::HeadScore,
+};
 
 use super::{percent, row};
 
@@ -10,7 +12,11 @@ pub(crate) fn totals(heads: &HeadReport) -> impl Iterator<Item = &HeadScore> {
 }
 
 /// What is lost without a head.
-pub(crate) fn drop_of(heads: &HeadReport, [layer, head]: [usize; 2], by: By) -> Option<f64> {
+pub(crate) fn drop_of(
+    heads: &HeadReport,
+    [layer, head]: [usize; 2],
+    by: Replacement,
+) -> Option<f64> {
     let mut of = heads.ablations.iter().filter(|a| [a.layer, a.head] == [layer, head]);
     of.find(|a| a.cost.by == by && a.cost.is_total()).map(|a| a.cost.drop)
 }
@@ -36,12 +42,16 @@ pub(crate) fn table(heads: &HeadReport) -> Vec<Vec<String>> {
     let of = |score: &HeadScore| [score.layer, score.head];
     let measures: [Vec<Option<f64>>; 4] = [
         scores.iter().map(|score| Some(score.hit)).collect(),
-        scores.iter().map(|score| drop_of(heads, of(score), By::Zero)).collect(),
-        scores.iter().map(|score| drop_of(heads, of(score), By::Mean)).collect(),
+        scores.iter().map(|score| drop_of(heads, of(score), Replacement::Zero)).collect(),
+        scores.iter().map(|score| drop_of(heads, of(score), Replacement::Mean)).collect(),
         scores.iter().map(|score| flipped(heads, Some(of(score)))).collect(),
     ];
     let ranks = measures.each_ref().map(|values| {
-        values.iter().copied().collect::<Option<Vec<f64>>>().map(|values| places(&values))
+        values
+            .iter()
+            .copied()
+            .collect::<Option<Vec<f64>>>()
+            .map(|values| competition_ranks(&values))
     });
     let mut rows = vec![header];
     for (index, score) in scores.iter().enumerate() {

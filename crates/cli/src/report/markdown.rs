@@ -6,7 +6,7 @@ mod mistakes;
 use std::fmt::Write;
 
 use corpus::example::Language;
-use evaluation::{answers::Share, pairs::Pairs, report::Report, slices::Step};
+use evaluation::{answers::Share, pairs::Pairs, report::Report, slices::BucketShare};
 
 use super::{language, percent, row, splits, terminal::gap_line};
 use crate::{plot, table};
@@ -124,7 +124,7 @@ fn slice_table(report: &Report, split: &str, pairs: &[&Pairs]) -> String {
     table::markdown(&rows)
 }
 
-fn step_table(measure: &str, steps: &[Step], split: &str) -> String {
+fn step_table(measure: &str, steps: &[BucketShare], split: &str) -> String {
     let mut rows = vec![row(["language", measure, "examples", "accuracy", "95 % interval"])];
     for step in steps.iter().filter(|step| step.split == split) {
         let mut cells = row([language(step.lang), &step.bucket.label()]);

@@ -1,7 +1,7 @@
 //! The short table of a report: each phenomenon with its interval, languages side by side.
 
 use corpus::example::Language;
-use evaluation::{gap::GapReport, mistakes::MistakeKind, report::Report};
+use evaluation::{gap_report::GapReport, mistakes::MistakeKind, report::Report};
 
 use super::{heads, percent, splits};
 use crate::table::align;

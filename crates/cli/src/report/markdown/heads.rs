@@ -4,7 +4,7 @@
 use corpus::example::Language;
 use evaluation::analysis::{
     HeadReport,
-    ablation::{By, Cost},
+    ablation_costs::{Cost, Replacement},
 };
 
 use super::{HEADS_CAUSE, HEADS_GROWTH};
@@ -64,17 +64,17 @@ fn pairs(heads: &HeadReport) -> Vec<Vec<String>> {
     rows
 }
 
-fn by(by: By) -> &'static str {
+fn by(by: Replacement) -> &'static str {
     match by {
-        By::Zero => "zero",
-        By::Mean => "mean",
+        Replacement::Zero => "zero",
+        Replacement::Mean => "mean",
     }
 }
 
 /// A row for each language and phenomenon, a column for each head that costs anything there.
 fn slices(heads: &HeadReport) -> Vec<Vec<String>> {
     let zeros: Vec<([usize; 2], &Cost)> = (heads.ablations.iter())
-        .filter(|a| a.cost.by == By::Zero)
+        .filter(|a| a.cost.by == Replacement::Zero)
         .map(|a| ([a.layer, a.head], &a.cost))
         .collect();
     let costs: Vec<[usize; 2]> = (totals(heads).map(|score| [score.layer, score.head]))
