@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 use anafora::{batch::Batch, model::TrainedModel};
 use cli::{
     device::{Backend, DeviceArgument},
-    tell::tell,
+    stderr::print_line,
 };
 use corpus::bundled;
 use programs::{copy_directory, run, tiny_config};
@@ -31,7 +31,10 @@ fn backends() -> Vec<Backend> {
     let backends: Vec<Backend> =
         Backend::compiled().filter(|backend| compared.contains(backend)).collect();
     if let [backend] = backends.as_slice() {
-        tell(format_args!("only {} is compiled in, so it is compared with itself", backend.name()));
+        print_line(format_args!(
+            "only {} is compiled in, so it is compared with itself",
+            backend.name()
+        ));
     }
     backends
 }
@@ -101,11 +104,11 @@ fn a_checkpoint_means_the_same_and_learns_the_same_on_every_backend() {
         assert_eq!(logits.len(), expected.len());
         let greatest =
             (logits.iter().zip(&expected)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        tell(format_args!("{}: logits differ by at most {greatest:e}", backend.name()));
+        print_line(format_args!("{}: logits differ by at most {greatest:e}", backend.name()));
         assert!(greatest < LOGIT_TOLERANCE, "{}: {greatest:e}", backend.name());
         let loss = loss(directory.path(), backend);
         let relative = (loss / expected_loss - 1.0).abs();
-        tell(format_args!("{}: loss {loss}, expected {expected_loss}", backend.name()));
+        print_line(format_args!("{}: loss {loss}, expected {expected_loss}", backend.name()));
         assert!(relative < LOSS_TOLERANCE, "{}: {loss}, {expected_loss}", backend.name());
     }
     assert_eq!(loss_again(directory.path(), backends[0]), expected_loss);
@@ -129,7 +132,10 @@ fn goes_on_as_itself(directory: &Path, backend: Backend) {
     if backend == Backend::Wgpu {
         let (whole, part) = (logits(&whole, backend), logits(&part, backend));
         let greatest = whole.iter().zip(&part).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        tell(format_args!("{}: logits after going on differ by {greatest:e}", backend.name()));
+        print_line(format_args!(
+            "{}: logits after going on differ by {greatest:e}",
+            backend.name()
+        ));
         assert!(greatest < RESUMED_TOLERANCE, "{}: {greatest:e}", backend.name());
     } else {
         let weights = "checkpoints/step-00000051/model.bpk";

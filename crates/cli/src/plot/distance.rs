@@ -13,12 +13,12 @@ const LEFT: f64 = 90.0;
 const RIGHT: f64 = 690.0;
 const TOP: f64 = 74.0;
 const BOTTOM: f64 = 320.0;
-/// What the points of two languages stand apart.
+/// Horizontal offset of each language's points, so that they do not cover each other.
 const OFFSET: f64 = 7.0;
 
-/// Intervals of fewer examples would squeeze everything else into a corner of the plot: they do not
-/// decide how far it reaches, and end where it ends.
-const FEW: usize = 10;
+/// Buckets with fewer examples do not determine the range of the axis, because their wide intervals
+/// would compress everything else; their intervals are cut off at the axis.
+const MIN_EXAMPLES: usize = 10;
 
 /// The plot of one split.
 pub fn draw(report: &Report, split: &str) -> String {
@@ -56,12 +56,14 @@ pub fn draw(report: &Report, split: &str) -> String {
     frame.finish()
 }
 
-/// The lowest share that the plot must show.
+/// The lowest accuracy that the axis must include.
 fn lowest(steps: &[&BucketShare]) -> f64 {
     let shares = || steps.iter().filter(|step| step.lang.is_some()).map(|step| &step.share);
-    let are_all_few = shares().all(|share| share.n < FEW);
+    let are_all_few = shares().all(|share| share.n < MIN_EXAMPLES);
     (shares())
-        .map(|share| if share.n < FEW && !are_all_few { share.accuracy } else { share.low })
+        .map(
+            |share| if share.n < MIN_EXAMPLES && !are_all_few { share.accuracy } else { share.low },
+        )
         .fold(1.0, f64::min)
 }
 

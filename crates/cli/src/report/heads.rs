@@ -1,4 +1,4 @@
-//! The heads of a model in one table: is the pretty head the cause?
+//! The analysis of heads in one table: hit rates beside the effects of ablation and patching.
 
 use evaluation::analysis::{
     HeadReport, ablation_costs::Replacement, ranks::competition_ranks, scores::HeadScore,
@@ -6,12 +6,12 @@ use evaluation::analysis::{
 
 use super::{percent, row};
 
-/// The scores of each head over everything.
+/// The scores of each head over all languages, phenomena and distances.
 pub(crate) fn totals(heads: &HeadReport) -> impl Iterator<Item = &HeadScore> {
     heads.scores.iter().filter(|score| score.is_total())
 }
 
-/// What is lost without a head.
+/// The drop of accuracy when a head is ablated.
 pub(crate) fn drop_of(
     heads: &HeadReport,
     [layer, head]: [usize; 2],
@@ -29,13 +29,12 @@ fn flipped(heads: &HeadReport, head: Option<[usize; 2]>) -> Option<f64> {
     of.map(|patch| patch.flipped)
 }
 
-/// Counted from 1, as every text for people.
+/// The name of a head, with layers and heads counted from 1 as in all output.
 pub(crate) fn name([layer, head]: [usize; 2]) -> String {
     format!("layer {}, head {}", layer + 1, head + 1)
 }
 
-/// Each head with its hits, what is lost without it, how often answers follow it, and its places
-/// by each of these.
+/// A row for each head: hit rate, margin, both drops, flips, and its rank by each measure.
 pub(crate) fn table(heads: &HeadReport) -> Vec<Vec<String>> {
     let header = row(["head", "hit", "margin", "drop, zero", "drop, mean", "flipped", "places"]);
     let scores: Vec<&HeadScore> = totals(heads).collect();
@@ -73,13 +72,13 @@ pub(crate) fn table(heads: &HeadReport) -> Vec<Vec<String>> {
     rows
 }
 
-/// In percentage points; zero has no sign.
+/// A difference of shares in percentage points; zero has no sign.
 pub(crate) fn points(share: f64) -> String {
     let points = 100.0 * share;
     if points.abs() < 0.005 { "0.00".to_owned() } else { format!("{points:.2}") }
 }
 
-/// What the columns are to be compared with, a line each.
+/// The lines below the table: reference values and rank correlations.
 pub(crate) fn lines(heads: &HeadReport) -> String {
     let HeadReport { n, n_validation, split, accuracy, baselines, resolvers, .. } = heads;
     let mut text = format!(

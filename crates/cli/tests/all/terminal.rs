@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::programs::{QUICK, copy_of_trained, run, run_with, tiny_config};
-use cli::tell::tell;
+use cli::stderr::print_line;
 
 const PROGRAMS: [&str; 7] = ["train", "evaluate", "resolve", "corpus", "runs", "doctor", "explore"];
 const TEXT: &str = "El robot dejó caer la pelota porque él estaba dañado.";
@@ -25,7 +25,7 @@ fn on_terminal(
     no_color: bool,
 ) -> Option<String> {
     if !cfg!(target_os = "linux") || Command::new("script").arg("--version").output().is_err() {
-        tell("there is no `script` here to make a terminal, so nothing is tried on one");
+        print_line("there is no `script` here to make a terminal, so nothing is tried on one");
         return None;
     }
     let path = crate::programs::command(directory, program, &[]).get_program().to_owned();

@@ -1,5 +1,5 @@
-//! The section on the heads: the table that answers whether the pretty head is the cause, and what
-//! else was asked.
+//! The section on heads: hit rates beside causal effects, then ablations, attribution methods and
+//! attention statistics.
 
 use corpus::example::Language;
 use evaluation::analysis::{
@@ -16,7 +16,7 @@ use crate::{
     table::markdown,
 };
 
-/// Everything below the headline.
+/// The content of the section, without its heading.
 pub(super) fn section(heads: &HeadReport) -> String {
     let list: String = lines(heads).lines().map(|line| format!("- {line}\n")).collect();
     let image = |title: &str, name: &str| format!("![{title}]({name})\n");
@@ -71,7 +71,8 @@ fn by(by: Replacement) -> &'static str {
     }
 }
 
-/// A row for each language and phenomenon, a column for each head that costs anything there.
+/// Drops under zero ablation: a row for each language and phenomenon, a column for each head with a
+/// drop.
 fn slices(heads: &HeadReport) -> Vec<Vec<String>> {
     let zeros: Vec<([usize; 2], &Cost)> = (heads.ablations.iter())
         .filter(|a| a.cost.by == Replacement::Zero)
