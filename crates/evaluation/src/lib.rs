@@ -6,7 +6,7 @@
 //! The statistics are pure functions of counts. A model with 95 right answers of 100:
 //!
 //! ```
-//! use evaluation::statistics::{mcnemar_exact, wilson_interval};
+//! use anafora_evaluation::statistics::{mcnemar_exact, wilson_interval};
 //!
 //! let (low, high) = wilson_interval(95, 100);
 //! assert!((low - 0.888).abs() < 0.001 && (high - 0.978).abs() < 0.001);
