@@ -1,7 +1,7 @@
 //! Search for tokens with similar hidden states or head outputs.
 //!
-//! The index of a checkpoint is built at the first search, on a thread of its own, because it takes
-//! minutes and requests must be answered meanwhile.
+//! The index of a checkpoint is built at the first search, on a thread of its own, so that requests
+//! are answered meanwhile.
 
 use std::{
     sync::{Arc, Mutex},
