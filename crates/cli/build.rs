@@ -1,4 +1,4 @@
-//! Notes which compiler the programs are built with, for `doctor` to say.
+//! Records the version of the compiler, which `doctor` prints.
 
 use std::{env, process::Command};
 

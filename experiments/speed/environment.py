@@ -1,6 +1,7 @@
 """What the comparison needs: a virtual environment with fixed versions, and the built programs."""
 
 import functools
+import json
 import os
 import pathlib
 import subprocess
@@ -42,14 +43,16 @@ def build(features=()):
 
     Another build writes to the same place, so the program is copied away.
     """
-    command = ["cargo", "build", "--quiet", "--example", "speed"]
+    command = ["cargo", "build", "--quiet", "--bench", "speed", "--message-format=json"]
     if features:
         command += ["--features", ",".join(features)]
-    subprocess.run(command, cwd=ROOT, check=True)
+    built = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    artifacts = [json.loads(line) for line in built.stdout.splitlines()]
+    program = next(a["executable"] for a in artifacts if a.get("target", {}).get("name") == "speed")
     CASES.mkdir(parents=True, exist_ok=True)
     copy = CASES / "-".join(["worker", *features])
     beside = copy.with_suffix(".partial")
-    beside.write_bytes((TARGET / "debug" / "examples" / "speed").read_bytes())
+    beside.write_bytes(pathlib.Path(program).read_bytes())
     beside.chmod(0o755)
     beside.replace(copy)
     return copy

@@ -1,4 +1,4 @@
-"""What a worker in Python says and hears: the protocol of crates/cli/examples/speed/work.rs."""
+"""The protocol of workers in Python, which is that of crates/cli/benches/speed/work.rs."""
 
 import json
 import os

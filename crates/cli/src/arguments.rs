@@ -1,5 +1,5 @@
-//! The command line of every program, and what is made of its definition: completions for shells and
-//! a manual page.
+//! Parses the command line of every program, and generates shell completions and a manual page from
+//! its definition.
 
 use std::{
     io::{self, Write},
@@ -13,7 +13,7 @@ use clap_mangen::Man;
 const COMPLETIONS: &str = "completions";
 const MAN: &str = "man";
 
-/// The arguments of `program`. Like `--help`, `--completions` and `--man` print and end it.
+/// Parses the arguments of `program`. `--completions` and `--man` print and exit, as `--help` does.
 pub fn parse<A: Parser>(program: &'static str) -> A {
     let command = complete(A::command().name(program));
     let mut matches = command.clone().get_matches();
@@ -24,7 +24,7 @@ pub fn parse<A: Parser>(program: &'static str) -> A {
     A::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
 }
 
-/// The definition with the two arguments that every program has.
+/// Adds the arguments `--completions` and `--man`, which every program has.
 fn complete(command: Command) -> Command {
     let completions = Arg::new(COMPLETIONS)
         .long(COMPLETIONS)
@@ -37,8 +37,8 @@ fn complete(command: Command) -> Command {
         .action(ArgAction::SetTrue)
         .exclusive(true)
         .help("Print the manual page, for `man -l -`");
-    // clap asks for a subcommand even where an exclusive argument is given. Without any argument it
-    // shows the help all the same.
+    // Otherwise clap requires a subcommand even beside an exclusive argument. Without arguments it
+    // still shows the help.
     command.subcommand_required(false).arg(completions).arg(man)
 }
 
@@ -49,10 +49,10 @@ fn generated(mut command: Command, matches: &ArgMatches) -> Option<Vec<u8>> {
         clap_complete::generate(shell, &mut command, name, &mut text);
         return Some(text);
     }
-    matches.get_flag(MAN).then(|| manual(command).expect("memory takes every byte"))
+    matches.get_flag(MAN).then(|| manual(command).expect("writing to memory cannot fail"))
 }
 
-/// One page, with a section for each subcommand.
+/// The manual page, with a section for each subcommand.
 fn manual(mut command: Command) -> io::Result<Vec<u8>> {
     command.build();
     let mut page = Vec::new();

@@ -1,17 +1,17 @@
-//! The pronoun's attention, word by word: what people see of a [`Probe`].
+//! The pronoun's attention summed over the tokens of each word, as text and as JSON.
 
 use snapshot::content::{Attention, Probe};
 
-/// How much the pronoun's first token reads from each word, in one head.
+/// The attention weights of the pronoun's first token in one head, by word.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeadRow {
-    /// Of the encoder, from 0.
+    /// Index of the block, from 0.
     pub layer: usize,
-    /// Of the layer, from 0.
+    /// Index of the head in it, from 0.
     pub head: usize,
-    /// The weights of each word's tokens, summed.
+    /// Sum of the weights on each word's tokens.
     pub words: Vec<f32>,
-    /// The weights of the special tokens `[CLS]` and `[SEP]`, summed.
+    /// Sum of the weights on the special tokens `[CLS]` and `[SEP]`.
     pub special: f32,
 }
 
@@ -33,9 +33,9 @@ pub fn pronoun_rows(probe: &Probe) -> Vec<HeadRow> {
         .collect()
 }
 
-/// The head that reads most from `word`, the first of equals: as on the explorer's page.
+/// The head with the greatest weight on `word`; of equal ones the first, as on the explorer's page.
 pub fn strongest_head(rows: &[HeadRow], word: usize) -> Option<&HeadRow> {
-    // Of equals, `max_by` takes the last.
+    // `max_by` returns the last of equal values, hence the reversed order.
     rows.iter().rev().max_by(|a, b| a.words[word].total_cmp(&b.words[word]))
 }
 
@@ -45,7 +45,7 @@ pub fn word_texts(probe: &Probe) -> Vec<&str> {
     probe.words.iter().map(|span| span.slice(text).unwrap_or_default()).collect()
 }
 
-/// The rows for a terminal: of each head the words that the pronoun reads most.
+/// One line for each head, with the words of the greatest weights.
 pub fn to_text(probe: &Probe) -> String {
     const N_WORDS: usize = 4;
     const WIDTH: f32 = 10.0;
@@ -66,7 +66,7 @@ pub fn to_text(probe: &Probe) -> String {
     lines
 }
 
-/// The pronoun, what it stands for, and how sure the model is.
+/// One line with the pronoun, the most probable answer and the next ones.
 pub fn answer_line(probe: &Probe) -> String {
     const N_OTHERS: usize = 2;
     let texts = word_texts(probe);
@@ -80,7 +80,7 @@ pub fn answer_line(probe: &Probe) -> String {
     format!("{pronoun} = {} ({})", percent(&ranked[0]), others.join(", "))
 }
 
-/// One JSON object: the answer, and a probability for each word.
+/// A JSON object with the answer and the probability of each word.
 pub fn to_json(probe: &Probe) -> serde_json::Value {
     let texts = word_texts(probe);
     let words: Vec<serde_json::Value> = (texts.iter().zip(&probe.words).zip(&probe.probabilities))
@@ -101,7 +101,7 @@ pub fn to_json(probe: &Probe) -> serde_json::Value {
 mod tests {
     use super::*;
 
-    /// What the page computes too: `shared.py` beside it says how.
+    /// Expected values that the explorer's page is tested against too; `shared.py` generates them.
     const SHARED: &str = include_str!(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../explorer/tests/fixtures/shared.json"

@@ -1,4 +1,4 @@
-//! Which machine computes: the backends that were compiled in, by name.
+//! The choice of a device: the backends that were compiled in, by name.
 
 use std::thread;
 
@@ -49,7 +49,7 @@ pub struct NotCompiled {
 }
 
 impl Backend {
-    /// All that there are; the first one that was compiled in is the default.
+    /// All backends; the first one that was compiled in is the default.
     pub const ALL: [Self; 8] = [
         Self::Flex,
         Self::Ndarray,
@@ -61,7 +61,7 @@ impl Backend {
         Self::Cpu,
     ];
 
-    /// As on the command line, and as the feature is called.
+    /// The name on the command line, which is also that of the cargo feature.
     pub fn name(self) -> &'static str {
         match self {
             Self::Flex => "flex",
@@ -75,22 +75,22 @@ impl Backend {
         }
     }
 
-    /// Those that were compiled in.
+    /// The backends that were compiled in.
     pub fn compiled() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|backend| backend.is_compiled())
     }
 
-    /// Whether it was compiled in.
+    /// Whether this backend was compiled in.
     pub fn is_compiled(self) -> bool {
         self.constructor().is_some()
     }
 
-    /// The choice of it on the command line.
+    /// The command-line argument that chooses this backend.
     pub fn argument(self) -> DeviceArgument {
         DeviceArgument { device: Some(self) }
     }
 
-    /// The names of the devices that it finds, for people; none if it was not compiled in.
+    /// The names of the devices that this backend finds; empty if it was not compiled in.
     pub fn devices(self) -> Vec<String> {
         let cpu = || {
             let n_threads = thread::available_parallelism().map_or(1, |n| n.get());
@@ -114,12 +114,12 @@ impl Backend {
         }
     }
 
-    /// How its default device is made, if it was compiled in.
+    /// The constructor of its default device, if it was compiled in.
     fn constructor(self) -> Option<fn() -> Device> {
         match self {
             #[cfg(feature = "flex")]
             Self::Flex => Some(Device::flex),
-            // Burn calls ndarray deprecated; it stays supported here as long as Burn ships it.
+            // Burn marks ndarray as deprecated; it stays supported here as long as Burn ships it.
             #[cfg(feature = "ndarray")]
             #[expect(deprecated)]
             Self::Ndarray => Some(Device::ndarray),
@@ -141,7 +141,7 @@ impl Backend {
     }
 }
 
-/// The devices of one kind, by what they call themselves.
+/// The names of all devices of one kind.
 #[cfg(any(feature = "gpu", feature = "cpu"))]
 fn named(kind: DeviceType) -> Vec<String> {
     let devices = Device::enumerate(kind).into_iter();
@@ -152,7 +152,11 @@ fn named(kind: DeviceType) -> Vec<String> {
 }
 
 impl DeviceArgument {
-    /// The device, and the backend's name; `program` is for the hint.
+    /// Opens the device, and returns it with the name of its backend.
+    ///
+    /// # Errors
+    ///
+    /// If the backend was not compiled in; the hint shows how to run `program` with it.
     pub fn open(self, program: &'static str) -> Result<(Device, &'static str), NotCompiled> {
         let wanted = self.device.or_else(|| Backend::compiled().next()).unwrap_or(Backend::Flex);
         let Some(open) = wanted.constructor() else {

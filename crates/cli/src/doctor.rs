@@ -1,56 +1,56 @@
-//! Whether everything that a training needs is there: a line for each thing, with what to do.
+//! The checks of `doctor`: whether everything that a training needs is available.
 //!
-//! Only [`place`] writes, a file that it removes again.
+//! Only [`run_directory`] writes to the disk: a file that it removes again.
 
 pub mod backend;
 pub mod memory;
-pub mod place;
+pub mod run_directory;
 pub mod toolchain;
 
 use serde::{Deserialize, Serialize};
 
-/// What somebody is to think of a thing.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// As it should be, or as good as can be known here.
+    /// No problem was found.
     Ok,
-    /// A training may work, or not as well as it could.
+    /// Training may not work, or be slower than it could be.
     Warning,
-    /// A training will not work.
+    /// Training will not work.
     Failed,
 }
 
-/// One thing that was looked at.
+/// One check and its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
-    /// The thing, in a word or two.
+    /// Name of the check, one or two words.
     pub name: String,
-    /// How it is.
+    /// Result of the check.
     pub status: Status,
-    /// What was found.
+    /// What was found, in words.
     pub found: String,
-    /// What to do about it.
+    /// What the user can do about a problem.
     pub advice: Option<String>,
-    /// Of a trial training, its updates a second.
+    /// Steps per second, for a trial training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps_per_second: Option<f64>,
 }
 
 impl Check {
-    /// Nothing to do.
+    /// A check that found no problem.
     pub fn ok(name: impl Into<String>, found: impl Into<String>) -> Self {
         let (name, found) = (name.into(), found.into());
         Self { name, status: Status::Ok, found, advice: None, steps_per_second: None }
     }
 
-    /// The same thing in a worse state.
+    /// The same check with a problem and advice.
     #[must_use]
-    pub fn but(self, status: Status, advice: impl Into<String>) -> Self {
+    pub fn with_problem(self, status: Status, advice: impl Into<String>) -> Self {
         Self { status, advice: Some(advice.into()), ..self }
     }
 
-    /// For a terminal, advice on a second line.
+    /// The check as text, with the advice on a second line.
     pub fn text(&self) -> String {
         let Self { name, status, found, advice, .. } = self;
         let status = match status {

@@ -1,13 +1,13 @@
-//! How a program ends: results on stdout, one message on stderr, and an exit code that says whose
-//! turn it is.
+//! How a program ends: one error message on stderr, and an exit code that tells a failed run from a
+//! wrong invocation.
 //!
 //! | code | meaning |
 //! |---|---|
 //! | 0 | done |
-//! | 1 | the run failed: a file is wrong or cannot be written, a loss left the numbers |
+//! | 1 | the run failed: a file is wrong or cannot be written, a loss is not finite |
 //! | 2 | the invocation or the configuration is wrong |
-//! | 101 | a mistake in the program; what could be saved is saved |
-//! | 129, 130, 143 | stopped by SIGHUP, by Ctrl-C, by SIGTERM, everything saved |
+//! | 101 | a bug in the program (a panic); what could be saved is saved |
+//! | 129, 130, 143 | stopped by SIGHUP, Ctrl-C or SIGTERM, with everything saved |
 
 use std::{error::Error, io, process::ExitCode};
 
@@ -21,32 +21,32 @@ use run::{
 };
 use training::error::TrainError;
 
-use crate::{device::NotCompiled, tell::tell};
+use crate::{device::NotCompiled, stderr::print_line};
 
 /// Runs a program and turns its error into a message and an exit code.
 pub fn exit_with(program: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
     match program() {
         Ok(code) => code,
-        // Somebody who reads only the first lines (`| head`) has got what they wanted.
+        // A reader that closes the pipe early (`| head`) is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            tell(format_args!("error: {}", message(error.as_ref())));
+            print_line(format_args!("error: {}", message(error.as_ref())));
             ExitCode::from(if is_usage(&error) { 2 } else { 1 })
         }
     }
 }
 
-/// A wrong invocation that clap cannot see.
+/// A wrong invocation that clap cannot detect.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(pub String);
 
-/// The error and its causes, each once, and what somebody at a terminal can do about it.
+/// The messages of an error and its causes, each once, and a hint if there is one.
 pub fn message(error: &(dyn Error + 'static)) -> String {
     files::message::message(error, |cause| remedy(peel(cause)))
 }
 
-/// What somebody at a terminal can do about an error of a library that knows no terminal.
+/// A hint that names command-line options, for errors of libraries that do not know them.
 fn remedy(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref::<ReadError>() {
         return match error {
@@ -98,8 +98,8 @@ fn is_usage_of_checkpoint(error: &CheckpointError) -> bool {
     matches!(error, CheckpointError::Unknown { .. } | CheckpointError::None { .. })
 }
 
-/// What a transparent wrapper holds: such a wrapper passes on its content's cause as its own, so a
-/// chain of causes never comes by the content itself.
+/// The error inside a wrapper with `#[error(transparent)]`. The source of such a wrapper is the source
+/// of its content, so the content itself is never in the chain of causes.
 fn peel<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
     let content: Option<&'e (dyn Error + 'static)> =
         if let Some(error) = error.downcast_ref::<TrainError>() {

@@ -1,4 +1,4 @@
-//! What `corpus import` says: every record that was cut or skipped, and counts.
+//! The messages of `corpus import`: every record that was cut or skipped, and counts.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use corpus::{
     import::{Imported, Outcome},
 };
 
-use crate::tell::tell;
+use crate::stderr::print_line;
 
-/// Says on stderr what was cut and skipped, a line for each record, then how many for what reason.
+/// Prints each record that was cut or skipped on stderr, then the number of records by outcome.
 pub fn report(files: &[Imported]) {
     let mut counts = Counts::default();
     for Imported { path, records } in files {
@@ -18,17 +18,17 @@ pub fn report(files: &[Imported]) {
             match &record.outcome {
                 Outcome::Whole(_) => counts.n_whole += 1,
                 Outcome::Cut(_, note) => {
-                    tell(format_args!("{place}: cut: {note}"));
+                    print_line(format_args!("{place}: cut: {note}"));
                     counts.n_cut += 1;
                 }
                 Outcome::Skipped(skip) => {
-                    tell(format_args!("{place}: skipped: {}: {}", skip.reason, skip.detail));
+                    print_line(format_args!("{place}: skipped: {}: {}", skip.reason, skip.detail));
                     *counts.skipped.entry(skip.reason).or_default() += 1;
                 }
             }
         }
     }
-    counts.tell();
+    counts.print();
 }
 
 /// The examples of all files, in order.
@@ -50,15 +50,15 @@ struct Counts {
 }
 
 impl Counts {
-    fn tell(&self) {
+    fn print(&self) {
         let n_skipped: usize = self.skipped.values().sum();
         let n_records = self.n_whole + self.n_cut + n_skipped;
-        tell(format_args!("records: {n_records}"));
-        tell(format_args!("whole: {}", self.n_whole));
-        tell(format_args!("cut: {}", self.n_cut));
-        tell(format_args!("skipped: {n_skipped}"));
+        print_line(format_args!("records: {n_records}"));
+        print_line(format_args!("whole: {}", self.n_whole));
+        print_line(format_args!("cut: {}", self.n_cut));
+        print_line(format_args!("skipped: {n_skipped}"));
         for (reason, n) in &self.skipped {
-            tell(format_args!("  {reason}: {n}"));
+            print_line(format_args!("  {reason}: {n}"));
         }
     }
 }

@@ -1,6 +1,7 @@
-//! What the programs share: arguments, the choice of a device, exit codes, progress, and drawing.
+//! What the command-line programs share: arguments, choice of a device, exit codes, progress,
+//! reports and drawing.
 //!
-//! This crate is the only one that prints, exits and turns backends on, and it has no mathematics.
+//! This is the only crate that prints, exits and enables backends; it computes nothing itself.
 
 pub mod arguments;
 pub mod attention;
@@ -15,8 +16,8 @@ pub mod report;
 pub mod runs;
 pub mod signal;
 pub mod split;
+pub mod stderr;
 pub mod summary;
 pub mod svg;
 pub mod table;
-pub mod tell;
 pub mod terminal;

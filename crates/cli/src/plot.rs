@@ -1,5 +1,5 @@
-//! The plots of a report, each a whole SVG document with a background of its own, so that it can be
-//! read on a light and on a dark page, and with shapes beside colours.
+//! The plots of a report. Each is a complete SVG document with its own background, readable on light
+//! and dark pages; languages differ in shape as well as in colour.
 
 pub mod cause;
 pub mod distance;
@@ -11,7 +11,7 @@ pub mod reliability;
 use corpus::example::Language;
 use frame::{Frame, Mark};
 
-/// How each language is drawn, and how all of them together.
+/// The mark of each language, and of all languages together.
 fn mark(lang: Option<Language>) -> Mark {
     match lang {
         None => Mark { name: "all", class: "all", shape: frame::Shape::Diamond },
@@ -20,29 +20,29 @@ fn mark(lang: Option<Language>) -> Mark {
     }
 }
 
-/// As short as a plot needs it, counted from 1 as in every text for people: `L3H2`.
+/// The short name of a head, `L3H2`; layers and heads are counted from 1 in all output.
 fn head_name([layer, head]: [usize; 2]) -> String {
     format!("L{}H{}", layer + 1, head + 1)
 }
 
-/// The bounds of an axis of shares that holds `lowest` and 1: as narrow as whole steps of about a
-/// fifth of it allow, so that an interval of half a per cent can be seen.
+/// Lower end and tick distance of an accuracy axis that includes `lowest` and ends at 1. It has about
+/// five ticks and is as short as possible, so that an interval of half a per cent is visible.
 fn accuracy_axis(lowest: f64) -> (f64, f64) {
     const STEPS: [f64; 7] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1];
     let room = 1.0 - lowest;
     let step = STEPS.into_iter().find(|step| room <= 6.0 * step).unwrap_or(0.2);
-    // Less than a millionth of a step is rounding.
+    // Subtracting a millionth of a step keeps rounding errors from adding a step.
     let n_steps = (room / step - 1e-6).ceil().max(1.0);
     ((1.0 - n_steps * step).max(0.0), step)
 }
 
-/// A share as the axis has it: as many digits as its step needs.
+/// The label of a tick in per cent, with as many digits as the distance of ticks needs.
 fn tick_label(share: f64, step: f64) -> String {
     let digits = if step < 0.01 { 1 } else { 0 };
     format!("{:.digits$}", 100.0 * share)
 }
 
-/// The values of an axis that ends with 1.
+/// The ticks of an axis that ends at 1.
 fn ticks(from: f64, step: f64) -> impl Iterator<Item = f64> {
     let n_steps = ((1.0 - from) / step).round() as usize;
     (0..=n_steps).map(move |index| 1.0 - (n_steps - index) as f64 * step)
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_axis_holds_what_is_drawn_and_is_no_longer_than_it_must_be() {
+    fn an_axis_includes_the_lowest_value_and_is_as_short_as_possible() {
         for (lowest, from, step) in
             [(0.999, 0.999, 0.001), (0.985, 0.985, 0.005), (0.93, 0.92, 0.02), (0.5, 0.5, 0.1)]
         {

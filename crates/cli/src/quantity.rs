@@ -1,8 +1,8 @@
-//! Sizes and times for people.
+//! Human-readable sizes and times.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A number of bytes, in the largest unit of which there is one.
+/// A number of bytes in the largest unit that gives at least 1.
 pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if n < 1024 {
@@ -11,7 +11,7 @@ pub fn bytes(n: u64) -> String {
     let mut size = n as f64 / 1024.0;
     let mut units = UNITS.iter();
     let mut unit = units.next();
-    // Not 1024.0 of one, but 1.0 of the next.
+    // From 1023.95 on, the number would be printed as 1024.0 and is 1.0 of the next unit instead.
     while size >= 1023.95
         && let Some(larger) = units.next()
     {
@@ -21,7 +21,7 @@ pub fn bytes(n: u64) -> String {
     format!("{size:.1} {}", unit.copied().unwrap_or_default())
 }
 
-/// How long ago a moment was, given in seconds since the beginning of 1970.
+/// The time since `moment`, which is in seconds since 1970.
 pub fn ago(moment: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     match now.as_secs().checked_sub(moment) {

@@ -1,4 +1,4 @@
-//! Progress of a training for people: a bar on a terminal, a plain line every few seconds in a pipe.
+//! Shows the progress of a training: a bar on a terminal, a plain line every few seconds in a pipe.
 
 use std::time::{Duration, Instant};
 
@@ -6,18 +6,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use run::metrics::Metrics;
 use training::progress::Progress;
 
-use crate::{tell::tell, terminal::stderr_width};
+use crate::{stderr::print_line, terminal::stderr_width};
 
-/// Between two plain lines.
+/// Minimum time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// The columns of a usual line without its bar.
+/// Typical width of a line without its bar, in columns.
 const TEXT_WIDTH: usize = 70;
-/// A shorter bar shows nothing.
+/// Minimum width of a bar; shorter ones have too little resolution and are left out.
 const MIN_BAR: usize = 8;
 const MAX_BAR: usize = 24;
 
-/// Shows how a training goes, on stderr.
+/// Shows the progress of a training on stderr.
 pub struct ProgressRenderer {
     steps: usize,
     first_step: usize,
@@ -31,9 +31,9 @@ enum Display {
 }
 
 impl ProgressRenderer {
-    /// For a terminal (`true`) or a pipe; `step` updates are done already.
+    /// A renderer for a terminal (`true`) or a pipe; the training resumes after `step`.
     pub fn new(terminal: bool, step: usize) -> Self {
-        // A terminal that cannot move its cursor is written to like a pipe.
+        // A terminal that cannot move its cursor gets plain lines, as a pipe does.
         let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
         let display = if terminal && !is_dumb {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -70,7 +70,7 @@ impl Progress for ProgressRenderer {
                     let done = (step - *first_step) as f64;
                     let left =
                         begun.elapsed().as_secs_f64() * (*steps - step) as f64 / done.max(1.0);
-                    tell(format_args!(
+                    print_line(format_args!(
                         "step {step}/{steps}  loss {loss:.4}  accuracy {accuracy:.1} %  learning \
                          rate {learning_rate:.2e}  {speed:.0} tokens/s  {left:.0} s left",
                     ));
@@ -85,8 +85,8 @@ impl Progress for ProgressRenderer {
         let line =
             format!("step {step}/{steps}  validation loss {loss:.4}  accuracy {accuracy:.2} %");
         match &self.display {
-            Display::Bar(bar) => bar.suspend(|| tell(line)),
-            Display::Lines { .. } => tell(line),
+            Display::Bar(bar) => bar.suspend(|| print_line(line)),
+            Display::Lines { .. } => print_line(line),
         }
     }
 
@@ -97,8 +97,8 @@ impl Progress for ProgressRenderer {
     }
 }
 
-/// One line, whatever the terminal's width: what matters least comes last and is cut, and a bar is
-/// drawn where there is room for it beside all the rest.
+/// A template of one line for any width: the least important values come last and are cut off, and
+/// the bar is left out where the other values need its room.
 fn style() -> ProgressStyle {
     let template = match stderr_width().map_or(0, bar_width) {
         0 => "{pos}/{len} · {eta} left · {wide_msg}".to_owned(),

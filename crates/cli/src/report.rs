@@ -1,4 +1,4 @@
-//! A report for people: a page with plots, and a short table for the terminal.
+//! Human-readable reports: a Markdown page with plots, and short tables for the terminal.
 
 pub mod comparison;
 pub mod heads;
@@ -24,7 +24,7 @@ fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 
-/// A row of texts.
+/// A row of a table.
 fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).to_vec()
 }

@@ -1,7 +1,7 @@
-//! Signals that ask a training to end.
+//! Signals that ask a program to end.
 //!
-//! The first one ends it after its step, with everything saved; the second one ends the program at
-//! once. The exit code is 128 and the signal's number, as a shell has it.
+//! The first signal stops a training after the current step, with everything saved; the second one
+//! ends the program at once. The exit code is 128 plus the signal's number, as in a shell.
 
 use std::{
     process::ExitCode,
@@ -16,10 +16,10 @@ use std::{
 use burn::train::Interrupter;
 use signal_hook::{consts, flag};
 
-use crate::tell::tell;
+use crate::stderr::print_line;
 
-/// How long a signal waits at most before it is passed on.
-const LATENCY: Duration = Duration::from_millis(20);
+/// Interval at which a thread polls for a signal.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 #[cfg(unix)]
 const SIGNALS: [(i32, &str); 3] =
@@ -27,14 +27,14 @@ const SIGNALS: [(i32, &str); 3] =
 #[cfg(not(unix))]
 const SIGNALS: [(i32, &str); 2] = [(consts::SIGINT, "Ctrl-C"), (consts::SIGTERM, "SIGTERM")];
 
-/// Which signal has come.
+/// The signal that was received, if any.
 pub struct Signals {
-    /// Its number, 0 for none.
+    /// Number of the signal, 0 for none.
     received: Arc<AtomicUsize>,
 }
 
 impl Signals {
-    /// From now on, the first signal stops what `interrupter` interrupts.
+    /// Registers handlers; the first signal stops the training that `interrupter` belongs to.
     pub fn stop(interrupter: Interrupter) -> std::io::Result<Self> {
         let received = register()?;
         let watched = received.clone();
@@ -42,26 +42,27 @@ impl Signals {
         Ok(Self { received })
     }
 
-    /// The first signal calls `end`, the second one ends the program at once.
+    /// Registers handlers; the first signal calls `end`, the second one ends the program at once.
     pub fn first(end: impl FnOnce(&'static str) + Send + 'static) -> std::io::Result<()> {
         let received = register()?;
         thread::spawn(move || end(wait(&received)));
         Ok(())
     }
 
-    /// The program's exit code if a signal has come.
+    /// The program's exit code if a signal was received.
     pub fn exit_code(&self) -> Option<ExitCode> {
         let signal = self.received.load(Ordering::SeqCst);
         (signal != 0).then(|| ExitCode::from(128 + signal as u8))
     }
 }
 
-/// Where the number of the first signal will stand.
+/// Registers the handlers, and returns where they store the number of a signal.
 fn register() -> std::io::Result<Arc<AtomicUsize>> {
     let received = Arc::new(AtomicUsize::new(0));
     let again = Arc::new(AtomicBool::new(false));
     for (signal, _) in SIGNALS {
-        // In this order: the second one finds the flag that the first one has set.
+        // The order matters: the conditional shutdown must see the flag before this signal sets it,
+        // so that it acts on the second signal only.
         flag::register_conditional_shutdown(signal, 128 + signal, again.clone())?;
         flag::register(signal, again.clone())?;
         flag::register_usize(signal, received.clone(), signal as usize)?;
@@ -69,11 +70,12 @@ fn register() -> std::io::Result<Arc<AtomicUsize>> {
     Ok(received)
 }
 
-/// The name of the first signal. A handler may do next to nothing, so a thread waits for what it leaves.
+/// Waits for the first signal and returns its name. Signal handlers may do almost nothing, so a thread
+/// polls the number that they store.
 fn wait(received: &AtomicUsize) -> &'static str {
     let signal = loop {
         match received.load(Ordering::SeqCst) {
-            0 => thread::sleep(LATENCY),
+            0 => thread::sleep(POLL_INTERVAL),
             signal => break signal,
         }
     };
@@ -83,6 +85,6 @@ fn wait(received: &AtomicUsize) -> &'static str {
 
 fn pass_on(received: &AtomicUsize, interrupter: &Interrupter) {
     let name = wait(received);
-    tell(format_args!("\n{name}: stopping after this step; once more gives up at once"));
+    print_line(format_args!("\n{name}: stopping after this step; once more gives up at once"));
     interrupter.stop(Some(name));
 }

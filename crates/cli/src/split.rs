@@ -1,8 +1,8 @@
-//! Splits on the command line, by their names in one word.
+//! Parses names of splits on the command line.
 
 use corpus::split::Split;
 
-/// Reads one of `known`.
+/// A parser for clap that accepts the names of `known`.
 pub fn split_argument(
     known: &'static [Split],
 ) -> impl Fn(&str) -> Result<Split, String> + Clone + Send + Sync + 'static {

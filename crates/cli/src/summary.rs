@@ -1,11 +1,11 @@
-//! What `train` says at the end.
+//! The messages of `train` at the end.
 
 use std::path::Path;
 
 use evaluation::report::Report;
 use run::metrics::Ending;
 
-/// The three commands to try next.
+/// Three commands to try next.
 pub fn next_commands(run: &Path, has_attention: bool) -> String {
     let run = run.display();
     let [text, svg] =
@@ -18,12 +18,12 @@ pub fn next_commands(run: &Path, has_attention: bool) -> String {
     )
 }
 
-/// Why the training ended, where that is worth a word.
+/// Why the training ended, unless it simply finished or an error says so.
 pub fn ending(ending: &Ending, run: &Path) -> Option<String> {
     match ending {
         Ending::Finished => None,
         Ending::NoProgress => Some("stopped early: the accuracy has not risen for too long".into()),
-        Ending::Failed => None, // an error says more
+        Ending::Failed => None, // the error is printed instead
         Ending::Interrupted => Some(format!(
             "interrupted: everything is saved\nhint: cargo run --bin train -- --resume {} goes on",
             run.display()

@@ -1,5 +1,5 @@
-//! One resolved pronoun as a picture: arcs of the head that reads most from the answer, and under
-//! each word what every head reads from it.
+//! A picture of one resolved pronoun: arcs for the head with the greatest weight on the answer, and
+//! below each word the weights of every head.
 
 use std::fmt::Write;
 
@@ -9,13 +9,13 @@ use crate::attention::{HeadRow, answer_line, pronoun_rows, strongest_head, word_
 
 const FONT: f32 = 20.0;
 const MARGIN: f32 = 24.0;
-/// Room on the left for the names of the heads.
+/// Width of the column with the names of the heads.
 const LABELS: f32 = 140.0;
 const GAP: f32 = 14.0;
 const ROW: f32 = 24.0;
 const ARCS: f32 = 120.0;
 
-/// Colours for light and dark pages; the hue is safe for the colour-blind.
+/// Colours for light and dark pages, distinguishable with colour blindness.
 const STYLE: &str = "
     text { font-family: system-ui, sans-serif; fill: #1b1f24; }
     .word { font-size: 20px; } .pronoun { font-weight: 700; } .answer { font-weight: 700; fill: #0b5cad; }
@@ -28,7 +28,7 @@ const STYLE: &str = "
     }
 ";
 
-/// A word of the picture.
+/// A word with its horizontal position.
 struct Placed<'t> {
     text: &'t str,
     x: f32,
@@ -45,8 +45,8 @@ impl Placed<'_> {
 pub fn draw(probe: &Probe) -> String {
     let words = place(&word_texts(probe));
     let rows = pronoun_rows(probe);
-    // Where the answer is *none*, the arcs show the word that got most all the same.
-    let target = probe.answer.unwrap_or_else(|| likeliest_word(probe));
+    // If the answer is *none*, the arcs are for the most probable word.
+    let target = probe.answer.unwrap_or_else(|| argmax_word(probe));
     let chosen = strongest_head(&rows, target).expect("a model has at least one head");
     let pronoun = probe.tokens[probe.pronoun_token].word.expect("a pronoun is a word");
 
@@ -80,7 +80,7 @@ pub fn draw(probe: &Probe) -> String {
     svg + "</svg>\n"
 }
 
-/// Words side by side. Widths are estimates, since nobody knows the reader's font.
+/// Places words side by side. Widths are estimates, because the viewer's font is unknown.
 fn place<'t>(texts: &[&'t str]) -> Vec<Placed<'t>> {
     let mut x = LABELS;
     (texts.iter())
@@ -101,12 +101,12 @@ fn character_width(c: char) -> f32 {
     }
 }
 
-fn likeliest_word(probe: &Probe) -> usize {
+fn argmax_word(probe: &Probe) -> usize {
     let words = 0..probe.words.len();
     words.max_by(|&a, &b| probe.probabilities[a].total_cmp(&probe.probabilities[b])).unwrap_or(0)
 }
 
-/// From the pronoun to each word, as thick and dark as the weight.
+/// Draws an arc from the pronoun to each word, with width and opacity by its weight.
 fn draw_arcs(svg: &mut String, words: &[Placed], row: &HeadRow, pronoun: usize, y: f32) {
     let from = words[pronoun].centre();
     let widest = words.iter().map(|word| (word.centre() - from).abs()).fold(1.0, f32::max);
@@ -128,7 +128,7 @@ fn draw_arcs(svg: &mut String, words: &[Placed], row: &HeadRow, pronoun: usize, 
     }
 }
 
-/// What one head reads: a cell under each word.
+/// Draws the weights of one head: a cell below each word.
 fn draw_row(svg: &mut String, words: &[Placed], row: &HeadRow, is_chosen: bool, y: f32) {
     let chosen = if is_chosen { " chosen" } else { "" };
     let (layer, head, middle) = (row.layer + 1, row.head + 1, y + ROW * 0.7);
@@ -167,7 +167,8 @@ fn line(svg: &mut String, element: &str) {
     writeln!(svg, "{element}").expect("a string grows");
 }
 
-/// Text of a user is never markup. What XML forbids even there becomes a sign for it.
+/// Escapes text, so that text of a user is never markup. Characters that XML forbids are replaced by
+/// U+FFFD.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,9 +1,10 @@
-//! Columns for a terminal.
+//! Tables for a terminal and for Markdown.
 
 use crate::terminal;
 
-/// Rows under one another, the first being the header: texts to the left, from `n_texts` on numbers
-/// to the right. Where the terminal is too narrow for that, a paragraph for each row.
+/// A table for a terminal, whose first row is the header. The first `n_texts` columns are aligned to
+/// the left, the others, numbers, to the right. If the terminal is too narrow, each row becomes a
+/// paragraph.
 pub fn align(rows: &[Vec<String>], n_texts: usize) -> String {
     within(rows, n_texts, terminal::width())
 }
@@ -30,7 +31,7 @@ fn columns(rows: &[Vec<String>], n_texts: usize) -> String {
     lines
 }
 
-/// Of each row its texts, then a line for each number with the column's name.
+/// Each row as its texts, followed by one line per number with the name of its column.
 fn paragraphs(rows: &[Vec<String>], n_texts: usize, width: Option<usize>) -> String {
     let [header, rows @ ..] = rows else { return String::new() };
     let names = header.get(n_texts..).unwrap_or_default();
@@ -50,7 +51,7 @@ fn width_of(row: &[String], column: usize) -> usize {
     row.get(column).map_or(0, |cell| cell.chars().count())
 }
 
-/// A Markdown table whose columns are aligned in plain text too: the first row is the header.
+/// A Markdown table whose first row is the header; columns are aligned in the source too.
 pub fn markdown(rows: &[Vec<String>]) -> String {
     let escaped: Vec<Vec<String>> = (rows.iter())
         .map(|row| row.iter().map(|cell| cell.replace('|', "\\|")).collect())

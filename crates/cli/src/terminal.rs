@@ -1,28 +1,28 @@
-//! What fits on a terminal: tables and sentences keep to its width, and in a pipe nothing is cut.
+//! Wraps output to the width of a terminal; in a pipe nothing is wrapped.
 //!
-//! Colours are those of clap and of the dashboard, which leave them out where `NO_COLOR` is set.
+//! Only clap and the dashboard use colours, and both honour `NO_COLOR`.
 
 use std::io::{self, Write};
 
 use terminal_size::{Width, terminal_size_of};
 
-/// The columns of the terminal that is stdout; none in a pipe.
+/// The width of stdout in columns; `None` if it is no terminal.
 pub fn width() -> Option<usize> {
     terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns.into())
 }
 
-/// The columns of the terminal that is stderr; none in a pipe.
+/// The width of stderr in columns; `None` if it is no terminal.
 pub fn stderr_width() -> Option<usize> {
     terminal_size_of(io::stderr()).map(|(Width(columns), _)| columns.into())
 }
 
-/// Writes a result on stdout.
+/// Writes text to stdout, wrapped to the width of the terminal.
 pub fn print(text: &str) -> io::Result<()> {
     io::stdout().write_all(fold(text, width()).as_bytes())
 }
 
-/// The text with lines of at most `width` columns, broken between words and indented a little
-/// further. Two things stay whole, to be copied: a word, and a line with a command.
+/// Wraps lines to `width` columns between words, with continuation lines indented by two more spaces.
+/// Words and lines with a command are never broken, so that they can be copied.
 pub fn fold(text: &str, width: Option<usize>) -> String {
     let Some(width) = width else { return text.to_owned() };
     let mut folded = String::new();

@@ -1,5 +1,5 @@
-//! The same model on every backend that was compiled in: `cargo test --features ndarray,wgpu --test
-//! backends` compares them, and with one backend there is only itself to compare.
+//! Compares one model on all backends that were compiled in, with `cargo test --features ndarray,wgpu
+//! --test backends`. With only one backend, it is compared with itself.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 use anafora::{batch::Batch, model::TrainedModel};
 use cli::{
     device::{Backend, DeviceArgument},
-    tell::tell,
+    stderr::print_line,
 };
 use corpus::bundled;
 use programs::{copy_directory, run, tiny_config};
@@ -18,26 +18,29 @@ use run::directory::Run;
 #[path = "all/programs.rs"]
 mod programs;
 
-/// Logits are sums of some hundred products of single precision, in another order on each backend.
+/// Absolute tolerance of logits: each backend adds some hundred products in another order.
 const LOGIT_TOLERANCE: f32 = 1e-4;
-/// How far a run that was resumed on a GPU may be from the one that was not, in its logits.
+/// Absolute tolerance of the logits of a run that was resumed on a GPU.
 const RESUMED_TOLERANCE: f32 = 1e-3;
-/// Relative, of the mean loss of the last ten of fifty steps.
+/// Relative tolerance of the mean loss of the last ten of fifty steps.
 const LOSS_TOLERANCE: f64 = 0.01;
 
-/// Flex, ndarray and wgpu, as far as they were compiled in.
+/// Those of flex, ndarray and wgpu that were compiled in.
 fn backends() -> Vec<Backend> {
     let compared = [Backend::Flex, Backend::Ndarray, Backend::Wgpu];
     let backends: Vec<Backend> =
         Backend::compiled().filter(|backend| compared.contains(backend)).collect();
     if let [backend] = backends.as_slice() {
-        tell(format_args!("only {} is compiled in, so it is compared with itself", backend.name()));
+        print_line(format_args!(
+            "only {} is compiled in, so it is compared with itself",
+            backend.name()
+        ));
     }
     backends
 }
 
-/// A run of 51 steps with a checkpoint after the first and the last one. It learns from files, so that
-/// no test files are answered at its end.
+/// Trains a run of 51 steps with a checkpoint after each. It learns from files, so that the test files
+/// are not evaluated at its end.
 fn first_run(directory: &Path, backend: Backend) {
     for (name, split) in [("train.jsonl", "train"), ("held-out.jsonl", "validation")] {
         let count = if split == "train" { "400" } else { "16" };
@@ -62,7 +65,7 @@ fn first_run(directory: &Path, backend: Backend) {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }
 
-/// What the checkpoint `step-51` of `run` says about the probes.
+/// The logits of the checkpoint `step-51` of `run` for the probes.
 fn logits(run: &Path, backend: Backend) -> Vec<f32> {
     let (device, _) = DeviceArgument { device: Some(backend) }.open("evaluate").unwrap();
     let model = TrainedModel::load(&Run::open(run).unwrap(), "step-51", &device).unwrap();
@@ -71,7 +74,7 @@ fn logits(run: &Path, backend: Backend) -> Vec<f32> {
     model.resolver.forward(&batch.input).logits.into_data().iter::<f32>().collect()
 }
 
-/// The loss of steps 41 to 50 when the run goes on after its first step.
+/// The mean loss of steps 41 to 50 when the run is resumed after its first step.
 fn loss(directory: &Path, backend: Backend) -> f64 {
     let path = directory.join(backend.name());
     copy_directory(&directory.join("first"), &path);
@@ -81,7 +84,7 @@ fn loss(directory: &Path, backend: Backend) -> f64 {
     let arguments = ["--resume", backend.name(), "--device", backend.name()];
     let ran = run(directory, "train", &arguments);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stderr.contains("going on after step 1\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("after step 1\n"), "{}", ran.stderr);
     let lines = programs::losses(&path);
     let line = lines.iter().find(|line| line["kind"] == "train" && line["step"] == 50).unwrap();
     line["loss"].as_f64().unwrap()
@@ -94,29 +97,29 @@ fn a_checkpoint_means_the_same_and_learns_the_same_on_every_backend() {
     first_run(directory.path(), backends[0]);
     let first = directory.path().join("first");
     let expected = logits(&first, backends[0]);
-    assert!(expected.iter().any(|logit| logit.abs() > 0.1), "a model that says nothing");
+    assert!(expected.iter().any(|logit| logit.abs() > 0.1), "all logits are nearly 0");
     let expected_loss = loss(directory.path(), backends[0]);
     for &backend in &backends[1..] {
         let logits = logits(&first, backend);
         assert_eq!(logits.len(), expected.len());
-        let greatest =
+        let max_difference =
             (logits.iter().zip(&expected)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        tell(format_args!("{}: logits differ by at most {greatest:e}", backend.name()));
-        assert!(greatest < LOGIT_TOLERANCE, "{}: {greatest:e}", backend.name());
+        print_line(format_args!("{}: logits differ by at most {max_difference:e}", backend.name()));
+        assert!(max_difference < LOGIT_TOLERANCE, "{}: {max_difference:e}", backend.name());
         let loss = loss(directory.path(), backend);
         let relative = (loss / expected_loss - 1.0).abs();
-        tell(format_args!("{}: loss {loss}, expected {expected_loss}", backend.name()));
+        print_line(format_args!("{}: loss {loss}, expected {expected_loss}", backend.name()));
         assert!(relative < LOSS_TOLERANCE, "{}: {loss}, {expected_loss}", backend.name());
     }
     assert_eq!(loss_again(directory.path(), backends[0]), expected_loss);
     for backend in backends {
-        goes_on_as_itself(directory.path(), backend);
+        resumes_as_itself(directory.path(), backend);
     }
 }
 
-/// A run of `backend` that goes on after step 40 becomes the one that was not stopped there: on a
-/// CPU in every bit, elsewhere nearly, since a GPU may add in any order.
-fn goes_on_as_itself(directory: &Path, backend: Backend) {
+/// Checks that a run of `backend` that is resumed after step 40 equals the uninterrupted one: on a CPU
+/// in every bit, on a GPU within a tolerance, because it may add in any order.
+fn resumes_as_itself(directory: &Path, backend: Backend) {
     let whole = directory.join(backend.name());
     let part = directory.join(format!("{}-part", backend.name()));
     copy_directory(&whole, &part);
@@ -128,9 +131,13 @@ fn goes_on_as_itself(directory: &Path, backend: Backend) {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     if backend == Backend::Wgpu {
         let (whole, part) = (logits(&whole, backend), logits(&part, backend));
-        let greatest = whole.iter().zip(&part).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        tell(format_args!("{}: logits after going on differ by {greatest:e}", backend.name()));
-        assert!(greatest < RESUMED_TOLERANCE, "{}: {greatest:e}", backend.name());
+        let max_difference =
+            whole.iter().zip(&part).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        print_line(format_args!(
+            "{}: logits after going on differ by {max_difference:e}",
+            backend.name()
+        ));
+        assert!(max_difference < RESUMED_TOLERANCE, "{}: {max_difference:e}", backend.name());
     } else {
         let weights = "checkpoints/step-00000051/model.bpk";
         let [whole, part] = [&whole, &part].map(|run| fs::read(run.join(weights)).unwrap());

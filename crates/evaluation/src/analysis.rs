@@ -1,14 +1,21 @@
-//! What attention heads look at, and whether it is why the model answers as it does.
+//! What the attention heads of a model attend to, and whether its answers depend on them.
 //!
-//! A head that reads the antecedent looks like an explanation. Whether it is one is another
-//! question, which is asked here by taking heads away and by letting them read something else.
-//! Looking is in `scores`, `baselines` and `resolvers`; intervening in `ablation`, `patching` and
-//! `effects`; both meet in `cause` and `methods`. `growth` looks at a training's snapshots.
+//! A head that attends to the antecedent looks like an explanation of the answer, but attention
+//! weights alone do not show that the answer depends on the head. So there are two kinds of module:
 //!
-//! The types with `serde` are the field `heads` of `report.json`.
-//! Reference: Clark et al. 2019, <https://arxiv.org/abs/1906.04341>, for looking; Jain & Wallace
-//! 2019, <https://arxiv.org/abs/1902.10186>, for doubting it; Webster et al. 2018,
-//! <https://arxiv.org/abs/1810.05201>, §4.2, for answering by attention alone.
+//! - observation: [`scores`], [`chance`] and [`attention_resolvers`] describe attention weights;
+//! - intervention: [`ablation_costs`], [`patching`] and `masking` change the forward pass and
+//!   measure how the answers change.
+//!
+//! [`correlation`] and [`attribution`] compare the two; [`growth`] follows the heads through the
+//! snapshots of a training.
+//!
+//! The types with `serde` are the field `heads` of `report.json`, whose keys stay as they are.
+//!
+//! References: Clark et al. 2019, <https://arxiv.org/abs/1906.04341>, for reading attention
+//! weights; Jain & Wallace 2019, <https://arxiv.org/abs/1902.10186>, for why they are not enough;
+//! Webster et al. 2018, <https://arxiv.org/abs/1810.05201>, §4.2, for resolving pronouns by
+//! attention alone.
 
 use burn::tensor::Device;
 use corpus::{example::Example, split::Split};
@@ -27,96 +34,95 @@ use run::{
     source::{Source, SourceError},
 };
 
-// In the order of the report.
-pub mod ablation;
-pub mod baselines;
-pub mod cause;
-pub mod choice;
-pub mod effects;
+pub mod ablation_costs;
+pub mod attention_resolvers;
+pub mod attribution;
+pub mod chance;
+pub mod correlation;
 pub mod gradients;
 pub mod growth;
 pub mod logistic;
-pub mod methods;
+pub mod masking;
 pub mod patching;
-pub mod places;
+pub mod positions;
 pub mod ranks;
-pub mod resolvers;
 pub mod rollout;
 pub mod scores;
+pub mod stratified;
 pub mod texts;
 
 #[cfg(test)]
 pub(crate) mod sample;
 
-use ablation::{GroupAblation, HeadAblation};
-use baselines::Baselines;
-use cause::Agreement;
-use growth::Grown;
-use methods::Method;
+use ablation_costs::{GroupAblation, HeadAblation};
+use attention_resolvers::AttentionResolvers;
+use attribution::MethodAgreement;
+use chance::ChanceHits;
+use correlation::HitCorrelation;
+use growth::SnapshotHits;
 use patching::Patch;
-use resolvers::Resolvers;
 use scores::HeadScore;
 use texts::Texts;
 
-/// Texts that the costly question is asked about, what happens without each single word.
+/// Number of texts on which attribution methods are compared: each needs one forward pass per word.
 const N_FOR_METHODS: usize = 200;
 
-/// Everything that was found out about the heads of a model.
+/// The results of all head analyses for one checkpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadReport {
     /// The name of the file that the examples are from.
     pub split: String,
-    /// How many of its examples were used.
+    /// Number of its examples that were analysed.
     pub n: usize,
-    /// How many validation examples everything was chosen and fitted on.
+    /// Number of validation examples, on which heads are selected and classifiers fitted.
     pub n_validation: usize,
-    /// Updates that made the model.
+    /// Training step of the checkpoint.
     pub step: usize,
-    /// What the model gets right of them.
+    /// Accuracy of the model on the analysed examples.
     pub accuracy: f64,
-    /// What a head's hits are to be compared with.
-    pub baselines: Baselines,
-    /// What each head looks at, by language and phenomenon and by distance.
+    /// Hit rates that need no learning, to compare the heads' hit rates with.
+    pub baselines: ChanceHits,
+    /// Attention statistics of each head, by language and phenomenon, and by distance.
     pub scores: Vec<HeadScore>,
-    /// Answers by attention alone.
-    pub resolvers: Resolvers,
-    /// What is right without a head, by language and phenomenon.
+    /// Accuracy of resolving pronouns by attention weights alone.
+    pub resolvers: AttentionResolvers,
+    /// Accuracy without one head, by language and phenomenon.
     pub ablations: Vec<HeadAblation>,
-    /// What is right without two heads at once, by language and phenomenon.
+    /// Accuracy without two heads at once, by language and phenomenon.
     pub pairs: Vec<GroupAblation>,
-    /// The same without three or more.
+    /// Accuracy without three or more heads at once.
     #[serde(default)]
     pub groups: Vec<GroupAblation>,
-    /// What becomes of an answer when a head reads as in another text.
+    /// How often the answer flips when a head's attention is patched from the other text of a pair.
     pub patches: Vec<Patch>,
-    /// Whether the heads that hit are those that matter.
+    /// Rank correlations, over heads, of the hit rate with measures of causal effect.
     #[serde(default)]
-    pub cause: Vec<Agreement>,
-    /// Ways to say which word mattered, against taking words away.
-    pub methods: Vec<Method>,
-    /// The hits of each head through the training.
-    pub growth: Vec<Grown>,
+    pub cause: Vec<HitCorrelation>,
+    /// How well attribution methods agree with the effect of masking words.
+    pub methods: Vec<MethodAgreement>,
+    /// The hit rates of each head at each snapshot of the training.
+    pub growth: Vec<SnapshotHits>,
 }
 
-/// Why heads cannot be looked at.
+/// Why the heads of a model cannot be analysed.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadsError {
-    /// A model of another kind.
+    /// The model is recurrent, so it has no attention heads.
     #[error(
         "the run's model has no attention, expected a Transformer (encoder.shape = \"base\", \
          \"vaswani\" or \"bert\"): it is recurrent"
     )]
     NoAttention,
-    /// Nothing to look at.
+    /// Hits are undefined for examples without an antecedent, and there are no others.
     #[error("{split}: found no example with an antecedent, expected at least one")]
     NoExamples {
-        /// The name of the file.
+        /// Name of the file that was read.
         split: String,
     },
-    /// The validation examples, on which everything is chosen, are not there.
+    /// The validation examples, on which heads are selected, cannot be opened.
     #[error(transparent)]
     Validation(#[from] SourceError),
-    /// A validation example does not fit the model.
+    /// A validation example cannot be encoded for the model, for example because it is too long.
     #[error("the validation examples")]
     Encode(#[from] EncodeError),
     /// A snapshot cannot be read.
@@ -124,16 +130,17 @@ pub enum HeadsError {
     Snapshot(#[from] SnapshotError),
 }
 
-/// What the examples are asked of.
-pub(crate) struct Subject<'a> {
+/// The model under analysis, and how to run it.
+pub(crate) struct AnalysedModel<'a> {
     pub(crate) resolver: &'a Resolver,
     pub(crate) device: &'a Device,
-    /// Texts of one forward pass, at most.
+    /// Maximum number of texts in one forward pass.
     pub(crate) batch_size: usize,
 }
 
 impl HeadReport {
-    /// Looks at the heads of `model` on `n` examples of `split`, chosen by [`choice::evenly`].
+    /// Analyses the heads of `model` on at most `n` examples of `split`, chosen by
+    /// [`stratified::stratified_sample`].
     pub fn new(
         run: &Run,
         model: &TrainedModel,
@@ -143,58 +150,58 @@ impl HeadReport {
         if !model.config.encoder.has_attention() {
             return Err(HeadsError::NoAttention);
         }
-        let validation = choice::evenly(&validation(model)?, n);
-        let examples = choice::evenly(&split.examples, n);
+        let validation = stratified::stratified_sample(&validation(model)?, n);
+        let examples = stratified::stratified_sample(&split.examples, n);
         for (name, examples) in [(split.name.as_str(), &examples), ("validation", &validation)] {
             if examples.iter().all(|example| example.example.antecedent.is_none()) {
                 return Err(HeadsError::NoExamples { split: name.to_owned() });
             }
         }
         let TrainedModel { resolver, device, config, .. } = model;
-        let subject = Subject { resolver, device, batch_size: config.training.batch_size };
+        let analysed = AnalysedModel { resolver, device, batch_size: config.training.batch_size };
         let snapshots = growth::snapshots(run)?;
-        let mut report = Self::of(&subject, &examples, &validation, &snapshots);
+        let mut report = Self::of(&analysed, &examples, &validation, &snapshots);
         (report.split, report.step) = (split.name.clone(), model.step);
         Ok(report)
     }
 
-    /// The same for examples at hand; the names of split and step are the caller's.
+    /// The report on `examples`; the caller fills in `split` and `step`, which are not known here.
     pub(crate) fn of(
-        subject: &Subject<'_>,
+        model: &AnalysedModel<'_>,
         examples: &[EncodedExample],
         validation: &[EncodedExample],
         snapshots: &[Snapshot],
     ) -> Self {
-        let texts = Texts::new(examples, subject);
-        let validation = Texts::new(validation, subject);
-        let readings = [&texts, &validation].map(|texts| texts.readings(subject));
-        let means = HeadMeans::new(subject.resolver, &validation.batches);
-        let scores = scores::scores(&readings[0]);
-        let (ablations, pairs) = ablation::ablations(&texts, subject, &means, &scores);
+        let texts = Texts::new(examples, model);
+        let validation = Texts::new(validation, model);
+        let observed = [&texts, &validation].map(|texts| texts.observed(model));
+        let means = HeadMeans::new(model.resolver, &validation.batches);
+        let scores = scores::scores(&observed[0]);
+        let (ablations, pairs) = ablation_costs::ablations(&texts, model, &means, &scores);
         let (pairs, groups) = pairs.into_iter().partition(|pair| pair.heads.len() == 2);
-        let patches = patching::patches(&texts, subject);
-        let for_methods = choice::evenly(examples, N_FOR_METHODS);
+        let patches = patching::patches(&texts, model);
+        let for_methods = stratified::stratified_sample(examples, N_FOR_METHODS);
         Self {
             split: String::new(),
             n: texts.len(),
             n_validation: validation.len(),
             step: 0,
-            accuracy: texts::accuracy(&readings[0]),
-            baselines: Baselines::new(&readings[0], &readings[1]),
-            resolvers: Resolvers::new(&readings[0], &readings[1]),
-            cause: cause::agreements(&scores, &ablations, &patches),
+            accuracy: texts::accuracy(&observed[0]),
+            baselines: ChanceHits::new(&observed[0], &observed[1]),
+            resolvers: AttentionResolvers::new(&observed[0], &observed[1]),
+            cause: correlation::hit_correlations(&scores, &ablations, &patches),
             scores,
             ablations,
             pairs,
             groups,
             patches,
-            methods: methods::compare(&for_methods, &validation, subject),
+            methods: attribution::compare(&for_methods, &validation, model),
             growth: growth::growth(snapshots),
         }
     }
 }
 
-/// The examples that the run was validated on.
+/// The validation examples of the run, encoded for its model.
 fn validation(model: &TrainedModel) -> Result<Vec<EncodedExample>, HeadsError> {
     let data = &model.config.data;
     let source = Source::open(&data.validation, data, Split::Validation, model.config.seed)?;
@@ -203,13 +210,13 @@ fn validation(model: &TrainedModel) -> Result<Vec<EncodedExample>, HeadsError> {
     Ok(examples.into_iter().map(|example| model.encode(example)).collect::<Result<_, _>>()?)
 }
 
-/// Each layer and head, in their order.
+/// `[layer, head]` of every head, layer by layer.
 pub(crate) fn heads(n_layers: usize, n_heads: usize) -> impl Iterator<Item = [usize; 2]> {
     (0..n_layers).flat_map(move |layer| (0..n_heads).map(move |head| [layer, head]))
 }
 
-/// The index of the greatest number, the first of equals.
-pub(crate) fn greatest(values: impl IntoIterator<Item = f64>) -> Option<usize> {
+/// The index of the maximum; of equal values, the first.
+pub(crate) fn argmax(values: impl IntoIterator<Item = f64>) -> Option<usize> {
     let of_both =
         |best: (usize, f64), next: (usize, f64)| if next.1 > best.1 { next } else { best };
     values.into_iter().enumerate().reduce(of_both).map(|(index, _)| index)

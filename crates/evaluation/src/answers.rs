@@ -1,4 +1,4 @@
-//! The answers of a model, which every other measure here is a pure function of.
+//! The answers of a model to a split; all measures of this crate are pure functions of them.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use anafora::model::TrainedModel;
 /// An example and what the model answered: an index of its candidates, or `None` for *none*.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered {
-    /// The question.
+    /// The example that was answered.
     pub example: Example,
-    /// The answer.
+    /// The model's answer.
     pub answer: Option<usize>,
-    /// What the model gave it, among the candidates and *none*.
+    /// The answer's probability in the distribution over the candidates and *none*.
     pub probability: f32,
 }
 
@@ -29,14 +29,14 @@ impl Answered {
 /// The answers to the examples of one file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnsweredSplit {
-    /// The name of the file.
+    /// Name of the file, without extension.
     pub name: String,
-    /// In the order of the file.
+    /// The answers, in the order of the file.
     pub answers: Vec<Answered>,
 }
 
 impl AnsweredSplit {
-    /// Lets `model` answer every example of `split`.
+    /// The answers of `model` to every example of `split`.
     pub fn new(model: &TrainedModel, split: EncodedSplit) -> Self {
         let predictions = model.predict(&split.examples);
         let answers = (split.examples.into_iter().zip(predictions))
@@ -51,39 +51,39 @@ impl AnsweredSplit {
     }
 }
 
-/// A count of right answers, and what it says.
+/// A number of right answers with its accuracy and confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Share {
-    /// How many examples.
+    /// Number of examples.
     pub n: usize,
-    /// How many right answers.
+    /// Number of right answers.
     pub correct: usize,
     /// `correct / n`
     pub accuracy: f64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95 % Wilson interval.
     pub low: f64,
-    /// Upper end of the 95 % interval.
+    /// Upper end of the 95 % Wilson interval.
     pub high: f64,
 }
 
 impl Share {
-    /// `correct` of `n`, which is not 0.
+    /// The share of `correct` answers to `n` examples, of which there is at least one.
     pub fn new(correct: usize, n: usize) -> Self {
         let (low, high) = wilson_interval(correct, n);
         Self { n, correct, accuracy: correct as f64 / n as f64, low, high }
     }
 }
 
-/// A language and a phenomenon, `None` standing for all of them.
-pub(crate) type Kind<'a> = (Option<Language>, Option<&'a str>);
+/// Language and phenomenon of a slice; `None` stands for all of them.
+pub(crate) type SliceKey<'a> = (Option<Language>, Option<&'a str>);
 
-/// The kinds that something of `lang` and `phenomenon` belongs to.
-pub(crate) fn kinds(lang: Language, phenomenon: &str) -> [Kind<'_>; 4] {
+/// The slices that an example of `lang` and `phenomenon` belongs to.
+pub(crate) fn slice_keys(lang: Language, phenomenon: &str) -> [SliceKey<'_>; 4] {
     let (lang, phenomenon) = (Some(lang), Some(phenomenon));
     [(None, None), (lang, None), (None, phenomenon), (lang, phenomenon)]
 }
 
-/// Counts what is right under each of its keys, in the order of the keys.
+/// The share of right items for each key, in the order of the keys.
 pub(crate) fn shares<K: Ord>(items: impl IntoIterator<Item = (K, bool)>) -> Vec<(K, Share)> {
     let mut counts: BTreeMap<K, (usize, usize)> = BTreeMap::new();
     for (key, is_right) in items {

@@ -1,37 +1,37 @@
-//! Whether a probability of 90 % is right nine times in ten.
+//! Calibration: whether answers with a probability of 90 % are right nine times in ten.
 
 use serde::{Deserialize, Serialize};
 
 use crate::answers::AnsweredSplit;
 use crate::statistics::{N_BINS, calibration_bins, calibration_error, wilson_interval};
 
-/// The probabilities of the chosen answers against how often these are right.
+/// Calibration of the model's answers on one split.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// The name of the file the examples are from.
+    /// Name of the file that the examples are from.
     pub split: String,
     /// Expected calibration error, with 15 bins of equal width (Guo et al. 2017).
     pub ece: f64,
-    /// Mean probability of the chosen answers.
+    /// Mean probability of the answers.
     pub confidence: f64,
-    /// Share of right answers.
+    /// Accuracy of the answers.
     pub accuracy: f64,
-    /// Those with answers in them, from the least probability on.
+    /// The bins that are not empty, in ascending order.
     pub bins: Vec<ReliabilityBin>,
 }
 
-/// Answers of about the same probability.
+/// The answers whose probability lies in one interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReliabilityBin {
-    /// Probabilities above this.
+    /// Lower bound of the probability, exclusive.
     pub above: f64,
-    /// Up to this one, which is included.
+    /// Upper bound of the probability, inclusive.
     pub up_to: f64,
-    /// How many answers.
+    /// Number of answers.
     pub n: usize,
-    /// Their mean probability.
+    /// Mean probability of the answers.
     pub confidence: f64,
-    /// Share of right ones.
+    /// Accuracy of these answers.
     pub accuracy: f64,
     /// Lower end of the 95 % interval of the accuracy.
     pub low: f64,
@@ -40,7 +40,7 @@ pub struct ReliabilityBin {
 }
 
 impl AnsweredSplit {
-    /// The reliability of the probabilities of all answers.
+    /// The calibration of all answers.
     pub fn calibration(&self) -> Calibration {
         let answers = self.answers.iter().map(|a| (f64::from(a.probability), a.is_right()));
         let bins = calibration_bins(answers);

@@ -1,18 +1,19 @@
-//! How far a pronoun is from what it stands for ([`corpus::distance`]), and how many candidates
-//! there are, in steps.
+//! Buckets of the distance between pronoun and antecedent ([`corpus::distance`]) and of the number of
+//! candidates.
 
 use serde::{Deserialize, Serialize};
 
-/// Numbers from one to another, both included.
+/// A range of numbers, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Bucket {
-    /// The least.
+    /// The smallest number in the bucket.
     pub from: usize,
-    /// The greatest; `null`: there is none.
+    /// The greatest number in the bucket; `null`: unbounded.
     pub to: Option<usize>,
 }
 
-/// Distances in words: finer where most examples are, a step about twice the one before.
+/// Buckets of distances in words, each about twice as wide as the one before, because most examples
+/// have small distances.
 pub const DISTANCES: [Bucket; 9] = [
     Bucket { from: 0, to: Some(2) },
     Bucket { from: 3, to: Some(5) },
@@ -25,7 +26,7 @@ pub const DISTANCES: [Bucket; 9] = [
     Bucket { from: 321, to: None },
 ];
 
-/// Numbers of candidates: the corpus has two to six, imported texts may have many more.
+/// Buckets of numbers of candidates: our corpus has two to six, imported texts may have many more.
 pub const CANDIDATES: [Bucket; 6] = [
     Bucket { from: 0, to: Some(1) },
     Bucket { from: 2, to: Some(2) },
@@ -36,13 +37,13 @@ pub const CANDIDATES: [Bucket; 6] = [
 ];
 
 impl Bucket {
-    /// The one of `buckets` that holds `value`; together they hold every number.
+    /// The bucket that contains `value`. The last of `buckets` must be unbounded.
     pub fn of(value: usize, buckets: &[Self]) -> Self {
         *(buckets.iter().find(|bucket| bucket.to.is_none_or(|to| value <= to)))
             .expect("the last bucket has no end")
     }
 
-    /// `3–5`, `2` or `321+`, for people.
+    /// The bucket as text: `3–5`, `2` or `321+`.
     pub fn label(self) -> String {
         match self.to {
             None => format!("{}+", self.from),

@@ -1,4 +1,5 @@
-//! Which examples a run has answered, so that nobody compares answers to different questions.
+//! Identifies the examples that a run has answered, so that answers to different examples are never
+//! compared.
 
 use corpus::jsonl;
 use serde::{Deserialize, Serialize};
@@ -6,30 +7,34 @@ use serde::{Deserialize, Serialize};
 use crate::answers::AnsweredSplit;
 use files::checksum::sha256;
 
-/// Which examples were answered: a file's name, its length, and a sum of its content.
+/// Identity of a set of examples: name, number and checksum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExampleSet {
-    /// The name of the file.
+    /// Name of the file.
     pub split: String,
-    /// How many examples.
+    /// Number of examples.
     pub n: usize,
     /// SHA-256 of the examples as JSONL, as `corpus generate` writes them.
     pub sha256: String,
 }
 
 impl ExampleSet {
-    /// The examples of `split`.
+    /// The identity of the examples of `split`.
     pub fn of(split: &AnsweredSplit) -> Self {
         let mut bytes = Vec::new();
         for answered in &split.answers {
             jsonl::write_to(&mut bytes, std::slice::from_ref(&answered.example))
-                .expect("memory takes every byte");
+                .expect("writing to memory cannot fail");
         }
         Self { split: split.name.clone(), n: split.answers.len(), sha256: sha256(&bytes) }
     }
 }
 
-/// Whether two runs, each with its sets, answered the same examples; if not, what is different.
+/// Checks that two runs, each given with its sets, answered the same examples.
+///
+/// # Errors
+///
+/// The first difference, in words.
 pub(crate) fn same_sets(
     (run_a, a): (&str, &[ExampleSet]),
     (run_b, b): (&str, &[ExampleSet]),
@@ -63,10 +68,14 @@ mod tests {
     use crate::answers::tests::split;
 
     #[test]
-    fn other_examples_have_another_sum() {
+    fn other_examples_have_another_checksum() {
         let mut other = split();
         other.answers[3].answer = Some(0);
-        assert_eq!(ExampleSet::of(&other), ExampleSet::of(&split()), "answers are no examples");
+        assert_eq!(
+            ExampleSet::of(&other),
+            ExampleSet::of(&split()),
+            "answers are not part of the checksum"
+        );
         other.answers[3].example.text = "a b d".to_owned();
         assert_ne!(ExampleSet::of(&other), ExampleSet::of(&split()));
     }

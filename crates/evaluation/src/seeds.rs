@@ -1,20 +1,21 @@
-//! Several trainings of one experiment: the mean of their scores, its spread, and the worst.
+//! Several trainings of one experiment with different seeds: mean, standard deviation and worst run.
 
 use corpus::example::Language;
 use serde::{Deserialize, Serialize};
 
-use crate::{comparison::Name, example_set::same_sets};
-use crate::{report::Report, statistics::mean_and_sd};
+use crate::{
+    comparison::CheckpointName, example_set::same_sets, report::Report, statistics::mean_and_sd,
+};
 
-/// What several runs get right on the same examples.
+/// Statistics over several runs on the same examples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Seeds {
     /// `anafora-seeds`
     pub format: String,
-    /// Of the format.
+    /// Version of the format.
     pub version: u32,
-    /// The runs, two at least.
-    pub runs: Vec<Name>,
+    /// The runs, at least two.
+    pub runs: Vec<CheckpointName>,
     /// Accuracy by split, language and phenomenon.
     pub slices: Vec<SeedsSlice>,
     /// Share of minimal pairs with both members right, by split and language.
@@ -23,50 +24,54 @@ pub struct Seeds {
     pub calibration: Vec<SeedsSlice>,
 }
 
-/// One number of all runs.
+/// Statistics of one measure over all runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeedsSlice {
-    /// The name of the file the examples are from.
+    /// Name of the file that the examples are from.
     pub split: String,
     /// `null`: all languages.
     pub lang: Option<Language>,
     /// `null`: all phenomena.
     pub phenomenon: Option<String>,
-    /// How many examples, or pairs, each run answered.
+    /// Number of examples, or of pairs, in each run.
     pub n: usize,
-    /// Mean of the runs.
+    /// Mean over the runs.
     pub mean: f64,
-    /// Standard deviation of a sample, with n − 1.
+    /// Sample standard deviation over the runs, with n − 1.
     pub sd: f64,
-    /// The worst of the runs.
+    /// Value of the worst run.
     pub worst: f64,
-    /// Whose it is: the first one's, of equals.
+    /// Directory of the worst run; of equally bad ones, the first.
     pub worst_run: String,
 }
 
-/// Why runs cannot be put together.
+/// Why statistics over runs cannot be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedsError {
-    /// A spread needs two numbers.
+    /// A standard deviation needs at least two runs.
     #[error("found {0} run, expected at least two, which differ in their seed")]
     TooFew(usize),
-    /// They answered different examples.
+    /// Two runs answered different examples.
     #[error(
         "{a} and {b} do not belong together: {what}\nhint: evaluate all on the same files, with \
          --data FILE"
     )]
     DifferentExamples {
-        /// The first run.
+        /// Directory of the first run.
         a: String,
-        /// Another run.
+        /// Directory of the run that differs from it.
         b: String,
-        /// What is different.
+        /// The first difference between their examples, in words.
         what: String,
     },
 }
 
 impl Seeds {
-    /// Puts reports on the same examples together.
+    /// Computes the statistics over `reports`.
+    ///
+    /// # Errors
+    ///
+    /// If there are fewer than two reports, or they are on different examples.
     pub fn new(reports: &[Report]) -> Result<Self, SeedsError> {
         let [first, others @ ..] = reports else { return Err(SeedsError::TooFew(0)) };
         if others.is_empty() {
@@ -78,7 +83,7 @@ impl Seeds {
                 SeedsError::DifferentExamples { a, b, what }
             })?;
         }
-        // The same examples make the same rows in the same order.
+        // Reports on the same examples have the same rows in the same order.
         let slices = first.slices.iter().enumerate().map(|(index, slice)| {
             let of = |report: &Report| report.slices[index].share.accuracy;
             let place = (slice.split.clone(), slice.lang, slice.phenomenon.clone());
@@ -104,9 +109,9 @@ impl Seeds {
     }
 }
 
-fn name(report: &Report) -> Name {
+fn name(report: &Report) -> CheckpointName {
     let Report { run, checkpoint, step, .. } = report;
-    Name { run: run.clone(), checkpoint: checkpoint.clone(), step: *step }
+    CheckpointName { run: run.clone(), checkpoint: checkpoint.clone(), step: *step }
 }
 
 fn spread(
@@ -156,11 +161,14 @@ mod tests {
 
     #[test]
     fn one_run_and_different_examples_are_refused() {
-        let refused = |reports: &[Report]| Seeds::new(reports).unwrap_err().to_string();
-        assert!(refused(&[report("a", 0)]).starts_with("found 1 run, expected at least two"));
+        assert!(matches!(Seeds::new(&[report("a", 0)]), Err(SeedsError::TooFew(1))));
         let mut other = report("b", 0);
         other.sets[0].n = 5;
-        let message = refused(&[report("a", 0), other]);
-        assert!(message.contains("a and b do not belong together: split test: a answered 4"));
+        let error = Seeds::new(&[report("a", 0), other]).unwrap_err();
+        assert!(
+            matches!(&error, SeedsError::DifferentExamples { a, b, what }
+                if a == "a" && b == "b" && what.contains('4')),
+            "{error}"
+        );
     }
 }

@@ -4,61 +4,61 @@ use corpus::{distance::distance, example::Language};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    answers::{Answered, AnsweredSplit, Share, kinds, shares},
+    answers::{Answered, AnsweredSplit, Share, shares, slice_keys},
     distance::{Bucket, CANDIDATES, DISTANCES},
 };
 
-/// The counts for one kind of example.
+/// The accuracy on one slice: a language, a phenomenon, or both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Slice {
-    /// The name of the file the examples are from.
+    /// Name of the file that the examples are from.
     pub split: String,
     /// `null`: all languages.
     pub lang: Option<Language>,
     /// `null`: all phenomena.
     pub phenomenon: Option<String>,
-    /// What was counted.
+    /// The counts, as fields of this object in JSON.
     #[serde(flatten)]
     pub share: Share,
 }
 
-/// The finest counts: any coarser one is a sum of these.
+/// The accuracy on the finest partition of the examples; all coarser counts are sums of these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
-    /// The name of the file the examples are from.
+    /// Name of the file that the examples are from.
     pub split: String,
-    /// Their language.
+    /// Language of the examples.
     pub lang: Language,
-    /// Their phenomenon.
+    /// Phenomenon of the examples.
     pub phenomenon: String,
-    /// Words between pronoun and antecedent, see [`distance`].
+    /// Number of words between pronoun and antecedent, see [`distance`].
     pub distance: Bucket,
-    /// How many candidates they have.
+    /// Number of candidates.
     pub candidates: Bucket,
-    /// What was counted.
+    /// The counts, as fields of this object in JSON.
     #[serde(flatten)]
     pub share: Share,
 }
 
-/// Cells summed over all but one measure.
+/// The accuracy in one bucket of the distance or of the number of candidates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Step {
-    /// The name of the file the examples are from.
+pub struct BucketShare {
+    /// Name of the file that the examples are from.
     pub split: String,
     /// `null`: all languages.
     pub lang: Option<Language>,
-    /// Where on the measure.
+    /// The bucket of the distance or of the number of candidates.
     pub bucket: Bucket,
-    /// What was counted.
+    /// The counts, as fields of this object in JSON.
     #[serde(flatten)]
     pub share: Share,
 }
 
 impl AnsweredSplit {
-    /// Counts for everything, each language, each phenomenon, and each of both.
+    /// The accuracy on all examples, each language, each phenomenon, and each combination of both.
     pub fn slices(&self) -> Vec<Slice> {
         let items = self.answers.iter().flat_map(|answered| {
-            kinds(answered.example.lang, &answered.example.phenomenon)
+            slice_keys(answered.example.lang, &answered.example.phenomenon)
                 .map(|kind| (kind, answered.is_right()))
         });
         let slice = |((lang, phenomenon), share): ((_, Option<&str>), _)| Slice {
@@ -70,7 +70,7 @@ impl AnsweredSplit {
         shares(items).into_iter().map(slice).collect()
     }
 
-    /// Counts for each language × phenomenon × distance × number of candidates that occurs.
+    /// The accuracy for each language × phenomenon × distance × number of candidates that occurs.
     pub fn cells(&self) -> Vec<Cell> {
         let items = self.answers.iter().filter_map(|answered| {
             let example = &answered.example;
@@ -91,24 +91,29 @@ impl AnsweredSplit {
             .collect()
     }
 
-    /// Counts for each distance, over everything and for each language.
-    pub fn by_distance(&self) -> Vec<Step> {
-        self.steps(|answered| Some(Bucket::of(distance(&answered.example)?, &DISTANCES)))
+    /// The accuracy for each bucket of distance, over all languages and for each.
+    pub fn by_distance(&self) -> Vec<BucketShare> {
+        self.by_bucket(|answered| Some(Bucket::of(distance(&answered.example)?, &DISTANCES)))
     }
 
-    /// Counts for each number of candidates, over everything and for each language.
-    pub fn by_candidates(&self) -> Vec<Step> {
-        self.steps(|answered| Some(Bucket::of(answered.example.candidates.len(), &CANDIDATES)))
+    /// The accuracy for each bucket of candidates, over all languages and for each.
+    pub fn by_candidates(&self) -> Vec<BucketShare> {
+        self.by_bucket(|answered| Some(Bucket::of(answered.example.candidates.len(), &CANDIDATES)))
     }
 
-    fn steps(&self, bucket: impl Fn(&Answered) -> Option<Bucket>) -> Vec<Step> {
+    fn by_bucket(&self, bucket: impl Fn(&Answered) -> Option<Bucket>) -> Vec<BucketShare> {
         let items = self.answers.iter().filter_map(|answered| {
             let bucket = bucket(answered)?;
             let lang = Some(answered.example.lang);
             Some([None, lang].map(|lang| ((lang, bucket), answered.is_right())))
         });
         (shares(items.flatten()).into_iter())
-            .map(|((lang, bucket), share)| Step { split: self.name.clone(), lang, bucket, share })
+            .map(|((lang, bucket), share)| BucketShare {
+                split: self.name.clone(),
+                lang,
+                bucket,
+                share,
+            })
             .collect()
     }
 }
@@ -140,7 +145,7 @@ mod tests {
 
     /// `a b c`: the antecedent `a` is one word away, `b` none; both are in the first bucket.
     #[test]
-    fn cells_and_steps_count_the_same_answers() {
+    fn cells_and_buckets_count_the_same_answers() {
         let cells: Vec<_> = (split().cells().iter())
             .map(|c| (c.lang, c.distance, c.candidates, c.share.n, c.share.correct))
             .collect();
@@ -167,7 +172,7 @@ mod tests {
         assert_eq!(buckets, [(0, 3), (11, 1)]);
     }
 
-    /// Readers of version 1 find the counts where they always were.
+    /// Programs that read version 1 of the format expect the counts as fields of the slice itself.
     #[test]
     fn the_counts_of_a_slice_are_its_own_fields_in_json() {
         let json = serde_json::to_value(&split().slices()[0]).unwrap();

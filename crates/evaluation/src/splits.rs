@@ -1,4 +1,4 @@
-//! Files of examples, ready to be answered.
+//! Test splits and files of examples, encoded for a model.
 
 use std::path::Path;
 
@@ -13,35 +13,35 @@ use anafora::{
     model::TrainedModel,
 };
 
-/// The examples of one file, with their tokens.
+/// The examples of one file, encoded.
 #[derive(Debug, Clone)]
 pub struct EncodedSplit {
-    /// The name of the file, without ending.
+    /// Name of the file, without extension.
     pub name: String,
-    /// In the order of the file.
+    /// The examples, in the order of the file.
     pub examples: Vec<EncodedExample>,
-    /// Test examples that are left out because the model does not read so many tokens.
+    /// Number of test examples that were left out because they are longer than the model's `max_seq`.
     pub n_too_long: usize,
 }
 
-/// Why a file cannot be answered.
+/// Why a file of examples cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SplitError {
-    /// It is no file of examples.
+    /// The file cannot be read, or is not a file of examples.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// An example does not fit the model.
+    /// An example cannot be encoded for the model.
     #[error("{path}")]
     Encode {
-        /// The file.
+        /// Path or name of the file.
         path: String,
-        /// Which one, and why.
+        /// The error, which names the example.
         source: EncodeError,
     },
 }
 
-/// The test examples of `split` in the languages that `model` was trained on, but for texts that are
-/// longer than it reads.
+/// The test examples of `split` in the languages that `model` was trained on. Texts longer than the
+/// model's `max_seq` are left out and counted.
 pub fn test_split(model: &TrainedModel, split: Split) -> Result<EncodedSplit, SplitError> {
     let mut found = EncodedSplit { name: split.slug(), examples: Vec::new(), n_too_long: 0 };
     for &language in &model.config.data.languages {
@@ -60,6 +60,11 @@ pub fn test_split(model: &TrainedModel, split: Split) -> Result<EncodedSplit, Sp
 }
 
 /// The examples of the file at `path`.
+///
+/// # Errors
+///
+/// If the file cannot be read, or an example cannot be encoded; texts that are too long are errors
+/// here, because the user chose the file.
 pub fn read_split(model: &TrainedModel, path: &Path) -> Result<EncodedSplit, SplitError> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let encode = |example| {

@@ -1,20 +1,20 @@
-//! The statistics of a report: pure functions of counts and numbers, and no word about examples.
+//! The statistics of a report: pure functions of counts and numbers that know nothing of examples.
 //!
 //! | function | what | reference |
 //! |---|---|---|
-//! | [`wilson_interval`] | interval of a share | Wilson 1927 |
+//! | [`wilson_interval`] | confidence interval of a proportion | Wilson 1927 |
 //! | [`mcnemar_exact`] | do two runs differ on the same examples? | McNemar 1947, exact form |
-//! | [`bootstrap_interval`] | interval of a difference, from clusters | Efron 1979; percentiles |
-//! | [`calibration_bins`], [`calibration_error`] | are probabilities true? | Guo et al. 2017, §2 |
+//! | [`bootstrap_interval`] | interval of a difference, from clusters | Efron 1979, percentile method |
+//! | [`calibration_bins`], [`calibration_error`] | are probabilities calibrated? | Guo et al. 2017, §2 |
 //! | [`mean_and_sd`] | spread over seeds | sample standard deviation |
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// The 97.5 % point of the normal distribution: what a 95 % interval reaches to either side.
+/// The 97.5 % quantile of the standard normal distribution, for two-sided 95 % intervals.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// The 95 % interval of a share.
+/// The 95 % confidence interval of the proportion `correct / n`.
 ///
 /// ```text
 /// (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)        z = 1.96
@@ -37,8 +37,9 @@ pub fn wilson_interval(correct: usize, n: usize) -> (f64, f64) {
 /// p = min(1, 2 · Σ_{k ≤ min(a, b)} C(a+b, k) / 2^(a+b))
 /// ```
 ///
-/// `only_a` and `only_b` count the examples that exactly one of the two answered rightly. Takes
-/// them as independent. Sums in logarithms, since 2^-(a+b) leaves the range of `f64` near 1,075.
+/// `only_a` and `only_b` are the numbers of examples that exactly one of the two has right; the
+/// examples are assumed to be independent. Terms are computed as logarithms, because 2^-(a+b)
+/// underflows in `f64` from a+b = 1,075 on.
 pub fn mcnemar_exact(only_a: usize, only_b: usize) -> f64 {
     let n = only_a + only_b;
     let mut ln_term = -(n as f64) * std::f64::consts::LN_2; // k = 0
@@ -50,7 +51,7 @@ pub fn mcnemar_exact(only_a: usize, only_b: usize) -> f64 {
     (2.0 * sum).min(1.0)
 }
 
-/// Some examples that stand or fall together: the sum of their values, and how many there are.
+/// Examples that are not independent of each other and are therefore resampled together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cluster {
     /// Sum of the values of its examples.
@@ -59,7 +60,7 @@ pub struct Cluster {
     pub n: usize,
 }
 
-/// Samples that a bootstrap interval is read from.
+/// Number of bootstrap samples.
 pub const BOOTSTRAP_SAMPLES: usize = 10_000;
 
 /// The 95 % interval of `Σ sum / Σ n` over `clusters`.
@@ -86,18 +87,18 @@ pub fn bootstrap_interval(clusters: &[Cluster], seed: u64) -> (f64, f64) {
     (quantile(0.025), quantile(0.975))
 }
 
-/// Answers whose probability lies in one interval.
+/// The answers whose probability lies in one interval.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Bin {
-    /// How many answers.
+    /// Number of answers.
     pub n: usize,
-    /// How many right ones.
+    /// Number of right answers.
     pub correct: usize,
-    /// The sum of their probabilities.
+    /// Sum of the answers' probabilities.
     pub confidence: f64,
 }
 
-/// Bins of equal width, as many as Guo et al. use.
+/// Number of bins of equal width, as in Guo et al. 2017.
 pub const N_BINS: usize = 15;
 
 /// Sorts `(probability, is right)` into bins: bin m of M holds the probabilities of
@@ -147,7 +148,7 @@ mod tests {
 
     /// Against the table of Brown, Cai and DasGupta 2001 for n = 10, and at the edges.
     #[test]
-    fn wilson_intervals_are_those_of_the_books() {
+    fn wilson_intervals_are_the_published_ones() {
         for (correct, low, high) in [(5, 0.2366, 0.7634), (10, 0.7225, 1.0), (0, 0.0, 0.2775)] {
             let (l, h) = wilson_interval(correct, 10);
             assert!((l - low).abs() < 5e-5 && (h - high).abs() < 5e-5, "{correct}: {l} {h}");
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bootstrap_of_equal_values_has_no_width_and_a_seed_repeats_it() {
+    fn a_bootstrap_of_equal_values_has_no_width_and_a_seed_makes_it_reproducible() {
         let equal = [Cluster { sum: -1, n: 2 }; 9];
         assert_eq!(bootstrap_interval(&equal, 1), (-0.5, -0.5));
         let mixed: Vec<Cluster> = (0..99).map(|sum| Cluster { sum: sum % 3 - 1, n: 1 }).collect();

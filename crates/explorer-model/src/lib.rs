@@ -1,5 +1,5 @@
-//! Answers the questions of the explorer's page with the model of a run: the adapter between the types
-//! of the page's contract and `anafora`.
+//! Answers the requests of the explorer's page from a run: [`Explorer`] implements the page's trait
+//! [`Model`] with the checkpoints and snapshots of a run directory.
 //!
 //! ```
 //! use anafora_explorer_model::Explorer;
@@ -16,6 +16,9 @@
 //! assert_eq!(answer.readings.len(), 1); // one pronoun
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! The types of requests and answers are in [`explorer::contract`]; the computations are in
+//! `anafora`. This crate checks requests against the model and converts between the two.
 
 use std::{
     path::PathBuf,
@@ -42,69 +45,71 @@ use explorer::{
 use run::{checkpoint::CheckpointError, directory::Run};
 use snapshot::content::Probe;
 
-mod facts;
 mod loaded;
-mod readings;
 pub mod recurrent;
-mod searching;
+mod run_info;
+mod to_contract;
+mod token_search;
 
-use loaded::Loaded;
-use readings::{readings, to_failure};
-use searching::Searching;
+use loaded::LoadedCheckpoint;
+use to_contract::{readings, to_failure};
+use token_search::TokenSearch;
 
-/// A run that is asked.
+/// A run whose checkpoints answer the page's requests. Checkpoints are loaded on request, and the
+/// most recently used [`MAX_LOADED`] stay in memory.
 pub struct Explorer {
     run: Run,
     device: Device,
-    answer: RunAnswer,
-    /// The checkpoints that were asked last, the very last one at the end.
-    loaded: Mutex<Vec<Arc<Loaded>>>,
-    searching: Searching,
+    /// The answer to a request for the run, except for the report on heads, which is read each time.
+    info: RunAnswer,
+    /// The checkpoints in memory, the most recently used one last.
+    loaded: Mutex<Vec<Arc<LoadedCheckpoint>>>,
+    token_search: TokenSearch,
 }
 
-/// Checkpoints that stay in memory.
+/// Maximum number of checkpoints in memory.
 const MAX_LOADED: usize = 3;
 
 /// Why a run cannot be explored.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The model is recurrent.
+    /// The model is recurrent and has no attention to show.
     #[error(
         "explore shows attention, and the model of {} has none: it is recurrent\nhint: name the run \
          of another model",
         .run.display()
     )]
     NoAttention {
-        /// The directory of the run.
+        /// Directory of the run.
         run: PathBuf,
     },
-    /// The model cannot be read.
+    /// The best checkpoint cannot be loaded.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The checkpoints cannot be listed.
+    /// The directory of checkpoints cannot be listed.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
 }
 
 impl Explorer {
-    /// Reads the run and its best checkpoint; `recurrent` is the comparison with a recurrent network
-    /// that the page shows beside it.
+    /// Reads the run and loads its best checkpoint. `recurrent` is the comparison with a recurrent
+    /// network that the page shows.
     ///
     /// # Errors
     ///
-    /// If the run cannot be read, or its model has no attention to look at.
+    /// If the run cannot be read, or its model has no attention.
     pub fn open(run: Run, device: Device, recurrent: Option<Recurrent>) -> Result<Self, OpenError> {
         let model = TrainedModel::load(&run, "best", &device)?;
-        let answer = facts::gather(&run, &model, recurrent)?;
-        let loaded = Mutex::new(vec![Arc::new(Loaded::new(model))]);
-        Ok(Self { run, device, answer, loaded, searching: Searching::default() })
+        let info = run_info::gather(&run, &model, recurrent)?;
+        let loaded = Mutex::new(vec![Arc::new(LoadedCheckpoint::new(model))]);
+        Ok(Self { run, device, info, loaded, token_search: TokenSearch::default() })
     }
 
-    /// What the best checkpoint makes of a text with one pronoun, or of the first probe.
+    /// The best checkpoint's attention and answer for `text`, or for the first probe if there is none.
     ///
     /// # Errors
     ///
-    /// If there is no text, or not one pronoun in it.
+    /// If there is neither a text nor a probe, or the text does not have exactly one pronoun.
     pub fn probe(&self, text: Option<&str>) -> Result<Probe, Failure> {
         let first = self.probes().first().map(|probe| (probe.text.as_str(), Some(probe.pronoun)));
         let (text, pronoun) = match text {
@@ -120,33 +125,33 @@ impl Explorer {
             .remove(0))
     }
 
-    /// The probes that the run has recorded, or those that come with the program.
+    /// The probes of the run's snapshots, or the bundled ones if there are no snapshots.
     fn probes(&self) -> &[Example] {
-        &self.answer.probes
+        &self.info.probes
     }
 
     fn best(&self) -> usize {
-        let best = self.answer.checkpoints.iter().find(|checkpoint| checkpoint.is_best);
+        let best = self.info.checkpoints.iter().find(|checkpoint| checkpoint.is_best);
         best.expect("a run without a checkpoint is refused when it is opened").step
     }
 
-    /// The checkpoint of that step, or the best one.
-    fn load(&self, step: Option<usize>) -> Result<Arc<Loaded>, Failure> {
+    /// The checkpoint of `step`, or the best one; loads it if it is not in memory.
+    fn load(&self, step: Option<usize>) -> Result<Arc<LoadedCheckpoint>, Failure> {
         let step = step.unwrap_or_else(|| self.best());
-        if !self.answer.checkpoints.iter().any(|checkpoint| checkpoint.step == step) {
+        if !self.info.checkpoints.iter().any(|checkpoint| checkpoint.step == step) {
             let steps: Vec<String> =
-                self.answer.checkpoints.iter().map(|c| c.step.to_string()).collect();
+                self.info.checkpoints.iter().map(|c| c.step.to_string()).collect();
             let what =
                 format!("there is no checkpoint {step}, expected one of {}", steps.join(", "));
             return Err(Failure::new(Code::NoSuchCheckpoint, what));
         }
-        // Who asks for another checkpoint meanwhile waits: reading two at once would be no faster.
+        // The lock is held while a checkpoint is read, because reading two at once is no faster.
         let mut loaded = lock(&self.loaded);
         let known = loaded.iter().position(|loaded| loaded.model.step == step);
         let found = match known {
             Some(index) => loaded.remove(index),
             None => {
-                let read = Loaded::read(&self.run, step, &self.device);
+                let read = LoadedCheckpoint::read(&self.run, step, &self.device);
                 let broken =
                     |error| Failure::new(Code::Internal, files::message::message(&error, |_| None));
                 Arc::new(read.map_err(broken)?)
@@ -162,8 +167,8 @@ impl Explorer {
 
 impl Model for Explorer {
     fn run(&self) -> Result<RunAnswer, Failure> {
-        let heads = facts::heads(&self.run)?;
-        Ok(RunAnswer { heads, ..self.answer.clone() })
+        let heads = run_info::heads(&self.run)?;
+        Ok(RunAnswer { heads, ..self.info.clone() })
     }
 
     fn read(&self, request: &ReadRequest) -> Result<Readings, Failure> {
@@ -194,7 +199,7 @@ impl Model for Explorer {
     }
 
     fn snapshot(&self, step: usize) -> Result<Readings, Failure> {
-        if !self.answer.snapshots.iter().any(|snapshot| snapshot.step == step) {
+        if !self.info.snapshots.iter().any(|snapshot| snapshot.step == step) {
             let what =
                 format!("there is no snapshot of step {step}, expected one of run.snapshots");
             return Err(Failure::new(Code::NoSuchSnapshot, what));
@@ -224,11 +229,11 @@ impl Model for Explorer {
         let loaded = self.load(request.read.checkpoint)?;
         let example = loaded.encode_one(&request.read, self.probes())?;
         let change = loaded.change(&request.read, &example, self.probes())?;
-        self.searching.search(&loaded, &example, &change, request)
+        self.token_search.search(&loaded, &example, &change, request)
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is behind it is whole between two statements.
+    // A poisoned lock can be used: no panic can happen halfway through a change of the value.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! A checkpoint in memory, and what is asked of it, checked against its sizes.
+//! A checkpoint in memory. It checks requests against the sizes of its model and encodes their texts.
 
 use std::sync::OnceLock;
 
@@ -18,17 +18,18 @@ use explorer::contract::{
 };
 use run::directory::Run;
 
-/// The most weights of one answer: those of eight pronouns in the longest text of the base model.
+/// Maximum number of attention weights in one answer: that of eight pronouns in the longest text,
+/// with twelve heads in total.
 const MAX_WEIGHTS: usize = 8 * 12 * MAX_TOKENS * MAX_TOKENS;
 
-/// A checkpoint, and what was computed of it.
-pub(super) struct Loaded {
-    /// The model.
+/// A model, and the mean outputs of its heads once they have been needed.
+pub(super) struct LoadedCheckpoint {
+    /// The model of the checkpoint, with its tokenizer and configuration.
     pub(super) model: TrainedModel,
     means: OnceLock<HeadMeans>,
 }
 
-impl Loaded {
+impl LoadedCheckpoint {
     pub(super) fn read(run: &Run, step: usize, device: &Device) -> Result<Self, ModelError> {
         Ok(Self::new(TrainedModel::load(run, &format!("step-{step}"), device)?))
     }
@@ -44,29 +45,30 @@ impl Loaded {
         }
     }
 
-    /// The most tokens of a text.
-    pub(super) fn most_tokens(&self) -> usize {
+    /// Maximum number of tokens in a text.
+    pub(super) fn max_tokens(&self) -> usize {
         self.encoder().max_seq.min(MAX_TOKENS)
     }
 
-    /// One example for each pronoun that is asked for; a probe's text has its candidates.
+    /// One example for each requested pronoun. If text and pronoun are those of a probe, the example
+    /// is the probe, with its candidates and antecedent.
     pub(super) fn encode(
         &self,
         request: &ReadRequest,
         probes: &[Example],
     ) -> Result<Vec<EncodedExample>, Failure> {
         let examples = free_text::encode(&self.model, &request.text, request.pronoun);
-        let mut examples = examples.map_err(|error| to_failure(&error, self.most_tokens()))?;
+        let mut examples = examples.map_err(|error| to_failure(&error, self.max_tokens()))?;
         let n_tokens = examples[0].n_tokens();
-        if n_tokens > self.most_tokens() {
-            return Err(too_long(n_tokens, self.most_tokens()));
+        if n_tokens > self.max_tokens() {
+            return Err(too_long(n_tokens, self.max_tokens()));
         }
         let EncoderConfig { n_layers, n_heads, .. } = *self.encoder();
         let n_weights = n_layers * n_heads * n_tokens * n_tokens;
-        let (n_pronouns, most) = (examples.len(), (MAX_WEIGHTS / n_weights).max(1));
-        if n_pronouns > most {
+        let (n_pronouns, max_pronouns) = (examples.len(), (MAX_WEIGHTS / n_weights).max(1));
+        if n_pronouns > max_pronouns {
             let what = format!(
-                "{n_pronouns} pronouns in a text of {n_tokens} tokens, expected at most {most}; \
+                "{n_pronouns} pronouns in a text of {n_tokens} tokens, expected at most {max_pronouns}; \
                  braces mark the one to resolve"
             );
             return Err(Failure::new(Code::TooLong, what));
@@ -84,7 +86,7 @@ impl Loaded {
         Ok(examples)
     }
 
-    /// The example of the one pronoun that is asked for.
+    /// The example of a request that must have exactly one pronoun.
     pub(super) fn encode_one(
         &self,
         request: &ReadRequest,
@@ -101,7 +103,7 @@ impl Loaded {
         }
     }
 
-    /// What is changed while `example` is read.
+    /// The intervention that `request` asks for, checked against `example` and the model.
     pub(super) fn change(
         &self,
         request: &ReadRequest,
@@ -149,21 +151,21 @@ impl Loaded {
     }
 }
 
-fn too_long(n_tokens: usize, most: usize) -> Failure {
-    let what = format!("the text has {n_tokens} tokens, expected at most {most}");
+fn too_long(n_tokens: usize, max_tokens: usize) -> Failure {
+    let what = format!("the text has {n_tokens} tokens, expected at most {max_tokens}");
     Failure::new(Code::TooLong, what)
 }
 
-fn to_failure(error: &FreeTextError, most: usize) -> Failure {
+fn to_failure(error: &FreeTextError, max_tokens: usize) -> Failure {
     let code = match error {
         FreeTextError::Mark(_) => Code::BadMark,
         FreeTextError::Empty => Code::Empty,
         FreeTextError::NoPronoun { .. } => Code::NoPronoun,
-        FreeTextError::TooLong { tokens, .. } => return too_long(*tokens, most),
+        FreeTextError::TooLong { tokens, .. } => return too_long(*tokens, max_tokens),
         FreeTextError::Encode(_) => Code::BadRequest,
     };
-    // The hint of a terminal is none on a page.
+    // Hints name options of the command line, which are of no use on the page.
     let message = files::message::message(error, |_| None);
-    let told = message.split("\nhint: ").next().unwrap_or_default();
-    Failure::new(code, told)
+    let without_hint = message.split("\nhint: ").next().unwrap_or_default();
+    Failure::new(code, without_hint)
 }

@@ -1,4 +1,4 @@
-//! The committed comparison of the encoder with a recurrent network.
+//! The comparison of the encoder with a recurrent network, from `experiments/recurrent/results.json`.
 
 use std::collections::BTreeMap;
 
@@ -24,13 +24,13 @@ struct Points {
 #[derive(Deserialize)]
 struct Point {
     length: usize,
-    /// By model, one for each round.
+    /// For each model, one measurement per repetition.
     tokens_per_second: BTreeMap<String, Vec<f64>>,
 }
 
 #[derive(Deserialize)]
 struct Accuracy {
-    /// By model, one for each seed.
+    /// For each model, one training per seed.
     models: BTreeMap<String, Vec<Seed>>,
 }
 
@@ -60,7 +60,7 @@ pub fn parse(json: &str) -> Result<Recurrent, serde_json::Error> {
     Ok(Recurrent { distances, speeds })
 }
 
-/// Of all seeds together.
+/// Accuracy by distance, pooled over all seeds.
 fn distances_of(model: &str, seeds: &[Seed]) -> Vec<Distance> {
     let n_bins = seeds.first().map_or(0, |seed| seed.by_distance.len());
     let mut low = 0;
@@ -78,7 +78,8 @@ fn distances_of(model: &str, seeds: &[Seed]) -> Vec<Distance> {
         .collect()
 }
 
-/// The encoder of Burn's own operations is left out: it is slower in the same way.
+/// The median speed of each model at one length. The encoder without fused operations is left out; it
+/// is slower, with the same trend.
 fn speeds_of(point: Point) -> impl Iterator<Item = Speed> {
     let Point { length, tokens_per_second } = point;
     let wanted = tokens_per_second.into_iter().filter(|(model, _)| model != "encoder-plain");

@@ -13,8 +13,8 @@ use cli::{
     exit::{Usage, exit_with, message},
     import,
     split::split_argument,
+    stderr::print_line,
     table::align,
-    tell::tell,
 };
 use corpus::{
     bundled,
@@ -185,7 +185,7 @@ fn import_set(
     Ok(ExitCode::SUCCESS)
 }
 
-/// A file that is there already is never written over.
+/// Opens the output: a new file, or stdout. An existing file is never overwritten.
 fn refuse_old(out: Option<&Path>) -> Result<(), Usage> {
     match out {
         Some(path) if path.exists() => {
@@ -196,14 +196,14 @@ fn refuse_old(out: Option<&Path>) -> Result<(), Usage> {
     }
 }
 
-/// Every file, also behind a wrong one.
+/// Checks every file, also after one that is wrong.
 fn check(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for path in files {
         let examples = match jsonl::read(path) {
             Ok(examples) => examples,
             Err(error) => {
-                tell(format_args!("error: {}", message(&error)));
+                print_line(format_args!("error: {}", message(&error)));
                 code = ExitCode::FAILURE;
                 continue;
             }
@@ -243,7 +243,7 @@ fn stats(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What chance and the cheap answers get right of each kind of examples.
+/// The accuracy of chance and of the heuristics on each group of examples.
 fn balance(
     examples: &[Example],
     learned: &HashMap<Language, LearnedBaselines>,
@@ -266,7 +266,7 @@ fn balance(
     rows
 }
 
-/// Examples of a kind, and the names of the kind.
+/// A group of examples, with its language and phenomenon.
 struct Group<'a> {
     names: Vec<String>,
     examples: Vec<&'a Example>,
@@ -278,7 +278,7 @@ fn header(columns: &[&str]) -> Vec<String> {
     ["language", "phenomenon"].iter().chain(columns).map(|&name| name.to_owned()).collect()
 }
 
-/// All examples of each language, then those of each phenomenon, in the order of their coming.
+/// The groups: all examples of each language, then each phenomenon, in order of first appearance.
 fn groups(examples: &[Example]) -> Vec<Group<'_>> {
     let mut groups = Vec::new();
     for language in Language::ALL {

@@ -10,14 +10,14 @@ use clap::Parser;
 use cli::{
     arguments,
     device::Backend,
-    doctor::{Check, Status, backend, memory, place, toolchain},
+    doctor::{Check, Status, backend, memory, run_directory, toolchain},
     exit::exit_with,
     runs::RUNS,
     terminal,
 };
 use serde::Serialize;
 
-/// A caching allocator, as for training, whose speed is measured.
+/// The same caching allocator as in `train`, because the speed of training is measured.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -42,7 +42,7 @@ struct Arguments {
     examine: Option<Backend>,
 }
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
 struct Report<'a> {
     format: &'static str,
@@ -64,7 +64,7 @@ fn examine(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut checks = Vec::new();
-    // Said as it is found: a training takes seconds, and a GPU's first one longer.
+    // Each check is printed at once, because the trial training takes seconds, on a GPU longer.
     let mut note = |found: Vec<Check>| -> io::Result<()> {
         if !json {
             found.iter().try_for_each(|check| terminal::print(&check.text()))?;
@@ -73,10 +73,10 @@ fn examine(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Ok(())
     };
     note(vec![toolchain::built_with(), toolchain::on_path()])?;
-    note(place::place(directory))?;
+    note(run_directory::check(directory))?;
     note(vec![memory::memory(), backend::compiled()])?;
     for backend in Backend::compiled() {
-        note(backend::examine_apart(backend, *seconds))?;
+        note(backend::examine_in_child(backend, *seconds))?;
     }
     let is_healthy = checks.iter().all(|check| check.status < Status::Failed);
     if *json {

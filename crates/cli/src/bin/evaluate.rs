@@ -16,7 +16,7 @@ use cli::{
     report::{self, comparison, markdown, seeds},
     runs,
     split::split_argument,
-    tell::tell,
+    stderr::print_line,
     terminal,
 };
 use corpus::split::Split;
@@ -32,7 +32,7 @@ use evaluation::{
 use run::directory::Run;
 use serde::Serialize;
 
-/// A caching allocator, as for training.
+/// The same caching allocator as in `train`, which avoids page faults.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -119,7 +119,7 @@ fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One run: its report.
+/// Prints the report of one run.
 fn report(run: &Run, arguments: &Arguments, device: &Device) -> anyhow::Result<()> {
     let (report, _) = evaluate_run(run, arguments, device)?;
     let path = run.path().display();
@@ -128,7 +128,7 @@ fn report(run: &Run, arguments: &Arguments, device: &Device) -> anyhow::Result<(
     print(arguments, &report, &text)
 }
 
-/// Two runs: their difference.
+/// Prints the difference of two runs.
 fn compare(a: &Path, b: &Path, arguments: &Arguments, device: &Device) -> anyhow::Result<()> {
     let answers = |path: &Path| -> anyhow::Result<Answers> {
         if path.is_file() {
@@ -141,7 +141,7 @@ fn compare(a: &Path, b: &Path, arguments: &Arguments, device: &Device) -> anyhow
     print(arguments, &comparison, &comparison::text(&comparison))
 }
 
-/// Several runs: their mean, spread and worst.
+/// Prints mean, standard deviation and worst of several runs.
 fn put_together(runs: &[PathBuf], arguments: &Arguments, device: &Device) -> anyhow::Result<()> {
     for (index, run) in runs.iter().enumerate() {
         if runs[..index].contains(run) {
@@ -164,7 +164,7 @@ fn put_together(runs: &[PathBuf], arguments: &Arguments, device: &Device) -> any
     print(arguments, &seeds, &seeds::text(&seeds))
 }
 
-/// Lets the run's model answer everything, and writes what came out into the run.
+/// Evaluates the run's model and writes report, plots and answers into the run.
 fn evaluate_run(
     run: &Run,
     arguments: &Arguments,
@@ -209,7 +209,7 @@ fn read_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Ve
     Ok(splits)
 }
 
-/// The test files, but for those of which the model reads nothing.
+/// The test splits, except those whose texts are all too long for the model.
 fn test_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Vec<EncodedSplit>> {
     let wanted =
         if arguments.splits.is_empty() { &Split::TESTS[..] } else { &arguments.splits[..] };
@@ -219,7 +219,7 @@ fn test_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Ve
         if split.n_too_long > 0 {
             let EncodedSplit { name, examples, n_too_long } = &split;
             let (n, max_seq) = (examples.len() + n_too_long, model.config.encoder.max_seq());
-            tell(format_args!(
+            print_line(format_args!(
                 "{name}: left out {n_too_long} of {n} texts, which have more than \
                  encoder.max_seq = {max_seq} tokens"
             ));

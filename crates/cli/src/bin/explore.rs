@@ -16,8 +16,8 @@ use cli::{
     exit::{Usage, exit_with},
     runs,
     signal::Signals,
+    stderr::print_line,
     svg,
-    tell::tell,
 };
 use explorer::{
     export::{
@@ -30,7 +30,7 @@ use explorer::{
 use explorer_model::{Explorer, recurrent};
 use files::atomic::write_file;
 
-/// A caching allocator, as for training.
+/// The same caching allocator as in `train`, which avoids page faults.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -81,7 +81,7 @@ struct Arguments {
     device: DeviceArgument,
 }
 
-/// The committed comparison of the encoder with a recurrent network.
+/// The comparison of the encoder with a recurrent network, which the page shows.
 const RECURRENT: &str = include_str!("../../../../experiments/recurrent/results.json");
 
 fn main() -> ExitCode {
@@ -112,7 +112,7 @@ fn explore(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One file with all that the page needs.
+/// Writes the page and the model's answers into one file.
 fn export(
     arguments: &Arguments,
     model: &Explorer,
@@ -154,7 +154,7 @@ fn serve(
         error => anyhow::Error::from(error),
     })?;
     if !is_this_machine(host) {
-        tell(format_args!(
+        print_line(format_args!(
             "warning: --host {host} lets whoever reaches this machine ask the model; there is no password"
         ));
     }

@@ -16,13 +16,13 @@ use cli::{
     arguments, attention,
     device::DeviceArgument,
     exit::{Usage, exit_with, message},
-    runs, svg,
-    tell::tell,
-    terminal,
+    runs,
+    stderr::print_line,
+    svg, terminal,
 };
 use snapshot::content::Probe;
 
-/// A caching allocator, as for training.
+/// The same caching allocator as in `train`, which avoids page faults.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -78,7 +78,7 @@ fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The answers, and the attention only where somebody asks for it.
+/// The answers to `text`. Attention is computed only if it is asked for, because that is slower.
 fn probes(
     model: &TrainedModel,
     text: &str,
@@ -90,7 +90,7 @@ fn probes(
     }
 }
 
-/// Nobody who asks for attention should think that a recurrent network has some.
+/// Refuses an argument that shows attention if the model is recurrent.
 fn check_attention(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<()> {
     let asked = [(arguments.attention, "--attention"), (arguments.svg.is_some(), "--svg")];
     let encoder = &model.config.encoder;
@@ -105,7 +105,7 @@ fn check_attention(model: &TrainedModel, arguments: &Arguments) -> anyhow::Resul
     }
 }
 
-/// One argument is a run if there is such a directory, and a text otherwise.
+/// Splits the arguments into run and text: a single one is a run if it is a directory, else a text.
 fn split_positional(arguments: Vec<String>) -> (Option<PathBuf>, Option<String>) {
     let mut arguments = arguments.into_iter();
     match (arguments.next(), arguments.next()) {
@@ -115,14 +115,14 @@ fn split_positional(arguments: Vec<String>) -> (Option<PathBuf>, Option<String>)
     }
 }
 
-/// Every line of stdin; one that cannot be resolved is named, and the others go on.
+/// Resolves every line of stdin. A line that fails is reported, and the others are still resolved.
 fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.svg.is_some() {
         return Err(Usage("--svg draws one pronoun, expected a text".to_owned()).into());
     }
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        tell("type a sentence with a pronoun on each line; Ctrl-D ends");
+        print_line("type a sentence with a pronoun on each line; Ctrl-D ends");
     }
     let mut code = ExitCode::SUCCESS;
     for (index, line) in stdin.lock().lines().enumerate() {
@@ -133,7 +133,7 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
         match probes(model, &line, arguments) {
             Ok(probes) => print(&probes, arguments)?,
             Err(error) => {
-                tell(format_args!("error: line {} of stdin: {}", index + 1, message(&error)));
+                print_line(format_args!("error: line {} of stdin: {}", index + 1, message(&error)));
                 code = ExitCode::FAILURE;
             }
         }

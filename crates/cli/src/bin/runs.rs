@@ -12,8 +12,8 @@ use cli::{
     exit::exit_with,
     quantity::{ago, bytes},
     runs::RUNS,
+    stderr::print_line,
     table::align,
-    tell::tell,
     terminal,
 };
 use run::{
@@ -36,7 +36,7 @@ struct Arguments {
     json: bool,
 }
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
 struct List<'a> {
     format: &'static str,
@@ -59,14 +59,14 @@ fn list(Arguments { directory, json }: &Arguments) -> anyhow::Result<ExitCode> {
         let list = List { format: "anafora-runs", version: 1, runs: &runs };
         writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&list)?)?;
     } else if runs.is_empty() {
-        tell(RunError::None { path: path() });
+        print_line(RunError::None { path: path() });
     } else {
         terminal::print(&text(&runs))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// A row for each run, then a line for each thing that is wrong with one.
+/// A table with a row for each run, then a line for each problem.
 fn text(runs: &[Overview]) -> String {
     let header = ["name", "config", "state", "step", "best", "size", "begun"];
     let rows: Vec<Vec<String>> =

@@ -16,9 +16,8 @@ use cli::{
     renderer::ProgressRenderer,
     runs::RUNS,
     signal::Signals,
-    summary, table,
-    tell::tell,
-    terminal,
+    stderr::print_line,
+    summary, table, terminal,
 };
 use config::{experiment::Origin, overrides};
 use corpus::split::Split;
@@ -32,11 +31,11 @@ use training::{
     training_loop::Outcome,
 };
 
-/// A caching allocator: a third of a training step is page faults without it.
+/// A caching allocator: without it, a third of the time of a training step goes into page faults.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// `configs/base.toml`, so that the program needs no file beside it.
+/// The default configuration, embedded so that the program needs no other file.
 const BASE: &str = include_str!("../../../../configs/base.toml");
 
 /// Train a Transformer encoder that resolves pronouns, into a new directory runs/NAME-001.
@@ -73,7 +72,7 @@ struct Arguments {
     device: DeviceArgument,
 }
 
-/// As [`OnNan`], on the command line.
+/// The choices of [`OnNan`] on the command line.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum OnNanArgument {
     /// Save everything as it was before and end the training
@@ -111,25 +110,25 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let run = experiment.run().clone();
     let steps = experiment.config().training.steps;
     let has_attention = experiment.config().encoder.has_attention();
-    tell(format_args!(
+    print_line(format_args!(
         "{}: {} parameters, {steps} steps on {device_name}",
         run.path().display(),
         experiment.n_parameters(),
     ));
     for change in experiment.changes() {
-        tell(format_args!("{change}"));
+        print_line(format_args!("{change}"));
     }
     if experiment.step() >= steps {
-        // Going through the motions would replace the account of the training at the end of
-        // metrics.jsonl by that of no training.
-        tell(format_args!(
+        // A training of no steps would overwrite the last line of metrics.jsonl, which sums up the
+        // real one.
+        print_line(format_args!(
             "all {steps} steps are done\nhint: --set training.steps=N with a greater N makes it go on",
         ));
         write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
         return Ok(ExitCode::SUCCESS);
     }
     if experiment.step() > 0 {
-        tell(format_args!("going on after step {}", experiment.step()));
+        print_line(format_args!("going on after step {}", experiment.step()));
     }
     let from_grammar = matches!(experiment.config().data.train, Origin::Grammar(_));
     let interrupter = Interrupter::new();
@@ -145,17 +144,17 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let outcome = experiment.train(&mut *progress, &interrupter, arguments.on_nan.into())?;
     drop(progress); // the dashboard gives the terminal back
     if let Some(reason) = summary::ending(&outcome.ending, run.path()) {
-        tell(reason);
+        print_line(reason);
     }
     let interrupted = outcome.ending == Ending::Interrupted;
-    // Whoever has sent a signal waits for the end, and a test takes seconds.
+    // After a signal the user waits for the program to end, so the test is left out.
     print_result(&run, &outcome, from_grammar && !interrupted, &device)?;
     write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
     let stopped = signals.exit_code().unwrap_or(ExitCode::from(130)); // or by a key of the dashboard
     Ok(if interrupted { stopped } else { ExitCode::SUCCESS })
 }
 
-/// What [`sanity::check`] found, as a table.
+/// Prints the results of [`sanity::check`] as a table.
 fn check_sanity(arguments: &Arguments, device: &burn::tensor::Device) -> anyhow::Result<ExitCode> {
     let checks = sanity::check(&resolved(arguments)?.1.config, device)?;
     let verdict = |passed: bool| if passed { "ok" } else { "failed" }.to_owned();
@@ -168,7 +167,7 @@ fn check_sanity(arguments: &Arguments, device: &burn::tensor::Device) -> anyhow:
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The name of the configuration, and its content.
+/// The name of the configuration, with its content.
 fn resolved(arguments: &Arguments) -> anyhow::Result<(String, overrides::ResolvedConfig)> {
     Ok(match &arguments.config {
         Some(path) => {
@@ -182,10 +181,10 @@ fn resolved(arguments: &Arguments) -> anyhow::Result<(String, overrides::Resolve
     })
 }
 
-/// Tells of keys that stand in a config under their old names.
-fn tell_of_old_names(old_names: &[(&str, &str)]) {
+/// Prints a notice for each key of a config that has been renamed.
+fn report_old_names(old_names: &[(&str, &str)]) {
     for (old, new) in old_names {
-        tell(format_args!("the config says {old}, which is called {new} now"));
+        print_line(format_args!("the config says {old}, which is called {new} now"));
     }
 }
 
@@ -195,7 +194,7 @@ fn begin(
     device_name: &str,
 ) -> anyhow::Result<Experiment> {
     let (name, resolved) = resolved(arguments)?;
-    tell_of_old_names(&resolved.old_names);
+    report_old_names(&resolved.old_names);
     let destination = match &arguments.run {
         Some(path) => Destination::Path { path: path.clone(), force: arguments.force },
         None => Destination::Numbered { parent: Path::new(RUNS).to_owned(), name },

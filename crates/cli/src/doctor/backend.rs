@@ -1,7 +1,7 @@
-//! A backend: the devices it finds, and some seconds of training on it.
+//! Checks of a backend: the devices it finds, and some seconds of training on it.
 //!
-//! Each is examined by a program of its own, this one called again: a driver that crashes or hangs
-//! is then a finding, and the other backends are examined all the same.
+//! Each backend is checked in a child process of the same program, so that a driver that crashes or
+//! hangs is reported and the other backends are still checked.
 
 use std::{
     env,
@@ -17,15 +17,16 @@ use training::trial::Trial;
 use super::{Check, Status};
 use crate::device::Backend;
 
-/// The argument with which this program calls itself.
+/// The argument with which the program starts itself to check one backend.
 pub const EXAMINE: &str = "--examine";
 
-/// Beside the training itself: GPUs compile their kernels at the first step, some for a minute.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// Time limit in addition to that of the training: at the first step, GPU backends compile their
+/// kernels, which can take a minute.
+const STARTUP_LIMIT: Duration = Duration::from_secs(180);
 const TINY: &str = include_str!("../../../../configs/tiny.toml");
-const OTHERS: &str = "newer drivers may help; until then another --device";
+const ADVICE: &str = "newer drivers may help; until then another --device";
 
-/// The backends that were compiled in, and those that could be.
+/// Checks that a backend was compiled in, and lists those that were not.
 pub fn compiled() -> Check {
     let (compiled, others): (Vec<Backend>, Vec<Backend>) =
         Backend::ALL.into_iter().partition(|backend| backend.is_compiled());
@@ -34,32 +35,33 @@ pub fn compiled() -> Check {
     };
     if compiled.is_empty() {
         let advice = format!("cargo run --bin doctor --features NAME, one of {}", names(&others));
-        return Check::ok("backends", "none").but(Status::Failed, advice);
+        return Check::ok("backends", "none").with_problem(Status::Failed, advice);
     }
     let found = format!("{}; not compiled in: {}", names(&compiled), names(&others));
     Check::ok("backends", found)
 }
 
-/// Lets a program of its own examine `backend` for `seconds`.
-pub fn examine_apart(backend: Backend, seconds: u64) -> Vec<Check> {
+/// Checks `backend` in a child process, which trains for `seconds`.
+pub fn examine_in_child(backend: Backend, seconds: u64) -> Vec<Check> {
     let name = format!("training on {}", backend.name());
-    let failed = |found: String| vec![Check::ok(&name, found).but(Status::Failed, OTHERS)];
+    let failed = |found: String| vec![Check::ok(&name, found).with_problem(Status::Failed, ADVICE)];
     let mut command = match env::current_exe() {
         Ok(program) => Command::new(program),
         Err(error) => return failed(format!("this program does not find itself: {error}")),
     };
     command.args([EXAMINE, backend.name(), "--seconds", &seconds.to_string()]);
-    match output_within(&mut command, PATIENCE + Duration::from_secs(seconds)) {
+    match output_within(&mut command, STARTUP_LIMIT + Duration::from_secs(seconds)) {
         Ok(Some((status, stdout, stderr))) => match serde_json::from_str(&stdout) {
             Ok(checks) if status.success() => checks,
-            _ => failed(format!("{status}: {}", last_words(&stderr))),
+            _ => failed(format!("{status}: {}", error_message(&stderr))),
         },
-        Ok(None) => failed(format!("no answer within {} s", PATIENCE.as_secs() + seconds)),
+        Ok(None) => failed(format!("no answer within {} s", STARTUP_LIMIT.as_secs() + seconds)),
         Err(error) => failed(format!("it cannot be tried: {error}")),
     }
 }
 
-/// What a program leaves that ends by itself within `limit`; none of one that had to be ended.
+/// Exit status, stdout and stderr of a program; `None` if it was killed because it did not end within
+/// `limit`.
 fn output_within(
     command: &mut Command,
     limit: Duration,
@@ -73,12 +75,12 @@ fn output_within(
     Ok(Some((status, text(stdout), text(stderr))))
 }
 
-/// All that comes, so that nobody waits for room in a pipe.
+/// Reads a stream to its end on a thread, so that the child never blocks on a full pipe.
 fn read(stream: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut stream) = stream {
-            let _ = stream.read_to_end(&mut bytes); // what came until then is all there is
+            let _ = stream.read_to_end(&mut bytes); // after an error, what was read is enough
         }
         String::from_utf8_lossy(&bytes).into_owned()
     })
@@ -99,21 +101,21 @@ fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     }
 }
 
-/// Of a panic its message, of anything else the last line.
-fn last_words(stderr: &str) -> String {
+/// The message of a panic if there was one, otherwise the last line.
+fn error_message(stderr: &str) -> String {
     let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let panic = lines.iter().position(|line| line.contains("panicked at"));
     let line = panic.map_or(lines.last(), |index| lines.get(index + 1));
     line.map_or_else(|| "it said nothing".to_owned(), |line| (*line).to_owned())
 }
 
-/// Examines `backend` in this program, which a bad driver may end.
+/// Checks `backend` in this process, which a bad driver may crash.
 pub fn examine(backend: Backend, seconds: u64) -> anyhow::Result<Vec<Check>> {
     let found = backend.devices();
     let devices = Check::ok(format!("devices of {}", backend.name()), found.join(", "));
     let devices = if found.is_empty() {
         let advice = format!("no driver shows one to {}; another --device", backend.name());
-        devices.but(Status::Warning, advice)
+        devices.with_problem(Status::Warning, advice)
     } else {
         devices
     };
@@ -133,13 +135,16 @@ fn judge(backend: Backend, trial: &Trial) -> Check {
     let mut check = Check::ok(format!("training on {}", backend.name()), found);
     check.steps_per_second = Some(*steps_per_second);
     if !(first_loss.is_finite() && last_loss.is_finite() && gradient_norm.is_finite()) {
-        check.but(Status::Failed, format!("its numbers leave the range of numbers; {OTHERS}"))
+        check.with_problem(
+            Status::Failed,
+            format!("its numbers leave the range of numbers; {ADVICE}"),
+        )
     } else if n_gradients < n_parameters || *gradient_norm == 0.0 {
-        check.but(Status::Failed, format!("gradients are missing; {OTHERS}"))
+        check.with_problem(Status::Failed, format!("gradients are missing; {ADVICE}"))
     } else if last_loss >= first_loss {
-        check.but(
+        check.with_problem(
             Status::Warning,
-            format!("the loss of a text learned by heart should fall; {OTHERS}"),
+            format!("the loss of a text learned by heart should fall; {ADVICE}"),
         )
     } else {
         check
@@ -174,9 +179,9 @@ mod tests {
     fn the_message_of_a_panic_is_found() {
         let stderr =
             "warning: old\n\nthread 'main' panicked at a.rs:1:2:\nno adapter\nnote: run with\n";
-        assert_eq!(last_words(stderr), "no adapter");
-        assert_eq!(last_words("a\nb\n\n"), "b");
-        assert_eq!(last_words(""), "it said nothing");
+        assert_eq!(error_message(stderr), "no adapter");
+        assert_eq!(error_message("a\nb\n\n"), "b");
+        assert_eq!(error_message(""), "it said nothing");
     }
 
     #[cfg(unix)]

@@ -1,7 +1,7 @@
-//! What a head hits against what is lost without it: a pretty head that is no cause lies at the
-//! lower right.
+//! Scatter plot of the heads: hit rate against the drop of accuracy under zero ablation. A head that
+//! attends to the antecedent without affecting the answers is at the lower right.
 
-use evaluation::analysis::{HeadReport, ablation::By};
+use evaluation::analysis::{HeadReport, ablation_costs::Replacement};
 
 use super::{Frame, frame::Anchor, head_name, mark};
 use crate::report::heads::{drop_of, totals};
@@ -10,43 +10,53 @@ const LEFT: f64 = 80.0;
 const RIGHT: f64 = 560.0;
 const TOP: f64 = 60.0;
 const BOTTOM: f64 = 370.0;
-/// Heads nearer to each other than this share a label.
-const ROOM: (f64, f64) = (9.0, 5.0);
-/// How far a label stands above its point at least, how high it is, and how wide a character.
-const LIFT: f64 = 10.0;
-const HIGH: f64 = 13.0;
-const WIDE: f64 = 7.4;
+/// Heads closer to each other than this share a label.
+const MERGE_DISTANCE: (f64, f64) = (9.0, 5.0);
+/// Minimum distance of a label above its point, height of a label, and width of a character.
+const LABEL_OFFSET: f64 = 10.0;
+const LABEL_HEIGHT: f64 = 13.0;
+const CHARACTER_WIDTH: f64 = 7.4;
 
-/// Where a label stands: `y` is its foot.
-struct Space {
+/// The box of a label; `y` is its baseline.
+struct LabelBox {
     left: f64,
     right: f64,
     y: f64,
 }
 
-impl Space {
+impl LabelBox {
     fn middle(&self) -> f64 {
         (self.left + self.right) / 2.0
     }
 
     fn holds(&self, (x, y): (f64, f64)) -> bool {
         (self.left - 6.0..self.right + 6.0).contains(&x)
-            && (self.y - HIGH..self.y + 6.0).contains(&y)
+            && (self.y - LABEL_HEIGHT..self.y + 6.0).contains(&y)
     }
 
-    fn meets(&self, other: &Self) -> bool {
-        self.left < other.right && other.left < self.right && (self.y - other.y).abs() < HIGH
+    fn overlaps(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && (self.y - other.y).abs() < LABEL_HEIGHT
     }
 }
 
-/// The lowest space above `place` that meets no other label and hides no point.
-fn free_space(place: (f64, f64), label: &str, points: &[(f64, f64)], taken: &[Space]) -> Space {
-    let width = label.chars().count() as f64 * WIDE;
+/// The lowest box above `place` that overlaps no other label and hides no point.
+fn free_space(
+    place: (f64, f64),
+    label: &str,
+    points: &[(f64, f64)],
+    taken: &[LabelBox],
+) -> LabelBox {
+    let width = label.chars().count() as f64 * CHARACTER_WIDTH;
     let left = (place.0 - width / 2.0).min(RIGHT + 20.0 - width).max(LEFT + 4.0);
-    let at =
-        |rung: u32| Space { left, right: left + width, y: place.1 - LIFT - 7.0 * f64::from(rung) };
-    let is_free = |space: &Space| {
-        !taken.iter().any(|other| space.meets(other))
+    let at = |attempt: u32| LabelBox {
+        left,
+        right: left + width,
+        y: place.1 - LABEL_OFFSET - 7.0 * f64::from(attempt),
+    };
+    let is_free = |space: &LabelBox| {
+        !taken.iter().any(|other| space.overlaps(other))
             && !points.iter().any(|&point| point != place && space.holds(point))
     };
     (0..20).map(at).find(is_free).unwrap_or_else(|| at(0))
@@ -58,14 +68,14 @@ pub fn draw(heads: &HeadReport) -> String {
     let mut points: Vec<([usize; 2], f64, f64)> = totals(heads)
         .filter_map(|score| {
             let head = [score.layer, score.head];
-            Some((head, score.hit, drop_of(heads, head, By::Zero)?))
+            Some((head, score.hit, drop_of(heads, head, Replacement::Zero)?))
         })
         .collect();
-    // What stands out gets its name first.
+    // Heads with a high hit rate or drop are labelled first, so they get the nearest labels.
     points.sort_by(|a, b| (b.1 + b.2).total_cmp(&(a.1 + a.2)));
-    let greatest = points.iter().map(|point| point.2).fold(0.0, f64::max);
-    let least = points.iter().map(|point| point.2).fold(0.0, f64::min);
-    let (from, to) = ((least * 20.0).floor() / 20.0, ((greatest * 20.0).ceil() / 20.0).max(0.05));
+    let max = points.iter().map(|point| point.2).fold(0.0, f64::max);
+    let min = points.iter().map(|point| point.2).fold(0.0, f64::min);
+    let (from, to) = ((min * 20.0).floor() / 20.0, ((max * 20.0).ceil() / 20.0).max(0.05));
     let y = |drop: f64| BOTTOM - (BOTTOM - TOP) * (drop - from) / (to - from);
     draw_axes(&mut frame, (from, to), y);
     let mut labels: Vec<((f64, f64), String)> = Vec::new();
@@ -80,10 +90,10 @@ pub fn draw(heads: &HeadReport) -> String {
         }
     }
     let points: Vec<(f64, f64)> = labels.iter().map(|(place, _)| *place).collect();
-    let mut taken: Vec<Space> = Vec::new();
+    let mut taken: Vec<LabelBox> = Vec::new();
     for (place, label) in labels {
         let space = free_space(place, &label, &points, &taken);
-        if place.1 - space.y > LIFT {
+        if place.1 - space.y > LABEL_OFFSET {
             frame.line("grid", (place.0, place.1 - 6.0), (space.middle(), space.y + 2.0));
         }
         frame.text("tick", (space.middle(), space.y), Anchor::Middle, &label);
@@ -93,7 +103,7 @@ pub fn draw(heads: &HeadReport) -> String {
 }
 
 fn is_near(a: (f64, f64), b: (f64, f64)) -> bool {
-    (a.0 - b.0).abs() < ROOM.0 && (a.1 - b.1).abs() < ROOM.1
+    (a.0 - b.0).abs() < MERGE_DISTANCE.0 && (a.1 - b.1).abs() < MERGE_DISTANCE.1
 }
 
 fn x(share: f64) -> f64 {
@@ -128,11 +138,11 @@ mod tests {
     #[test]
     fn labels_of_near_points_stand_above_one_another_and_hide_no_point() {
         let points = [(100.0, 300.0), (110.0, 301.0), (112.0, 280.0)];
-        let mut taken: Vec<Space> = Vec::new();
+        let mut taken: Vec<LabelBox> = Vec::new();
         for place in points {
             let space = free_space(place, "L1H1", &points, &taken);
             assert!(points.iter().all(|&point| point == place || !space.holds(point)));
-            assert!(taken.iter().all(|other| !space.meets(other)));
+            assert!(taken.iter().all(|other| !space.overlaps(other)));
             taken.push(space);
         }
         let edge = free_space((RIGHT, 300.0), "L3H1 L3H2 L3H4", &points, &[]);

@@ -4,7 +4,7 @@ use corpus::example::Language;
 use evaluation::{
     distance::{Bucket, DISTANCES},
     report::Report,
-    slices::Step,
+    slices::BucketShare,
 };
 
 use super::{Frame, accuracy_axis, frame::Anchor, mark, tick_label, ticks};
@@ -13,16 +13,17 @@ const LEFT: f64 = 90.0;
 const RIGHT: f64 = 690.0;
 const TOP: f64 = 74.0;
 const BOTTOM: f64 = 320.0;
-/// What the points of two languages stand apart.
+/// Horizontal offset of each language's points, so that they do not cover each other.
 const OFFSET: f64 = 7.0;
 
-/// Intervals of fewer examples would squeeze everything else into a corner of the plot: they do not
-/// decide how far it reaches, and end where it ends.
-const FEW: usize = 10;
+/// Buckets with fewer examples do not determine the range of the axis, because their wide intervals
+/// would compress everything else; their intervals are cut off at the axis.
+const MIN_EXAMPLES: usize = 10;
 
 /// The plot of one split.
 pub fn draw(report: &Report, split: &str) -> String {
-    let steps: Vec<&Step> = report.distances.iter().filter(|step| step.split == split).collect();
+    let steps: Vec<&BucketShare> =
+        report.distances.iter().filter(|step| step.split == split).collect();
     let buckets: Vec<Bucket> = (DISTANCES.into_iter())
         .filter(|bucket| steps.iter().any(|step| step.bucket == *bucket))
         .collect();
@@ -37,9 +38,9 @@ pub fn draw(report: &Report, split: &str) -> String {
     draw_axes(&mut frame, axis, &buckets, &steps);
     for (index, &lang) in langs.iter().enumerate() {
         let offset = if langs.len() == 1 { 0.0 } else { OFFSET * (2.0 * index as f64 - 1.0) };
-        let of_lang: Vec<&Step> =
+        let of_lang: Vec<&BucketShare> =
             steps.iter().copied().filter(|step| step.lang == Some(lang)).collect();
-        let place = |step: &Step, share| (x(step.bucket, &buckets) + offset, y(share, axis));
+        let place = |step: &BucketShare, share| (x(step.bucket, &buckets) + offset, y(share, axis));
         let points: Vec<_> = of_lang.iter().map(|s| place(s, s.share.accuracy)).collect();
         frame.trend(mark(Some(lang)), &points);
         for step in of_lang {
@@ -55,12 +56,14 @@ pub fn draw(report: &Report, split: &str) -> String {
     frame.finish()
 }
 
-/// The lowest share that the plot must show.
-fn lowest(steps: &[&Step]) -> f64 {
+/// The lowest accuracy that the axis must include.
+fn lowest(steps: &[&BucketShare]) -> f64 {
     let shares = || steps.iter().filter(|step| step.lang.is_some()).map(|step| &step.share);
-    let are_all_few = shares().all(|share| share.n < FEW);
+    let are_all_few = shares().all(|share| share.n < MIN_EXAMPLES);
     (shares())
-        .map(|share| if share.n < FEW && !are_all_few { share.accuracy } else { share.low })
+        .map(
+            |share| if share.n < MIN_EXAMPLES && !are_all_few { share.accuracy } else { share.low },
+        )
         .fold(1.0, f64::min)
 }
 
@@ -73,7 +76,7 @@ fn y(share: f64, (from, _): (f64, f64)) -> f64 {
     BOTTOM - (BOTTOM - TOP) * (share - from) / (1.0 - from)
 }
 
-fn draw_axes(frame: &mut Frame, axis: (f64, f64), buckets: &[Bucket], steps: &[&Step]) {
+fn draw_axes(frame: &mut Frame, axis: (f64, f64), buckets: &[Bucket], steps: &[&BucketShare]) {
     let (from, step) = axis;
     for tick in ticks(from, step) {
         let y = y(tick, axis);
@@ -100,8 +103,8 @@ mod tests {
     use super::*;
     use evaluation::answers::Share;
 
-    fn step(bucket: usize, correct: usize, n: usize) -> Step {
-        Step {
+    fn step(bucket: usize, correct: usize, n: usize) -> BucketShare {
+        BucketShare {
             split: "test".to_owned(),
             lang: Some(Language::Es),
             bucket: DISTANCES[bucket],

@@ -1,8 +1,8 @@
-//! What all plots have: paper, title, axes, marks and a legend.
+//! The drawing functions that all plots share: background, title, lines, marks and legend.
 
 use crate::svg::escape;
 
-/// The hues are those that Okabe and Ito chose for the colour-blind; none is told by its hue alone.
+/// The colours are Okabe and Ito's palette for colour blindness; no series differs by colour alone.
 const STYLE: &str = "
     .paper { fill: #ffffff; stroke: #d0d7de; }
     text { font-family: system-ui, sans-serif; font-size: 13px; fill: #1b1f24; }
@@ -21,7 +21,7 @@ const STYLE: &str = "
     .rest { stroke: #c3c9d0; stroke-width: 1; } .answers { stroke: #1b1f24; stroke-width: 3; }
 ";
 
-/// How a series looks.
+/// Name, CSS class and shape of a series.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
     pub(super) name: &'static str,
@@ -36,7 +36,7 @@ pub(super) enum Shape {
     Diamond,
 }
 
-/// Where a text is held.
+/// Alignment of a text relative to its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Anchor {
     Start,
@@ -44,7 +44,7 @@ pub(super) enum Anchor {
     End,
 }
 
-/// A plot in the making.
+/// A plot under construction: a list of SVG elements.
 pub(super) struct Frame {
     width: f64,
     height: f64,
@@ -53,7 +53,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Paper with a title, which is also what screen readers say.
+    /// A background with a title, which is also the description for screen readers.
     pub(super) fn new(width: f64, height: f64, title: &str) -> Self {
         let mut frame = Self { width, height, title: escape(title), elements: Vec::new() };
         frame.text("title", (20.0, 30.0), Anchor::Start, title);
@@ -72,7 +72,7 @@ impl Frame {
         ));
     }
 
-    /// A text that is read from below, in the middle of its axis.
+    /// A text rotated by 90°, centred on a vertical axis.
     pub(super) fn upright(&mut self, (x, y): (f64, f64), text: &str) {
         let text = escape(text);
         self.elements.push(format!(
@@ -92,12 +92,12 @@ impl Frame {
         ));
     }
 
-    /// A line through points.
+    /// A line through points in the style of `mark`.
     pub(super) fn trend(&mut self, mark: Mark, points: &[(f64, f64)]) {
         self.line_through(&format!("trend {}", mark.class), points);
     }
 
-    /// The same in a style of its own.
+    /// A line through points in the style of a CSS class.
     pub(super) fn line_through(&mut self, class: &str, points: &[(f64, f64)]) {
         let points: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
         let points = points.join(" ");
@@ -125,7 +125,7 @@ impl Frame {
         self.elements.push(format!("{shape}<title>{}</title></{end}>", escape(details)));
     }
 
-    /// Names of marks, in a row that ends at `right`.
+    /// A legend of marks, in a row that ends at `right`.
     pub(super) fn legend(&mut self, marks: &[Mark], (right, y): (f64, f64)) {
         for (index, mark) in marks.iter().rev().enumerate() {
             let x = right - 48.0 * (index + 1) as f64;
@@ -134,7 +134,7 @@ impl Frame {
         }
     }
 
-    /// The document.
+    /// The complete SVG document.
     pub(super) fn finish(self) -> String {
         let Self { width, height, title, elements } = self;
         format!(

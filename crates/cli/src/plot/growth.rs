@@ -1,10 +1,10 @@
-//! The hits of each head through the training, and the right answers to the same probes.
+//! The hit rate of each head during the training, and the accuracy on the same probes.
 //!
-//! Steps double from one tick to the next, since most of what there is to see happens early. The
-//! heads that hit most at the end are drawn and named, and the one whose loss costs most; the others are
-//! grey.
+//! The axis of steps is logarithmic, because most changes happen early. The heads with the highest
+//! hit rate at the end, and the one with the greatest drop under ablation, have colours and names; the
+//! others are grey.
 
-use evaluation::analysis::{HeadReport, ablation::By, growth::Grown};
+use evaluation::analysis::{HeadReport, ablation_costs::Replacement, growth::SnapshotHits};
 
 use super::{Frame, frame::Anchor, head_name};
 
@@ -12,24 +12,24 @@ const LEFT: f64 = 80.0;
 const RIGHT: f64 = 600.0;
 const TOP: f64 = 60.0;
 const BOTTOM: f64 = 330.0;
-/// Heads that have a line and a name of their own, the costliest among them.
+/// Number of heads with a colour and a name, including the one with the greatest drop.
 const N_NAMED: usize = 4;
-/// The least that two names stand apart.
-const LINE: f64 = 16.0;
+/// Minimum distance between two names.
+const LINE_HEIGHT: f64 = 16.0;
 
 /// The plot of all snapshots.
 pub fn draw(heads: &HeadReport) -> String {
     let mut frame = Frame::new(740.0, 412.0, "Hits of each head through the training");
-    let last = heads.growth.last().map_or(0, |grown| grown.step);
+    let last = heads.growth.last().map_or(0, |snapshot| snapshot.step);
     draw_axes(&mut frame, last);
-    let points = |share: &dyn Fn(&Grown) -> f64| -> Vec<(f64, f64)> {
-        heads.growth.iter().map(|grown| (x(grown.step, last), y(share(grown)))).collect()
+    let points = |share: &dyn Fn(&SnapshotHits) -> f64| -> Vec<(f64, f64)> {
+        heads.growth.iter().map(|snapshot| (x(snapshot.step, last), y(share(snapshot)))).collect()
     };
     let all: Vec<[usize; 2]> = heads.growth.last().map_or_else(Vec::new, ranked);
-    let all = with_costliest(all, costliest(heads));
+    let all = with_top_by_drop(all, top_by_drop(heads));
     let mut names = Vec::new();
     for (rank, &[layer, head]) in all.iter().enumerate().rev() {
-        let line = points(&|grown| grown.hits[layer][head]);
+        let line = points(&|snapshot| snapshot.hits[layer][head]);
         let is_named = rank < N_NAMED;
         let class = if is_named { format!("head-{rank}") } else { "rest".to_owned() };
         frame.line_through(&class, &line);
@@ -37,7 +37,7 @@ pub fn draw(heads: &HeadReport) -> String {
             names.push((y, class, head_name([layer, head])));
         }
     }
-    let answers = points(&|grown| grown.accuracy);
+    let answers = points(&|snapshot| snapshot.accuracy);
     frame.line_through("answers", &answers);
     if let Some(&(_, y)) = answers.last() {
         names.push((y, "answers".to_owned(), "right answers".to_owned()));
@@ -46,36 +46,37 @@ pub fn draw(heads: &HeadReport) -> String {
     frame.finish()
 }
 
-/// Those that hit most first.
-fn ranked(grown: &Grown) -> Vec<[usize; 2]> {
-    let hits = &grown.hits;
+/// The heads in descending order of their hit rate.
+fn ranked(snapshot: &SnapshotHits) -> Vec<[usize; 2]> {
+    let hits = &snapshot.hits;
     let of_layer = |layer: usize| (0..hits[layer].len()).map(move |head| [layer, head]);
     let mut heads: Vec<[usize; 2]> = (0..hits.len()).flat_map(of_layer).collect();
     heads.sort_by(|&[a, b], &[c, d]| hits[c][d].total_cmp(&hits[a][b]));
     heads
 }
 
-/// The head without which least is right, zero in its place.
-fn costliest(heads: &HeadReport) -> Option<[usize; 2]> {
-    let totals = heads.ablations.iter().filter(|a| a.cost.by == By::Zero && a.cost.is_total());
+/// The head with the greatest drop of accuracy under zero ablation.
+fn top_by_drop(heads: &HeadReport) -> Option<[usize; 2]> {
+    let totals =
+        heads.ablations.iter().filter(|a| a.cost.by == Replacement::Zero && a.cost.is_total());
     totals.max_by(|a, b| a.cost.drop.total_cmp(&b.cost.drop)).map(|a| [a.layer, a.head])
 }
 
-/// The last that is named gives its place to the costliest, unless that has one.
-fn with_costliest(mut ranked: Vec<[usize; 2]>, costliest: Option<[usize; 2]>) -> Vec<[usize; 2]> {
-    let place = costliest.and_then(|head| ranked.iter().position(|&other| other == head));
+/// Moves the head with the greatest drop to the last named position, unless it is named already.
+fn with_top_by_drop(mut ranked: Vec<[usize; 2]>, top: Option<[usize; 2]>) -> Vec<[usize; 2]> {
+    let place = top.and_then(|head| ranked.iter().position(|&other| other == head));
     if let Some(place) = place.filter(|&place| place >= N_NAMED) {
         ranked.swap(place, N_NAMED - 1);
     }
     ranked
 }
 
-/// Beside the ends of their lines, each below the one before where two ends are close.
+/// Draws the names beside the ends of their lines, moved down where two ends are close.
 fn draw_names(frame: &mut Frame, mut names: Vec<(f64, String, String)>) {
     names.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut lowest = f64::NEG_INFINITY;
     for (end, class, name) in names {
-        let y = end.max(lowest + LINE);
+        let y = end.max(lowest + LINE_HEIGHT);
         lowest = y;
         frame.line(&class, (RIGHT + 4.0, end), (RIGHT + 18.0, y));
         frame.text("", (RIGHT + 24.0, y + 4.0), Anchor::Start, &name);
@@ -117,14 +118,14 @@ mod tests {
     #[test]
     fn heads_are_ranked_by_their_hits() {
         let hits = vec![vec![0.1, 0.9], vec![0.5, 0.2]];
-        let grown = Grown { step: 1, accuracy: 0.0, hits };
-        assert_eq!(ranked(&grown), [[0, 1], [1, 0], [1, 1], [0, 0]]);
+        let snapshot = SnapshotHits { step: 1, accuracy: 0.0, hits };
+        assert_eq!(ranked(&snapshot), [[0, 1], [1, 0], [1, 1], [0, 0]]);
     }
 
     #[test]
-    fn the_costliest_head_has_a_name_whatever_it_hits() {
+    fn the_head_with_the_greatest_drop_has_a_name_whatever_it_hits() {
         let heads: Vec<[usize; 2]> = (0..6).map(|head| [0, head]).collect();
-        let named = |costliest| with_costliest(heads.clone(), Some([0, costliest]))[3];
+        let named = |costliest| with_top_by_drop(heads.clone(), Some([0, costliest]))[3];
         assert_eq!([named(5), named(1)], [[0, 5], [0, 3]]);
     }
 

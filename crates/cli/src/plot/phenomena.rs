@@ -7,13 +7,13 @@ use super::{Frame, accuracy_axis, frame::Anchor, mark, tick_label, ticks};
 
 const LEFT: f64 = 150.0;
 const RIGHT: f64 = 640.0;
-/// Where the two columns of numbers end.
+/// Right ends of the two columns of numbers.
 const COUNTS: f64 = 710.0;
 const BASELINES: f64 = 820.0;
 const WIDTH: f64 = 840.0;
 const TOP: f64 = 74.0;
 const ROW: f64 = 38.0;
-/// What a dot is moved from the middle of its row, up for the first language and down for the other.
+/// Vertical offset of a dot: up for the first language, down for the second.
 const OFFSET: f64 = 8.0;
 
 /// The plot of one split: all phenomena, then each.
@@ -67,8 +67,8 @@ fn draw_axis(frame: &mut Frame, (from, step): (f64, f64), bottom: f64) {
     frame.text("note", (20.0, bottom + 70.0), Anchor::Start, note);
 }
 
-/// The name of a row on the left; on the right, how many examples it has, and what the best answer by
-/// position gets right of them.
+/// Draws the name of a row on the left; on the right, the number of its examples and the accuracy of
+/// the best position heuristic.
 fn draw_texts(
     frame: &mut Frame,
     report: &Report,
@@ -107,7 +107,7 @@ fn draw_dot(frame: &mut Frame, slice: &Slice, x: impl Fn(f64) -> f64, y: f64) {
     frame.point(mark, (x(share.accuracy), y), &details);
 }
 
-/// A name of somebody's own may be longer than its column.
+/// Shortens the name of a phenomenon, which in users' files may be longer than its column.
 fn shorten(name: &str) -> String {
     const N_CHARS: usize = 18;
     match name.char_indices().nth(N_CHARS) {

@@ -1,6 +1,6 @@
-//! Reliability: how often answers of a probability are right, over how many there are of it.
+//! Reliability diagram: accuracy against probability, above a histogram of the probabilities.
 //!
-//! Points on the diagonal are true probabilities; below it the model is too sure of itself.
+//! Points on the diagonal are calibrated; below it the model is overconfident.
 //! Reference: Guo et al. 2017, <https://arxiv.org/abs/1706.04599>, figure 4.
 
 use evaluation::{calibration::Calibration, report::Report};
@@ -11,7 +11,7 @@ const LEFT: f64 = 90.0;
 const RIGHT: f64 = 470.0;
 const TOP: f64 = 76.0;
 const BOTTOM: f64 = 396.0;
-/// The bars that say how many answers there are stand between these.
+/// Upper and lower end of the histogram.
 const BARS_TOP: f64 = 430.0;
 const BARS_BOTTOM: f64 = 500.0;
 
@@ -76,12 +76,12 @@ fn draw_points(frame: &mut Frame, calibration: &Calibration) {
     }
 }
 
-/// As high as the share of all answers, with their number where there is room for it.
+/// Draws the histogram, with the number of answers above each bar.
 fn draw_bars(frame: &mut Frame, calibration: &Calibration) {
-    let most = calibration.bins.iter().map(|bin| bin.n).max().unwrap_or(1) as f64;
+    let max = calibration.bins.iter().map(|bin| bin.n).max().unwrap_or(1) as f64;
     for bin in &calibration.bins {
-        let height = (BARS_BOTTOM - BARS_TOP) * bin.n as f64 / most;
-        // A bin of few answers is still one.
+        let height = (BARS_BOTTOM - BARS_TOP) * bin.n as f64 / max;
+        // Bins with few answers stay visible.
         let height = height.max(1.0);
         let (left, right) = (x(bin.above) + 1.0, x(bin.up_to) - 1.0);
         frame.bar((left, BARS_BOTTOM - height), right - left, height);

@@ -1,13 +1,14 @@
-//! The difference of two runs, for the terminal.
+//! The comparison of two runs, as text for the terminal.
 
-use evaluation::comparison::{Comparison, Difference, Name};
+use evaluation::comparison::{CheckpointName, Comparison, Difference};
 
 use super::{language, percent, row};
 use crate::table::align;
 
-/// The two runs, and a row for everything, each split, language and phenomenon.
+/// The two runs, and a table of their differences by split, language and phenomenon.
 pub fn text(comparison: &Comparison) -> String {
-    let name = |Name { run, checkpoint, .. }: &Name| format!("{run}, {checkpoint}");
+    let name =
+        |CheckpointName { run, checkpoint, .. }: &CheckpointName| format!("{run}, {checkpoint}");
     let header = row([
         "split",
         "lang",
@@ -22,7 +23,7 @@ pub fn text(comparison: &Comparison) -> String {
         "p",
     ]);
     let mut rows = vec![header];
-    // Each language × phenomenon is in the JSON; the terminal shows the sums.
+    // Rows of one language and phenomenon are in the JSON only.
     let sums = comparison.rows.iter().filter(|row| row.lang.is_none() || row.phenomenon.is_none());
     rows.extend(sums.map(cells));
     format!(

@@ -1,16 +1,22 @@
-//! The heads of a model in one table: is the pretty head the cause?
+//! The analysis of heads in one table: hit rates beside the effects of ablation and patching.
 
-use evaluation::analysis::{HeadReport, ablation::By, ranks::places, scores::HeadScore};
+use evaluation::analysis::{
+    HeadReport, ablation_costs::Replacement, ranks::competition_ranks, scores::HeadScore,
+};
 
 use super::{percent, row};
 
-/// The scores of each head over everything.
+/// The scores of each head over all languages, phenomena and distances.
 pub(crate) fn totals(heads: &HeadReport) -> impl Iterator<Item = &HeadScore> {
     heads.scores.iter().filter(|score| score.is_total())
 }
 
-/// What is lost without a head.
-pub(crate) fn drop_of(heads: &HeadReport, [layer, head]: [usize; 2], by: By) -> Option<f64> {
+/// The drop of accuracy when a head is ablated.
+pub(crate) fn drop_of(
+    heads: &HeadReport,
+    [layer, head]: [usize; 2],
+    by: Replacement,
+) -> Option<f64> {
     let mut of = heads.ablations.iter().filter(|a| [a.layer, a.head] == [layer, head]);
     of.find(|a| a.cost.by == by && a.cost.is_total()).map(|a| a.cost.drop)
 }
@@ -23,25 +29,28 @@ fn flipped(heads: &HeadReport, head: Option<[usize; 2]>) -> Option<f64> {
     of.map(|patch| patch.flipped)
 }
 
-/// Counted from 1, as every text for people.
+/// The name of a head, with layers and heads counted from 1 as in all output.
 pub(crate) fn name([layer, head]: [usize; 2]) -> String {
     format!("layer {}, head {}", layer + 1, head + 1)
 }
 
-/// Each head with its hits, what is lost without it, how often answers follow it, and its places
-/// by each of these.
+/// A row for each head: hit rate, margin, both drops, flips, and its rank by each measure.
 pub(crate) fn table(heads: &HeadReport) -> Vec<Vec<String>> {
     let header = row(["head", "hit", "margin", "drop, zero", "drop, mean", "flipped", "places"]);
     let scores: Vec<&HeadScore> = totals(heads).collect();
     let of = |score: &HeadScore| [score.layer, score.head];
     let measures: [Vec<Option<f64>>; 4] = [
         scores.iter().map(|score| Some(score.hit)).collect(),
-        scores.iter().map(|score| drop_of(heads, of(score), By::Zero)).collect(),
-        scores.iter().map(|score| drop_of(heads, of(score), By::Mean)).collect(),
+        scores.iter().map(|score| drop_of(heads, of(score), Replacement::Zero)).collect(),
+        scores.iter().map(|score| drop_of(heads, of(score), Replacement::Mean)).collect(),
         scores.iter().map(|score| flipped(heads, Some(of(score)))).collect(),
     ];
     let ranks = measures.each_ref().map(|values| {
-        values.iter().copied().collect::<Option<Vec<f64>>>().map(|values| places(&values))
+        values
+            .iter()
+            .copied()
+            .collect::<Option<Vec<f64>>>()
+            .map(|values| competition_ranks(&values))
     });
     let mut rows = vec![header];
     for (index, score) in scores.iter().enumerate() {
@@ -63,13 +72,13 @@ pub(crate) fn table(heads: &HeadReport) -> Vec<Vec<String>> {
     rows
 }
 
-/// In percentage points; zero has no sign.
+/// A difference of shares in percentage points; zero has no sign.
 pub(crate) fn points(share: f64) -> String {
     let points = 100.0 * share;
     if points.abs() < 0.005 { "0.00".to_owned() } else { format!("{points:.2}") }
 }
 
-/// What the columns are to be compared with, a line each.
+/// The lines below the table: reference values and rank correlations.
 pub(crate) fn lines(heads: &HeadReport) -> String {
     let HeadReport { n, n_validation, split, accuracy, baselines, resolvers, .. } = heads;
     let mut text = format!(

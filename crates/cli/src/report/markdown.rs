@@ -1,4 +1,5 @@
-//! `report.md`: the page of a report, with its plots, all tables, and the surest mistakes in full.
+//! `report.md`: a page with the plots and tables of a report, and the texts of the most confident
+//! mistakes.
 
 mod heads;
 mod mistakes;
@@ -6,24 +7,24 @@ mod mistakes;
 use std::fmt::Write;
 
 use corpus::example::Language;
-use evaluation::{answers::Share, pairs::Pairs, report::Report, slices::Step};
+use evaluation::{answers::Share, pairs::Pairs, report::Report, slices::BucketShare};
 
 use super::{language, percent, row, splits, terminal::gap_line};
 use crate::{plot, table};
 
-/// A file that goes with the page.
+/// A plot to be written beside the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plot {
-    /// Its name, beside the page.
+    /// Name of the file.
     pub name: String,
-    /// An SVG document.
+    /// Content of the file, an SVG document.
     pub svg: String,
 }
 
 const HEADS_GROWTH: &str = "report-heads-growth.svg";
 const HEADS_CAUSE: &str = "report-heads-cause.svg";
 
-/// The plots of every split, and of the heads.
+/// The plots of every split, and of the heads if they were analysed.
 pub fn plots(report: &Report) -> Vec<Plot> {
     let of = |split: &str| {
         [
@@ -44,7 +45,7 @@ pub fn plots(report: &Report) -> Vec<Plot> {
     splits(report).into_iter().flat_map(of).chain(of_heads).collect()
 }
 
-/// The page.
+/// The content of the page.
 pub fn page(report: &Report) -> String {
     let Report { run, checkpoint, .. } = report;
     let mut page = format!("# {run}, {checkpoint}\n");
@@ -88,7 +89,7 @@ fn section(report: &Report, split: &str) -> String {
     .join("\n")
 }
 
-/// The model beside what position alone gets right, and whole minimal pairs.
+/// Accuracy of the model and of the position heuristics, and consistency on minimal pairs.
 fn language_table(report: &Report, split: &str) -> String {
     let heuristics = |lang| {
         report.heuristics.iter().filter(move |score| score.split == split && score.lang == lang)
@@ -124,7 +125,7 @@ fn slice_table(report: &Report, split: &str, pairs: &[&Pairs]) -> String {
     table::markdown(&rows)
 }
 
-fn step_table(measure: &str, steps: &[Step], split: &str) -> String {
+fn step_table(measure: &str, steps: &[BucketShare], split: &str) -> String {
     let mut rows = vec![row(["language", measure, "examples", "accuracy", "95 % interval"])];
     for step in steps.iter().filter(|step| step.split == split) {
         let mut cells = row([language(step.lang), &step.bucket.label()]);
@@ -159,7 +160,7 @@ fn plot_name(split: &str, what: &str) -> String {
     format!("report-{split}-{what}.svg")
 }
 
-/// A file name as part of a link: everything but the plainest characters in per cent.
+/// A file name percent-encoded as part of a link.
 fn encode_link(name: &str) -> String {
     let encode = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {

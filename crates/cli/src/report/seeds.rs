@@ -1,17 +1,17 @@
-//! Several runs of one experiment, for the terminal.
+//! Statistics over several runs of one experiment, as text for the terminal.
 
 use evaluation::seeds::{Seeds, SeedsSlice};
 
 use super::{language, percent, row};
 use crate::table::align;
 
-/// The runs, and for each number its mean, spread and worst.
+/// The runs, and tables with mean, standard deviation and worst run of each measure.
 pub fn text(seeds: &Seeds) -> String {
     let mut text = format!("{} runs:\n", seeds.runs.len());
     for run in &seeds.runs {
         text += &format!("  {}, {}\n", run.run, run.checkpoint);
     }
-    // Each language × phenomenon is in the JSON; the terminal shows the sums.
+    // Rows of one language and phenomenon are in the JSON only.
     let sums = seeds.slices.iter().filter(|s| s.lang.is_none() || s.phenomenon.is_none());
     text += &table("right", "n", sums);
     text += &table("both of a pair right", "pairs", &seeds.pairs);

@@ -1,12 +1,12 @@
-//! The short table of a report: each phenomenon with its interval, languages side by side.
+//! The short form of a report for the terminal: accuracy by phenomenon, languages side by side.
 
 use corpus::example::Language;
-use evaluation::{gap::GapReport, mistakes::MistakeKind, report::Report};
+use evaluation::{gap_report::GapReport, mistakes::MistakeKind, report::Report};
 
 use super::{heads, percent, splits};
 use crate::table::align;
 
-/// A table for each split, and what else is worth a line.
+/// A table for each split, with lines for baselines, calibration and mistakes below it.
 pub fn text(report: &Report) -> String {
     let Report { run, checkpoint, .. } = report;
     let mut text = format!("{run}, {checkpoint}\n");
@@ -56,7 +56,7 @@ fn rows(report: &Report, split: &str) -> Vec<Vec<String>> {
     rows
 }
 
-/// Baselines, calibration, kinds of mistakes.
+/// The lines on baselines, calibration and kinds of mistakes.
 fn lines(report: &Report, split: &str) -> String {
     let heuristics: Vec<String> = (report.heuristics.iter())
         .filter(|score| score.split == split && score.lang.is_none())
@@ -78,7 +78,7 @@ fn lines(report: &Report, split: &str) -> String {
         .fold(text, |text, gap| text + &gap_line(gap))
 }
 
-/// GAP's numbers, as the paper and the official scorer give them: F1 in per cent, bias as a ratio.
+/// GAP's score in the units of the paper: F1 in per cent, bias as a ratio.
 pub(super) fn gap_line(gap: &GapReport) -> String {
     let bias = gap.bias.map_or_else(|| "–".to_owned(), |bias| format!("{bias:.2}"));
     format!(
@@ -90,7 +90,7 @@ pub(super) fn gap_line(gap: &GapReport) -> String {
     )
 }
 
-/// How many mistakes of each kind a split has.
+/// The number of mistakes of each kind in a split.
 fn mistake_kinds(report: &Report, split: &str) -> [(&'static str, usize); MistakeKind::ALL.len()] {
     MistakeKind::ALL.map(|kind| {
         let counts = report.mistakes.iter().filter(|m| m.split == split && m.kind == kind);

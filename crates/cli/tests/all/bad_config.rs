@@ -1,4 +1,5 @@
-//! Wrong configurations and invocations: exit code 2, the place, what was expected, and no run.
+//! Wrong configurations and invocations: each exits with code 2 and a message that names the place,
+//! and no run is made. Messages are checked for what a user needs to find the mistake, not word by word.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -7,7 +8,7 @@ use std::{fs, path::Path};
 use crate::programs::{contents, run, tiny_config, train};
 use cli::device::Backend;
 
-/// `train` with a config of this text is refused, and makes nothing.
+/// Checks that `train` refuses a config with this text and creates no file.
 #[track_caller]
 fn refused_config(text: &[u8], parts: &[&str]) {
     let directory = tempfile::tempdir().unwrap();
@@ -28,58 +29,51 @@ fn changed(old: &str, new: &str) -> (Vec<u8>, usize) {
 fn a_missing_config_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let ran = run(directory.path(), "train", &["--config", "my.toml"]);
-    ran.refuses(2, &["cannot read the config my.toml: No such file"]);
+    ran.refuses(2, &["my.toml", "No such file"]);
     assert!(contents(directory.path()).is_empty());
 }
 
 #[test]
 fn a_config_that_is_no_toml_is_named() {
-    refused_config(b"", &["my.toml:1: missing field "]);
-    refused_config(b"seed = \xe9", &["cannot read the config my.toml: ", "UTF-8"]);
+    refused_config(b"", &["my.toml:1: "]);
+    refused_config(b"seed = \xe9", &["my.toml", "UTF-8"]);
     let (text, line) = changed("seed = 1", "seed 1");
-    refused_config(&text, &[&format!("my.toml:{line}: "), "in `seed 1`"]);
+    refused_config(&text, &[&format!("my.toml:{line}: "), "seed 1"]);
 }
 
 #[test]
 fn wrong_lines_of_a_config_are_named_with_what_was_expected() {
     let cases = [
-        ("batch_size = 32", "batchsize = 32", "unknown field `batchsize`, expected one of `steps`"),
-        ("steps = 500", "steps = \"many\"", "invalid type: string \"many\", expected "),
-        ("batch_size = 32", "batch_size = 0", "training.batch_size is 0, expected at least 1"),
-        (
-            "n_heads = 2",
-            "n_heads = 5",
-            "encoder.n_heads is 5, expected a divisor of encoder.d_model",
-        ),
-        ("languages = [\"es\", \"en\"]", "languages = [\"fr\"]", "unknown variant `fr`, expected"),
-        ("train = \"grammar\"", "train = []", "data.train is [], expected \"grammar\" or at least"),
+        ("batch_size = 32", "batchsize = 32", "`batchsize`"),
+        ("steps = 500", "steps = \"many\"", "\"many\""),
+        ("batch_size = 32", "batch_size = 0", "training.batch_size is 0"),
+        ("n_heads = 2", "n_heads = 5", "encoder.n_heads is 5"),
+        ("languages = [\"es\", \"en\"]", "languages = [\"fr\"]", "`fr`"),
+        ("train = \"grammar\"", "train = []", "data.train is []"),
     ];
     for (old, new, expected) in cases {
         let (text, line) = changed(old, new);
-        refused_config(&text, &[&format!("error: my.toml:{line}: "), expected]);
+        refused_config(&text, &[&format!("my.toml:{line}: "), expected]);
     }
 }
 
 #[test]
 fn wrong_overrides_are_named_as_typed() {
     let cases = [
-        ("training.step=3", "unknown field `step`, expected one of `steps`"),
-        ("trainig.steps=3", "there is no section `trainig`"),
-        ("training.steps=many", "invalid type: string \"many\", expected "),
-        ("training.steps=-1", "invalid value: integer `-1`, expected "),
-        ("training.steps=0", "training.steps is 0, expected at least 1"),
-        (
-            "training.peak_learning_rate=nan",
-            "training.peak_learning_rate is NaN, expected a positive",
-        ),
-        ("encoder.shape=gpt", "unknown variant `gpt`, expected one of `base`"),
-        ("data.train=my.jsonl", "expected \"grammar\" or a list of JSONL files, as [\"my.jsonl\"]"),
-        ("training.steps", "expected section.key=value"),
+        ("training.step=3", "`step`"),
+        ("trainig.steps=3", "`trainig`"),
+        ("training.steps=many", "\"many\""),
+        ("training.steps=-1", "`-1`"),
+        ("training.steps=0", "training.steps is 0"),
+        ("training.peak_learning_rate=nan", "training.peak_learning_rate is NaN"),
+        ("encoder.shape=gpt", "`gpt`"),
+        ("data.train=my.jsonl", "[\"my.jsonl\"]"),
+        ("training.steps", "section.key=value"),
     ];
     let directory = tempfile::tempdir().unwrap();
     for (assignment, expected) in cases {
         let ran = train(directory.path(), &[assignment], &["--run", "mine"]);
-        ran.refuses(2, &[&format!("error: --set {assignment}: "), expected]);
+        ran.refuses(2, &[&format!("--set {assignment}: "), expected]);
     }
     assert!(contents(directory.path()).is_empty());
 }
@@ -89,7 +83,7 @@ fn a_vocabulary_that_is_too_small_for_the_probes_of_a_short_model_is_refused_bef
 {
     let directory = tempfile::tempdir().unwrap();
     let ran = train(directory.path(), &["encoder.max_seq=4"], &["--run", "mine"]);
-    ran.refuses(1, &["example ", " tokens, expected at most encoder.max_seq = 4\nhint: "]);
+    ran.refuses(1, &["encoder.max_seq = 4", "hint: "]);
     assert!(contents(directory.path()).is_empty());
 }
 
@@ -100,10 +94,8 @@ fn a_device_that_is_not_compiled_in_is_answered_with_the_feature() {
     for name in ["cuda", "rocm"].into_iter().filter(|name| !compiled.contains(name)) {
         for program in ["train", "evaluate", "resolve"] {
             let ran = run(directory.path(), program, &["--device", name]);
-            let what = format!("--device {name} is not compiled in, expected one of: ");
-            let hint =
-                format!("hint: cargo run --bin {program} --features {name} -- --device {name}");
-            ran.refuses(2, &[&what, compiled[0], &hint]);
+            let command = format!("cargo run --bin {program} --features {name} -- --device {name}");
+            ran.refuses(2, &["not compiled in", compiled[0], &command]);
         }
     }
     assert!(contents(directory.path()).is_empty());
@@ -126,6 +118,6 @@ fn arguments_that_contradict_each_other_are_refused() {
 #[test]
 fn the_dashboard_needs_a_terminal() {
     let directory = tempfile::tempdir().unwrap();
-    train(directory.path(), &[], &["--tui"]).refuses(2, &["--tui needs a terminal"]);
+    train(directory.path(), &[], &["--tui"]).refuses(2, &["--tui", "terminal"]);
     assert!(contents(directory.path()).is_empty());
 }

@@ -1,5 +1,5 @@
-//! Files and texts from outside that are wrong: each is refused with one message that says where,
-//! and nothing is written.
+//! Wrong files and texts of users: each is refused with one message that names the place, and nothing
+//! is written.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 use crate::programs::{Ran, contents, run, run_with, train, trained};
 use serde_json::{Value, json};
 
-/// An example that is right.
+/// A valid example.
 fn good() -> Value {
     json!({
         "id": "mío-1", "lang": "es", "text": "Ana vio el cafe\u{301} porque él ardía.",
@@ -29,8 +29,8 @@ fn line(example: &Value, id: &str) -> Vec<u8> {
     format!("{example}\n").into_bytes()
 }
 
-/// Trains on a file, validates with it and evaluates it: each is refused with exit code 1 and
-/// `parts` in the message, and nothing is made or changed.
+/// Checks that training on a file, validating with it and evaluating it are refused with exit code 1
+/// and `parts` in the message, and that no file is created or changed.
 #[track_caller]
 fn refused(content: Option<&[u8]>, parts: &[&str]) {
     let directory = tempfile::tempdir().unwrap();
@@ -53,24 +53,20 @@ fn refused(content: Option<&[u8]>, parts: &[&str]) {
 
 #[test]
 fn a_missing_file_is_named() {
-    let hint = "hint: file names are relative to the working directory";
-    refused(None, &["error: cannot read my.jsonl: No such file", hint]);
+    refused(None, &["my.jsonl", "No such file", "relative to the working directory"]);
 }
 
 #[test]
 fn an_empty_file_is_named() {
     for content in ["", "\n  \n", "\u{feff}"] {
-        let expected = "error: my.jsonl: found no examples, expected at least one line of JSON";
-        refused(Some(content.as_bytes()), &[expected]);
+        refused(Some(content.as_bytes()), &["my.jsonl: ", "no examples"]);
     }
 }
 
 #[test]
 fn a_truncated_file_is_named_with_the_line() {
     let whole = [line(&good(), "a"), line(&good(), "b")].concat();
-    let expected = "error: my.jsonl:2: column ";
-    let hint = "\nhint: the line is cut off; every line is one whole object\n";
-    refused(Some(&whole[..whole.len() - 30]), &[expected, hint]);
+    refused(Some(&whole[..whole.len() - 30]), &["my.jsonl:2: ", "cut off"]);
 }
 
 #[test]
@@ -78,59 +74,54 @@ fn the_message_of_a_truncated_file_does_not_repeat_itself() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("my.jsonl"), "{\"id\":\"a").unwrap();
     let ran = run(directory.path(), "corpus", &["stats", "my.jsonl"]);
-    let expected = "error: my.jsonl:1: column 8: EOF while parsing a string\nhint: the line is cut \
-                    off; every line is one whole object\n";
-    assert_eq!(ran.stderr, expected);
+    for part in ["my.jsonl", "column 8", "EOF", "hint: "] {
+        assert_eq!(ran.stderr.matches(part).count(), 1, "{part}: {}", ran.stderr);
+    }
 }
 
 #[test]
 fn a_file_that_is_not_utf8_is_named_with_line_and_byte() {
     let content = [&line(&good(), "a")[..], b"{\"id\":\"\xe9\"}\n"].concat();
-    let expected =
-        "error: my.jsonl:2: found byte 0xe9 at byte 8 of the line, expected UTF-8\nhint: ";
-    refused(Some(&content), &[expected]);
+    refused(Some(&content), &["my.jsonl:2: ", "0xe9 at byte 8", "UTF-8"]);
 }
 
 #[test]
 fn a_span_outside_the_text_is_named_with_the_text_length() {
-    let expected = "my.jsonl:2: pronoun: found [23, 99], expected an end of at most 33";
-    refused(Some(&with("pronoun", json!([23, 99]))), &[expected, "\nhint: spans count characters"]);
+    let parts = ["my.jsonl:2: pronoun: ", "[23, 99]", "33", "characters"];
+    refused(Some(&with("pronoun", json!([23, 99]))), &parts);
 }
 
 #[test]
 fn a_span_inside_a_character_is_named_with_the_accent() {
-    let parts = ["my.jsonl:2: candidates[1]: found [11, 15]", "combining character U+0301 at 15"];
+    let parts = ["my.jsonl:2: candidates[1]: ", "[11, 15]", "U+0301"];
     refused(Some(&with("candidates", json!([[0, 3], [11, 15]]))), &parts);
 }
 
 #[test]
 fn an_answer_that_is_no_candidate_is_named_with_their_number() {
-    let expected = "my.jsonl:2: antecedent: found 2, expected null or an index below 2";
-    refused(Some(&with("antecedent", json!(2))), &[expected]);
+    refused(Some(&with("antecedent", json!(2))), &["my.jsonl:2: antecedent: found 2"]);
 }
 
 #[test]
 fn an_example_without_candidates_is_named() {
-    let expected = "my.jsonl:2: candidates: found an empty list, expected at least one span";
-    refused(Some(&with("candidates", json!([]))), &[expected]);
+    refused(Some(&with("candidates", json!([]))), &["my.jsonl:2: candidates: ", "empty"]);
 }
 
 #[test]
 fn an_unknown_field_is_named() {
-    refused(Some(&with("cadidates", json!([]))), &["my.jsonl:2: column ", "`cadidates`"]);
+    refused(Some(&with("cadidates", json!([]))), &["my.jsonl:2: ", "`cadidates`"]);
 }
 
 #[test]
 fn a_text_that_is_too_long_is_named_with_its_length_and_never_cut() {
     let text = format!("{}{}", good()["text"].as_str().unwrap(), " Y".repeat(200));
-    let parts =
-        ["my.jsonl: example mío-2: the text has 2", "at most encoder.max_seq = 128\nhint: "];
+    let parts = ["my.jsonl: ", "mío-2", "encoder.max_seq = 128", "hint: "];
     refused(Some(&with("text", json!(text))), &parts);
 }
 
 #[test]
 fn a_span_without_a_word_is_named() {
-    let parts = ["my.jsonl: example mío-2: the span 3..4 of the candidate 0 covers no word"];
+    let parts = ["my.jsonl: ", "mío-2", "3..4", "candidate 0"];
     refused(Some(&with("candidates", json!([[3, 4], [11, 16]]))), &parts);
 }
 
@@ -145,25 +136,25 @@ fn resolve(text: &str) -> Ran {
 
 #[test]
 fn a_text_without_a_pronoun_is_answered_with_the_way_to_mark_one() {
-    let parts = ["no pronoun found in `El perro duerme.`\nhint: mark it with braces", "{él}"];
+    let parts = ["no pronoun", "`El perro duerme.`", "braces", "{él}"];
     resolve("El perro duerme.").refuses(1, &parts);
 }
 
 #[test]
 fn an_empty_text_is_named() {
     for text in ["", " \t "] {
-        resolve(text).refuses(1, &["error: the text is empty, expected a sentence"]);
+        resolve(text).refuses(1, &["empty"]);
     }
 }
 
 #[test]
 fn wrong_braces_are_named_with_their_column() {
     let cases = [
-        ("porque {él", "column 8: this '{' is never closed"),
-        ("porque él}", "column 10: this '}' closes nothing"),
-        ("porque {{él}}", "column 9: a '{' within braces"),
-        ("porque { }", "column 8: these braces are empty"),
-        ("{él} y {ella}", "column 8: a second mark"),
+        ("porque {él", "column 8: "),
+        ("porque él}", "column 10: "),
+        ("porque {{él}}", "column 9: "),
+        ("porque { }", "empty"),
+        ("{él} y {ella}", "second"),
     ];
     for (text, expected) in cases {
         resolve(text).refuses(1, &[expected]);
@@ -172,17 +163,17 @@ fn wrong_braces_are_named_with_their_column() {
 
 #[test]
 fn a_picture_of_two_pronouns_is_refused() {
-    resolve("Él vio que él vino.").refuses(2, &["--svg draws one pronoun, the text has 2\nhint:"]);
+    resolve("Él vio que él vino.").refuses(2, &["--svg", "one pronoun", "has 2"]);
 }
 
 #[test]
 fn a_line_of_ten_thousand_characters_is_refused_by_its_length() {
     let ten_thousand = "muy ".repeat(2500);
-    let expected = "the text has 2503 tokens, expected at most encoder.max_seq = 128\nhint: ";
-    resolve(&format!("{ten_thousand}él")).refuses(1, &[expected]);
-    resolve(&format!("{ten_thousand}frío")).refuses(1, &["no pronoun found in `muy muy ", "…`"]);
+    let parts = ["2503 tokens", "encoder.max_seq = 128", "hint: "];
+    resolve(&format!("{ten_thousand}él")).refuses(1, &parts);
+    resolve(&format!("{ten_thousand}frío")).refuses(1, &["no pronoun", "`muy muy ", "…`"]);
     let ran = run_with(trained(), "resolve", &["."], format!("{ten_thousand}él\n").as_bytes());
-    ran.refuses(1, &["line 1 of stdin: the text has 2503 tokens"]);
+    ran.refuses(1, &["line 1 of stdin", "2503 tokens"]);
 }
 
 #[test]
@@ -205,5 +196,5 @@ fn emoji_and_decomposed_accents_are_words_like_others() {
 #[test]
 fn stdin_that_is_not_utf8_is_named_with_its_line() {
     let ran = run_with(trained(), "resolve", &["."], b"\nAna \xe9\n");
-    ran.refuses(1, &["error: line 2 of stdin: ", "UTF-8"]);
+    ran.refuses(1, &["line 2 of stdin", "UTF-8"]);
 }

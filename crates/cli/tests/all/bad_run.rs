@@ -1,4 +1,4 @@
-//! Runs that are in the way, wrong or damaged: each is refused with one message that says what to
+//! Runs that exist already, are wrong or damaged: each is refused with one message that says what to
 //! do, and nothing is overwritten.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -9,7 +9,8 @@ use crate::programs::{contents, copy_of_trained, run, train};
 
 const TEXT: &str = "Ana vio a Luis porque él vino.";
 
-/// Every program that reads the run in `copy` refuses it with exit code 1, and leaves it alone.
+/// Checks that every program that reads the run in `copy` refuses it with exit code 1 and changes
+/// nothing.
 #[track_caller]
 fn unusable(parent: &Path, parts: &[&str]) {
     let before = contents(parent);
@@ -25,7 +26,7 @@ fn a_run_that_exists_is_refused_unless_forced() {
     copy_of_trained(parent.path());
     let before = contents(parent.path());
     let ran = train(parent.path(), &[], &["--run", "copy"]);
-    ran.refuses(2, &["copy exists already\nhint: --resume copy goes on with it, --force starts"]);
+    ran.refuses(2, &["copy exists already", "--resume copy", "--force"]);
     assert!(before == contents(parent.path()));
     let ran = train(parent.path(), &["training.steps=3"], &["--run", "copy", "--force"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -42,8 +43,7 @@ fn what_is_no_run_is_never_replaced() {
     for path in ["thesis", "thesis/thesis.tex"] {
         for force in [&[][..], &["--force"]] {
             let ran = train(parent.path(), &[], &[&["--run", path], force].concat());
-            let message = format!("{path} exists already and is not a run (it has no config.toml)");
-            ran.refuses(2, &[&message, "\nhint: another --run"]);
+            ran.refuses(2, &[path, "not a run", "hint: another --run"]);
         }
     }
     assert!(before == contents(parent.path()));
@@ -54,9 +54,9 @@ fn a_place_that_cannot_be_written_is_named() {
     let parent = tempfile::tempdir().unwrap();
     fs::write(parent.path().join("file.txt"), "precious").unwrap();
     let ran = train(parent.path(), &[], &["--run", "file.txt/run"]);
-    ran.refuses(1, &["cannot make the run directory file.txt/run: ", "\nhint: another place"]);
+    ran.refuses(1, &["file.txt/run: ", "hint: "]);
     fs::write(parent.path().join("runs"), "precious").unwrap();
-    train(parent.path(), &[], &[]).refuses(1, &["cannot make the run directory runs: "]);
+    train(parent.path(), &[], &[]).refuses(1, &["directory runs: "]);
     let names: Vec<_> = contents(parent.path()).into_iter().map(|(_, content)| content).collect();
     assert_eq!(names, [b"precious", b"precious"]);
 }
@@ -67,8 +67,8 @@ fn a_directory_that_is_no_run_is_answered_with_the_runs_beside_it() {
     copy_of_trained(parent.path());
     fs::create_dir(parent.path().join("empty")).unwrap();
     for path in ["empty", "nowhere"] {
-        let message = format!("{path} is not a run: it has no config.toml\nhint: ");
-        let parts = [message.as_str(), "here are", "copy"];
+        let message = format!("{path} is not a run");
+        let parts = [message.as_str(), "hint: ", "copy"];
         run(parent.path(), "evaluate", &[path]).refuses(2, &parts);
         run(parent.path(), "resolve", &[path, TEXT]).refuses(2, &parts);
         run(parent.path(), "train", &["--resume", path]).refuses(2, &parts);
@@ -78,7 +78,7 @@ fn a_directory_that_is_no_run_is_answered_with_the_runs_beside_it() {
 #[test]
 fn without_any_run_the_way_to_one_is_said() {
     let parent = tempfile::tempdir().unwrap();
-    let parts = ["there is no run in runs\nhint: `cargo run --bin train` makes one"];
+    let parts = ["no run in runs", "cargo run --bin train"];
     run(parent.path(), "evaluate", &[]).refuses(2, &parts);
     run(parent.path(), "resolve", &[TEXT]).refuses(2, &parts);
     assert!(contents(parent.path()).is_empty());
@@ -89,12 +89,10 @@ fn an_unknown_checkpoint_is_answered_with_those_that_exist() {
     let parent = tempfile::tempdir().unwrap();
     copy_of_trained(parent.path());
     for name in ["step-7", "newest", "../last", "step-"] {
-        let message = format!(
-            "has no checkpoint {name}, expected one of: last, best, step-00000010, step-00000020"
-        );
-        run(parent.path(), "evaluate", &["copy", "--checkpoint", name]).refuses(2, &[&message]);
-        run(parent.path(), "resolve", &["copy", TEXT, "--checkpoint", name])
-            .refuses(2, &[&message]);
+        let message = format!("no checkpoint {name}");
+        let parts = [message.as_str(), "last, best, step-00000010, step-00000020"];
+        run(parent.path(), "evaluate", &["copy", "--checkpoint", name]).refuses(2, &parts);
+        run(parent.path(), "resolve", &["copy", TEXT, "--checkpoint", name]).refuses(2, &parts);
     }
 }
 
@@ -104,9 +102,8 @@ fn a_checkpoint_of_another_shape_is_refused_with_the_key() {
     let config = copy_of_trained(parent.path()).join("config.toml");
     let text = fs::read_to_string(&config).unwrap();
     fs::write(&config, text.replace("d_model = 32", "d_model = 64")).unwrap();
-    let expected = "copy/checkpoints/step-00000020 does not fit the run: config.toml says \
-                    encoder.d_model = 64, its weights were trained with encoder.d_model = 32\nhint: ";
-    unusable(parent.path(), &[expected]);
+    let parts = ["step-00000020", "encoder.d_model = 64", "encoder.d_model = 32", "hint: "];
+    unusable(parent.path(), &parts);
 }
 
 #[test]
@@ -117,7 +114,7 @@ fn a_checkpoint_of_another_vocabulary_is_refused() {
     let ran = train(parent.path(), &overrides, &["--run", "other"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     fs::copy(parent.path().join("other/tokenizer.json"), copy.join("tokenizer.json")).unwrap();
-    let parts = ["does not fit the run: tokenizer.json has 600 tokens, its weights", "\nhint: "];
+    let parts = ["does not fit", "tokenizer.json has 600 tokens", "hint: "];
     unusable(parent.path(), &parts);
 }
 
@@ -129,17 +126,17 @@ fn a_vocabulary_of_the_same_size_and_other_words_is_refused() {
     let ran = train(parent.path(), &overrides, &["--run", "other"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     fs::copy(parent.path().join("other/tokenizer.json"), copy.join("tokenizer.json")).unwrap();
-    unusable(parent.path(), &["does not fit the run: tokenizer.json has "]);
+    unusable(parent.path(), &["does not fit", "tokenizer.json"]);
 }
 
 #[test]
 fn a_damaged_checkpoint_is_named_with_the_file_and_the_way_on() {
-    let hint = "\nhint: --checkpoint takes another one; where the damaged one is removed, --resume";
+    let hint = "hint: --checkpoint ";
     for file in ["model.bpk", "optimizer.bpk", "state.json"] {
         let parent = tempfile::tempdir().unwrap();
         let path = copy_of_trained(parent.path()).join("checkpoints/step-00000020").join(file);
         let whole = fs::read(&path).unwrap();
-        let damaged = format!("{file} is damaged: it has ");
+        let damaged = format!("{file} is damaged");
 
         let mut flipped = whole.clone();
         flipped[whole.len() / 2] ^= 1;
@@ -147,7 +144,7 @@ fn a_damaged_checkpoint_is_named_with_the_file_and_the_way_on() {
         unusable(parent.path(), &[&damaged, "SHA-256", hint]);
 
         fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-        unusable(parent.path(), &[&damaged, " bytes, expected ", hint]);
+        unusable(parent.path(), &[&damaged, " bytes", hint]);
 
         fs::remove_file(&path).unwrap();
         unusable(parent.path(), &[&format!("{file}: No such file"), hint]);
@@ -157,7 +154,7 @@ fn a_damaged_checkpoint_is_named_with_the_file_and_the_way_on() {
         fs::remove_dir_all(path.parent().unwrap()).unwrap();
         let ran = run(parent.path(), "train", &["--resume", "copy"]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-        assert!(ran.stderr.contains("going on after step 10"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("after step 10"), "{}", ran.stderr);
     }
 }
 
@@ -172,8 +169,8 @@ fn a_run_whose_other_files_are_damaged_is_refused() {
         (path, whole)
     };
     let cases = [
-        ("tokenizer.json", "{}", "copy/tokenizer.json is not a tokenizer of this program"),
-        ("checkpoints/step-00000020/MANIFEST.json", "[", "MANIFEST.json is not a manifest"),
+        ("tokenizer.json", "{}", "copy/tokenizer.json"),
+        ("checkpoints/step-00000020/MANIFEST.json", "[", "MANIFEST.json"),
     ];
     for (name, content, expected) in cases {
         let (path, whole) = damage(name, content);
@@ -189,5 +186,5 @@ fn a_picture_that_cannot_be_written_is_named() {
     let parent = tempfile::tempdir().unwrap();
     copy_of_trained(parent.path());
     let ran = run(parent.path(), "resolve", &["copy", TEXT, "--svg", "nowhere/p.svg"]);
-    ran.refuses(1, &["cannot write nowhere/p.svg: "]);
+    ran.refuses(1, &["nowhere/p.svg: "]);
 }

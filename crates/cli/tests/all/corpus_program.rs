@@ -1,4 +1,4 @@
-//! The program `corpus`: generate, check, stats.
+//! The program `corpus`: its subcommands generate, check and stats.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -40,8 +40,7 @@ fn generate_writes_a_new_file_and_never_an_old_one() {
     let languages: Vec<&str> = examples.iter().map(|example| example.lang.code()).collect();
     assert_eq!(languages, ["es", "es", "en", "en", "es", "es", "en"]);
     let before = contents(directory.path());
-    corpus_in(directory.path(), &arguments)
-        .refuses(2, &["my.jsonl exists already\nhint: remove it"]);
+    corpus_in(directory.path(), &arguments).refuses(2, &["my.jsonl exists already"]);
     assert!(before == contents(directory.path()));
 }
 
@@ -52,11 +51,7 @@ fn check_counts_the_examples_of_every_good_file_and_names_every_wrong_one() {
     fs::write(directory.path().join("wrong.jsonl"), "{}\n").unwrap();
     let ran = corpus_in(directory.path(), &["check", "wrong.jsonl", "good.jsonl"]);
     assert_eq!(ran.code, Some(1));
-    assert!(
-        ran.stderr.starts_with("error: wrong.jsonl:1: column 2: missing field"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("wrong.jsonl:1: column 2"), "{}", ran.stderr);
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert_eq!(
         lines[..3],
@@ -95,8 +90,8 @@ fn stats_show_that_no_cheap_answer_to_the_test_files_is_better_than_chance() {
     for row in rows {
         let numbers: Vec<f64> =
             row.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        // What data/README.md says of the most frequent candidate is not for every split, and the
-        // words alone know what a reason says of whom.
+        // The last two columns may be above chance: the most frequent candidate in some splits, and the
+        // words alone where a reason applies to one kind of referent only; see data/README.md.
         let [n, none, chance, heuristics @ .., _frequent, _words] = numbers.as_slice() else {
             panic!("{row}")
         };
@@ -111,13 +106,13 @@ fn stats_show_that_no_cheap_answer_to_the_test_files_is_better_than_chance() {
 #[test]
 fn an_unknown_split_is_answered_with_the_known_ones() {
     let ran = corpus_in(Path::new("."), &["generate", "--split", "test"]);
-    ran.refuses(2, &["invalid value 'test'", "expected one of train, validation, in-distribution"]);
+    ran.refuses(2, &["'test'", "train, validation, in-distribution"]);
 }
 
 #[test]
 fn an_unknown_language_is_answered_with_the_known_ones() {
     let ran = corpus_in(Path::new("."), &["generate", "--lang", "fr"]);
-    ran.refuses(2, &["invalid value 'fr'", "expected es or en"]);
+    ran.refuses(2, &["'fr'", "es or en"]);
 }
 
 #[test]

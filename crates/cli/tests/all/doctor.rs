@@ -1,4 +1,4 @@
-//! Whether a training would work here, as `doctor` sees it.
+//! The checks of the program `doctor`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -38,7 +38,7 @@ fn a_place_where_trainings_work_is_healthy_and_left_as_it_was() {
     }
     let names: Vec<&str> = Backend::compiled().map(Backend::name).collect();
     let found = check(&report, "backends")["found"].as_str().unwrap();
-    assert!(found.starts_with(&format!("{}; not compiled in: ", names.join(", "))), "{found}");
+    assert!(found.starts_with(&format!("{};", names.join(", "))), "{found}");
     for backend in Backend::compiled().map(Backend::name) {
         check(&report, &format!("devices of {backend}"));
         let training = check(&report, &format!("training on {backend}"));
@@ -52,14 +52,14 @@ fn a_place_where_trainings_work_is_healthy_and_left_as_it_was() {
 #[test]
 fn a_place_where_nothing_can_be_written_fails_and_says_what_to_do() {
     let directory = tempfile::tempdir().unwrap();
-    // Linux makes no file there for anybody.
+    // Not even root can create a file there.
     let ran = run(directory.path(), "doctor", &["/proc/self", "--seconds", "1"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""), "{}", ran.stdout);
     let line = |start: &str| ran.stdout.lines().position(|line| line.starts_with(start));
-    let failed = line("failed   write: no file can be written in /proc/self: ");
+    let failed = line("failed   write: ");
     let failed = failed.unwrap_or_else(|| panic!("{}", ran.stdout));
     let advice = ran.stdout.lines().nth(failed + 1).unwrap();
-    assert!(advice.starts_with("  hint: another place with `train --run DIR`"), "{advice}");
+    assert!(advice.contains("hint: ") && advice.contains("train --run DIR"), "{advice}");
     assert!(line("ok       training on flex: ").is_some(), "{}", ran.stdout);
 }
 

@@ -1,4 +1,4 @@
-//! What `evaluate` writes and prints beyond its numbers: answers, plots, the page, comparisons.
+//! The files and comparisons of `evaluate`: answers, plots, page, differences of runs.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -36,7 +36,7 @@ fn sum(rows: &Value, key: &str) -> u64 {
     rows.as_array().unwrap().iter().map(|row| row[key].as_u64().unwrap()).sum()
 }
 
-/// Every way to slice is a sum over the same answers, which stand beside it.
+/// All counts of a report are sums over the answers in the file beside it.
 #[test]
 fn the_numbers_of_a_report_are_those_of_its_answers() {
     let parent = tempfile::tempdir().unwrap();
@@ -86,7 +86,7 @@ fn plots_show_every_number_in_its_place_on_paper_of_their_own() {
         let spanish = report[rows].as_array().unwrap().iter().filter(|row| row["lang"] == "es");
         spanish.map(|row| row["accuracy"].as_f64().unwrap()).collect()
     };
-    // The first circle, the mark of Spanish, is the legend's.
+    // The first circle is the mark of Spanish in the legend.
     for (name, rows, axis, sign) in
         [("phenomena", "slices", "cx", 1.0), ("distance", "distances", "cy", -1.0)]
     {
@@ -220,28 +220,27 @@ fn runs_that_do_not_belong_together_are_refused() {
     .unwrap();
     assert_eq!(run(directory, "evaluate", &["b", "--data", "mine.jsonl"]).code, Some(0));
     let files = ["a/report.json", "b/report.json"];
-    let difference = "a answered in-distribution, and b mine\nhint: evaluate ";
-    run(directory, "evaluate", &files).refuses(2, &["a and b cannot be compared", difference]);
+    let parts = ["a answered in-distribution", "b mine", "hint: "];
+    run(directory, "evaluate", &files).refuses(2, &parts);
     let seeds = ["--seeds", files[0], files[1]];
-    run(directory, "evaluate", &seeds).refuses(2, &["a and b do not belong together", difference]);
+    run(directory, "evaluate", &seeds).refuses(2, &parts);
 
     let refused = |arguments: &[&str], parts: &[&str]| {
         run(directory, "evaluate", arguments).refuses(2, parts);
     };
-    refused(&["a", "b", "a"], &["found 3 runs, expected one, or two", "hint: --seeds"]);
-    refused(&["--seeds", "a"], &["--seeds: found 1 run, expected at least two"]);
-    refused(&["--seeds", "a", "a"], &["--seeds: a is named twice"]);
-    refused(&["a/report.json", "--data", "mine.jsonl"], &["--data: a report is taken as it is"]);
+    refused(&["a", "b", "a"], &["found 3 runs", "--seeds"]);
+    refused(&["--seeds", "a"], &["--seeds: ", "1 run"]);
+    refused(&["--seeds", "a", "a"], &["--seeds: ", "twice"]);
+    refused(&["a/report.json", "--data", "mine.jsonl"], &["--data: ", "report"]);
     refused(&["a/report.json", "nowhere"], &["nowhere is not a run"]);
     fs::remove_file(directory.join("a/answers.jsonl")).unwrap();
-    let parts =
-        ["cannot read a/answers.jsonl", "hint: `evaluate` writes report.json and answers.jsonl"];
+    let parts = ["a/answers.jsonl", "hint: "];
     run(directory, "evaluate", &files).refuses(1, &parts);
     fs::write(directory.join("a/report.json"), "{}").unwrap();
-    run(directory, "evaluate", &files[..1]).refuses(1, &["a/report.json is of no known format"]);
+    run(directory, "evaluate", &files[..1]).refuses(1, &["a/report.json", "format"]);
 }
 
-/// All of it on a few examples: the field has what its reader expects, and so have page and plots.
+/// The whole analysis of heads on a few examples: the report, the page, and the plots.
 #[test]
 fn heads_are_asked_on_the_first_part_and_shown_in_page_plots_and_table() {
     let parent = tempfile::tempdir().unwrap();
@@ -251,7 +250,7 @@ fn heads_are_asked_on_the_first_part_and_shown_in_page_plots_and_table() {
     let arguments = [&split[..], &["--heads", "--heads-examples", "96"]].concat();
     let ran = run(parent.path(), "evaluate", &arguments);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
-    assert!(ran.stdout.contains("rank correlation of hit and drop by zero"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("rank correlation"), "{}", ran.stdout);
 
     let report: Value =
         serde_json::from_str(&fs::read_to_string(copy.join("report.json")).unwrap()).unwrap();
@@ -287,8 +286,7 @@ fn heads_are_asked_on_the_first_part_and_shown_in_page_plots_and_table() {
 fn heads_are_asked_of_one_run() {
     let parent = two_runs();
     for arguments in [&["a", "b", "--heads"][..], &["a/report.json", "--heads"]] {
-        run(parent.path(), "evaluate", arguments)
-            .refuses(2, &["--heads: expected one run directory"]);
+        run(parent.path(), "evaluate", arguments).refuses(2, &["--heads: ", "one run"]);
     }
     for arguments in [&["--seeds", "a", "b", "--heads"][..], &["a", "--heads-examples", "0"]] {
         assert_eq!(run(parent.path(), "evaluate", arguments).code, Some(2));

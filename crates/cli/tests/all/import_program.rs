@@ -1,5 +1,5 @@
-//! The program `corpus import`: public sets become files that `corpus check` accepts, and nothing is
-//! left out in silence.
+//! The program `corpus import`: public sets become files that `corpus check` accepts, and every record
+//! that is left out is reported.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -40,12 +40,20 @@ fn what_is_cut_or_skipped_is_named_with_its_place_and_counted() {
     gap(directory.path());
     let ran = import(directory.path(), &["gap", "gap.tsv", "--window", "8", "--out", "my.jsonl"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{}", ran.stderr);
-    assert_eq!(
-        ran.stderr,
-        "gap.tsv:2: gap-dev-1: cut: 2 of 3 sentences kept\n\
-         gap.tsv:3: gap-dev-2: skipped: too long: 11 words, at most 8 fit\n\
-         records: 2\nwhole: 0\ncut: 1\nskipped: 1\n  too long: 1\n"
-    );
+    let beginnings = [
+        "gap.tsv:2: gap-dev-1: cut: 2 of 3",
+        "gap.tsv:3: gap-dev-2: skipped: too long: 11 words",
+        "records: 2",
+        "whole: 0",
+        "cut: 1",
+        "skipped: 1",
+        "  too long: 1",
+    ];
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(lines.len(), beginnings.len(), "{}", ran.stderr);
+    for (line, beginning) in lines.iter().zip(beginnings) {
+        assert!(line.starts_with(beginning), "{line}");
+    }
     let examples = jsonl::read(&directory.path().join("my.jsonl")).unwrap();
     assert_eq!(examples[0].text, "Zoë met Ann. She smiled.");
     assert_eq!(examples.len(), 1);
@@ -61,8 +69,8 @@ fn a_tokenizer_makes_the_window_count_its_tokens() {
     let arguments = ["gap", "gap.tsv", "--tokenizer", "tokenizer.json", "--window", &window];
     let ran = import(directory.path(), &arguments);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stderr.contains("gap-dev-1: cut: 2 of 3 sentences kept\n"), "{}", ran.stderr);
-    assert!(ran.stderr.contains(&format!("tokens, at most {window} fit\n")), "{}", ran.stderr);
+    assert!(ran.stderr.contains("gap-dev-1: cut: 2 of 3"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("at most {window}")), "{}", ran.stderr);
     import(directory.path(), &["gap", "gap.tsv", "--tokenizer", "gap.tsv"])
         .refuses(1, &["gap.tsv"]);
 }
@@ -72,14 +80,9 @@ fn a_wrong_file_is_refused_before_anything_is_written() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("gap.tsv"), GAP.replace("\t30\t", "\t31\t")).unwrap();
     let before = contents(directory.path());
-    import(directory.path(), &["gap", "gap.tsv", "--output", "my.jsonl"]).refuses(
-        1,
-        &[
-            "gap.tsv:2: column 4, Pronoun-offset: found \"he \" at 31, expected \"She\" there\n",
-            "hint: offsets count characters, not bytes",
-        ],
-    );
-    import(directory.path(), &["gap", "absent.tsv"]).refuses(1, &["cannot read absent.tsv"]);
+    import(directory.path(), &["gap", "gap.tsv", "--output", "my.jsonl"])
+        .refuses(1, &["gap.tsv:2: column 4", "Pronoun-offset", "31", "\"She\"", "characters"]);
+    import(directory.path(), &["gap", "absent.tsv"]).refuses(1, &["absent.tsv"]);
     assert!(before == contents(directory.path()));
 }
 
@@ -89,7 +92,7 @@ fn an_old_file_is_never_written_over() {
     gap(directory.path());
     let before = contents(directory.path());
     import(directory.path(), &["gap", "gap.tsv", "--out", "gap.tsv"])
-        .refuses(2, &["gap.tsv exists already\nhint: remove it"]);
+        .refuses(2, &["gap.tsv exists already"]);
     assert!(before == contents(directory.path()));
 }
 
@@ -97,13 +100,8 @@ fn an_old_file_is_never_written_over() {
 fn a_file_of_which_nothing_is_left_is_an_error_that_says_why() {
     let directory = tempfile::tempdir().unwrap();
     gap(directory.path());
-    import(directory.path(), &["gap", "gap.tsv", "--window", "1"]).refuses(
-        1,
-        &[
-            "gap.tsv:2: gap-dev-1: skipped: too long",
-            "no example is left: every record was skipped",
-        ],
-    );
+    import(directory.path(), &["gap", "gap.tsv", "--window", "1"])
+        .refuses(1, &["gap.tsv:2: gap-dev-1: skipped: too long", "no example is left"]);
 }
 
 #[test]
@@ -144,5 +142,5 @@ fn every_set_has_its_name_and_an_unknown_one_is_answered_with_them() {
         assert_eq!((examples.len(), examples[0].phenomenon.as_str()), (1, phenomenon));
     }
     let known = "gap, winobias, winogender, litbank, ctxpro";
-    import(directory.path(), &["ontonotes", "x"]).refuses(2, &["invalid value 'ontonotes'", known]);
+    import(directory.path(), &["ontonotes", "x"]).refuses(2, &["'ontonotes'", known]);
 }

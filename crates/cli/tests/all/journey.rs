@@ -1,4 +1,4 @@
-//! The way of a new user: train, evaluate, resolve.
+//! The steps of a new user: train, evaluate, resolve.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -26,11 +26,7 @@ fn a_repeated_training_gets_a_fresh_number_and_the_newest_run_is_found() {
         let ran = train(directory.path(), &["training.steps=3"], &[]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert!(ran.stdout.contains(&format!("runs/{name}: 3 steps in ")), "{}", ran.stdout);
-        assert!(
-            ran.stdout.contains("of 4000 in-distribution examples right (es "),
-            "{}",
-            ran.stdout
-        );
+        assert!(ran.stdout.contains("4000 in-distribution"), "{}", ran.stdout);
         let next = format!("cargo run --bin resolve -- runs/{name} \"El robot dejó caer");
         assert!(ran.stdout.contains(&next), "{}", ran.stdout);
         assert!(ran.stderr.starts_with(&format!("runs/{name}: ")), "{}", ran.stderr);
@@ -40,7 +36,7 @@ fn a_repeated_training_gets_a_fresh_number_and_the_newest_run_is_found() {
     {
         let ran = run(directory.path(), program, &arguments);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-        assert_eq!(ran.stderr, "the newest run is runs/tiny-002\n");
+        assert!(ran.stderr.contains("runs/tiny-002"), "{}", ran.stderr);
         assert_ne!(ran.stdout, "");
     }
 }
@@ -130,7 +126,7 @@ fn evaluate_writes_the_report_that_it_prints() {
 
     let ran = run(parent.path(), "evaluate", &["copy"]);
     assert!(ran.stdout.starts_with("copy, step-000000"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("\nplots and all tables: copy/report.md\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("copy/report.md\n"), "{}", ran.stdout);
 }
 
 #[test]
@@ -151,7 +147,7 @@ fn the_report_on_a_file_has_its_stem() {
     assert_eq!(slices[0]["n"], 10);
 
     let twice = ["copy", "--data", "mío.jsonl", "--data", "other/mío.jsonl"];
-    run(parent.path(), "evaluate", &twice).refuses(2, &["--data: two files are called mío"]);
+    run(parent.path(), "evaluate", &twice).refuses(2, &["--data: ", "mío"]);
 }
 
 #[test]
@@ -202,11 +198,11 @@ fn lines_of_stdin_are_answered_one_by_one_and_a_wrong_one_stops_none() {
     assert_eq!(ran.code, Some(1));
     assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
     assert!(ran.stdout.lines().last().unwrap().starts_with("he = "));
-    assert!(ran.stderr.contains("line 2 of stdin: no pronoun found in `nada`"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("line 5 of stdin: column 1: this '{'"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("line 2 of stdin: no pronoun"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("line 5 of stdin: column 1"), "{}", ran.stderr);
 }
 
-/// The texts of a picture, which is XML.
+/// Draws a picture, checks that it is valid XML, and returns its texts.
 fn picture(text: &str, name: &str) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     let arguments = [trained().to_str().unwrap(), text, "--svg", name];
@@ -276,7 +272,11 @@ fn somebodys_own_files_are_trained_on() {
     ];
     let ran = train(directory.path(), &overrides, &["--run", "mine"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(!ran.stdout.contains("test:"), "the test files are of the grammar: {}", ran.stdout);
+    assert!(
+        !ran.stdout.contains("test:"),
+        "a model of other files is not tested on the grammar: {}",
+        ran.stdout
+    );
     let lines = crate::programs::losses(&directory.path().join("mine"));
     let loss = |kind: &str, n: usize| {
         let losses: Vec<f64> = (lines.iter().filter(|line| line["kind"] == kind))

@@ -1,5 +1,5 @@
-//! The programs, as a person calls them, with every bad input. One test program for all of them, so
-//! that they share one trained run, and little is linked.
+//! Tests of the programs from the command line, with every kind of wrong input. They are one test
+//! program, because they share one trained run and linking is slow.
 
 mod bad_config;
 mod bad_data;

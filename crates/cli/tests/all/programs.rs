@@ -1,4 +1,4 @@
-//! Calls the programs as a person would, in directories that vanish.
+//! Helpers that run the programs in temporary directories.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-/// A run of seconds: the tiny config with less of everything.
+/// Overrides of the tiny config for a training of a few seconds.
 pub(crate) const QUICK: [&str; 8] = [
     "encoder.max_seq=128",
     "training.steps=20",
@@ -22,33 +22,33 @@ pub(crate) const QUICK: [&str; 8] = [
     "record.checkpoint_every=10",
 ];
 
-/// What a program left on the terminal.
+/// Exit code and output of a program.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// The exit code, none after a signal.
+    /// The exit code; `None` if a signal ended the program.
     pub(crate) code: Option<i32>,
-    /// Results.
+    /// Standard output, which has results only.
     pub(crate) stdout: String,
-    /// Everything else.
+    /// Standard error, which has all messages.
     pub(crate) stderr: String,
 }
 
-/// Runs a program in `directory`; `stdin` is what it may read.
+/// Runs a program in `directory` with the given standard input.
 pub(crate) fn run_with(directory: &Path, program: &str, arguments: &[&str], stdin: &[u8]) -> Ran {
     let mut child = command(directory, program, arguments).spawn().unwrap();
-    // A program that wants no more of it closes the pipe.
+    // Writing fails if the program ends without reading all of it, which is no error of the test.
     let _ = child.stdin.take().unwrap().write_all(stdin);
     let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// The same with nothing to read.
+/// Runs a program in `directory` with empty standard input.
 pub(crate) fn run(directory: &Path, program: &str, arguments: &[&str]) -> Ran {
     run_with(directory, program, arguments, b"")
 }
 
-/// A program that is not started yet, all of its streams piped.
+/// The command of a program, with all streams piped.
 pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Command {
     let path = match program {
         "train" => env!("CARGO_BIN_EXE_train"),
@@ -66,7 +66,7 @@ pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Co
     command
 }
 
-/// `train` with the quick config, `more` overrides and other `arguments`.
+/// Runs `train` with the tiny config, the overrides of [`QUICK`] and `more`, and `arguments`.
 pub(crate) fn train(directory: &Path, more: &[&str], arguments: &[&str]) -> Ran {
     let config = tiny_config();
     let mut all = vec!["--config", config.to_str().unwrap()];
@@ -77,12 +77,12 @@ pub(crate) fn train(directory: &Path, more: &[&str], arguments: &[&str]) -> Ran 
     run(directory, "train", &all)
 }
 
-/// `configs/tiny.toml`.
+/// Path of `configs/tiny.toml`.
 pub(crate) fn tiny_config() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/tiny.toml")
 }
 
-/// A trained run for all tests of a file, which leave it as it is.
+/// A trained run that all tests of the test program share and must not change.
 pub(crate) fn trained() -> &'static Path {
     static RUN: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = RUN.get_or_init(|| {
@@ -95,14 +95,14 @@ pub(crate) fn trained() -> &'static Path {
     path
 }
 
-/// A copy of the trained run in `parent` that a test may damage.
+/// A copy of the trained run in `parent`, which a test may change.
 pub(crate) fn copy_of_trained(parent: &Path) -> PathBuf {
     let copy = parent.join("copy");
     copy_directory(trained(), &copy);
     copy
 }
 
-/// Copies a directory and all in it.
+/// Copies a directory recursively.
 pub(crate) fn copy_directory(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -134,7 +134,7 @@ pub(crate) fn contents(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files
 }
 
-/// The lines of a run's metrics.jsonl without its times, the header and the account at the end.
+/// The training and validation lines of a run's metrics.jsonl, without times.
 pub(crate) fn losses(run: &Path) -> Vec<serde_json::Value> {
     let text = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
     let mut lines: Vec<serde_json::Value> =
@@ -149,8 +149,8 @@ pub(crate) fn losses(run: &Path) -> Vec<serde_json::Value> {
 }
 
 impl Ran {
-    /// Checks the exit code and that all `parts` are in the one message on stderr, which is no
-    /// panic; there is no result.
+    /// Checks that the program failed with `code`, printed nothing to stdout and exactly one error to
+    /// stderr, and that the message contains each of `parts`.
     #[track_caller]
     pub(crate) fn refuses(&self, code: i32, parts: &[&str]) {
         let Self { stdout, stderr, .. } = self;

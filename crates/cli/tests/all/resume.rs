@@ -1,4 +1,4 @@
-//! A run that was stopped and went on is the run that was never stopped.
+//! A run that was stopped and resumed is bit for bit the run that was never stopped.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -11,7 +11,7 @@ use std::{
 
 use crate::programs::{contents, copy_directory, losses, run, tiny_config, train};
 
-/// Lines that do not fall together with checkpoints.
+/// Metrics are recorded at other steps than checkpoints, so that a run resumes between two lines.
 const RECORD: [&str; 3] =
     ["record.metrics_every=7", "record.checkpoint_every=10", "record.keep_checkpoints=20"];
 
@@ -38,7 +38,7 @@ fn a_run_goes_on_from_any_checkpoint_with_the_same_losses() {
         remove_after(&part, step);
         let ran = run(directory.path(), "train", &["--resume", part.to_str().unwrap()]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-        assert!(ran.stderr.contains(&format!("going on after step {step}\n")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("after step {step}\n")), "{}", ran.stderr);
         assert_same(&part, &whole, 40);
     }
 }
@@ -70,7 +70,7 @@ fn signals_save_everything_and_the_run_goes_on_as_if_there_had_been_none() {
     let overrides = [&RECORD[..], &["training.steps=200"]].concat();
     let ran = train(directory.path(), &overrides, &["--run", "whole"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    for (name, code, told) in
+    for (name, code, label) in
         [("-INT", 130, "Ctrl-C"), ("-TERM", 143, "SIGTERM"), ("-HUP", 129, "SIGHUP")]
     {
         let part = directory.path().join(name);
@@ -81,13 +81,13 @@ fn signals_save_everything_and_the_run_goes_on_as_if_there_had_been_none() {
         assert!(sent.elapsed() < Duration::from_secs(5), "{name}: {:?}", sent.elapsed());
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{stderr}");
-        assert!(stderr.contains(&format!("{told}: stopping after this step")), "{stderr}");
-        assert!(stderr.contains("interrupted: everything is saved"), "{stderr}");
+        assert!(stderr.contains(&format!("{label}: ")), "{stderr}");
+        assert!(stderr.contains("interrupted: "), "{stderr}");
         assert!(String::from_utf8(output.stdout).unwrap().contains(&format!("{name}: ")));
 
         let ran = run(directory.path(), "train", &["--resume", part.to_str().unwrap()]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-        assert!(ran.stderr.contains("going on after step "), "{}", ran.stderr);
+        assert!(ran.stderr.contains("after step "), "{}", ran.stderr);
         assert_same(&part, &directory.path().join("whole"), 200);
     }
 }
@@ -96,7 +96,7 @@ fn signals_save_everything_and_the_run_goes_on_as_if_there_had_been_none() {
 #[test]
 fn a_second_signal_ends_the_program_at_once() {
     let directory = tempfile::tempdir().unwrap();
-    // Steps of seconds: there is time for a second one.
+    // Steps take seconds, so that the second signal arrives during one.
     let slow =
         ["training.steps=200", "training.batch_size=2000", "training.length_bucket_batches=1"];
     let mut child =
@@ -109,7 +109,7 @@ fn a_second_signal_ends_the_program_at_once() {
     assert!(sent.elapsed() < Duration::from_secs(1), "{:?}", sent.elapsed());
 }
 
-/// As `experiments/durability/run.py kills`, which does it two hundred times.
+/// A short form of `experiments/durability/run.py kills`, which kills two hundred times.
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_killed_again_and_again_becomes_the_run_that_was_not() {
@@ -132,7 +132,7 @@ fn a_run_that_is_killed_again_and_again_becomes_the_run_that_was_not() {
     assert_same(&part, &directory.path().join("whole"), 200);
 }
 
-/// The same readings, and the same weights to the last bit.
+/// Checks that two runs have the same losses, and the same weights to the last bit.
 #[track_caller]
 fn assert_same(run: &Path, other: &Path, steps: usize) {
     assert_eq!(losses(run), losses(other));
@@ -143,7 +143,10 @@ fn assert_same(run: &Path, other: &Path, steps: usize) {
 fn wait_for(condition: impl Fn() -> bool) {
     let begun = Instant::now();
     while !condition() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it never came");
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "the condition did not hold within 60 s"
+        );
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -155,7 +158,7 @@ fn a_finished_run_is_left_as_it_is() {
     let before = contents(&copy);
     let ran = run(parent.path(), "train", &["--resume", "copy"]);
     assert_eq!(ran.code, Some(0));
-    assert!(ran.stderr.contains("all 20 steps are done\nhint: --set training.steps=N"));
+    assert!(ran.stderr.contains("all 20 steps") && ran.stderr.contains("--set training.steps="));
     assert!(before == contents(&copy));
 }
 
@@ -177,12 +180,12 @@ fn a_run_goes_on_for_longer_but_not_with_another_batch_size() {
     let before = contents(&copy);
     let set = |assignment| run(parent.path(), "train", &["--resume", "copy", "--set", assignment]);
     let refused = set("training.batch_size=4");
-    refused.refuses(2, &["training.batch_size is 4, was 16 (not allowed)", "\nhint: put back"]);
+    refused.refuses(2, &["training.batch_size is 4, was 16", "hint: "]);
     assert!(before == contents(&copy));
     let ran = set("training.steps=30");
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stderr.contains("training.steps is 30, was 20 (allowed)"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("going on after step 20"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("training.steps is 30, was 20"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("after step 20"), "{}", ran.stderr);
     assert!(copy.join("checkpoints/step-00000030").exists());
 }
 
@@ -204,8 +207,5 @@ fn sanity_says_what_passed_and_fails_with_what_did_not() {
 fn a_run_that_leaves_the_numbers_says_when_and_what_to_do() {
     let parent = tempfile::tempdir().unwrap();
     let ran = train(parent.path(), &["training.peak_learning_rate=1e30"], &["--run", "far"]);
-    ran.refuses(
-        1,
-        &["the model's answers are not finite after step 1", "\nhint: a lower training."],
-    );
+    ran.refuses(1, &["not finite", "step 1", "hint: "]);
 }

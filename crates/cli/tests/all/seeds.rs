@@ -1,4 +1,4 @@
-//! Every seed of the fuzzer, through the functions that it calls: what it once found stays mended.
+//! Replays every seed of the fuzzer through the functions that it calls, as a regression test.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ use run::state::State;
 #[path = "../../../fuzz/src/lib.rs"]
 mod checks;
 
-/// Checks every seed of a target.
+/// Calls `check` with every seed of a target.
 fn replay(target: &str, check: impl Fn(&[u8])) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target);
     let mut n_seeds = 0;
@@ -59,8 +59,8 @@ fn seeds_of_snapshots() {
     replay("snapshot", checks::snapshot);
 }
 
-/// The state of a checkpoint is guarded by the manifest beside it; here nothing guards it. It is not
-/// fuzzed, since it is read by a crate that needs Burn.
+/// In a checkpoint, the checksum in the manifest protects the state from damage; here it is parsed
+/// without that check.
 #[test]
 fn a_state_with_any_byte_changed_is_refused_or_read_without_panic() {
     let path = Path::new("FILE");

@@ -1,5 +1,5 @@
-//! What every program does with terminals, pipes and shells: no colours where none are wanted, no
-//! line longer than a narrow terminal, completions and a manual page.
+//! Behaviour on terminals and in pipes: colours and NO_COLOR, wrapping on narrow terminals, shell
+//! completions and manual pages.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -10,14 +10,14 @@ use std::{
 };
 
 use crate::programs::{QUICK, copy_of_trained, run, run_with, tiny_config};
-use cli::tell::tell;
+use cli::stderr::print_line;
 
 const PROGRAMS: [&str; 7] = ["train", "evaluate", "resolve", "corpus", "runs", "doctor", "explore"];
 const TEXT: &str = "El robot dejó caer la pelota porque él estaba dañado.";
 const COLUMNS: usize = 40;
 
-/// What a person sees of a program on a terminal of 40 columns; none where there is no `script` to
-/// make one, or a `script` that wants other arguments.
+/// The output of a program on a terminal of 40 columns; `None` where the program `script`, which makes
+/// the terminal, is missing or not that of Linux.
 fn on_terminal(
     directory: &Path,
     program: &str,
@@ -25,7 +25,7 @@ fn on_terminal(
     no_color: bool,
 ) -> Option<String> {
     if !cfg!(target_os = "linux") || Command::new("script").arg("--version").output().is_err() {
-        tell("there is no `script` here to make a terminal, so nothing is tried on one");
+        print_line("there is no `script` here to make a terminal, so nothing is tried on one");
         return None;
     }
     let path = crate::programs::command(directory, program, &[]).get_program().to_owned();
@@ -45,7 +45,7 @@ fn on_terminal(
     Some(text)
 }
 
-/// The lines that appear one after another, without what moves the cursor or gives colour.
+/// The lines of the output without escape sequences.
 fn lines(text: &str) -> Vec<String> {
     let mut plain = String::new();
     let mut parts = text.split('\x1b');
@@ -60,7 +60,7 @@ fn lines(text: &str) -> Vec<String> {
 #[track_caller]
 fn fits(text: &str) {
     for line in lines(text) {
-        let is_command = line.contains("cargo run"); // to be copied whole
+        let is_command = line.contains("cargo run"); // commands are not broken, so that they can be copied
         assert!(is_command || line.chars().count() <= COLUMNS, "too long: {line:?} in\n{text}");
     }
 }
@@ -148,7 +148,8 @@ fn progress_fits_on_a_narrow_terminal() {
     fits(&text);
 }
 
-/// What a program that reads stdin says of `text`; none where there is no such program.
+/// Whether `program`, called with a file that contains `text`, succeeds, and its output; `None` where
+/// there is no such program.
 fn checked_by(program: &str, arguments: &[&str], text: &str) -> Option<(bool, String)> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("text");

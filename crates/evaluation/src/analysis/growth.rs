@@ -1,4 +1,4 @@
-//! The hits of each head through the training, on the probes of its snapshots.
+//! The hit rate of each head during the training, on the probes that each snapshot records.
 
 use std::path::PathBuf;
 
@@ -8,21 +8,21 @@ use snapshot::{
     file::{SnapshotError, read},
 };
 
-use super::places::Places;
+use super::positions::TokenPositions;
 use run::directory::Run;
 
-/// One snapshot.
+/// Hit rates and accuracy at one snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Grown {
-    /// Updates so far.
+pub struct SnapshotHits {
+    /// Training step of the snapshot.
     pub step: u64,
-    /// Share of right answers to the probes, *none* included.
+    /// Accuracy on all probes, including those whose answer is *none*.
     pub accuracy: f64,
-    /// How often each head hits, of the probes with an antecedent: `[layer][head]`
+    /// Hit rate of each head on the probes with an antecedent: `[layer][head]`
     pub hits: Vec<Vec<f64>>,
 }
 
-/// The snapshots of `run`, by their steps.
+/// The snapshots of `run`, ordered by step.
 pub(crate) fn snapshots(run: &Run) -> Result<Vec<Snapshot>, SnapshotError> {
     let entries = std::fs::read_dir(run.snapshots()).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -31,37 +31,37 @@ pub(crate) fn snapshots(run: &Run) -> Result<Vec<Snapshot>, SnapshotError> {
     paths.iter().map(|path| read(path)).collect()
 }
 
-/// The hits in each of `snapshots` that has probes.
-pub(crate) fn growth(snapshots: &[Snapshot]) -> Vec<Grown> {
-    let mut grown: Vec<Grown> = snapshots.iter().filter_map(of).collect();
-    grown.sort_by_key(|grown| grown.step);
-    grown
+/// The hit rates at each of `snapshots` that has a probe with an antecedent, ordered by step.
+pub(crate) fn growth(snapshots: &[Snapshot]) -> Vec<SnapshotHits> {
+    let mut found: Vec<SnapshotHits> = snapshots.iter().filter_map(of).collect();
+    found.sort_by_key(|found| found.step);
+    found
 }
 
-fn of(snapshot: &Snapshot) -> Option<Grown> {
+fn of(snapshot: &Snapshot) -> Option<SnapshotHits> {
     let probes = &snapshot.probes;
-    let places: Vec<(Places, &Probe)> = (probes.iter())
-        .map(|probe| (Places::of_probe(probe), probe))
-        .filter(|(places, _)| places.antecedent.is_some())
+    let positions: Vec<(TokenPositions, &Probe)> = (probes.iter())
+        .map(|probe| (TokenPositions::of_probe(probe), probe))
+        .filter(|(positions, _)| positions.antecedent.is_some())
         .collect();
-    let (_, first) = places.first()?;
+    let (_, first) = positions.first()?;
     let hit = |layer: usize, head: usize| {
-        let is_hit = |(places, probe): &&(Places, &Probe)| {
-            places.is_hit(probe.layers[layer].row(head, probe.pronoun_token))
+        let is_hit = |(positions, probe): &&(TokenPositions, &Probe)| {
+            positions.is_hit(probe.layers[layer].row(head, probe.pronoun_token))
         };
-        places.iter().filter(is_hit).count() as f64 / places.len() as f64
+        positions.iter().filter(is_hit).count() as f64 / positions.len() as f64
     };
     let layer =
         |layer: usize| (0..first.layers[layer].heads).map(|head| hit(layer, head)).collect();
     let right = probes.iter().filter(|probe| is_right(probe)).count();
-    Some(Grown {
+    Some(SnapshotHits {
         step: snapshot.step,
         accuracy: right as f64 / probes.len() as f64,
         hits: (0..first.layers.len()).map(layer).collect(),
     })
 }
 
-/// Whether the likeliest word is one of the antecedent's.
+/// Whether the most probable word belongs to the antecedent.
 fn is_right(probe: &Probe) -> bool {
     match (probe.answer, probe.example.antecedent) {
         (Some(word), Some(antecedent)) => {
@@ -77,14 +77,14 @@ mod tests {
 
     #[test]
     fn hits_and_answers_are_counted_on_the_probes_of_each_snapshot() {
-        let grown = growth(&sample::snapshots());
-        assert_eq!(grown.iter().map(|grown| grown.step).collect::<Vec<_>>(), [0, 8]);
-        // At step 0 everything was read alike, so that the man is the first of equals; the answers
-        // were all the man, too.
-        assert_eq!(grown[0].hits, [[0.5; 3], [0.5; 3]]);
-        assert_eq!(grown[0].accuracy, 0.5);
-        assert_eq!(grown[1].hits, [[0.5, 0.5, 0.0], [1.0, 1.0, 0.5]]);
-        assert_eq!(grown[1].accuracy, 1.0);
+        let found = growth(&sample::snapshots());
+        assert_eq!(found.iter().map(|found| found.step).collect::<Vec<_>>(), [0, 8]);
+        // At step 0 all weights are equal, so the first word, the man, has the strongest attention;
+        // all answers are the man, too.
+        assert_eq!(found[0].hits, [[0.5; 3], [0.5; 3]]);
+        assert_eq!(found[0].accuracy, 0.5);
+        assert_eq!(found[1].hits, [[0.5, 0.5, 0.0], [1.0, 1.0, 0.5]]);
+        assert_eq!(found[1].accuracy, 1.0);
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! Whether an answer follows a head: the pronoun's row is replaced by that of the other member of
-//! a minimal pair.
+//! Attention patching (interchange intervention): the pronoun's row of attention weights is
+//! replaced by that of the other text of a minimal pair.
 //!
-//! The two texts are alike but for a word or two, so that a row of one fits the other: they have
-//! equally many tokens, the pronoun and the candidates are the same tokens of both, and the answers
-//! differ. If the answer becomes the other text's, the head was a cause of it, by the way from what
-//! the pronoun reads. Reference: Vig et al. 2020, <https://arxiv.org/abs/2004.12265>, §3.
+//! A row of one text fits the other only if both have equally many tokens and their pronoun and
+//! candidates are at the same positions; other pairs are skipped, and so are pairs with the same
+//! answer. If the answer becomes that of the other text, it depends causally on what the pronoun
+//! attends to in the patched head.
+//!
+//! Reference: Vig et al. 2020, <https://arxiv.org/abs/2004.12265>, §3.
 
 use std::collections::BTreeMap;
 
@@ -13,36 +15,36 @@ use encoder::intervention::{Intervention, Untouched};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Subject, heads,
-    places::Places,
+    AnalysedModel, heads,
+    positions::TokenPositions,
     texts::{Texts, answers, observe},
 };
 use anafora::batch::{Batch, EncodedExample};
 
-/// What becomes of the answers when the pronoun reads as in the other text.
+/// How often patching the pronoun's attention changes the answer to that of the other text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Patch {
-    /// Index of the block; `null`: of all.
+    /// Index of the block; `null`: all blocks.
     pub layer: Option<usize>,
     /// Index of the head in it; `null`: all heads.
     pub head: Option<usize>,
-    /// How many texts, two of each pair.
+    /// Number of texts, two of each pair.
     pub n: usize,
-    /// How often the answer becomes the other text's.
+    /// Share of texts whose answer becomes that of the other text.
     pub flipped: f64,
 }
 
-/// Puts other rows in the place of the pronoun's.
-struct Rows<'a> {
-    /// Which weights are replaced: of one head, or `None` for all.
+/// Replaces the pronoun's rows of attention weights.
+struct PatchedRows<'a> {
+    /// The `[layer, head]` that is patched, or `None` for all heads.
     only: Option<[usize; 2]>,
     /// `true` in the pronoun's row: `[batch, 1, query, 1]`
     is_pronoun: &'a Tensor<4, Bool>,
-    /// Of each layer, the weights of the other text: `[batch, heads, query, key]`
+    /// For each layer, the weights of the other text: `[batch, heads, query, key]`
     others: &'a [Tensor<4>],
 }
 
-impl Intervention for Rows<'_> {
+impl Intervention for PatchedRows<'_> {
     fn weights(&self, layer: usize, weights: Tensor<4>) -> Tensor<4> {
         let dims = weights.dims();
         let [_, n_heads, _, _] = dims;
@@ -59,15 +61,15 @@ impl Intervention for Rows<'_> {
     }
 }
 
-/// Counts for each head, and for all of them at once; nothing where no pair is of use.
-pub(crate) fn patches(texts: &Texts, subject: &Subject<'_>) -> Vec<Patch> {
+/// One patch for each head and one for all heads at once; empty where no pair can be patched.
+pub(crate) fn patches(texts: &Texts, model: &AnalysedModel<'_>) -> Vec<Patch> {
     let pairs = pairs(texts);
     let mut counts: BTreeMap<Option<[usize; 2]>, usize> = BTreeMap::new();
     let mut n = 0;
-    // Both members of a pair in the same batch.
-    for batch in pairs.chunks((subject.batch_size / 2).max(1)) {
+    // Chunks of pairs keep both members of a pair in the same batch.
+    for batch in pairs.chunks((model.batch_size / 2).max(1)) {
         let examples: Vec<EncodedExample> = batch.iter().flatten().map(|&e| e.clone()).collect();
-        n += flip(&Batch::new(examples, subject.device), subject, &mut counts);
+        n += count_flips(&Batch::new(examples, model.device), model, &mut counts);
     }
     let patch = |(head, flipped): (Option<[usize; 2]>, usize)| Patch {
         layer: head.map(|[layer, _]| layer),
@@ -78,36 +80,36 @@ pub(crate) fn patches(texts: &Texts, subject: &Subject<'_>) -> Vec<Patch> {
     if n == 0 { Vec::new() } else { counts.into_iter().map(patch).collect() }
 }
 
-/// Counts the flips of the texts in `batch`, each of which stands beside its other member, and how
-/// many could flip.
-fn flip(
+/// Adds to `counts` how many texts of `batch` flip under each patch, and returns how many could
+/// flip. The members of a pair are neighbours in the batch.
+fn count_flips(
     batch: &Batch,
-    subject: &Subject<'_>,
+    model: &AnalysedModel<'_>,
     counts: &mut BTreeMap<Option<[usize; 2]>, usize>,
 ) -> usize {
-    let whole = observe(subject, batch, &Untouched);
+    let whole = observe(model, batch, &Untouched);
     let before = answers(batch, &whole);
     let other = |index: usize| index ^ 1;
     let can_flip: Vec<usize> =
         (0..before.len()).filter(|&index| before[index] != before[other(index)]).collect();
     let swapped: Vec<i32> = (0..before.len()).map(|index| other(index) as i32).collect();
-    let swapped = Tensor::<1, Int>::from_ints(&swapped[..], subject.device);
+    let swapped = Tensor::<1, Int>::from_ints(&swapped[..], model.device);
     let others: Vec<Tensor<4>> =
         whole.attention.iter().map(|a| a.weights.clone().select(0, swapped.clone())).collect();
     let [n, n_heads, seq, _] = others[0].dims();
-    let positions = Tensor::<1, Int>::arange(0..seq as i64, subject.device).reshape([1, 1, seq, 1]);
+    let positions = Tensor::<1, Int>::arange(0..seq as i64, model.device).reshape([1, 1, seq, 1]);
     let pronoun = batch.input.pronoun.clone().reshape([n, 1, 1, 1]).expand([n, 1, seq, 1]);
     let is_pronoun = positions.expand([n, 1, seq, 1]).equal(pronoun);
     for only in [None].into_iter().chain(heads(others.len(), n_heads).map(Some)) {
-        let rows = Rows { only, is_pronoun: &is_pronoun, others: &others };
-        let after = answers(batch, &observe(subject, batch, &rows));
+        let rows = PatchedRows { only, is_pronoun: &is_pronoun, others: &others };
+        let after = answers(batch, &observe(model, batch, &rows));
         let flips = can_flip.iter().filter(|&&index| after[index] == before[other(index)]);
         *counts.entry(only).or_default() += flips.count();
     }
     can_flip.len()
 }
 
-/// The minimal pairs whose rows fit each other.
+/// The minimal pairs whose rows of attention weights can be exchanged, ordered by length.
 fn pairs(texts: &Texts) -> Vec<[&EncodedExample; 2]> {
     let mut members: BTreeMap<&str, Vec<&EncodedExample>> = BTreeMap::new();
     for encoded in texts.examples() {
@@ -118,7 +120,7 @@ fn pairs(texts: &Texts) -> Vec<[&EncodedExample; 2]> {
     let mut pairs: Vec<[&EncodedExample; 2]> = (members.into_values())
         .filter_map(|pair| <[&EncodedExample; 2]>::try_from(pair).ok())
         .filter(|[a, b]| {
-            let [places_a, places_b] = [a, b].map(|encoded| Places::of(encoded));
+            let [places_a, places_b] = [a, b].map(|encoded| TokenPositions::of(encoded));
             a.n_tokens() == b.n_tokens()
                 && places_a.pronoun == places_b.pronoun
                 && places_a.candidates == places_b.candidates
@@ -134,7 +136,7 @@ mod tests {
     use encoder::by_hand::COPIES;
 
     fn patches_of(examples: &[EncodedExample]) -> Vec<Patch> {
-        sample::with(|subject| patches(&Texts::new(examples, subject), subject))
+        sample::with_model(|model| patches(&Texts::new(examples, model), model))
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! Spearman's rank correlation: whether two measures put things into the same order.
+//! Spearman's rank correlation, and competition ranks.
 //!
 //! ```text
-//! ρ = correlation(rank(a), rank(b))        equals share the mean of their ranks
+//! ρ = correlation(rank(a), rank(b))        equal values share the mean of their ranks
 //! ```
 //!
 //! Reference: Spearman 1904.
 
-/// ρ of two lists of equal length; `None` where one of them has no order.
+/// ρ of two lists of equal length; `None` where all values of a list are equal.
 pub(crate) fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     let [a, b] = [a, b].map(|values| {
         let ranks = ranks(values);
@@ -18,7 +18,7 @@ pub(crate) fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     (spread > 0.0).then(|| product(&a, &b) / spread)
 }
 
-/// The rank of each value, 1 for the least.
+/// The rank of each value, 1 for the smallest; equal values share the mean of their ranks.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let rank = |&value: &f64| {
         let less = values.iter().filter(|&&other| other < value).count();
@@ -28,8 +28,9 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     values.iter().map(rank).collect()
 }
 
-/// The place of each value, 1 for the greatest; equals share the better one.
-pub fn places(values: &[f64]) -> Vec<usize> {
+/// The competition rank of each value, 1 for the greatest; equal values share the better rank, as
+/// in 1, 2, 2, 4.
+pub fn competition_ranks(values: &[f64]) -> Vec<usize> {
     let place = |&value: &f64| 1 + values.iter().filter(|&&other| other > value).count();
     values.iter().map(place).collect()
 }
@@ -38,7 +39,7 @@ pub fn places(values: &[f64]) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// What the page computes too: `shared.py` beside it says how.
+    /// Expected values that the explorer's page is tested against too; `shared.py` generates them.
     const SHARED: &str = include_str!(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../explorer/tests/fixtures/shared.json"
@@ -61,7 +62,7 @@ mod tests {
         let rho = spearman(&[4.0, 4.0, 9.0], &[1.0, 2.0, 3.0]).unwrap();
         assert!((rho - 1.5 / 3.0_f64.sqrt()).abs() < 1e-12, "{rho}");
         assert_eq!(ranks(&[4.0, 4.0, 9.0, 1.0]), [2.5, 2.5, 4.0, 1.0]);
-        assert_eq!(places(&[4.0, 4.0, 9.0, 1.0]), [2, 2, 1, 4]);
+        assert_eq!(competition_ranks(&[4.0, 4.0, 9.0, 1.0]), [2, 2, 1, 4]);
     }
 
     #[derive(serde::Deserialize)]
@@ -93,7 +94,7 @@ mod tests {
             }
         }
         for Order { values, places: expected } in shared.places {
-            assert_eq!(places(&values), expected, "{values:?}");
+            assert_eq!(competition_ranks(&values), expected, "{values:?}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Attention rollout: what a token reads through all layers, if each of them mixed its attention
-//! and its own stream in equal parts.
+//! Attention rollout: how much each token contributes to another through all layers, under the
+//! assumption that attention and the residual connection contribute equally in each layer.
 //!
 //! ```text
 //! A' = (A + I) / 2        A: mean over the heads of a layer
@@ -8,11 +8,11 @@
 //!
 //! Reference: Abnar & Zuidema 2020, <https://arxiv.org/abs/2005.00928>, §3.
 
-/// The row of `token`: how much of it comes from each token.
+/// The row of `token` in the rollout: how much each token contributes to it, summing to 1.
 ///
 /// # Shapes
 ///
-/// - `layers`: for each layer the mean weights of its heads, `[query, key]`, row by row
+/// - `layers`: for each layer the weights averaged over its heads, `[query, key]`, row-major
 pub fn rollout(layers: &[Vec<f32>], seq: usize, token: usize) -> Vec<f64> {
     let mut row = vec![0.0; seq];
     row[token] = 1.0;
@@ -32,16 +32,16 @@ pub fn rollout(layers: &[Vec<f32>], seq: usize, token: usize) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// What the page computes too: `shared.py` beside it says how.
+    /// Expected values that the explorer's page is tested against too; `shared.py` generates them.
     const SHARED: &str = include_str!(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../explorer/tests/fixtures/shared.json"
     ));
 
-    /// Token 1 reads token 0 in the second layer, token 0 reads token 2 in the first:
-    /// half of it is its own, a quarter is token 0's, and a quarter came from token 2 through it.
+    /// Token 1 attends to token 0 in the second layer, token 0 to token 2 in the first: half of
+    /// token 1 is its own, a quarter is token 0's, and a quarter is token 2's, through token 0.
     #[test]
-    fn what_was_read_by_way_of_another_token_counts() {
+    fn indirect_attention_through_another_token_counts() {
         let first = vec![0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
         let second = vec![1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
         assert_eq!(rollout(&[first.clone(), second], 3, 1), [0.25, 0.5, 0.25]);

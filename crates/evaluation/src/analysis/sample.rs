@@ -1,4 +1,4 @@
-//! Texts for the model of [`encoder::by_hand`], whose answers and heads are known.
+//! Test fixtures: texts for the model of [`encoder::by_hand`], whose answers and heads are known.
 
 use burn::tensor::Device;
 use corpus::{
@@ -13,12 +13,12 @@ use encoder::{
 use snapshot::content::{self, Attention, Probe, Snapshot};
 
 use super::{
-    HeadReport, Subject,
-    texts::{Reading, Texts},
+    AnalysedModel, HeadReport,
+    texts::{ObservedText, Texts},
 };
 use anafora::batch::EncodedExample;
 
-/// Examples of [`examples`].
+/// Number of examples in [`examples`].
 pub(crate) const N: usize = 16;
 
 /// *man other woman other other he*, and the same with *she*; `more` fillers before the pronoun.
@@ -81,29 +81,30 @@ pub(crate) fn examples() -> Vec<EncodedExample> {
     examples
 }
 
-/// The same, of the women alone.
+/// Those of [`examples`] whose antecedent is the woman.
 pub(crate) fn validation() -> Vec<EncodedExample> {
     examples().into_iter().filter(|encoded| encoded.example.antecedent == Some(1)).collect()
 }
 
-/// The model, asked in batches that are no divisor of the examples.
-pub(crate) fn with<T>(ask: impl FnOnce(&Subject<'_>) -> T) -> T {
+/// Calls `run` with the model. The batch size does not divide the number of examples, so that the
+/// last batch is smaller.
+pub(crate) fn with_model<T>(run: impl FnOnce(&AnalysedModel<'_>) -> T) -> T {
     let device = Device::flex();
     let resolver = by_hand::resolver(&device);
-    ask(&Subject { resolver: &resolver, device: &device, batch_size: 6 })
+    run(&AnalysedModel { resolver: &resolver, device: &device, batch_size: 6 })
 }
 
-/// What it reads in the examples.
-pub(crate) fn readings<T>(ask: impl FnOnce(&[Reading<'_>]) -> T) -> T {
-    with(|subject| ask(&Texts::new(&examples(), subject).readings(subject)))
+/// Calls `run` with the model's attention in [`examples`].
+pub(crate) fn with_observed<T>(run: impl FnOnce(&[ObservedText<'_>]) -> T) -> T {
+    with_model(|model| run(&Texts::new(&examples(), model).observed(model)))
 }
 
-/// Everything about it.
+/// The head report on the model.
 pub(crate) fn report() -> HeadReport {
-    with(|subject| HeadReport::of(subject, &examples(), &validation(), &snapshots()))
+    with_model(|model| HeadReport::of(model, &examples(), &validation(), &snapshots()))
 }
 
-/// Before there was anything to see, and the model as it is; in the wrong order.
+/// A snapshot of uniform attention and one of the model as it is, in the wrong order.
 pub(crate) fn snapshots() -> Vec<Snapshot> {
     let snapshot = |step, is_trained| Snapshot {
         step,
@@ -117,9 +118,9 @@ pub(crate) fn snapshots() -> Vec<Snapshot> {
 
 fn probes(is_trained: bool) -> Vec<Probe> {
     let examples = examples();
-    with(|subject| {
-        let batch = anafora::batch::Batch::new(examples.clone(), subject.device);
-        let layers = super::texts::observe(subject, &batch, &Untouched).attention;
+    with_model(|model| {
+        let batch = anafora::batch::Batch::new(examples.clone(), model.device);
+        let layers = super::texts::observe(model, &batch, &Untouched).attention;
         let all: Vec<Vec<f32>> =
             layers.into_iter().map(|l| l.weights.into_data().iter::<f32>().collect()).collect();
         (examples.iter().enumerate())

@@ -1,19 +1,19 @@
-//! What each head looks at: how often, how clearly, how far.
+//! Attention statistics of each head: hit rate, margin, entropy and distance.
 //!
-//! Only of texts whose pronoun has an antecedent, since nothing else can be hit.
+//! Only texts whose pronoun has an antecedent count, because hit and margin are undefined otherwise.
 
 use std::collections::BTreeMap;
 
 use corpus::{distance::distance, example::Language};
 use serde::{Deserialize, Serialize};
 
-use super::{heads, places::Places, texts::Reading};
+use super::{heads, positions::TokenPositions, texts::ObservedText};
 use crate::{
-    answers::kinds,
+    answers::slice_keys,
     distance::{Bucket, DISTANCES},
 };
 
-/// What the pronouns of some texts read through one head, on average.
+/// Statistics of the pronoun's attention weights in one head, averaged over texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadScore {
     /// Index of the block.
@@ -26,43 +26,45 @@ pub struct HeadScore {
     pub phenomenon: Option<String>,
     /// Words between pronoun and antecedent; `null`: all distances.
     pub distance: Option<Bucket>,
-    /// How many texts.
+    /// Number of texts.
     pub n: usize,
-    /// How often the strongest weight, special tokens and the pronoun aside, is on the antecedent.
+    /// Hit rate: how often the strongest weight, apart from special tokens and the pronoun itself, is
+    /// on the antecedent.
     pub hit: f64,
-    /// Weight on the antecedent, less that on the wrong candidate that gets most.
+    /// Weight on the antecedent minus the greatest weight on a wrong candidate.
     pub margin: f64,
     /// Entropy of the weights, in nats.
     pub entropy: f64,
-    /// Tokens between the pronoun and what it reads, special tokens included.
+    /// Weighted mean distance in tokens from the pronoun, special tokens included.
     pub mean_distance: f64,
     /// Weight on special tokens.
     pub special: f64,
 }
 
 impl HeadScore {
-    /// Whether it is over all languages, phenomena and distances.
+    /// Whether this is the score over all languages, phenomena and distances.
     pub fn is_total(&self) -> bool {
         self.lang.is_none() && self.phenomenon.is_none() && self.distance.is_none()
     }
 }
 
-/// Sums over texts; the order is that of the fields of [`HeadScore`].
+/// Sums over texts of the last five fields of [`HeadScore`], in their order.
 type Sums = [f64; 5];
 
 type Key<'a> = (Option<Bucket>, Option<Language>, Option<&'a str>);
 
-/// Every head in everything, each language, phenomenon, both, and each distance in each language.
-pub(crate) fn scores(readings: &[Reading<'_>]) -> Vec<HeadScore> {
-    let [n_layers, n_heads] = [readings[0].rows.len(), readings[0].rows[0].len()];
-    heads(n_layers, n_heads).flat_map(|head| of_head(readings, head)).collect()
+/// The scores of every head: on all texts, by language, by phenomenon, by both, and by distance
+/// over all languages and in each.
+pub(crate) fn scores(observed: &[ObservedText<'_>]) -> Vec<HeadScore> {
+    let [n_layers, n_heads] = [observed[0].rows.len(), observed[0].rows[0].len()];
+    heads(n_layers, n_heads).flat_map(|head| of_head(observed, head)).collect()
 }
 
-fn of_head(readings: &[Reading<'_>], [layer, head]: [usize; 2]) -> Vec<HeadScore> {
+fn of_head(observed: &[ObservedText<'_>], [layer, head]: [usize; 2]) -> Vec<HeadScore> {
     let mut groups: BTreeMap<Key<'_>, (Sums, usize)> = BTreeMap::new();
-    for reading in readings {
-        let Some(measured) = measure(&reading.places, &reading.rows[layer][head]) else { continue };
-        for key in keys(reading) {
+    for text in observed {
+        let Some(measured) = measure(&text.positions, &text.rows[layer][head]) else { continue };
+        for key in keys(text) {
             let (sums, n) = groups.entry(key).or_default();
             sums.iter_mut().zip(measured).for_each(|(sum, value)| *sum += value);
             *n += 1;
@@ -88,9 +90,9 @@ fn of_head(readings: &[Reading<'_>], [layer, head]: [usize; 2]) -> Vec<HeadScore
     groups.into_iter().map(score).collect()
 }
 
-fn keys<'a>(reading: &Reading<'a>) -> Vec<Key<'a>> {
-    let example = reading.example;
-    let kinds = kinds(example.lang, &example.phenomenon);
+fn keys<'a>(text: &ObservedText<'a>) -> Vec<Key<'a>> {
+    let example = text.example;
+    let kinds = slice_keys(example.lang, &example.phenomenon);
     let kinds = kinds.into_iter().map(|(lang, phenomenon)| (None, lang, phenomenon));
     let bucket = distance(example).map(|distance| Bucket::of(distance, &DISTANCES));
     let distances = bucket
@@ -99,21 +101,21 @@ fn keys<'a>(reading: &Reading<'a>) -> Vec<Key<'a>> {
     kinds.chain(distances).collect()
 }
 
-/// `None` where nothing can be hit.
-fn measure(places: &Places, row: &[f32]) -> Option<Sums> {
-    let antecedent = places.antecedent?;
-    let masses = places.masses(row);
+/// The statistics of one row; `None` where the text has no antecedent.
+fn measure(positions: &TokenPositions, row: &[f32]) -> Option<Sums> {
+    let antecedent = positions.antecedent?;
+    let masses = positions.masses(row);
     let wrong = (0..masses.len()).filter(|&index| index != antecedent);
     let best_wrong = wrong.map(|index| masses[index]).fold(0.0, f64::max);
     let sum = |of: &dyn Fn(usize, f64) -> f64| -> f64 {
         row.iter().enumerate().map(|(token, &weight)| of(token, weight.into())).sum()
     };
     Some([
-        if places.is_hit(row) { 1.0 } else { 0.0 },
+        if positions.is_hit(row) { 1.0 } else { 0.0 },
         masses[antecedent] - best_wrong,
         sum(&|_, weight| if weight > 0.0 { -weight * weight.ln() } else { 0.0 }),
-        sum(&|token, weight| weight * token.abs_diff(places.pronoun) as f64),
-        sum(&|token, weight| if places.is_special[token] { weight } else { 0.0 }),
+        sum(&|token, weight| weight * token.abs_diff(positions.pronoun) as f64),
+        sum(&|token, weight| if positions.is_special[token] { weight } else { 0.0 }),
     ])
 }
 
@@ -123,7 +125,7 @@ mod tests {
     use encoder::by_hand::{COPIES, DECOY, READS_CLS, READS_WRONG};
 
     fn totals() -> Vec<HeadScore> {
-        sample::readings(scores).into_iter().filter(HeadScore::is_total).collect()
+        sample::with_observed(scores).into_iter().filter(HeadScore::is_total).collect()
     }
 
     fn total([layer, head]: [usize; 2]) -> HeadScore {
@@ -153,7 +155,7 @@ mod tests {
 
     /// Eight tokens, the pronoun the seventh: `[CLS]`, four words, a filler, the pronoun, `[SEP]`.
     #[test]
-    fn a_head_that_reads_everything_alike_has_the_entropy_and_distance_of_the_text() {
+    fn uniform_attention_has_the_entropy_and_mean_distance_of_the_text() {
         let score = total([0, 0]);
         assert_near(score.entropy, 8.0_f64.ln());
         assert_near(score.special, 2.0 / 8.0);
@@ -164,7 +166,7 @@ mod tests {
 
     #[test]
     fn slices_and_distances_count_every_text_once() {
-        let all = sample::readings(scores);
+        let all = sample::with_observed(scores);
         let of_head = || all.iter().filter(|s| [s.layer, s.head] == COPIES);
         let sum = |keep: &dyn Fn(&HeadScore) -> bool| -> usize {
             of_head().filter(|s| keep(s)).map(|s| s.n).sum()

@@ -1,4 +1,4 @@
-//! Examples in batches, and what a model answers to them under an intervention.
+//! Examples in batches, and the answers of a model to them under an intervention.
 
 use burn::tensor::Tensor;
 use corpus::example::Example;
@@ -7,45 +7,45 @@ use encoder::{
     resolver::Observation,
 };
 
-use super::{Subject, places::Places};
+use super::{AnalysedModel, positions::TokenPositions};
 use anafora::{
     batch::{Batch, EncodedExample},
     prediction::predictions,
 };
 
-/// Weights of one head and one pass: a long text's are many, and there are several such tensors for
-/// each layer.
+/// Maximum number of attention weights of one head in one forward pass. They grow with the square
+/// of the length, and each layer keeps several such tensors, so long texts need smaller batches.
 const MAX_WEIGHTS: usize = 1 << 22;
 
-/// Examples in batches of about equal length, which is also the order of everything that is said
-/// about them.
+/// Examples in batches of similar length. All results are in the order of these batches, not in
+/// that of the file.
 pub(crate) struct Texts {
     pub(crate) batches: Vec<Batch>,
 }
 
-/// What one text's pronoun reads, and the answer.
+/// The attention of one text's pronoun, and the model's answer.
 #[derive(Clone)]
-pub(crate) struct Reading<'a> {
+pub(crate) struct ObservedText<'a> {
     pub(crate) example: &'a Example,
-    pub(crate) places: Places,
-    /// The pronoun's weights: `[layer][head][token]`
+    pub(crate) positions: TokenPositions,
+    /// The pronoun's rows of attention weights: `[layer][head][token]`
     pub(crate) rows: Vec<Vec<Vec<f32>>>,
-    /// Index of a candidate, or *none*.
+    /// Index of a candidate, or `None` for *none*.
     pub(crate) answer: Option<usize>,
 }
 
 impl Texts {
-    pub(crate) fn new(examples: &[EncodedExample], subject: &Subject<'_>) -> Self {
+    pub(crate) fn new(examples: &[EncodedExample], model: &AnalysedModel<'_>) -> Self {
         let mut sorted = examples.to_vec();
         sorted.sort_by_key(EncodedExample::n_tokens);
         let mut batches = Vec::new();
         let mut rest = &sorted[..];
         while !rest.is_empty() {
-            // The last of a batch is its longest.
+            // Texts are sorted, so the last of a batch is its longest.
             let fits = |n: &usize| rest[n - 1].n_tokens().pow(2) * n <= MAX_WEIGHTS;
-            let most = subject.batch_size.min(rest.len());
-            let n = (1..=most).rev().find(fits).unwrap_or(1);
-            batches.push(Batch::new(rest[..n].to_vec(), subject.device));
+            let max_n = model.batch_size.min(rest.len());
+            let n = (1..=max_n).rev().find(fits).unwrap_or(1);
+            batches.push(Batch::new(rest[..n].to_vec(), model.device));
             rest = &rest[n..];
         }
         Self { batches }
@@ -59,31 +59,31 @@ impl Texts {
         self.batches.iter().flat_map(|batch| &batch.examples)
     }
 
-    /// What the model answers under `intervention`, as the index of a candidate or *none*.
+    /// The model's answers under `intervention`: index of a candidate, or `None` for *none*.
     pub(crate) fn answers(
         &self,
-        subject: &Subject<'_>,
+        model: &AnalysedModel<'_>,
         intervention: &dyn Intervention,
     ) -> Vec<Option<usize>> {
-        let of = |batch| answers(batch, &observe(subject, batch, intervention));
+        let of = |batch| answers(batch, &observe(model, batch, intervention));
         self.batches.iter().flat_map(of).collect()
     }
 
-    /// What the pronoun of each text reads.
-    pub(crate) fn readings(&self, subject: &Subject<'_>) -> Vec<Reading<'_>> {
-        let of = |batch| readings(batch, &observe(subject, batch, &Untouched));
+    /// The attention of each text's pronoun, without intervention.
+    pub(crate) fn observed(&self, model: &AnalysedModel<'_>) -> Vec<ObservedText<'_>> {
+        let of = |batch| observed(batch, &observe(model, batch, &Untouched));
         self.batches.iter().flat_map(of).collect()
     }
 }
 
-/// One pass.
+/// One forward pass that keeps the attention of every layer.
 pub(crate) fn observe(
-    subject: &Subject<'_>,
+    model: &AnalysedModel<'_>,
     batch: &Batch,
     intervention: &dyn Intervention,
 ) -> Observation {
-    let embedded = subject.resolver.embed(batch.input.tokens.clone());
-    subject.resolver.observe(&batch.input, embedded, intervention)
+    let embedded = model.resolver.embed(batch.input.tokens.clone());
+    model.resolver.observe(&batch.input, embedded, intervention)
 }
 
 pub(crate) fn answers(batch: &Batch, observation: &Observation) -> Vec<Option<usize>> {
@@ -94,20 +94,20 @@ pub(crate) fn answers(batch: &Batch, observation: &Observation) -> Vec<Option<us
     batch.examples.iter().zip(predictions).map(answer).collect()
 }
 
-fn readings<'a>(batch: &'a Batch, observation: &Observation) -> Vec<Reading<'a>> {
+fn observed<'a>(batch: &'a Batch, observation: &Observation) -> Vec<ObservedText<'a>> {
     let layers: Vec<Vec<Vec<Vec<f32>>>> =
         observation.attention.iter().map(|a| pronoun_rows(batch, &a.weights)).collect();
     (batch.examples.iter().zip(answers(batch, observation)).enumerate())
-        .map(|(index, (encoded, answer))| Reading {
+        .map(|(index, (encoded, answer))| ObservedText {
             example: &encoded.example,
-            places: Places::of(encoded),
+            positions: TokenPositions::of(encoded),
             rows: layers.iter().map(|layer| layer[index].clone()).collect(),
             answer,
         })
         .collect()
 }
 
-/// What the pronouns of a batch have of one layer, without the padding: `[text][head][token]`.
+/// The pronouns' rows of one layer's attention weights, without padding: `[text][head][token]`.
 ///
 /// # Shapes
 ///
@@ -124,8 +124,8 @@ pub(crate) fn pronoun_rows(batch: &Batch, weights: &Tensor<4>) -> Vec<Vec<Vec<f3
         .collect()
 }
 
-/// The share of right answers.
-pub(crate) fn accuracy(readings: &[Reading<'_>]) -> f64 {
-    let right = readings.iter().filter(|reading| reading.answer == reading.example.antecedent);
-    right.count() as f64 / readings.len() as f64
+/// The accuracy of the answers in `observed`.
+pub(crate) fn accuracy(observed: &[ObservedText<'_>]) -> f64 {
+    let right = observed.iter().filter(|text| text.answer == text.example.antecedent);
+    right.count() as f64 / observed.len() as f64
 }

@@ -1,4 +1,4 @@
-//! Answers for the tests of this folder.
+//! Fixtures for the tests of this crate.
 
 use corpus::{
     example::{Example, Language},
@@ -7,7 +7,7 @@ use corpus::{
 
 use super::{Answered, AnsweredSplit};
 
-/// An answer about `a b c`, whose `c` stands for the candidate `antecedent`.
+/// An answer to the text `a b c`, in which the pronoun `c` refers to the candidate `antecedent`.
 pub(crate) fn answered(
     lang: Language,
     pair: &str,

@@ -1,4 +1,4 @@
-//! Why what `evaluate` wrote cannot be read again.
+//! Errors of reading the files that `evaluate` writes.
 
 use std::{
     io,
@@ -7,67 +7,67 @@ use std::{
 
 use files::format::{Format, WrongFormat};
 
-/// Why a report, or the answers beside it, cannot be used.
+/// Why `report.json` or `answers.jsonl` cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// It is not there, or not ours to read.
+    /// The file is missing or cannot be read.
     #[error(
         "cannot read {path}\nhint: `evaluate` writes report.json and answers.jsonl into a run",
         path = .path.display()
     )]
     Io {
-        /// The file.
+        /// Path of the file that was read.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A line is not what it should be.
+    /// A line is not valid JSON of the expected fields.
     #[error("{path}:{line}", path = .path.display())]
     Line {
-        /// The file.
+        /// Path of the file that was read.
         path: PathBuf,
-        /// The line, from 1.
+        /// Number of the line, from 1.
         line: usize,
-        /// What is wrong.
+        /// The error of the JSON parser.
         source: serde_json::Error,
     },
-    /// Another format, or another version of this one.
+    /// The file has another format or version.
     #[error("{path} {source}", path = .path.display())]
     Version {
-        /// The file.
+        /// Path of the file that was read.
         path: PathBuf,
-        /// The formats.
+        /// The found and the expected format.
         source: WrongFormat,
     },
-    /// From before reports said which examples they are about.
+    /// The report is from an old version that did not record which examples were answered.
     #[error(
         "{path}: sets: found none, expected the examples that were answered\nhint: evaluate the run \
          again",
         path = .path.display()
     )]
     NoSets {
-        /// The file.
+        /// Path of the file that was read.
         path: PathBuf,
     },
-    /// Answers are missing, or there are too many.
+    /// The file holds another number of answers than its first line says.
     #[error(
         "{path}: split {split}: found {found} answers, expected {expected}",
         path = .path.display()
     )]
     Count {
-        /// The file.
+        /// Path of the file that was read.
         path: PathBuf,
-        /// The set.
+        /// Name of the set of examples.
         split: String,
-        /// Answers to it.
+        /// Number of answers in the file.
         found: usize,
-        /// What the first line says.
+        /// Number of answers according to the first line.
         expected: usize,
     },
 }
 
 impl ReportError {
-    /// Whether `json`, the content of `path` or its first line, is of `format`.
+    /// Checks that `json`, the content of `path` or its first line, is of `format`.
     pub(crate) fn check_format(path: &Path, json: &str, format: Format) -> Result<(), Self> {
         let checked = format.check(json.as_bytes()).map(|_| ());
         checked.map_err(|source| Self::Version { path: path.to_owned(), source })

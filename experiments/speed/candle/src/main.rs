@@ -1,5 +1,5 @@
 //! candle's side of the comparison: `speed-candle DIR`, with the protocol of
-//! `crates/cli/examples/speed/work.rs`. BERT's shape alone, and no dropout.
+//! `crates/cli/benches/speed/work.rs`. BERT's shape alone, and no dropout.
 //!
 //! candle's fused softmax and layer norm have no backward pass, so its composed ones are used.
 

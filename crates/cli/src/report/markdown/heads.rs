@@ -1,10 +1,10 @@
-//! The section on the heads: the table that answers whether the pretty head is the cause, and what
-//! else was asked.
+//! The section on heads: hit rates beside causal effects, then ablations, attribution methods and
+//! attention statistics.
 
 use corpus::example::Language;
 use evaluation::analysis::{
     HeadReport,
-    ablation::{By, Cost},
+    ablation_costs::{Cost, Replacement},
 };
 
 use super::{HEADS_CAUSE, HEADS_GROWTH};
@@ -16,7 +16,7 @@ use crate::{
     table::markdown,
 };
 
-/// Everything below the headline.
+/// The content of the section, without its heading.
 pub(super) fn section(heads: &HeadReport) -> String {
     let list: String = lines(heads).lines().map(|line| format!("- {line}\n")).collect();
     let image = |title: &str, name: &str| format!("![{title}]({name})\n");
@@ -64,17 +64,18 @@ fn pairs(heads: &HeadReport) -> Vec<Vec<String>> {
     rows
 }
 
-fn by(by: By) -> &'static str {
+fn by(by: Replacement) -> &'static str {
     match by {
-        By::Zero => "zero",
-        By::Mean => "mean",
+        Replacement::Zero => "zero",
+        Replacement::Mean => "mean",
     }
 }
 
-/// A row for each language and phenomenon, a column for each head that costs anything there.
+/// Drops under zero ablation: a row for each language and phenomenon, a column for each head with a
+/// drop.
 fn slices(heads: &HeadReport) -> Vec<Vec<String>> {
     let zeros: Vec<([usize; 2], &Cost)> = (heads.ablations.iter())
-        .filter(|a| a.cost.by == By::Zero)
+        .filter(|a| a.cost.by == Replacement::Zero)
         .map(|a| ([a.layer, a.head], &a.cost))
         .collect();
     let costs: Vec<[usize; 2]> = (totals(heads).map(|score| [score.layer, score.head]))

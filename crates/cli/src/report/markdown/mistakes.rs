@@ -1,4 +1,4 @@
-//! The mistakes of a report: how many of which kind, and the surest ones with their texts.
+//! The section on mistakes: their number by kind, and the most confident ones with their texts.
 
 use std::fmt::Write;
 
@@ -59,7 +59,7 @@ fn kind_table(report: &Report, split: &str) -> String {
     table::markdown(&rows)
 }
 
-/// What was answered, how surely, and the text with its mentions marked.
+/// One line with the answer, its probability, the right answer, and the text with its mentions marked.
 fn describe(mistake: &Mistake) -> String {
     let Mistake { example, answer, probability, .. } = mistake;
     let name = |index: Option<usize>| {
@@ -102,7 +102,7 @@ fn marked(example: &Example, answer: Option<usize>) -> String {
     text + &escape(slice(end, example.text.chars().count()))
 }
 
-/// Text of a user is never markup.
+/// Escapes text for Markdown, so that text of a user is never markup.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

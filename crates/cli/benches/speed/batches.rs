@@ -1,4 +1,5 @@
-//! The batches of a case: made once, written as named arrays, read by every side.
+//! The batches of a case: made once and written as named arrays, so that every program of the
+//! comparison reads the same ones.
 
 use std::{path::Path, sync::Arc};
 
@@ -18,19 +19,19 @@ use crate::{
     case::{Case, Lengths},
 };
 
-/// The experiment whose corpus and batches stand for real lengths.
+/// The experiment whose corpus gives batches of realistic lengths.
 const BASE: &str = include_str!("../../../../configs/base.toml");
 
-/// What one training step reads.
+/// The input and targets of one training step.
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
-    /// What the model reads.
+    /// Input of the model.
     pub(crate) input: ResolverInput,
-    /// `true` where the answer is right, *none* in the last column: `[batch, words + 1]`
+    /// `true` at the words of the antecedent; *none* is the last column: `[batch, words + 1]`
     pub(crate) targets: Tensor<2, Bool>,
 }
 
-/// Makes the batches of `case`, and says how many tokens the vocabulary has.
+/// Makes the batches of `case`, and returns them with the size of the vocabulary.
 pub(crate) fn make(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, usize)> {
     match case.lengths {
         Lengths::Full => {
@@ -42,7 +43,7 @@ pub(crate) fn make(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, 
     }
 }
 
-/// Texts of random tokens: every other one begins a word, and any word may be the right one.
+/// Texts of random tokens: each word has two tokens, and the right word is drawn at random.
 fn random(case: &Case, rng: &mut StdRng, device: &Device) -> Batch {
     let Case { batch, seq, vocab, .. } = *case;
     let mut below = |n: usize, width: usize| {
@@ -67,7 +68,7 @@ fn random(case: &Case, rng: &mut StdRng, device: &Device) -> Batch {
     }
 }
 
-/// The first batches that training would see.
+/// The first batches of a training.
 fn from_corpus(case: &Case, device: &Device) -> anyhow::Result<(Vec<Batch>, usize)> {
     let ExperimentConfig { data, tokenizer, training, .. } =
         overrides::resolve("configs/base.toml", BASE, &[])?.config;

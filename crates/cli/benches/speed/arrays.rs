@@ -1,4 +1,4 @@
-//! Named arrays in one safetensors file, which every side of the comparison can read.
+//! Named arrays in one safetensors file, which every program of the comparison can read.
 
 use std::{
     fs,
@@ -8,15 +8,15 @@ use std::{
 use anyhow::{Context, ensure};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-/// One array, as it is written.
+/// One array to be written.
 pub(crate) struct Array {
-    /// As `encoder.blocks.0.attention.qkv.weight` or `batch.0.tokens`.
+    /// A name like `encoder.blocks.0.attention.qkv.weight` or `batch.0.tokens`.
     pub(crate) name: String,
-    /// Kind of number.
+    /// Type of the elements.
     pub(crate) dtype: Dtype,
-    /// Its axes.
+    /// Length of each axis.
     pub(crate) shape: Vec<usize>,
-    /// Little endian, the last axis fastest.
+    /// The elements, little endian and row-major.
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -44,14 +44,14 @@ impl File {
         Ok(Self { path: path.to_owned(), bytes })
     }
 
-    /// The arrays.
+    /// Parses the file.
     pub(crate) fn arrays(&self) -> anyhow::Result<SafeTensors<'_>> {
         SafeTensors::deserialize(&self.bytes)
             .with_context(|| format!("{} is not a whole safetensors file", self.path.display()))
     }
 }
 
-/// The shape and the numbers of one array, which must have `D` axes.
+/// The shape and the elements of one array, which must have `D` axes.
 pub(crate) fn numbers<const D: usize, N>(
     arrays: &SafeTensors<'_>,
     name: &str,

@@ -1,4 +1,4 @@
-//! What is timed: the model and the texts, as `experiments/speed/compare` writes them down.
+//! The case that is timed: model and batches, as `experiments/speed/compare` writes it to a file.
 
 use std::{fs, path::Path};
 
@@ -12,23 +12,23 @@ use crate::CASE;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Case {
-    /// The model.
+    /// Configuration of the model.
     pub(crate) encoder: BodyConfig,
-    /// Tokens of the vocabulary, or their upper bound where it is learned from the corpus.
+    /// Size of the vocabulary, or its upper bound where it is learned from the corpus.
     pub(crate) vocab: usize,
-    /// Texts in a batch.
+    /// Number of texts in a batch.
     pub(crate) batch: usize,
-    /// Tokens of a text, where they are all of one length.
+    /// Number of tokens of each text, for [`Lengths::Full`].
     pub(crate) seq: usize,
-    /// How long the texts are.
+    /// Distribution of the texts' lengths.
     pub(crate) lengths: Lengths,
-    /// Different batches, which are used in turns.
+    /// Number of different batches, which are used in rotation.
     pub(crate) n_batches: usize,
-    /// Of parameters and batches.
+    /// Seed of the initial parameters and the batches.
     pub(crate) seed: u64,
 }
 
-/// How long the texts are.
+/// Distribution of the texts' lengths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Lengths {

@@ -1,4 +1,4 @@
-//! The parameters of a model as named arrays, for the other sides to start from the same numbers.
+//! The parameters of a model as named arrays, so that all programs start from the same values.
 
 use std::path::Path;
 
@@ -16,11 +16,11 @@ use crate::{
     arrays::{self, Array, File},
 };
 
-/// The parameter whose first axis is the vocabulary, in either body.
+/// The parameter whose first axis is the vocabulary, in the Transformer and the recurrent model.
 const EMBEDDING: [&str; 2] =
     ["encoder.embedding.tokens.weight", "recurrent.embedding.tokens.weight"];
 
-/// Of the initial parameters of a model that those of a file replace at once.
+/// Seed of initial parameters that are replaced by those of the file, so any value will do.
 const ANY_SEED: u64 = 0;
 
 /// Writes the parameters of `resolver` into `directory`.
@@ -80,7 +80,7 @@ struct Replace<'a> {
     path: Vec<String>,
     arrays: &'a SafeTensors<'a>,
     n_replaced: usize,
-    /// The first one: a mapper has no other way to fail.
+    /// The first error, kept here because a mapper cannot return one.
     error: Option<anyhow::Error>,
 }
 

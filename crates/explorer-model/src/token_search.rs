@@ -1,9 +1,11 @@
-//! Looking for tokens that the model sees alike: the index of one checkpoint, made when it is first
-//! wanted, on a thread beside the questions.
+//! Search for tokens with similar hidden states or head outputs.
+//!
+//! The index of a checkpoint is built at the first search, on a thread of its own, so that requests
+//! are answered meanwhile.
 
 use std::{
     sync::{Arc, Mutex},
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
 };
 
 use anafora::{batch::EncodedExample, intervene::InterventionSettings, states::states};
@@ -17,21 +19,21 @@ use explorer::{
     search::Index,
 };
 
-use super::{loaded::Loaded, lock};
+use super::{loaded::LoadedCheckpoint, lock};
 
-mod work;
+mod indexing;
 
-use work::Work;
+use indexing::Indexing;
 
-/// The index of the checkpoint that was asked for last, and the thread that makes it.
+/// The index of the checkpoint that was searched last, and the thread that builds it.
 #[derive(Default)]
-pub(super) struct Searching(Mutex<Option<(Arc<Work>, JoinHandle<()>)>>);
+pub(super) struct TokenSearch(Mutex<Option<(Arc<Indexing>, JoinHandle<()>)>>);
 
-impl Searching {
-    /// The tokens that are like one of `example`.
+impl TokenSearch {
+    /// The indexed tokens most similar to the requested token of `example`.
     pub(super) fn search(
         &self,
-        loaded: &Arc<Loaded>,
+        loaded: &Arc<LoadedCheckpoint>,
         example: &EncodedExample,
         change: &InterventionSettings,
         request: &SearchRequest,
@@ -41,7 +43,8 @@ impl Searching {
         let &EncoderConfig { n_layers, n_heads, .. } = loaded.encoder();
         let (n_tokens, layer) = (example.n_tokens(), request.layer);
         let seen = states(&loaded.model, std::slice::from_ref(example), change).remove(0);
-        // What is compared, which row of it, and where the index has it and what is read with it.
+        // The vectors to compare, their number, the row of the requested token, and the positions in
+        // the index of such vectors and of the attention that belongs to them.
         let (numbers, n_rows, row, kind, reads) = match request.head {
             Some(head) => {
                 let of_head = layer * n_heads + head;
@@ -54,7 +57,8 @@ impl Searching {
                     n_layers + of_head,
                 )
             }
-            // Before the first block nothing was read; the first block reads next.
+            // Layer 0 is the embedding, which no block has attended yet: the attention shown with it
+            // is that of the first block.
             None => (
                 &seen.residual_stream[layer],
                 n_tokens,
@@ -67,19 +71,19 @@ impl Searching {
         Ok(index.search(kind, reads, &numbers[row * width..][..width], request.limit))
     }
 
-    fn index(&self, loaded: &Arc<Loaded>) -> Result<Arc<Index>, Failure> {
-        let mut work = lock(&self.0);
+    fn index(&self, loaded: &Arc<LoadedCheckpoint>) -> Result<Arc<Index>, Failure> {
+        let mut latest = lock(&self.0);
         let step = loaded.model.step;
-        // One index is made at a time, whatever is asked meanwhile.
-        let current = match &*work {
-            Some((current, maker)) if !maker.is_finished() || current.is_of(step) => {
+        // Only one index is built at a time, even if another checkpoint is searched meanwhile.
+        let current = match &*latest {
+            Some((current, thread)) if !thread.is_finished() || current.is_of(step) => {
                 current.clone()
             }
             _ => {
-                let begun = Arc::new(Work::new(step));
+                let begun = Arc::new(Indexing::new(step));
                 let (working, loaded) = (begun.clone(), loaded.clone());
-                let maker = thread::spawn(move || working.make(&loaded));
-                work.insert((begun, maker)).0.clone()
+                let thread = std::thread::spawn(move || working.build(&loaded));
+                latest.insert((begun, thread)).0.clone()
             }
         };
         let index = current.index().filter(|_| current.is_of(step));
@@ -91,9 +95,9 @@ impl Searching {
     }
 }
 
-/// Whether there is what is to be compared.
+/// Checks that the requested token, layer and head exist.
 fn check(
-    loaded: &Loaded,
+    loaded: &LoadedCheckpoint,
     example: &EncodedExample,
     request: &SearchRequest,
 ) -> Result<(), Failure> {

@@ -1,16 +1,16 @@
-//! A worker: does what it is told on stdin, and in between it waits without using the machine, so
-//! that the sides of the comparison can take turns.
+//! A worker that executes commands from stdin. Between commands it uses no CPU, so that the programs
+//! of the comparison can take turns.
 //!
 //! ```text
-//! check N       {"losses": […]}               of N steps from the first parameters, no dropout
+//! check N       {"losses": […]}               N steps from the exported parameters, no dropout
 //! train N       {"ms": […], "peak_mib": …}    N training steps, from the first batch on
 //! forward N     {"ms": […], "peak_mib": …}    N forward passes without gradients
 //! optimizer N   {"ms": […], "peak_mib": …}    N updates with the gradients of the first batch
 //! quit
 //! ```
 //!
-//! A training step is forward pass, loss of the pointer, backward pass and update: without naming,
-//! clipping and a schedule, which are the same work for everybody, and a line of code each.
+//! A training step is forward pass, pointer loss, backward pass and update. It has no auxiliary loss,
+//! no gradient clipping and no learning-rate schedule: all programs would do the same work there.
 
 use std::{
     io,
@@ -39,21 +39,21 @@ use training::objective::pointer_loss;
 use crate::{
     batches::{self, Batch},
     case::Case,
-    memory, parameters, tell,
+    memory, parameters, print_json,
 };
 
 const LEARNING_RATE: f64 = 1e-3;
 
-/// How the model is computed.
+/// The implementation of the forward and backward pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Path {
-    /// With the fused operations of the device, where there are some.
+    /// The fused kernels, where the device has them.
     Fused,
-    /// With primitives of Burn alone, and without dropout.
+    /// Burn's own operations, without dropout.
     Plain,
 }
 
-/// Serves the case in `directory` until it is told to quit.
+/// Executes commands on the case in `directory` until `quit` or the end of stdin.
 pub(crate) fn work(
     directory: &std::path::Path,
     path: Path,
@@ -64,7 +64,7 @@ pub(crate) fn work(
     let n_threads = std::thread::available_parallelism()?.get();
     let resident_mib = memory::resident_mib();
     let versions = json!({ "device": name, "path": format!("{path:?}").to_lowercase() });
-    tell(&json!({ "ready": {
+    print_json(&json!({ "ready": {
         "versions": versions, "threads": n_threads, "resident_mib": resident_mib,
     } }))?;
     for line in io::stdin().lines() {
@@ -72,7 +72,7 @@ pub(crate) fn work(
         if line.trim() == "quit" {
             break;
         }
-        tell(&worker.answer(&line)?)?;
+        print_json(&worker.answer(&line)?)?;
     }
     Ok(())
 }
@@ -82,13 +82,14 @@ struct Worker {
     directory: std::path::PathBuf,
     path: Path,
     device: Device,
-    /// Moved into each update and put back: weights with a second owner would be copied.
+    /// `None` only during an update, which takes the model: an update copies weights that have a
+    /// second owner.
     resolver: Option<Resolver>,
     optimizer: ModuleOptimizer,
     batches: Vec<Batch>,
 }
 
-const PUT_BACK: &str = "an update puts the model back";
+const RESOLVER_PRESENT: &str = "the model is put back after each update";
 
 impl Worker {
     fn new(directory: &std::path::Path, path: Path, device: &Device) -> anyhow::Result<Self> {
@@ -145,7 +146,7 @@ impl Worker {
         let mut times = Vec::with_capacity(n);
         for (seed, batch) in (0..).zip(self.batches.iter().cycle().take(n)) {
             let start = Instant::now();
-            let resolver = self.resolver.take().expect(PUT_BACK);
+            let resolver = self.resolver.take().expect(RESOLVER_PRESENT);
             let (resolver, _loss) = step(resolver, &mut self.optimizer, batch, self.path, seed);
             times.push(start.elapsed());
             self.resolver = Some(resolver);
@@ -154,7 +155,7 @@ impl Worker {
     }
 
     fn forward(&self, n: usize) -> anyhow::Result<Vec<Duration>> {
-        let resolver = self.resolver.as_ref().expect(PUT_BACK).valid();
+        let resolver = self.resolver.as_ref().expect(RESOLVER_PRESENT).valid();
         let batches = batches::load(&self.case, &self.directory, &self.device.clone().inner())?;
         let pass = |batch: &Batch| {
             let start = Instant::now();
@@ -165,7 +166,7 @@ impl Worker {
     }
 
     fn optimize(&mut self, n: usize) -> Vec<Duration> {
-        let mut resolver = self.resolver.take().expect(PUT_BACK);
+        let mut resolver = self.resolver.take().expect(RESOLVER_PRESENT);
         let loss = loss(&resolver, &self.batches[0], self.path, 0);
         let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
         let mut times = Vec::with_capacity(n);
@@ -181,7 +182,7 @@ impl Worker {
     }
 }
 
-/// What training uses, or what Burn has, with the constants that PyTorch gives its own.
+/// The optimizer that training uses, or Burn's own, with PyTorch's default constants.
 fn optimizer(path: Path) -> ModuleOptimizer {
     let (beta_1, beta_2, epsilon, weight_decay) = (0.9, 0.999, 1e-8, 0.01);
     match path {
@@ -213,7 +214,7 @@ fn loss(resolver: &Resolver, batch: &Batch, path: Path, seed: u64) -> Tensor<1> 
     pointer_loss(logits(resolver, &batch.input, path, Some(seed)), batch.targets.clone())
 }
 
-/// `[batch, words + 1]`, with dropout where there is a seed for it.
+/// The logits, `[batch, words + 1]`; with dropout if `seed` is given.
 fn logits(resolver: &Resolver, input: &ResolverInput, path: Path, seed: Option<u64>) -> Tensor<2> {
     match (path, seed) {
         (Path::Fused, Some(seed)) => resolver.forward_with_dropout(input, seed).logits,
@@ -225,7 +226,7 @@ fn logits(resolver: &Resolver, input: &ResolverInput, path: Path, seed: Option<u
     }
 }
 
-/// The same gradients, in the same memory, since an update takes them away.
+/// Gradients that share the memory of `gradients`, because an update consumes them.
 fn share(resolver: &Resolver, gradients: &GradientsParams) -> GradientsParams {
     struct Share<'a>(&'a GradientsParams, GradientsParams);
     impl ModuleVisitor for Share<'_> {

@@ -1,36 +1,36 @@
-//! Is the pretty head the cause? Whether the heads that hit are those whose loss costs, or whose
-//! rows turn the answer.
+//! Whether the heads that attend to the antecedent are those that the answers depend on: the rank
+//! correlation, over heads, of the hit rate with the effects of ablation and patching.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ablation::{By, HeadAblation},
+    ablation_costs::{HeadAblation, Replacement},
     patching::Patch,
     ranks::spearman,
     scores::HeadScore,
 };
 
-/// How the hits of the heads go with a measure of cause, over all heads.
+/// The correlation, over all heads, of the hit rate with one measure of causal effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Agreement {
-    /// What the hits are compared with: the drop by `zero`, by `mean`, or how often answers are
-    /// `flipped`.
+pub struct HitCorrelation {
+    /// The measure: the drop under `zero` or `mean` ablation, or how often answers are `flipped` by
+    /// patching.
     pub with: String,
-    /// How many heads.
+    /// Number of heads.
     pub n: usize,
-    /// Spearman's; `null` where all heads are alike.
+    /// Spearman's ρ; `null` where all heads have the same value.
     pub rank_correlation: Option<f64>,
 }
 
-/// With the drop by either way, and with the flips where there are some.
-pub(crate) fn agreements(
+/// The correlations with both drops, and with the flips where there are patches.
+pub(crate) fn hit_correlations(
     scores: &[HeadScore],
     ablations: &[HeadAblation],
     patches: &[Patch],
-) -> Vec<Agreement> {
+) -> Vec<HitCorrelation> {
     let totals: Vec<&HeadScore> = scores.iter().filter(|score| score.is_total()).collect();
     let hits: Vec<f64> = totals.iter().map(|score| score.hit).collect();
-    let drop = |score: &HeadScore, by: By| {
+    let drop = |score: &HeadScore, by: Replacement| {
         let mut of = ablations.iter().filter(|a| is_head(score, a.layer, a.head)).map(|a| &a.cost);
         of.find(|cost| cost.by == by && cost.is_total()).map(|cost| cost.drop)
     };
@@ -41,12 +41,12 @@ pub(crate) fn agreements(
     let agreement = |with: &str, values: Option<Vec<f64>>| {
         let values = values?;
         let rank_correlation = spearman(&hits, &values);
-        Some(Agreement { with: with.to_owned(), n: hits.len(), rank_correlation })
+        Some(HitCorrelation { with: with.to_owned(), n: hits.len(), rank_correlation })
     };
     let of = |by| totals.iter().map(|score| drop(score, by)).collect();
     [
-        agreement("zero", of(By::Zero)),
-        agreement("mean", of(By::Mean)),
+        agreement("zero", of(Replacement::Zero)),
+        agreement("mean", of(Replacement::Mean)),
         agreement("flipped", totals.iter().map(|score| flipped(score)).collect()),
     ]
     .into_iter()
@@ -66,7 +66,7 @@ mod tests {
     /// 1, a half: ranks 3 3 1 5.5 5.5 3. Only the fifth costs or flips: ranks 3, 3, 3, 3, 6, 3.
     /// Deviations -.5 -.5 -2.5 2 2 -.5 and -.5 -.5 -.5 -.5 2.5 -.5: 6 / √(15 · 7.5).
     #[test]
-    fn a_decoy_halves_the_agreement() {
+    fn a_decoy_head_lowers_the_correlation() {
         let report = sample::report();
         assert_eq!(report.cause.len(), 3);
         for agreement in &report.cause {

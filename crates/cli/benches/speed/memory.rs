@@ -1,13 +1,13 @@
-//! How much memory this process has and had, as the kernel counts it.
+//! Current and peak memory of this process, as the kernel counts it.
 
 use std::fs;
 
-/// Memory in use now, in MiB; `None` where there is no `/proc`.
+/// Resident memory in MiB; `None` where there is no `/proc`.
 pub(crate) fn resident_mib() -> Option<f64> {
     status("VmRSS:")
 }
 
-/// The most memory that was ever in use, in MiB.
+/// Peak resident memory in MiB; `None` where there is no `/proc`.
 pub(crate) fn peak_mib() -> Option<f64> {
     status("VmHWM:")
 }

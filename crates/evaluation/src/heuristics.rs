@@ -1,28 +1,28 @@
-//! What answers that need no understanding get right on the same examples.
+//! Accuracy of the position heuristics of [`corpus::heuristics`] on the same examples, as baselines.
 
 use corpus::{example::Language, heuristics::Heuristic};
 use serde::{Deserialize, Serialize};
 
-use crate::answers::{AnsweredSplit, kinds, shares};
+use crate::answers::{AnsweredSplit, shares, slice_keys};
 
-/// What an answer by position alone gets right.
+/// The accuracy of one heuristic on one slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeuristicScore {
-    /// The name of the file the examples are from.
+    /// Name of the file that the examples are from.
     pub split: String,
     /// `null`: all languages.
     pub lang: Option<Language>,
     /// Absent: all phenomena.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phenomenon: Option<String>,
-    /// `first`, `last` or `nearest`.
+    /// Name of the heuristic, as `first`, `last` or `nearest`.
     pub name: String,
-    /// Share of right answers, of all examples.
+    /// Accuracy on all examples of the slice.
     pub accuracy: f64,
 }
 
 impl AnsweredSplit {
-    /// The score of each heuristic, over everything and for each language.
+    /// The score of each heuristic, over all languages and for each.
     pub fn heuristics(&self) -> Vec<HeuristicScore> {
         self.scores().into_iter().filter(|score| score.phenomenon.is_none()).collect()
     }
@@ -36,7 +36,7 @@ impl AnsweredSplit {
         let items = self.answers.iter().flat_map(|answered| {
             let example = &answered.example;
             let right = Heuristic::ALL.map(|h| h.answer(example) == example.antecedent);
-            kinds(example.lang, &example.phenomenon).into_iter().flat_map(move |kind| {
+            slice_keys(example.lang, &example.phenomenon).into_iter().flat_map(move |kind| {
                 (0..right.len()).map(move |index| ((kind, index), right[index]))
             })
         });

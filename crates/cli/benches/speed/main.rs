@@ -1,10 +1,13 @@
-//! Anáfora's side of the comparison with PyTorch: `experiments/speed/compare` builds it, starts it
-//! and talks to it, see `experiments/speed/README.md`.
+//! Anáfora's side of the comparison with PyTorch: `experiments/speed/compare` builds this program,
+//! starts it and sends it commands, see `experiments/speed/README.md`.
+//!
+//! `cargo build --bench speed` builds it as the programs are built, and says nothing about where it
+//! is; with `--message-format=json`, the field `executable` does.
 //!
 //! ```text
-//! cargo run --example speed -- export DIR     writes the parameters and batches of DIR/case.json
-//! cargo run --example speed -- work DIR       answers commands on stdin, one JSON line each
-//! cargo run --example speed -- growth N…      streams N examples of the grammar
+//! speed export DIR     writes the parameters and batches of DIR/case.json
+//! speed work DIR       answers commands on stdin, one JSON line each
+//! speed growth N…      streams N examples of the grammar
 //! ```
 
 use std::{
@@ -25,11 +28,11 @@ mod memory;
 mod parameters;
 mod work;
 
-/// The one of the programs: the comparison is between what people run.
+/// The same allocator as in the programs, so that what is timed is what users run.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The files of a case, which all sides of the comparison read.
+/// The files of a case, which all programs of the comparison read.
 const CASE: &str = "case.json";
 const MODEL: &str = "model.safetensors";
 const BATCHES: &str = "batches.safetensors";
@@ -38,7 +41,10 @@ const BATCHES: &str = "batches.safetensors";
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    /// Passed by `cargo bench` to every bench target
+    #[arg(long, hide = true, global = true)]
+    bench: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,19 +75,23 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Arguments { command } = Arguments::parse();
+    let Arguments { command, bench: _ } = Arguments::parse();
     exit_with(|| {
         match command {
-            Command::Export { directory } => export::export(&directory)?,
-            Command::Work { directory, path, device } => work::work(&directory, path, device)?,
-            Command::Growth { counts } => growth::growth(&counts)?,
+            Some(Command::Export { directory }) => export::export(&directory)?,
+            Some(Command::Work { directory, path, device }) => {
+                work::work(&directory, path, device)?;
+            }
+            Some(Command::Growth { counts }) => growth::growth(&counts)?,
+            // A plain `cargo bench` runs every bench target, and this one times nothing by itself.
+            None => {}
         }
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// Prints one line of JSON and does not wait for more of them.
-fn tell(line: &serde_json::Value) -> io::Result<()> {
+/// Prints one line of JSON and flushes it, because the reader waits for each line.
+fn print_json(line: &serde_json::Value) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()

@@ -1,4 +1,4 @@
-//! Writes what all sides start from: the parameters of a new model, and the batches.
+//! Writes what all programs of the comparison start from: initial parameters and batches.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use encoder::resolver::Resolver;
 
 use crate::{batches, case::Case, parameters};
 
-/// Writes the parameters and batches of the case in `directory` beside it.
+/// Writes the parameters and batches of the case in `directory` into the same directory.
 pub(crate) fn export(directory: &Path) -> anyhow::Result<()> {
     let case = Case::load(directory)?;
     let device = Device::flex();

@@ -1,4 +1,5 @@
-//! Where runs would be written: the right to, the room, and a lock that keeps two trainings apart.
+//! The checks of the directory of runs: permission to write, free space, and file locks, which keep
+//! two programs from training the same run.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -10,20 +11,21 @@ use std::{
 use super::{Check, Status};
 use crate::quantity::bytes;
 
-/// Some sixteen runs of `configs/base.toml`, each of which takes 60 MiB.
-const ENOUGH: u64 = 1 << 30;
-/// A run of `configs/base.toml`, with a checkpoint more while it is written.
-const LITTLE: u64 = 100 << 20;
-const ELSEWHERE: &str = "another place with `train --run DIR`, or the right to write there";
+/// Room for sixteen runs of `configs/base.toml`, of 60 MiB each; less free space is a warning.
+const RECOMMENDED_FREE: u64 = 1 << 30;
+/// Room for one run of `configs/base.toml` and one more checkpoint while it is written; less free
+/// space is a failure.
+const MIN_FREE: u64 = 100 << 20;
+const WRITE_ADVICE: &str = "another place with `train --run DIR`, or the right to write there";
 
-/// What is to know of `directory`, which need not exist yet.
-pub fn place(directory: &Path) -> Vec<Check> {
+/// Checks `directory`, which need not exist yet.
+pub fn check(directory: &Path) -> Vec<Check> {
     let parent = existing(directory);
     let [write, lock] = write(&parent);
     vec![disk(&parent), write, lock]
 }
 
-/// The directory itself, or the first above it that is there.
+/// The directory itself, or its nearest ancestor that exists.
 fn existing(directory: &Path) -> PathBuf {
     let found = directory.ancestors().find(|path| path.is_dir());
     found.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
@@ -35,7 +37,7 @@ fn disk(directory: &Path) -> Check {
         Ok(None) => Check::ok("disk", "not known on this system"),
         Err(error) => {
             let found = format!("cannot ask {} for its free space: {error}", directory.display());
-            Check::ok("disk", found).but(Status::Warning, ELSEWHERE)
+            Check::ok("disk", found).with_problem(Status::Warning, WRITE_ADVICE)
         }
     }
 }
@@ -45,13 +47,13 @@ fn judge(n: u64, directory: &Path) -> Check {
     let advice = "`runs` shows what old runs take; remove some, or take another place with \
                   `train --run DIR`";
     match n {
-        ENOUGH.. => check,
-        LITTLE.. => check.but(Status::Warning, advice),
-        _ => check.but(Status::Failed, advice),
+        RECOMMENDED_FREE.. => check,
+        MIN_FREE.. => check.with_problem(Status::Warning, advice),
+        _ => check.with_problem(Status::Failed, advice),
     }
 }
 
-/// The bytes that are left to somebody without privileges.
+/// The free space in bytes for a user without privileges.
 #[cfg(unix)]
 fn free(directory: &Path) -> io::Result<Option<u64>> {
     let disk = rustix::fs::statvfs(directory)?;
@@ -63,24 +65,25 @@ fn free(_directory: &Path) -> io::Result<Option<u64>> {
     Ok(None)
 }
 
-/// Tries both with a file that is removed again.
+/// The checks of writing and locking, with a file that is removed again.
 fn write(directory: &Path) -> [Check; 2] {
     let path = directory.join(format!(".doctor-{}", process::id()));
-    let written = tried(&path);
+    let written = write_and_lock(&path);
     let removed = if path.exists() { fs::remove_file(&path) } else { Ok(()) };
     let place = directory.display();
     match written.and_then(|lock| removed.map(|()| lock)) {
         Ok(lock) => [Check::ok("write", format!("files can be written in {place}")), lock],
         Err(error) => {
             let found = format!("no file can be written in {place}: {error}");
-            let lock = Check::ok("lock", "not tried").but(Status::Warning, "see the line before");
-            [Check::ok("write", found).but(Status::Failed, ELSEWHERE), lock]
+            let lock =
+                Check::ok("lock", "not tried").with_problem(Status::Warning, "see the line before");
+            [Check::ok("write", found).with_problem(Status::Failed, WRITE_ADVICE), lock]
         }
     }
 }
 
-/// Writes, reads back, and locks.
-fn tried(path: &Path) -> io::Result<Check> {
+/// Writes a file, reads it back and locks it.
+fn write_and_lock(path: &Path) -> io::Result<Check> {
     const CONTENT: &[u8] = b"a file of doctor, which removes it\n";
     let mut file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
     file.write_all(CONTENT)?;
@@ -97,14 +100,15 @@ fn tried(path: &Path) -> io::Result<Check> {
 fn lock(file: &File) -> Check {
     match file.try_lock() {
         Ok(()) => Check::ok("lock", "files can be locked there"),
-        Err(TryLockError::WouldBlock) => unexpected("somebody else has locked a new file"),
-        Err(TryLockError::Error(error)) => unexpected(&error.to_string()),
+        Err(TryLockError::WouldBlock) => cannot_lock("somebody else has locked a new file"),
+        Err(TryLockError::Error(error)) => cannot_lock(&error.to_string()),
     }
 }
 
-fn unexpected(found: &str) -> Check {
+fn cannot_lock(found: &str) -> Check {
     let advice = "this file system keeps no locks: take care that no two programs train one run";
-    Check::ok("lock", format!("files cannot be locked there: {found}")).but(Status::Warning, advice)
+    Check::ok("lock", format!("files cannot be locked there: {found}"))
+        .with_problem(Status::Warning, advice)
 }
 
 #[cfg(test)]
@@ -115,7 +119,7 @@ mod tests {
     fn a_place_is_tried_and_left_as_it_was() {
         let directory = tempfile::tempdir().unwrap();
         let runs = directory.path().join("a/b/runs");
-        let checks = place(&runs);
+        let checks = check(&runs);
         let names: Vec<&str> = checks.iter().map(|check| check.name.as_str()).collect();
         assert_eq!(names, ["disk", "write", "lock"]);
         for check in &checks[1..] {
@@ -135,7 +139,7 @@ mod tests {
     #[test]
     fn free_space_is_judged_by_what_runs_take() {
         let status = |n| judge(n, Path::new("runs")).status;
-        let found = [0, LITTLE - 1, LITTLE, ENOUGH - 1, ENOUGH].map(status);
+        let found = [0, MIN_FREE - 1, MIN_FREE, RECOMMENDED_FREE - 1, RECOMMENDED_FREE].map(status);
         use Status::{Failed, Ok, Warning};
         assert_eq!(found, [Failed, Failed, Warning, Warning, Ok]);
     }

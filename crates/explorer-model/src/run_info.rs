@@ -1,4 +1,6 @@
-//! What there is to look at in a run: read once, but for the report, which may come later.
+//! What a run contains: configuration, checkpoints, snapshots, probes, and the report on its heads.
+//!
+//! All is read once, when the run is opened, except for the report, which `evaluate` may write later.
 
 use std::{fs, io::ErrorKind};
 
@@ -20,7 +22,7 @@ use serde_json::Value;
 
 use crate::OpenError;
 
-/// Everything but the report.
+/// The answer to a request for the run, with `heads` left empty.
 pub(super) fn gather(
     run: &Run,
     model: &TrainedModel,
@@ -86,8 +88,8 @@ pub(super) fn heads(run: &Run) -> Result<Option<Value>, Failure> {
     Ok(report.get("heads").filter(|heads| !heads.is_null()).cloned())
 }
 
-/// The accuracy on the validation examples at each step where it was measured. Whoever trains is
-/// writing this file, so a line that is cut off is none.
+/// The validation accuracy at each step where it was measured. A training may be appending to the
+/// file at this moment, so an incomplete line is skipped.
 fn accuracies(run: &Run) -> Vec<(usize, f64)> {
     let text = fs::read_to_string(run.metrics()).unwrap_or_default();
     let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
@@ -115,7 +117,7 @@ fn snapshot_steps(run: &Run) -> Vec<usize> {
     steps
 }
 
-/// Those that the last snapshot recorded, or those that come with the program.
+/// The probes of the last snapshot, or the bundled ones if there is no readable snapshot.
 fn probes(run: &Run, snapshots: &[Snapshot], model: &TrainedModel) -> Vec<Example> {
     let last =
         snapshots.last().and_then(|last| snapshot::file::read(&run.snapshot(last.step)).ok());

@@ -1,4 +1,5 @@
-//! From what a model was seen to do to what the page is sent of it.
+//! Converts probes, the format of snapshots and of `anafora`'s answers, to the types of the page's
+//! contract.
 
 use std::error::Error;
 
@@ -11,7 +12,7 @@ use explorer::{
 };
 use snapshot::content::{Attention as Layer, Probe};
 
-/// One reading for each probe.
+/// One [`Reading`], the contract's answer for a text and pronoun, for each probe.
 pub(super) fn readings(step: usize, probes: Vec<Probe>) -> Readings {
     Readings { step, readings: probes.into_iter().map(reading).collect() }
 }
@@ -21,7 +22,7 @@ fn reading(probe: Probe) -> Reading {
     Reading {
         lang: example.lang,
         pronoun: example.pronoun,
-        pronoun_word: tokens[pronoun_token].word.expect("the token that asks is one of the text"),
+        pronoun_word: tokens[pronoun_token].word.expect("the pronoun's token belongs to a word"),
         pronoun_token,
         tokens: (tokens.into_iter())
             .map(|token| Token { text: token.text, span: token.span, word: token.word })
@@ -42,7 +43,7 @@ fn attention(layers: &[Layer]) -> Option<Attention> {
     Some(Attention { layers: layers.len(), heads, seq, weights: numbers::weights(&weights) })
 }
 
-/// A file of the run that cannot be read.
+/// The failure that reports a file of the run that cannot be read.
 pub(super) fn to_failure(error: impl Error + 'static) -> Failure {
     Failure::new(Code::Internal, files::message::message(&error, |_| None))
 }

@@ -1,29 +1,32 @@
-//! What is still right without a head, see [`anafora::ablation`]: zero in its place, for which alone the
-//! layers behind it may be lost, and the mean over all tokens of the validation examples.
+//! How much accuracy it costs to ablate attention heads, one at a time and several at once.
+//!
+//! [`anafora::ablation`] defines the intervention; this module measures its effect on the answers.
+//! Zero ablation may hurt merely because later layers have never seen a zero there, so each head is
+//! also replaced by its mean over the tokens of the validation examples.
 
 use corpus::example::Language;
 use encoder::intervention::Untouched;
 use serde::{Deserialize, Serialize};
 
-use super::{Subject, heads, scores::HeadScore, texts::Texts};
-use crate::answers::{kinds, shares};
+use super::{AnalysedModel, heads, scores::HeadScore, texts::Texts};
+use crate::answers::{shares, slice_keys};
 use anafora::ablation::{Ablation, HeadMeans};
 
-/// How many heads are taken away together: so many of those whose loss costs most, and of those that
-/// hit most.
+/// Number of heads with the greatest drop, and of heads with the highest hit rate, that are ablated
+/// together.
 const N_TOGETHER: usize = 4;
 
-/// What a head's output is replaced by.
+/// What the output of an ablated head is replaced by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum By {
-    /// Nothing.
+pub enum Replacement {
+    /// A vector of zeros.
     Zero,
-    /// The mean over the tokens of the validation examples.
+    /// The head's mean output over the tokens of the validation examples.
     Mean,
 }
 
-/// What is right without one head.
+/// The cost of ablating one head.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeadAblation {
     /// Index of the block.
@@ -35,60 +38,60 @@ pub struct HeadAblation {
     pub cost: Cost,
 }
 
-/// What is right without several heads: heads that do the same may stand in for one another, and
-/// none of them would be missed alone.
+/// The cost of ablating several heads at once. Heads with the same function can replace each other,
+/// so that ablating only one of them may cost nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GroupAblation {
-    /// Layer and head of each.
+    /// `[layer, head]` of each ablated head.
     pub heads: Vec<[usize; 2]>,
     /// What that costs, and where.
     #[serde(flatten)]
     pub cost: Cost,
 }
 
-/// What it costs to go without heads, among all examples or some of them.
+/// The accuracy under an ablation, on all examples or on one language or phenomenon.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
-    /// What stands in their place.
-    pub by: By,
+    /// What the heads' output is replaced by.
+    pub by: Replacement,
     /// `null`: all languages.
     pub lang: Option<Language>,
     /// `null`: all phenomena.
     pub phenomenon: Option<String>,
-    /// How many examples.
+    /// Number of examples.
     pub n: usize,
-    /// Share of right answers without them.
+    /// Accuracy under the ablation.
     pub accuracy: f64,
-    /// Share of right answers with them, less `accuracy`.
+    /// Accuracy without the ablation minus `accuracy`.
     pub drop: f64,
 }
 
 impl Cost {
-    /// Whether it is over all languages and phenomena.
+    /// Whether this is the cost over all languages and phenomena.
     pub fn is_total(&self) -> bool {
         self.lang.is_none() && self.phenomenon.is_none()
     }
 }
 
-impl By {
-    /// What to put in the place of heads.
+impl Replacement {
+    /// The means to pass to [`Ablation::new`], which takes `None` as zero.
     fn of(self, means: &HeadMeans) -> Option<&HeadMeans> {
         (self == Self::Mean).then_some(means)
     }
 }
 
-/// Takes away each head, then each two of those that cost most.
+/// The costs of ablating each head alone, then of ablating the groups of [`groups_to_ablate`].
 pub(crate) fn ablations(
     texts: &Texts,
-    subject: &Subject<'_>,
+    model: &AnalysedModel<'_>,
     means: &HeadMeans,
     scores: &[HeadScore],
 ) -> (Vec<HeadAblation>, Vec<GroupAblation>) {
-    let whole = texts.answers(subject, &Untouched);
+    let whole = texts.answers(model, &Untouched);
     let without = |ablated: &[[usize; 2]]| {
-        [By::Zero, By::Mean].map(|by| {
+        [Replacement::Zero, Replacement::Mean].map(|by| {
             let ablation = Ablation::new(ablated.iter().copied(), by.of(means));
-            costs(texts, by, &whole, &texts.answers(subject, &ablation))
+            costs(texts, by, &whole, &texts.answers(model, &ablation))
         })
     };
     let [n_layers, n_heads] = means.dims();
@@ -98,7 +101,7 @@ pub(crate) fn ablations(
             costs.map(move |cost| HeadAblation { layer, head, cost })
         })
         .collect();
-    let groups = (together(&singles, scores).into_iter())
+    let groups = (groups_to_ablate(&singles, scores).into_iter())
         .flat_map(|heads| {
             let costs = without(&heads).into_iter().flatten();
             costs.map(move |cost| GroupAblation { heads: heads.clone(), cost })
@@ -107,13 +110,18 @@ pub(crate) fn ablations(
     (singles, groups)
 }
 
-/// Of everything, then of each language and phenomenon.
-fn costs(texts: &Texts, by: By, whole: &[Option<usize>], without: &[Option<usize>]) -> Vec<Cost> {
+/// The costs on all examples, each language, each phenomenon, and each combination of both.
+fn costs(
+    texts: &Texts,
+    by: Replacement,
+    whole: &[Option<usize>],
+    without: &[Option<usize>],
+) -> Vec<Cost> {
     let count = |answers: &[Option<usize>]| {
         let items = texts.examples().zip(answers).flat_map(|(encoded, &answer)| {
             let example = &encoded.example;
             let is_right = answer == example.antecedent;
-            kinds(example.lang, &example.phenomenon).map(|kind| (kind, is_right))
+            slice_keys(example.lang, &example.phenomenon).map(|kind| (kind, is_right))
         });
         shares(items.collect::<Vec<_>>())
     };
@@ -129,11 +137,12 @@ fn costs(texts: &Texts, by: By, whole: &[Option<usize>], without: &[Option<usize
         .collect()
 }
 
-/// Each two of the costliest heads and of those that hit most, then all of the latter at once.
-fn together(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<Vec<[usize; 2]>> {
-    let pretty = prettiest(scores);
+/// All pairs of the heads with the greatest drop and all pairs of those with the highest hit rate,
+/// then the three and four heads with the highest hit rate.
+fn groups_to_ablate(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<Vec<[usize; 2]>> {
+    let by_hit = top_by_hit(scores);
     let mut groups: Vec<Vec<[usize; 2]>> = Vec::new();
-    for heads in [&costliest(ablations, scores), &pretty] {
+    for heads in [&top_by_drop(ablations, scores), &by_hit] {
         for (index, &first) in heads.iter().enumerate() {
             for &second in &heads[index + 1..] {
                 let is_known =
@@ -144,25 +153,25 @@ fn together(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<Vec<[usize;
             }
         }
     }
-    // Three of them, too: often it is three that look alike.
-    groups.extend((3..=pretty.len()).map(|n| pretty[..n].to_vec()));
+    // Groups of three as well, because a model often has three heads with the same attention.
+    groups.extend((3..=by_hit.len()).map(|n| by_hit[..n].to_vec()));
     groups
 }
 
-/// The heads that hit most.
-fn prettiest(scores: &[HeadScore]) -> Vec<[usize; 2]> {
+/// The heads with the highest hit rate.
+fn top_by_hit(scores: &[HeadScore]) -> Vec<[usize; 2]> {
     let mut totals: Vec<&HeadScore> = scores.iter().filter(|score| score.is_total()).collect();
     totals.sort_by(|a, b| b.hit.total_cmp(&a.hit));
     totals.into_iter().take(N_TOGETHER).map(|score| [score.layer, score.head]).collect()
 }
 
-/// The heads without which least is right, zero in their place; of equals those that hit more.
-fn costliest(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<[usize; 2]> {
+/// The heads with the greatest drop under zero ablation; ties are broken by the hit rate.
+fn top_by_drop(ablations: &[HeadAblation], scores: &[HeadScore]) -> Vec<[usize; 2]> {
     let hit = |of: [usize; 2]| {
         let score = scores.iter().find(|s| s.is_total() && [s.layer, s.head] == of);
         score.map_or(0.0, |score| score.hit)
     };
-    let totals = ablations.iter().filter(|a| a.cost.by == By::Zero && a.cost.is_total());
+    let totals = ablations.iter().filter(|a| a.cost.by == Replacement::Zero && a.cost.is_total());
     let mut heads: Vec<([usize; 2], f64)> =
         totals.map(|a| ([a.layer, a.head], a.cost.drop)).collect();
     heads.sort_by(|a, b| b.1.total_cmp(&a.1).then(hit(b.0).total_cmp(&hit(a.0))));
@@ -175,17 +184,17 @@ mod tests {
     use encoder::by_hand::{COPIES, DECOY};
 
     fn both() -> (Vec<HeadAblation>, Vec<GroupAblation>) {
-        sample::with(|subject| {
-            let texts = Texts::new(&sample::examples(), subject);
-            let validation = Texts::new(&sample::validation(), subject);
-            let scores = super::super::scores::scores(&texts.readings(subject));
-            let means = HeadMeans::new(subject.resolver, &validation.batches);
-            ablations(&texts, subject, &means, &scores)
+        sample::with_model(|model| {
+            let texts = Texts::new(&sample::examples(), model);
+            let validation = Texts::new(&sample::validation(), model);
+            let scores = super::super::scores::scores(&texts.observed(model));
+            let means = HeadMeans::new(model.resolver, &validation.batches);
+            ablations(&texts, model, &means, &scores)
         })
     }
 
-    /// Without it every word is as likely as any other, and the first candidate, the man, answers;
-    /// with the mean, in which [`sample::validation`] has more of the women, the woman.
+    /// Without it every word has the same probability, so the answer is the first candidate, the
+    /// man; with the mean, to which [`sample::validation`] contributes only women, it is the woman.
     #[test]
     fn only_the_head_that_copies_costs_anything_and_it_costs_half() {
         for ablation in both().0 {
@@ -196,13 +205,13 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_says_what_the_head_says_on_average() {
-        sample::with(|subject| {
-            let texts = Texts::new(&sample::examples(), subject);
-            let validation = Texts::new(&sample::validation(), subject);
-            let means = HeadMeans::new(subject.resolver, &validation.batches);
-            let answers = [By::Zero, By::Mean]
-                .map(|by| texts.answers(subject, &Ablation::new([COPIES], by.of(&means))));
+    fn mean_ablation_gives_the_answer_of_the_average_output() {
+        sample::with_model(|model| {
+            let texts = Texts::new(&sample::examples(), model);
+            let validation = Texts::new(&sample::validation(), model);
+            let means = HeadMeans::new(model.resolver, &validation.batches);
+            let answers = [Replacement::Zero, Replacement::Mean]
+                .map(|by| texts.answers(model, &Ablation::new([COPIES], by.of(&means))));
             assert!(answers[0].iter().all(|&answer| answer == Some(0)), "{answers:?}");
             assert!(answers[1].iter().all(|&answer| answer == Some(1)), "{answers:?}");
         });
@@ -211,7 +220,8 @@ mod tests {
     #[test]
     fn pairs_are_those_of_the_four_costliest_and_cost_what_their_costly_member_does() {
         let (singles, pairs) = both();
-        // The costliest and the prettiest are the same four; then three of them, then all.
+        // The same four heads have the greatest drop and the highest hit rate: six pairs, then
+        // three of them, then all.
         let (totals, of_slices): (Vec<_>, Vec<_>) =
             pairs.into_iter().partition(|p| p.cost.is_total());
         assert_eq!(totals.len(), (6 + 2) * 2);
@@ -231,7 +241,7 @@ mod tests {
         let n: usize = singles[1..]
             .iter()
             .map(|a| &a.cost)
-            .take_while(|cost| cost.by == By::Zero)
+            .take_while(|cost| cost.by == Replacement::Zero)
             .map(|cost| cost.n)
             .sum();
         // Each of two languages, one phenomenon, and both.

@@ -1,14 +1,15 @@
-//! GAP's own score, where a file is GAP: the numbers that papers report.
+//! The entry of a report with GAP's official score, the numbers that papers report; the score itself
+//! is in [`crate::gap_score`].
 
 use serde::{Deserialize, Serialize};
 
 use crate::answers::AnsweredSplit;
 use crate::gap_score::{GapScore, gap_score};
 
-/// The official score on the examples of a file that come from GAP.
+/// The official score on the examples of a file that are from GAP.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GapReport {
-    /// The name of the file the examples are from.
+    /// Name of the file that the examples are from.
     pub split: String,
     /// F1 over all names.
     pub overall_f1: f64,
@@ -18,14 +19,14 @@ pub struct GapReport {
     pub feminine_f1: f64,
     /// Feminine over masculine F1; `null` where one of them is 0.
     pub bias: Option<f64>,
-    /// Share of right answers, *neither* included.
+    /// Accuracy over all examples, including those whose answer is *neither*.
     pub accuracy: f64,
-    /// The counts that these are made of.
+    /// The counts that the other fields are computed from.
     pub score: GapScore,
 }
 
 impl AnsweredSplit {
-    /// GAP's score; `None` where no example comes from GAP.
+    /// GAP's score; `None` where no example is from GAP.
     pub fn gap(&self) -> Option<GapReport> {
         let answers = self.answers.iter().map(|answered| (&answered.example, answered.answer));
         let score = gap_score(answers)?;

@@ -1,13 +1,13 @@
-//! The index of one checkpoint: what it computes at each token of the test texts.
+//! Builds the index of one checkpoint: its hidden states, head outputs and attention at each token of
+//! the test texts.
 
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
-use anafora::batch::group_by_length;
 use anafora::{
-    batch::EncodedExample,
+    batch::{EncodedExample, group_by_length},
     intervene::InterventionSettings,
     states::{States, states},
 };
@@ -19,60 +19,60 @@ use explorer::{
     search::{Index, Place, QuantisedVectors, Text, most_read},
 };
 
-use crate::{loaded::Loaded, lock};
+use crate::{loaded::LoadedCheckpoint, lock};
 
-/// The most tokens that are compared.
+/// Maximum number of tokens in the index.
 const MAX_INDEXED_TOKENS: usize = 100_000;
-/// Texts that go through the model together.
-const BATCH: usize = 64;
+/// Number of texts in one forward pass.
+const BATCH_SIZE: usize = 64;
 
-/// An index that is being made, or is there.
+/// The state of building an index: progress, then the finished index.
 #[derive(Default)]
-pub(super) struct Work {
+pub(super) struct Indexing {
     pub(super) step: usize,
     n_texts: AtomicUsize,
     n_done: AtomicUsize,
     index: Mutex<Option<Arc<Index>>>,
 }
 
-impl Work {
-    /// Nothing of the checkpoint `step` yet.
+impl Indexing {
+    /// An index of the checkpoint `step` that has not been started.
     pub(super) fn new(step: usize) -> Self {
         Self { step, ..Self::default() }
     }
 
-    /// The index, once it is there.
+    /// The index, once it is finished.
     pub(super) fn index(&self) -> Option<Arc<Index>> {
         lock(&self.index).clone()
     }
 
-    /// Whether the index is there, and that of the checkpoint `step`.
+    /// Whether the index is finished and belongs to the checkpoint `step`.
     pub(super) fn is_of(&self, step: usize) -> bool {
         self.step == step && lock(&self.index).is_some()
     }
 
-    /// How much of the work is done, in percent.
+    /// Progress in percent of the texts.
     pub(super) fn percent(&self) -> usize {
         let all = self.n_texts.load(Ordering::Relaxed).max(1);
         self.n_done.load(Ordering::Relaxed) * 100 / all
     }
 
-    /// Makes the index.
-    pub(super) fn make(&self, loaded: &Loaded) {
+    /// Builds the index; blocks until it is finished.
+    pub(super) fn build(&self, loaded: &LoadedCheckpoint) {
         let Ok(split) = test_split(&loaded.model, Split::InDistribution) else { return };
         let classes = WordClasses::of(&Grammar::embedded().expect("a test of corpus loads it"));
-        let wanted = spread(split.examples);
-        self.n_texts.store(wanted.len(), Ordering::Relaxed);
+        let texts = evenly_spaced(split.examples);
+        self.n_texts.store(texts.len(), Ordering::Relaxed);
         let &EncoderConfig { n_layers, n_heads, .. } = loaded.encoder();
         let mut index = Index {
             vectors: vec![QuantisedVectors::default(); n_layers + 1 + n_layers * n_heads],
             reads: vec![Vec::new(); n_layers + n_layers * n_heads],
             ..Index::default()
         };
-        for group in group_by_length(wanted, BATCH) {
+        for group in group_by_length(texts, BATCH_SIZE) {
             let all = states(&loaded.model, &group, &InterventionSettings::default());
             for (example, states) in group.into_iter().zip(all) {
-                add(&mut index, example, &states, n_heads, &classes);
+                add_text(&mut index, example, &states, n_heads, &classes);
                 self.n_done.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -80,8 +80,9 @@ impl Work {
     }
 }
 
-/// As many of `examples` as there is room for, of all languages and phenomena alike.
-fn spread(examples: Vec<EncodedExample>) -> Vec<EncodedExample> {
+/// At most [`MAX_INDEXED_TOKENS`] tokens of `examples`, at equal distances in the file, so that all
+/// languages and phenomena are represented.
+fn evenly_spaced(examples: Vec<EncodedExample>) -> Vec<EncodedExample> {
     let n_tokens: usize = examples.iter().map(|example| example.n_tokens() - 2).sum();
     let share = (MAX_INDEXED_TOKENS as f64 / n_tokens.max(1) as f64).min(1.0);
     let n_until = |index: usize| (index as f64 * share) as usize;
@@ -89,8 +90,8 @@ fn spread(examples: Vec<EncodedExample>) -> Vec<EncodedExample> {
     indexed.filter(|(index, _)| n_until(index + 1) > n_until(*index)).map(|(_, e)| e).collect()
 }
 
-/// Puts a text's tokens at the end, special ones left out.
-fn add(
+/// Appends the tokens of one text to the index, except special tokens.
+fn add_text(
     index: &mut Index,
     example: EncodedExample,
     states: &States,
@@ -123,7 +124,8 @@ fn add(
     index.texts.push(Text { example, words, classes });
 }
 
-/// What the heads of a layer hand on and read at a token; the layer reads their mean.
+/// Appends the outputs and the attention of a layer's heads at one token, and the mean attention of
+/// the layer.
 fn add_heads(
     index: &mut Index,
     states: &States,

@@ -1,10 +1,10 @@
-//! Ways to say which words an answer came from, measured against what happens without each word.
+//! Attribution methods, compared with the effect of masking each word ([`super::masking`]).
 //!
-//! | name | what a word gets |
+//! | name | attribution of a word |
 //! |---|---|
 //! | `attention` | the pronoun's weight on it, mean over the heads of all layers |
-//! | `rollout` | the same through all layers, see [`super::rollout`] |
-//! | `value_weighted` | weight times length of what is read, `α ‖v Wo‖`, mean over the same heads |
+//! | `rollout` | the pronoun's weight on it through all layers, see [`super::rollout`] |
+//! | `value_weighted` | weight times norm of the transformed value, `α ‖v Wo‖`, mean over all heads |
 //! | `gradient_x_input`, `integrated_gradients` | see [`super::gradients`] |
 //!
 //! Reference: Kobayashi et al. 2020, <https://arxiv.org/abs/2004.10102>, for the weighted values.
@@ -14,10 +14,9 @@ use encoder::{intervention::Untouched, resolver::Observation};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Subject,
-    effects::{Question, effects},
+    AnalysedModel, argmax,
     gradients::Differentiable,
-    greatest,
+    masking::{AnsweredText, effects},
     ranks::spearman,
     rollout::rollout,
     texts::{Texts, observe, pronoun_rows},
@@ -27,53 +26,54 @@ use anafora::{
     prediction::predictions,
 };
 
-/// Longer texts are left out: each of their words is one pass more over a longer text.
-const LONGEST: usize = 128;
+/// Maximum number of tokens of a text that is analysed, because the cost grows with the number of
+/// words times the length.
+const MAX_TOKENS: usize = 128;
 
-/// How a way to explain agrees with what was found by taking words away.
+/// How well one attribution method agrees with the effect of masking words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Method {
-    /// Of the table above.
+pub struct MethodAgreement {
+    /// Name of the method, as in the table of this module.
     pub name: String,
-    /// How many texts.
+    /// Number of texts.
     pub n: usize,
-    /// Spearman's over the words of a text but the pronoun, mean over the texts.
+    /// Spearman's ρ over the words of a text except the pronoun, mean over the texts.
     pub rank_correlation: f64,
-    /// How often the word that gets most is the one of the greatest effect.
+    /// How often the word with the highest attribution is the one with the greatest effect.
     pub top: f64,
 }
 
-/// What one method gives the words of a text, or what they are worth.
+/// One value for each word of a text: its attribution or its effect.
 type Values = Vec<f64>;
 
 const NAMES: [&str; 5] =
     ["attention", "rollout", "value_weighted", "gradient_x_input", "integrated_gradients"];
 
-/// Each method on `examples`; `validation` decides what a text without words is.
+/// Compares each method on `examples`; `validation` gives the baseline of integrated gradients.
 pub(crate) fn compare(
     examples: &[EncodedExample],
     validation: &Texts,
-    subject: &Subject<'_>,
-) -> Vec<Method> {
-    let differentiable = Differentiable::new(subject, validation);
+    model: &AnalysedModel<'_>,
+) -> Vec<MethodAgreement> {
+    let differentiable = Differentiable::new(model, validation);
     let mut found: [Vec<(f64, bool)>; NAMES.len()] = Default::default();
-    for encoded in examples.iter().filter(|encoded| encoded.n_tokens() <= LONGEST) {
-        let batch = Batch::new(vec![encoded.clone()], subject.device);
-        let observation = observe(subject, &batch, &Untouched);
+    for encoded in examples.iter().filter(|encoded| encoded.n_tokens() <= MAX_TOKENS) {
+        let batch = Batch::new(vec![encoded.clone()], model.device);
+        let observation = observe(model, &batch, &Untouched);
         let logits = observation.output.logits.clone();
         let answer = predictions(logits, &batch.examples)[0].word();
-        let question = Question::new(encoded, answer);
-        let effects = effects(&question, subject);
-        let methods = methods(&question, &batch, &observation, subject, &differentiable);
+        let answered = AnsweredText::new(encoded, answer);
+        let effects = effects(&answered, model);
+        let methods = methods(&answered, &batch, &observation, model, &differentiable);
         for (found, values) in found.iter_mut().zip(methods) {
-            // Without an order there is nothing to compare.
+            // A rank correlation is undefined where all values are equal.
             let Some(correlation) = spearman(&values, &effects) else { continue };
-            found.push((correlation, greatest(values) == greatest(effects.iter().copied())));
+            found.push((correlation, argmax(values) == argmax(effects.iter().copied())));
         }
     }
     let method = |(name, found): (&str, &Vec<(f64, bool)>)| {
         let n = found.len();
-        (n > 0).then(|| Method {
+        (n > 0).then(|| MethodAgreement {
             name: name.to_owned(),
             n,
             rank_correlation: found.iter().map(|(correlation, _)| correlation).sum::<f64>()
@@ -84,36 +84,36 @@ pub(crate) fn compare(
     NAMES.into_iter().zip(&found).filter_map(method).collect()
 }
 
-/// In the order of the names.
+/// The attributions of the words of a text by each method, in the order of [`NAMES`].
 fn methods(
-    question: &Question<'_>,
+    answered: &AnsweredText<'_>,
     batch: &Batch,
     observation: &Observation,
-    subject: &Subject<'_>,
+    model: &AnalysedModel<'_>,
     differentiable: &Differentiable,
 ) -> [Values; NAMES.len()] {
     let layers = &observation.attention;
     let weighted = layers.iter().enumerate().map(|(layer, attention)| {
-        let norms = subject.resolver.value_norms(layer, attention.values.clone());
+        let norms = model.resolver.value_norms(layer, attention.values.clone());
         let [batch, heads, key] = norms.dims();
         attention.weights.clone() * norms.reshape([batch, heads, 1, key])
     });
     let weights: Vec<Tensor<4>> = layers.iter().map(|layer| layer.weights.clone()).collect();
     let means: Vec<Vec<f32>> =
         weights.iter().map(|w| w.clone().mean_dim(1).into_data().iter::<f32>().collect()).collect();
-    let seq = question.encoded.n_tokens();
-    let slopes = differentiable.slopes(question);
+    let seq = answered.encoded.n_tokens();
+    let attributions = differentiable.attributions(answered);
     [
         mean_row(batch, weights.into_iter()),
-        rollout(&means, seq, question.places.pronoun),
+        rollout(&means, seq, answered.positions.pronoun),
         mean_row(batch, weighted),
-        slopes.gradient_x_input,
-        slopes.integrated_gradients,
+        attributions.gradient_x_input,
+        attributions.integrated_gradients,
     ]
-    .map(|tokens| question.of_words(&tokens))
+    .map(|tokens| answered.of_words(&tokens))
 }
 
-/// The pronoun's row of the only text, mean over the heads of all layers: `[token]`
+/// The pronoun's row of the single text in `batch`, mean over the heads of all layers: `[token]`
 fn mean_row(batch: &Batch, layers: impl Iterator<Item = Tensor<4>>) -> Vec<f64> {
     let rows: Vec<Vec<f32>> =
         layers.flat_map(|weights| pronoun_rows(batch, &weights).swap_remove(0)).collect();
@@ -128,13 +128,13 @@ mod tests {
     use super::{super::sample, *};
 
     fn of(encoded: &EncodedExample, answer: usize) -> [Values; NAMES.len()] {
-        sample::with(|subject| {
+        sample::with_model(|model| {
             let differentiable =
-                Differentiable::new(subject, &Texts::new(&sample::examples(), subject));
-            let batch = Batch::new(vec![encoded.clone()], subject.device);
-            let observation = observe(subject, &batch, &Untouched);
-            let question = Question::new(encoded, Some(answer));
-            methods(&question, &batch, &observation, subject, &differentiable)
+                Differentiable::new(model, &Texts::new(&sample::examples(), model));
+            let batch = Batch::new(vec![encoded.clone()], model.device);
+            let observation = observe(model, &batch, &Untouched);
+            let answered = AnsweredText::new(encoded, Some(answer));
+            methods(&answered, &batch, &observation, model, &differentiable)
         })
     }
 
@@ -144,9 +144,9 @@ mod tests {
         assert!(actual.iter().zip(expected).all(is_near), "{actual:?}, expected {expected:?}");
     }
 
-    /// Of six heads two read the man and one the woman, one reads `[CLS]`, and two read each of the
-    /// eight tokens alike. Only the head that copies writes something: the man's feature, of the size
-    /// √(15/2) in each of two columns, from the one of six heads.
+    /// Of six heads, two attend to the man, one to the woman, one to `[CLS]`, and two uniformly to
+    /// the eight tokens. Only the copying head has an output: the man's feature, √(15/2) in each of
+    /// two columns.
     #[test]
     fn weights_are_those_of_the_table_and_only_written_values_weigh() {
         let [he, _] = sample::pair("p", [0, 1], 0);
@@ -156,7 +156,7 @@ mod tests {
         assert_close(&attention, [2.0, 0.0, 1.0, 0.0, 0.0].map(sixth));
         assert_close(&weighted, [(7.5_f64 * 2.0).sqrt() / 6.0, 0.0, 0.0, 0.0, 0.0]);
         // Two of three heads of the second layer read the man; in the first, one reads the woman.
-        assert_eq!(super::super::greatest(rollout.iter().copied()), Some(0));
+        assert_eq!(super::super::argmax(rollout.iter().copied()), Some(0));
         assert!(rollout[2] > rollout[1] && rollout[1] > 0.0, "{rollout:?}");
     }
 
