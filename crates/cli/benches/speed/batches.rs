@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The experiment whose corpus gives batches of realistic lengths.
-const BASE: &str = include_str!("../../../../configs/base.toml");
+pub(crate) const BASE: &str = include_str!("../../../../configs/base.toml");
 
 /// The input and targets of one training step.
 #[derive(Debug, Clone)]

@@ -9,8 +9,9 @@
 //! quit
 //! ```
 //!
-//! A training step is forward pass, pointer loss, backward pass and update. It has no auxiliary loss,
-//! no gradient clipping and no learning-rate schedule: all programs would do the same work there.
+//! A training step is forward pass, pointer loss, backward pass and update. It has no auxiliary loss
+//! and no learning-rate schedule: all programs would do the same work there. The fused path takes the
+//! step of the training loop, which also computes the norm of the gradients and clips nothing here.
 
 use std::{
     io,
@@ -24,7 +25,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 use cli::device::DeviceArgument;
-use config::encoder::body::BodyConfig;
+use config::{encoder::body::BodyConfig, experiment::ExperimentConfig, overrides};
 use encoder::{
     intervention::Untouched,
     resolver::{Resolver, ResolverInput},
@@ -34,10 +35,10 @@ use kernels::{
     burn_ops::{adamw::FusedAdamW, in_pool},
 };
 use serde_json::{Value, json};
-use training::objective::pointer_loss;
+use training::{objective::pointer_loss, step::training_step};
 
 use crate::{
-    batches::{self, Batch},
+    batches::{self, BASE, Batch},
     case::Case,
     memory, parameters, print_json,
 };
@@ -87,6 +88,7 @@ struct Worker {
     resolver: Option<Resolver>,
     optimizer: ModuleOptimizer,
     batches: Vec<Batch>,
+    config: ExperimentConfig,
 }
 
 const RESOLVER_PRESENT: &str = "the model is put back after each update";
@@ -107,6 +109,7 @@ impl Worker {
             batches: batches::load(&case, directory, device)?,
             directory: directory.to_owned(),
             case,
+            config: config()?,
         })
     }
 
@@ -135,7 +138,8 @@ impl Worker {
         let mut optimizer = optimizer(self.path);
         let mut losses = Vec::with_capacity(n);
         for (seed, batch) in (0..).zip(self.batches.iter().cycle().take(n)) {
-            let (trained, loss) = step(resolver, &mut optimizer, batch, self.path, seed);
+            let (trained, loss) =
+                step(resolver, &mut optimizer, batch, self.path, seed, &self.config);
             resolver = trained;
             losses.push(loss.into_scalar());
         }
@@ -147,7 +151,8 @@ impl Worker {
         for (seed, batch) in (0..).zip(self.batches.iter().cycle().take(n)) {
             let start = Instant::now();
             let resolver = self.resolver.take().expect(RESOLVER_PRESENT);
-            let (resolver, _loss) = step(resolver, &mut self.optimizer, batch, self.path, seed);
+            let (resolver, _loss) =
+                step(resolver, &mut self.optimizer, batch, self.path, seed, &self.config);
             times.push(start.elapsed());
             self.resolver = Some(resolver);
         }
@@ -202,12 +207,44 @@ fn step(
     batch: &Batch,
     path: Path,
     seed: u64,
+    config: &ExperimentConfig,
 ) -> (Resolver, Tensor<1>) {
-    in_pool(&batch.targets.device(), || {
-        let loss = loss(&resolver, batch, path, seed);
-        let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
-        (optimizer.step(LEARNING_RATE, resolver, gradients), loss.detach())
+    in_pool(&batch.targets.device(), || match path {
+        Path::Fused => {
+            let done = training_step(&resolver, vec![without_examples(batch)], seed, config);
+            let resolver = optimizer.step(LEARNING_RATE, resolver, done.gradients);
+            (resolver, done.batches[0].1.loss.clone())
+        }
+        Path::Plain => {
+            let loss = loss(&resolver, batch, path, seed);
+            let gradients = GradientsParams::from_grads(loss.backward(), &resolver);
+            (optimizer.step(LEARNING_RATE, resolver, gradients), loss.detach())
+        }
     })
+}
+
+/// The configuration of the step: no auxiliary losses, and no gradient is large enough to be clipped.
+fn config() -> anyhow::Result<ExperimentConfig> {
+    let only_pointing = [
+        "objective.antecedent_token=0.0",
+        "objective.masked_words=0.0",
+        "training.max_gradient_norm=1.0e30",
+    ];
+    Ok(overrides::resolve("configs/base.toml", BASE, &only_pointing.map(str::to_owned))?.config)
+}
+
+/// As the training loop takes it; the examples and the targets of auxiliary losses are not read.
+fn without_examples(batch: &Batch) -> anafora::batch::Batch {
+    let Batch { input, targets } = batch.clone();
+    let [n_texts, _] = targets.dims();
+    let device = targets.device();
+    anafora::batch::Batch {
+        examples: Vec::new(),
+        names: Tensor::zeros([n_texts], &device),
+        has_name: Tensor::zeros([n_texts], &device),
+        input,
+        targets,
+    }
 }
 
 fn loss(resolver: &Resolver, batch: &Batch, path: Path, seed: u64) -> Tensor<1> {
