@@ -2,7 +2,7 @@
 //! format.
 //!
 //! The first version of this program saved the resolver as a field of another module, so the names
-//! of parameters in files begin with `resolver.`, as in `resolver.encoder.blocks.0.…`. [`Saved`]
+//! of parameters in files begin with `resolver.`, as in `resolver.encoder.blocks.0.…`. `Saved`
 //! keeps that prefix, so that files of all versions can be read.
 
 use burn::{
