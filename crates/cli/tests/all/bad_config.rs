@@ -1,8 +1,6 @@
 //! Wrong configurations and invocations: each exits with code 2 and a message that names the place,
 //! and no run is made. Messages are checked for what a user needs to find the mistake, not word by word.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{fs, path::Path};
 
 use crate::programs::{contents, run, tiny_config, train};

@@ -1,8 +1,6 @@
 //! Wrong files and texts of users: each is refused with one message that names the place, and nothing
 //! is written.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{fs, path::Path};
 
 use crate::programs::{Ran, contents, run, run_with, train, trained};

@@ -1,8 +1,6 @@
 //! Runs that exist already, are wrong or damaged: each is refused with one message that says what to
 //! do, and nothing is overwritten.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{fs, path::Path};
 
 use crate::programs::{contents, copy_of_trained, run, train};

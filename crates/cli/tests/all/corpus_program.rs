@@ -1,7 +1,5 @@
 //! The program `corpus`: its subcommands generate, check and stats.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{fs, path::Path};
 
 use crate::programs::{Ran, contents, run};

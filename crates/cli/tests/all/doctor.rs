@@ -1,7 +1,5 @@
 //! The checks of the program `doctor`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::fs;
 
 use crate::programs::{Ran, command, run};

@@ -1,7 +1,5 @@
 //! The files and comparisons of `evaluate`: answers, plots, page, differences of runs.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{fs, path::Path};
 
 use crate::programs::{contents, copy_directory, copy_of_trained, run, trained};

@@ -1,8 +1,6 @@
 //! The program `corpus import`: public sets become files that `corpus check` accepts, and every record
 //! that is left out is reported.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{fs, path::Path};
 
 use crate::programs::{Ran, contents, run};

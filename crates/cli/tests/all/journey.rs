@@ -1,7 +1,5 @@
 //! The steps of a new user: train, evaluate, resolve.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{fs, path::Path};
 
 use crate::programs::{Ran, contents, run, run_with, tiny_config, train, trained};

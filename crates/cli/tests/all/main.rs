@@ -1,6 +1,8 @@
 //! Tests of the programs from the command line, with every kind of wrong input. They are one test
 //! program, because they share one trained run and linking is slow.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bad_config;
 mod bad_data;
 mod bad_run;

@@ -1,8 +1,6 @@
 //! The programs with a recurrent model: everything works that needs no attention, and the rest is
 //! refused.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::path::Path;
 
 use crate::programs::{QUICK, contents, run, run_with};

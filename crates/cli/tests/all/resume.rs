@@ -1,7 +1,5 @@
 //! A run that was stopped and resumed is bit for bit the run that was never stopped.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{
     fs,
     path::Path,

@@ -1,7 +1,5 @@
 //! The program `runs`: each state of a run, and runs with problems.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},

@@ -1,8 +1,6 @@
 //! Behaviour on terminals and in pipes: colours and NO_COLOR, wrapping on narrow terminals, shell
 //! completions and manual pages.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{
     fs,
     path::Path,
