@@ -115,8 +115,8 @@ impl EncodedExample {
         self.encoding.ids.len()
     }
 
-    /// The first token of the antecedent.
-    fn name(&self) -> Option<i64> {
+    /// The id of the first token of the antecedent, if there is one.
+    fn antecedent_token(&self) -> Option<i64> {
         let word = &self.encoding.words[self.target()?.start];
         Some(self.encoding.ids[word.tokens.start].into())
     }
@@ -145,10 +145,10 @@ pub struct Batch {
     pub input: ResolverInput,
     /// `true` where the answer is right, *none* in the last column: `[batch, words + 1]`
     pub targets: Tensor<2, Bool>,
-    /// The antecedent's first token, 0 where there is none: `[batch]`
-    pub names: Tensor<1, Int>,
+    /// The id of the antecedent's first token, 0 where there is none: `[batch]`
+    pub antecedent_token: Tensor<1, Int>,
     /// 1 where there is an antecedent, 0 where there is none: `[batch]`
-    pub has_name: Tensor<1>,
+    pub has_antecedent: Tensor<1>,
 }
 
 impl Batch {
@@ -184,14 +184,17 @@ impl Batch {
             })
             .collect::<Vec<bool>>();
         let targets = Tensor::from_data(TensorData::new(targets, [batch, words + 1]), device);
-        let names: Vec<Option<i64>> = examples.iter().map(EncodedExample::name).collect();
-        let has_name: Vec<f32> = names.iter().map(|name| f32::from(name.is_some())).collect();
-        let names: Vec<i64> = names.into_iter().map(Option::unwrap_or_default).collect();
+        let first_tokens: Vec<Option<i64>> =
+            examples.iter().map(EncodedExample::antecedent_token).collect();
+        let has_antecedent: Vec<f32> =
+            first_tokens.iter().map(|token| f32::from(token.is_some())).collect();
+        let antecedent_token: Vec<i64> =
+            first_tokens.into_iter().map(Option::unwrap_or_default).collect();
         Self {
             input,
             targets,
-            names: Tensor::from_data(TensorData::new(names, [batch]), device),
-            has_name: Tensor::from_data(TensorData::new(has_name, [batch]), device),
+            antecedent_token: Tensor::from_data(TensorData::new(antecedent_token, [batch]), device),
+            has_antecedent: Tensor::from_data(TensorData::new(has_antecedent, [batch]), device),
             examples,
         }
     }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use burn::tensor::{Device, Tensor};
 use encoder::resolver::Resolver;
 
-use crate::batch::{Batch, EncodedExample, group_by_length};
+use crate::batch::{Batch, EncodedExample};
 
 /// A distribution over the words of a text and *none*.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,14 +87,13 @@ pub fn predict(
     device: &Device,
 ) -> Vec<Prediction> {
     let mut order: Vec<usize> = (0..examples.len()).collect();
-    order.sort_by_key(|&index| examples[index].n_tokens()); // as `group_by_length` sorts
+    order.sort_by_key(|&index| examples[index].n_tokens());
     let mut answers = vec![None; examples.len()];
-    let mut position = order.into_iter();
-    for group in group_by_length(examples.to_vec(), batch_size) {
+    for indices in order.chunks(batch_size) {
+        let group = indices.iter().map(|&index| examples[index].clone()).collect();
         let batch = Batch::new(group, device);
         let logits = model.forward(&batch.input).logits;
-        for prediction in predictions(logits, &batch.examples) {
-            let index = position.next().expect("there are as many predictions as examples");
+        for (&index, prediction) in indices.iter().zip(predictions(logits, &batch.examples)) {
             answers[index] = Some(prediction);
         }
     }

@@ -47,7 +47,9 @@ pub fn forward(
     let mut objective = loss.clone();
     if antecedent_token != 0.0 {
         let logits = model.antecedent_token_logits(output.hidden, batch.input.pronoun.clone());
-        let auxiliary = antecedent_token_loss(logits, batch.names.clone(), batch.has_name.clone());
+        let (token, has_antecedent) =
+            (batch.antecedent_token.clone(), batch.has_antecedent.clone());
+        let auxiliary = antecedent_token_loss(logits, token, has_antecedent);
         objective = objective + auxiliary * antecedent_token;
     }
     if masked_words != 0.0

@@ -240,8 +240,8 @@ fn without_examples(batch: &Batch) -> anafora::batch::Batch {
     let device = targets.device();
     anafora::batch::Batch {
         examples: Vec::new(),
-        names: Tensor::zeros([n_texts], &device),
-        has_name: Tensor::zeros([n_texts], &device),
+        antecedent_token: Tensor::zeros([n_texts], &device),
+        has_antecedent: Tensor::zeros([n_texts], &device),
         input,
         targets,
     }

@@ -97,8 +97,8 @@ fn last_weights(path: &Path) -> Vec<u8> {
 
 /// A batch whose antecedent-token loss is NaN.
 fn with_nan_loss(batch: Batch) -> Batch {
-    let has_name = batch.has_name.full_like(f32::NAN);
-    Batch { has_name, ..batch }
+    let has_antecedent = batch.has_antecedent.full_like(f32::NAN);
+    Batch { has_antecedent, ..batch }
 }
 
 #[test]
