@@ -56,7 +56,7 @@ use to_contract::{readings, to_failure};
 use token_search::TokenSearch;
 
 /// A run whose checkpoints answer the page's requests. Checkpoints are loaded on request, and the
-/// most recently used [`MAX_LOADED`] stay in memory.
+/// most recently used `MAX_LOADED` stay in memory.
 pub struct Explorer {
     run: Run,
     device: Device,

@@ -65,6 +65,9 @@ struct Arguments {
     /// a gradient, that the same seed gives the same numbers, and that one batch can be learned by heart
     #[arg(long, conflicts_with_all = ["resume", "run", "tui"])]
     sanity: bool,
+    /// Leave out the 4,000 test examples that are answered at the end
+    #[arg(long)]
+    no_test: bool,
     /// Show burn-train's dashboard instead of a progress bar
     #[arg(long)]
     tui: bool,
@@ -130,7 +133,8 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if experiment.step() > 0 {
         print_line(format_args!("going on after step {}", experiment.step()));
     }
-    let from_grammar = matches!(experiment.config().data.train, Origin::Grammar(_));
+    let is_tested =
+        matches!(experiment.config().data.train, Origin::Grammar(_)) && !arguments.no_test;
     let interrupter = Interrupter::new();
     let signals = Signals::stop(interrupter.clone())?;
     let mut progress: Box<dyn Progress> = if arguments.tui {
@@ -148,7 +152,7 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let interrupted = outcome.ending == Ending::Interrupted;
     // After a signal the user waits for the program to end, so the test is left out.
-    print_result(&run, &outcome, from_grammar && !interrupted, &device)?;
+    print_result(&run, &outcome, is_tested && !interrupted, &device)?;
     write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
     let stopped = signals.exit_code().unwrap_or(ExitCode::from(130)); // or by a key of the dashboard
     Ok(if interrupted { stopped } else { ExitCode::SUCCESS })

@@ -119,3 +119,19 @@ fn the_dashboard_needs_a_terminal() {
     train(directory.path(), &[], &["--tui"]).refuses(2, &["--tui", "terminal"]);
     assert!(contents(directory.path()).is_empty());
 }
+
+#[test]
+fn a_key_under_its_old_name_is_read_and_told_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = std::fs::read_to_string(crate::programs::tiny_config()).unwrap();
+    let old = config.replace("gradient_accumulation_steps", "accumulation");
+    std::fs::write(directory.path().join("old.toml"), old).unwrap();
+    let mut arguments = vec!["--config", "old.toml", "--run", "r", "--no-test"];
+    arguments.extend(crate::programs::QUICK.iter().flat_map(|set| ["--set", *set]));
+    let ran = run(directory.path(), "train", &arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let told = "training.accumulation, which is called training.gradient_accumulation_steps now";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    let kept = std::fs::read_to_string(directory.path().join("r/config.toml")).unwrap();
+    assert!(kept.contains("\ngradient_accumulation_steps = 1"), "{kept}");
+}

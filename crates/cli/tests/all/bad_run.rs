@@ -147,7 +147,8 @@ fn a_damaged_checkpoint_is_named_with_the_file_and_the_way_on() {
         fs::remove_file(&path).unwrap();
         unusable(parent.path(), &[&format!("{file}: No such file"), hint]);
 
-        let ran = run(parent.path(), "evaluate", &["copy", "--checkpoint", "step-10"]);
+        let text = "Ana sabe que ella gana.";
+        let ran = run(parent.path(), "resolve", &["copy", text, "--checkpoint", "step-10"]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         fs::remove_dir_all(path.parent().unwrap()).unwrap();
         let ran = run(parent.path(), "train", &["--resume", "copy"]);

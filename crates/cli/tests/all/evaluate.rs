@@ -1,22 +1,31 @@
 //! The files and comparisons of `evaluate`: answers, plots, page, differences of runs.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::OnceLock};
 
 use crate::programs::{contents, copy_directory, copy_of_trained, run, trained};
 use corpus::{bundled, example::Language, jsonl, split::Split};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A run `a`, evaluated at step 10, and the same run `b`, evaluated at step 20.
+/// A run `a`, evaluated at step 10, and the same run `b`, evaluated at step 20: a copy of those that
+/// were evaluated once for all tests.
 fn two_runs() -> TempDir {
-    let parent = tempfile::tempdir().unwrap();
-    for (name, step) in [("a", "step-10"), ("b", "step-20")] {
-        copy_directory(trained(), &parent.path().join(name));
-        let arguments = [name, "--checkpoint", step, "--split", "in-distribution"];
-        let ran = run(parent.path(), "evaluate", &arguments);
-        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    static EVALUATED: OnceLock<TempDir> = OnceLock::new();
+    let evaluated = EVALUATED.get_or_init(|| {
+        let parent = tempfile::tempdir().unwrap();
+        for (name, step) in [("a", "step-10"), ("b", "step-20")] {
+            copy_directory(trained(), &parent.path().join(name));
+            let arguments = [name, "--checkpoint", step, "--split", "in-distribution"];
+            let ran = run(parent.path(), "evaluate", &arguments);
+            assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+        }
+        parent
+    });
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["a", "b"] {
+        copy_directory(&evaluated.path().join(name), &copy.path().join(name));
     }
-    parent
+    copy
 }
 
 fn json(directory: &Path, arguments: &[&str]) -> Value {
