@@ -125,7 +125,8 @@ mod tests {
     };
 
     fn batch(device: &Device) -> (Arc<Tokenizer>, Batch) {
-        let tokenizer = Arc::new(Tokenizer::train(with_probes([]), 700).expect("the probes have many letters"));
+        let tokenizer =
+            Arc::new(Tokenizer::train(with_probes([]), 700).expect("the probes have many letters"));
         let encode = |probe| EncodedExample::new(probe, &tokenizer, 128).expect("a probe is short");
         let examples = probes().into_iter().take(8).map(encode).collect();
         let batch = Batch::new(examples, device);

@@ -1,4 +1,4 @@
-//! The training loop, [`Training::steps`].
+//! The training loop: `Training::steps`, which [`Training::train`] calls.
 //!
 //! ```text
 //! learning rate → batches → forward → loss → backward → clip → update → record

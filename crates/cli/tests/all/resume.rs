@@ -34,7 +34,8 @@ fn a_run_goes_on_from_any_checkpoint_with_the_same_losses() {
         let part = directory.path().join(format!("from-{step}"));
         copy_directory(&whole, &part);
         remove_after(&part, step);
-        let ran = run(directory.path(), "train", &["--resume", part.to_str().unwrap()]);
+        let ran =
+            run(directory.path(), "train", &["--no-test", "--resume", part.to_str().unwrap()]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert!(ran.stderr.contains(&format!("after step {step}\n")), "{}", ran.stderr);
         assert_same(&part, &whole, 40);
@@ -83,7 +84,8 @@ fn signals_save_everything_and_the_run_goes_on_as_if_there_had_been_none() {
         assert!(stderr.contains("interrupted: "), "{stderr}");
         assert!(String::from_utf8(output.stdout).unwrap().contains(&format!("{name}: ")));
 
-        let ran = run(directory.path(), "train", &["--resume", part.to_str().unwrap()]);
+        let ran =
+            run(directory.path(), "train", &["--no-test", "--resume", part.to_str().unwrap()]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert!(ran.stderr.contains("after step "), "{}", ran.stderr);
         assert_same(&part, &directory.path().join("whole"), 200);
@@ -121,9 +123,10 @@ fn a_run_that_is_killed_again_and_again_becomes_the_run_that_was_not() {
         std::thread::sleep(Duration::from_millis(milliseconds));
         child.kill().unwrap();
         child.wait().unwrap();
-        child = crate::programs::command(directory.path(), "train", &["--resume", "part"])
-            .spawn()
-            .unwrap();
+        child =
+            crate::programs::command(directory.path(), "train", &["--no-test", "--resume", "part"])
+                .spawn()
+                .unwrap();
     }
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -154,7 +157,7 @@ fn a_finished_run_is_left_as_it_is() {
     let parent = tempfile::tempdir().unwrap();
     let copy = crate::programs::copy_of_trained(parent.path());
     let before = contents(&copy);
-    let ran = run(parent.path(), "train", &["--resume", "copy"]);
+    let ran = run(parent.path(), "train", &["--no-test", "--resume", "copy"]);
     assert_eq!(ran.code, Some(0));
     assert!(ran.stderr.contains("all 20 steps") && ran.stderr.contains("--set training.steps="));
     assert!(before == contents(&copy));
@@ -166,7 +169,7 @@ fn a_run_without_a_checkpoint_begins_again() {
     let copy = crate::programs::copy_of_trained(parent.path());
     let expected = losses(&copy);
     fs::remove_dir_all(copy.join("checkpoints")).unwrap();
-    let ran = run(parent.path(), "train", &["--resume", "copy"]);
+    let ran = run(parent.path(), "train", &["--no-test", "--resume", "copy"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(losses(&copy), expected);
 }
@@ -176,7 +179,9 @@ fn a_run_goes_on_for_longer_but_not_with_another_batch_size() {
     let parent = tempfile::tempdir().unwrap();
     let copy = crate::programs::copy_of_trained(parent.path());
     let before = contents(&copy);
-    let set = |assignment| run(parent.path(), "train", &["--resume", "copy", "--set", assignment]);
+    let set = |assignment| {
+        run(parent.path(), "train", &["--no-test", "--resume", "copy", "--set", assignment])
+    };
     let refused = set("training.batch_size=4");
     refused.refuses(2, &["training.batch_size is 4, was 16", "hint: "]);
     assert!(before == contents(&copy));

@@ -65,7 +65,7 @@ fn in_a_pipe_there_is_no_escape_and_no_narrow_table() {
         ("doctor", &["--seconds", "1"], false),
         ("train", &["--no-such-argument"], true),
         ("train", &["--no-such-argument"], false),
-        ("train", &["--resume", "copy"], true),
+        ("train", &["--no-test", "--resume", "copy"], true),
     ];
     let helps = PROGRAMS.map(|program| (program, &["--help"][..], false));
     for (program, arguments, no_color) in commands.into_iter().chain(helps) {

@@ -28,7 +28,7 @@ pub struct Architecture {
     pub weight_init: WeightInit,
 }
 
-/// Position of the layer norm of a sub-layer, see [`encoder::block`].
+/// Position of the layer norm of a sub-layer, see `encoder::block`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NormPosition {
     /// Pre-norm, `x + f(LN(x))`: the residual stream itself is not normalised, so a final norm
@@ -38,7 +38,7 @@ pub enum NormPosition {
     After,
 }
 
-/// How positions are encoded, see [`encoder::positions`].
+/// How positions are encoded, see `encoder::positions`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Positions {
     /// Queries and keys are rotated by angles that grow with the position.
@@ -52,7 +52,7 @@ pub enum Positions {
     Learned,
 }
 
-/// The nonlinearity of the feed-forward network, see [`encoder::feed_forward`].
+/// The nonlinearity of the feed-forward network, see `encoder::feed_forward`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
     /// `gelu(a) ⊙ g`, where one half of the hidden layer gates the other.
