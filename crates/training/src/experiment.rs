@@ -82,6 +82,7 @@ pub struct Experiment {
     material: Material,
     state: TrainState,
     changes: Vec<Change>,
+    old_names: Vec<(&'static str, &'static str)>,
 }
 
 impl Experiment {
@@ -97,7 +98,8 @@ impl Experiment {
         destination: &Destination,
         device: &Device,
     ) -> Result<Self, TrainError> {
-        let ResolvedConfig { config, text, name, overrides, device: device_name, .. } = resolved;
+        let ResolvedConfig { config, text, name, overrides, device: device_name, old_names } =
+            resolved;
         let provenance = Provenance::now(&name, &overrides, device_name.as_deref());
         // `Run::create` checks this again; here it saves the user from waiting for the vocabulary.
         if let Destination::Path { path, force } = destination {
@@ -123,7 +125,7 @@ impl Experiment {
             Destination::Path { path, force } => Run::create(path, *force, fill)?,
             Destination::Numbered { parent, name } => Run::create_numbered(parent, name, fill)?,
         };
-        Ok(Self { config, run, lock, device, material, state, changes: Vec::new() })
+        Ok(Self { config, run, lock, device, material, state, changes: Vec::new(), old_names })
     }
 
     /// Resumes the run in `path` from its last checkpoint, with `overrides` (`section.key=value`)
@@ -137,7 +139,7 @@ impl Experiment {
         let run = Run::open(path)?;
         let lock = Lock::take(run.path())?;
         run.restore_folders()?;
-        let ResolvedConfig { config, text, .. } = load(&run.config(), overrides)?;
+        let ResolvedConfig { config, text, old_names, .. } = load(&run.config(), overrides)?;
         let tokenizer = Arc::new(Tokenizer::load(&run.tokenizer())?);
         let source = Source::open(&config.data.train, &config.data, Split::Train, config.seed)?;
         let data_sha256 = source.fingerprint();
@@ -172,12 +174,17 @@ impl Experiment {
             run.write(&run.config(), &text)?;
         }
         let state = TrainState::new(model, optimizer, state);
-        Ok(Self { config, run, lock, device, material, state, changes })
+        Ok(Self { config, run, lock, device, material, state, changes, old_names })
     }
 
     /// The keys in which the config differs from that of the checkpoint that the run resumes from.
     pub fn changes(&self) -> &[Change] {
         &self.changes
+    }
+
+    /// Keys that stand in the config under their old names, each with the present one.
+    pub fn old_names(&self) -> &[(&'static str, &'static str)] {
+        &self.old_names
     }
 
     /// The run directory.
@@ -224,7 +231,8 @@ impl Experiment {
         interrupter: &Interrupter,
         on_nan: OnNan,
     ) -> Result<Outcome, TrainError> {
-        let Self { config, run, lock: _lock, device, material, state, changes: _ } = self;
+        let Self { config, run, lock: _lock, device, material, state, changes: _, old_names: _ } =
+            self;
         let Material { batches, validation, probes } = material;
         let per_step = config.training.gradient_accumulation_steps as u64;
         let range = state.step() as u64 * per_step..config.training.steps as u64 * per_step;

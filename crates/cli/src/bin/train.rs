@@ -118,6 +118,7 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
         run.path().display(),
         experiment.n_parameters(),
     ));
+    report_old_names(experiment.old_names());
     for change in experiment.changes() {
         print_line(format_args!("{change}"));
     }
@@ -198,7 +199,6 @@ fn begin(
     device_name: &str,
 ) -> anyhow::Result<Experiment> {
     let (name, resolved) = resolved(arguments)?;
-    report_old_names(&resolved.old_names);
     let destination = match &arguments.run {
         Some(path) => Destination::Path { path: path.clone(), force: arguments.force },
         None => Destination::Numbered { parent: Path::new(RUNS).to_owned(), name },

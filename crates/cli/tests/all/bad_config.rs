@@ -134,4 +134,11 @@ fn a_key_under_its_old_name_is_read_and_told_of() {
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     let kept = std::fs::read_to_string(directory.path().join("r/config.toml")).unwrap();
     assert!(kept.contains("\ngradient_accumulation_steps = 1"), "{kept}");
+
+    // A run that was begun before the key was renamed.
+    let old = kept.replace("gradient_accumulation_steps = 1", "accumulation = 1");
+    std::fs::write(directory.path().join("r/config.toml"), old).unwrap();
+    let ran = run(directory.path(), "train", &["--resume", "r", "--no-test"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
 }

@@ -1,12 +1,12 @@
 //! The duration of a search over all tokens of a corpus:
-//! `cargo bench -p anafora-explorer --bench search --profile dev`, which builds as `cargo run` does.
+//! `cargo bench --bench search --profile dev`, which builds as `cargo run` does.
 //!
 //! The corpus has 100,000 tokens, the most that `explore` indexes, and the vectors have the widths
 //! of `configs/base.toml`: 128 for the residual stream, 32 for a head.
 
 use std::hint::black_box;
 
-use anafora_explorer::search::QuantisedVectors;
+use explorer::search::QuantisedVectors;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const N_TOKENS: usize = 100_000;

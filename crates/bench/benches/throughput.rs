@@ -1,5 +1,5 @@
 //! How many examples a second one core generates and tokenises:
-//! `cargo bench -p anafora-corpus --bench throughput --profile dev`, which builds as `cargo run` does.
+//! `cargo bench --bench throughput --profile dev`, which builds as `cargo run` does.
 //!
 //! Both languages take turns, and 4,000 tokens are learned from 20,000 examples, as in
 //! `configs/base.toml`. Each measurement is made without nonce words and noise, and with one in
@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 
-use anafora_corpus::{
+use corpus::{
     bundled, example::Language, generator::Generator, grammar::Grammar, split::Split,
     tokenizer::Tokenizer,
 };

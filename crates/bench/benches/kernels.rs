@@ -6,7 +6,7 @@
 
 use std::{hint::black_box, sync::Arc, time::Duration};
 
-use anafora_kernels::{
+use kernels::{
     activation::Activation,
     attention::Rotary,
     dropout::Dropout,
