@@ -6,6 +6,7 @@
 
 use std::{hint::black_box, sync::Arc, time::Duration};
 
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kernels::{
     activation::Activation,
     attention::Rotary,
@@ -14,7 +15,6 @@ use kernels::{
     rows::PackedRows,
     simd::Level,
 };
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 const BATCH: usize = 64;

@@ -6,8 +6,8 @@
 
 use std::hint::black_box;
 
-use explorer::search::QuantisedVectors;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use explorer::search::QuantisedVectors;
 
 const N_TOKENS: usize = 100_000;
 /// As many matches as the page asks for.
