@@ -28,7 +28,7 @@ use tokenizers::normalizer::Range as Offsets;
 
 use crate::span::CharSpan;
 use crate::tokenizer_file::{self, FormatError};
-use crate::vocabulary;
+use crate::vocabulary::{self, WordCounts};
 use crate::word::{self, TextWord};
 
 /// The special tokens. The id of each is its index.
@@ -128,7 +128,9 @@ impl Tokenizer {
         texts: impl IntoIterator<Item = T>,
         vocab_size: usize,
     ) -> Result<Self, TokenizerError> {
-        let tokens = vocabulary::learn(texts, vocab_size)?;
+        let mut counts = WordCounts::default();
+        texts.into_iter().for_each(|text| counts.add(text.as_ref()));
+        let tokens = vocabulary::learn(counts, vocab_size)?;
         Ok(Self::new(tokenizer_file::pipeline(&tokens), tokens))
     }
 

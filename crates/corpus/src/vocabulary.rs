@@ -17,12 +17,30 @@ use crate::word;
 /// foreign names.
 const BEYOND_ASCII: &str = "ßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿœ¡¿«»ªº°€–—…“”‘’";
 
+/// How often each normalised word occurs in some texts. Words that are too long for a token are left
+/// out.
+#[derive(Default)]
+pub(crate) struct WordCounts(BTreeMap<String, usize>);
+
+impl WordCounts {
+    /// Counts the words of one more text.
+    pub(crate) fn add(&mut self, text: &str) {
+        for word in word::words(text) {
+            let word = word::normalise(word.text);
+            if word.chars().count() <= MAX_WORD_CHARS {
+                *self.0.entry(word).or_default() += 1;
+            }
+        }
+    }
+}
+
 /// The tokens in the order of their ids, at most `vocab_size`, the specials first.
-pub(crate) fn learn<T: AsRef<str>>(
-    texts: impl IntoIterator<Item = T>,
+///
+/// It is not generic, so that the library's trainer is compiled once.
+pub(crate) fn learn(
+    WordCounts(mut counts): WordCounts,
     vocab_size: usize,
 ) -> Result<Vec<String>, TokenizerError> {
-    let mut counts = count_words(texts);
     let alphabet = alphabet(&counts, vocab_size)?;
     counts.retain(|word, _| word.chars().all(|c| alphabet.contains(&c)));
 
@@ -41,20 +59,6 @@ pub(crate) fn learn<T: AsRef<str>>(
         model.get_vocab().into_iter().map(|(token, id)| (id, token)).collect();
     tokens.sort_unstable();
     Ok(tokens.into_iter().map(|(_, token)| token).collect())
-}
-
-/// How often each normalised word occurs. Words that are too long for a token are left out.
-fn count_words<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for text in texts {
-        for word in word::words(text.as_ref()) {
-            let word = word::normalise(word.text);
-            if word.chars().count() <= MAX_WORD_CHARS {
-                *counts.entry(word).or_default() += 1;
-            }
-        }
-    }
-    counts
 }
 
 /// The characters of the vocabulary: those of Spanish and English, and the most frequent others of
