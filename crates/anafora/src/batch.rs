@@ -270,6 +270,8 @@ mod tests {
             antecedent: Some(1),
             phenomenon: "gender".to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         }
     }
 

@@ -112,6 +112,8 @@ pub fn encode(
                 antecedent: None,
                 phenomenon: "free text".to_owned(),
                 pair: None,
+                form: None,
+                agreeing: None,
             })
         })
         .collect::<Result<Vec<_>, _>>()?;

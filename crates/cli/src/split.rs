@@ -1,6 +1,15 @@
 //! Parses names of splits on the command line.
 
 use corpus::split::Split;
+use evaluation::splits::Part;
+
+/// A parser for clap that accepts the names of the parts that come with the program.
+pub fn part_argument(name: &str) -> Result<Part, String> {
+    Part::ALL
+        .into_iter()
+        .find(|part| part.name() == name)
+        .ok_or_else(|| format!("expected one of {}", Part::ALL.map(Part::name).join(", ")))
+}
 
 /// A parser for clap that accepts the names of `known`.
 pub fn split_argument(

@@ -60,6 +60,8 @@ mod tests {
             antecedent: Some(0),
             phenomenon: "gender".to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         };
         Agreement::of(&Grammar::embedded().unwrap()).between(&example, 0, 1)
     }

@@ -143,6 +143,8 @@ mod tests {
             antecedent,
             phenomenon: "made up".to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         }
     }
 

@@ -48,6 +48,45 @@ fn test_file(split: Split, language: Language) -> (&'static str, &'static str) {
     )
 }
 
+/// A half of the sentences and short texts that people wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NaturalHalf {
+    /// To look at while the corpus and the model are made.
+    Dev,
+    /// Not to be tuned on.
+    Test,
+}
+
+impl NaturalHalf {
+    /// The name in `data/natural`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// The examples of `data/natural/LANGUAGE/HALF.jsonl`, written by hand; no list or grammar of the
+/// corpus was made from them.
+pub fn natural_examples(language: Language, half: NaturalHalf) -> Vec<Example> {
+    let (name, text) = match (language, half) {
+        (Language::Es, NaturalHalf::Dev) => {
+            ("data/natural/es/dev.jsonl", include_str!("../data/natural/es/dev.jsonl"))
+        }
+        (Language::Es, NaturalHalf::Test) => {
+            ("data/natural/es/test.jsonl", include_str!("../data/natural/es/test.jsonl"))
+        }
+        (Language::En, NaturalHalf::Dev) => {
+            ("data/natural/en/dev.jsonl", include_str!("../data/natural/en/dev.jsonl"))
+        }
+        (Language::En, NaturalHalf::Test) => {
+            ("data/natural/en/test.jsonl", include_str!("../data/natural/en/test.jsonl"))
+        }
+    };
+    parse(name, text)
+}
+
 /// The examples of `data/probes.jsonl`: the sentences whose attention is recorded during training.
 /// The lecture's two sentences come first.
 pub fn probes() -> Vec<Example> {

@@ -42,6 +42,8 @@ mod tests {
             antecedent,
             phenomenon: "gender".to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         }
     }
 

@@ -49,4 +49,11 @@ pub struct Example {
     /// and have different answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pair: Option<String>,
+    /// What the pronoun is: `subject`, `clitic`, `possessive`, …. Any name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
+    /// The indices of the candidates that agree with the pronoun in gender, number and animacy, for
+    /// the baseline *nearest that agrees*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreeing: Option<Vec<usize>>,
 }

@@ -54,6 +54,15 @@ pub fn last(example: &Example) -> Option<usize> {
     (0..example.candidates.len()).max_by_key(|&idx| example.candidates[idx].start)
 }
 
+/// The nearest of the candidates that agree with the pronoun, or `None` if none does; `None` of the
+/// whole if the example does not say which agree.
+pub fn nearest_agreeing(example: &Example) -> Option<Option<usize>> {
+    let agreeing = example.agreeing.as_ref()?;
+    let candidates = agreeing.iter().map(|&idx| example.candidates[idx]).collect();
+    let among = Example { candidates, ..example.clone() };
+    Some(nearest(&among).map(|idx| agreeing[idx]))
+}
+
 /// The candidate with the fewest characters between it and the pronoun; of two equally close ones
 /// the one before the pronoun, where most antecedents are.
 pub fn nearest(example: &Example) -> Option<usize> {
@@ -149,6 +158,8 @@ mod tests {
             antecedent,
             phenomenon: "gender".to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         }
     }
 
@@ -164,6 +175,16 @@ mod tests {
         assert_eq!(nearest(&example(&[(0, 4), (10, 15)], None)), Some(1));
         assert_eq!(nearest(&example(&[(0, 4), (24, 40)], None)), Some(1));
         assert_eq!(nearest(&example(&[(24, 40), (14, 18)], None)), Some(1), "a tie");
+    }
+
+    #[test]
+    fn the_nearest_that_agrees_is_asked_only_where_the_example_says_which_do() {
+        let mut example = example(&[(0, 4), (8, 12), (14, 18)], Some(0));
+        assert_eq!(nearest_agreeing(&example), None);
+        example.agreeing = Some(vec![0, 1]);
+        assert_eq!(nearest_agreeing(&example), Some(Some(1)));
+        example.agreeing = Some(vec![]);
+        assert_eq!(nearest_agreeing(&example), Some(None));
     }
 
     #[test]

@@ -171,6 +171,8 @@ mod tests {
             antecedent,
             phenomenon: phenomenon.to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         }
     }
 

@@ -1,9 +1,16 @@
 //! Accuracy of the position heuristics of [`corpus::heuristics`] on the same examples, as baselines.
 
-use corpus::{example::Language, heuristics::Heuristic};
+use corpus::{
+    example::Language,
+    heuristics::{Heuristic, nearest_agreeing},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::answers::{AnsweredSplit, shares, slice_keys};
+
+/// The name of [`nearest_agreeing`], of which only examples have a score that say which candidates
+/// agree.
+const NEAREST_AGREEING: &str = "nearest agreeing";
 
 /// The accuracy of one heuristic on one slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,9 +42,14 @@ impl AnsweredSplit {
     fn scores(&self) -> Vec<HeuristicScore> {
         let items = self.answers.iter().flat_map(|answered| {
             let example = &answered.example;
-            let right = Heuristic::ALL.map(|h| h.answer(example) == example.antecedent);
-            slice_keys(example.lang, &example.phenomenon).into_iter().flat_map(move |kind| {
-                (0..right.len()).map(move |index| ((kind, index), right[index]))
+            let mut right: Vec<bool> = Heuristic::ALL
+                .map(|heuristic| heuristic.answer(example) == example.antecedent)
+                .to_vec();
+            right.extend(nearest_agreeing(example).map(|answer| answer == example.antecedent));
+            let kinds = slice_keys(example.lang, &example.phenomenon).into_iter();
+            kinds.flat_map(move |kind| {
+                let right = right.clone().into_iter().enumerate();
+                right.map(move |(index, is_right)| ((kind, index), is_right))
             })
         });
         (shares(items).into_iter())
@@ -45,7 +57,7 @@ impl AnsweredSplit {
                 split: self.name.clone(),
                 lang,
                 phenomenon: phenomenon.map(str::to_owned),
-                name: Heuristic::ALL[index].name().to_owned(),
+                name: Heuristic::ALL.get(index).map_or(NEAREST_AGREEING, |h| h.name()).to_owned(),
                 accuracy: share.accuracy,
             })
             .collect()

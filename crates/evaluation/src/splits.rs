@@ -1,9 +1,10 @@
-//! Test splits and files of examples, encoded for a model.
+//! Natural text, test splits and files of examples, encoded for a model.
 
 use std::path::Path;
 
 use corpus::{
-    bundled,
+    bundled::{self, NaturalHalf},
+    example::{Example, Language},
     jsonl::{self, ReadError},
     split::Split,
 };
@@ -12,6 +13,55 @@ use anafora::{
     batch::{EncodeError, EncodedExample},
     model::TrainedModel,
 };
+
+/// Examples that come with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A half of what people wrote.
+    Natural(NaturalHalf),
+    /// A test split of the grammar.
+    Grammar(Split),
+}
+
+impl Part {
+    /// What is evaluated if nothing else is asked for: natural text first.
+    pub const DEFAULT: [Self; 7] = [
+        Self::Natural(NaturalHalf::Test),
+        Self::Grammar(Split::InDistribution),
+        Self::Grammar(Split::NewWords),
+        Self::Grammar(Split::NewPatterns),
+        Self::Grammar(Split::Longer),
+        Self::Grammar(Split::MoreCandidates),
+        Self::Grammar(Split::Noisy),
+    ];
+
+    /// Every part: the half of natural text that is for looking at comes last.
+    pub const ALL: [Self; 8] = [
+        Self::DEFAULT[0],
+        Self::DEFAULT[1],
+        Self::DEFAULT[2],
+        Self::DEFAULT[3],
+        Self::DEFAULT[4],
+        Self::DEFAULT[5],
+        Self::DEFAULT[6],
+        Self::Natural(NaturalHalf::Dev),
+    ];
+
+    /// The name on the command line and in reports.
+    pub fn name(self) -> String {
+        match self {
+            Self::Natural(half) => format!("natural-{}", half.name()),
+            Self::Grammar(split) => split.slug(),
+        }
+    }
+
+    fn examples(self, language: Language) -> Vec<Example> {
+        match self {
+            Self::Natural(half) => bundled::natural_examples(language, half),
+            Self::Grammar(split) => bundled::test_examples(split, language),
+        }
+    }
+}
 
 /// The examples of one file, encoded.
 #[derive(Debug, Clone)]
@@ -40,17 +90,17 @@ pub enum SplitError {
     },
 }
 
-/// The test examples of `split` in the languages that `model` was trained on. Texts longer than the
+/// The examples of `part` in the languages that `model` was trained on. Texts longer than the
 /// model's `max_seq` are left out and counted.
-pub fn test_split(model: &TrainedModel, split: Split) -> Result<EncodedSplit, SplitError> {
-    let mut found = EncodedSplit { name: split.slug(), examples: Vec::new(), n_too_long: 0 };
+pub fn bundled_part(model: &TrainedModel, part: Part) -> Result<EncodedSplit, SplitError> {
+    let mut found = EncodedSplit { name: part.name(), examples: Vec::new(), n_too_long: 0 };
     for &language in &model.config.data.languages {
-        for example in bundled::test_examples(split, language) {
+        for example in part.examples(language) {
             match model.encode(example) {
                 Ok(example) => found.examples.push(example),
                 Err(EncodeError::TooLong { .. }) => found.n_too_long += 1,
                 Err(source) => {
-                    let path = format!("data/test/{}", split.slug());
+                    let path = format!("data/{}", part.name());
                     return Err(SplitError::Encode { path, source });
                 }
             }

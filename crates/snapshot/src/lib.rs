@@ -37,7 +37,7 @@
 //! let word = CharSpan::new(0, 2);
 //! let example = Example {
 //!     id: "1".into(), lang: Language::Es, text: "Él".into(), pronoun: word,
-//!     candidates: vec![], antecedent: None, phenomenon: "none".into(), pair: None,
+//!     candidates: vec![], antecedent: None, phenomenon: "none".into(), pair: None, form: None, agreeing: None,
 //! };
 //! let probe = Probe {
 //!     example,

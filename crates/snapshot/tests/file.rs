@@ -45,6 +45,8 @@ fn probe(id: &str, answer: Option<usize>) -> Probe {
         antecedent: answer.map(|_| 0),
         phenomenon: "gender".to_owned(),
         pair: None,
+        form: None,
+        agreeing: None,
     };
     let tokens = vec![
         token("[CLS]", None),

@@ -15,11 +15,10 @@ use cli::{
     exit::{Usage, exit_with},
     report::{self, comparison, markdown, seeds},
     runs,
-    split::split_argument,
+    split::part_argument,
     stderr::print_line,
     terminal,
 };
-use corpus::split::Split;
 use evaluation::{
     analysis::{HeadReport, HeadsError},
     answers::AnsweredSplit,
@@ -27,7 +26,7 @@ use evaluation::{
     comparison::Comparison,
     report::Report,
     seeds::{Seeds, SeedsError},
-    splits::{EncodedSplit, read_split, test_split},
+    splits::{EncodedSplit, Part, bundled_part, read_split},
 };
 use run::directory::Run;
 use serde::Serialize;
@@ -63,9 +62,10 @@ struct Arguments {
     /// last, best or step-N
     #[arg(long, value_name = "NAME", default_value = "best")]
     checkpoint: String,
-    /// A part of the test files, as new-words; may be repeated [default: all]
-    #[arg(long = "split", value_name = "SPLIT", value_parser = split_argument(&Split::TESTS))]
-    splits: Vec<Split>,
+    /// Natural text or a part of the test files, as natural-dev, new-words; may be repeated
+    /// [default: all but natural-dev]
+    #[arg(long = "split", value_name = "SPLIT", value_parser = part_argument)]
+    splits: Vec<Part>,
     /// Examples in JSONL, instead of the test files; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "splits")]
     data: Vec<PathBuf>,
@@ -175,7 +175,11 @@ fn evaluate_run(
         return Err(Usage(format!("--heads: {}", HeadsError::NoAttention)).into());
     }
     let splits = read_splits(arguments, &model)?;
-    let heads = splits.first().filter(|_| arguments.heads);
+    // Of all parts, heads are asked on the first of the grammar: natural text has no minimal pairs
+    // for each phenomenon.
+    let natural = Part::DEFAULT[0].name();
+    let first = splits.iter().find(|split| split.name != natural || splits.len() == 1);
+    let heads = first.filter(|_| arguments.heads);
     let n = arguments.heads_examples as usize;
     let heads = heads.map(|split| HeadReport::new(run, &model, split, n)).transpose()?;
     let answered: Vec<AnsweredSplit> =
@@ -212,10 +216,10 @@ fn read_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Ve
 /// The test splits, except those whose texts are all too long for the model.
 fn test_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Vec<EncodedSplit>> {
     let wanted =
-        if arguments.splits.is_empty() { &Split::TESTS[..] } else { &arguments.splits[..] };
+        if arguments.splits.is_empty() { &Part::DEFAULT[..] } else { &arguments.splits[..] };
     let mut splits = Vec::new();
-    for &split in wanted {
-        let split = test_split(model, split)?;
+    for &part in wanted {
+        let split = bundled_part(model, part)?;
         if split.n_too_long > 0 {
             let EncodedSplit { name, examples, n_too_long } = &split;
             let (n, max_seq) = (examples.len() + n_too_long, model.config.encoder.max_seq());

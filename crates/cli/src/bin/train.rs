@@ -21,7 +21,10 @@ use cli::{
 };
 use config::{experiment::Origin, overrides};
 use corpus::split::Split;
-use evaluation::{report::Report, splits::test_split};
+use evaluation::{
+    report::Report,
+    splits::{Part, bundled_part},
+};
 use run::metrics::Ending;
 use training::{
     experiment::{Destination, Experiment},
@@ -222,10 +225,15 @@ fn print_result(
     }
     if test {
         let model = TrainedModel::load(run, "best", device)?;
-        let split = test_split(&model, Split::InDistribution)?;
-        let report = Report::new(run, &model, vec![split]);
-        if let Some(line) = summary::accuracy(&report, &Split::InDistribution.slug()) {
-            terminal::print(&format!("test: {line}\n"))?;
+        for part in [Part::DEFAULT[0], Part::Grammar(Split::InDistribution)] {
+            let split = bundled_part(&model, part)?;
+            if split.examples.is_empty() {
+                continue;
+            }
+            let report = Report::new(run, &model, vec![split]);
+            if let Some(line) = summary::accuracy(&report, &part.name()) {
+                terminal::print(&format!("test: {line}\n"))?;
+            }
         }
     }
     Ok(())

@@ -78,6 +78,8 @@ mod tests {
             antecedent: Some(1),
             phenomenon: "number".to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         };
         let words = |example: &Example| -> Vec<String> {
             let spans = example.candidates.iter().chain([&example.pronoun]);

@@ -40,6 +40,8 @@ impl Rendered {
             antecedent,
             phenomenon: String::new(),
             pair: None,
+            form: None,
+            agreeing: None,
         }
     }
 }

@@ -87,6 +87,8 @@ pub(super) fn read(path: &Path, limit: &Limit<'_>) -> Result<Vec<Record>, Import
                         antecedent,
                         phenomenon,
                         pair,
+                        form: None,
+                        agreeing: None,
                     };
                     Record::whole(line.number, example, limit)
                 }

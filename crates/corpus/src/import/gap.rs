@@ -69,6 +69,8 @@ fn example(row: &Row<'_, 11>) -> Result<Example, ImportError> {
         antecedent,
         phenomenon: phenomenon(row)?.to_owned(),
         pair: None,
+        form: None,
+        agreeing: None,
     })
 }
 

@@ -137,6 +137,8 @@ impl Excerpt {
             antecedent: Some(antecedent),
             phenomenon: format!("litbank-{person}"),
             pair: None,
+            form: None,
+            agreeing: None,
         })
     }
 

@@ -122,6 +122,8 @@ fn record(line: Line<'_>, part: &Part, limit: &Limit<'_>) -> Result<Record, Impo
         candidates,
         phenomenon: part.phenomenon.clone(),
         pair: Some(name(number.div_ceil(2))),
+        form: None,
+        agreeing: None,
     };
     Ok(Record::whole(line.number, example, limit))
 }

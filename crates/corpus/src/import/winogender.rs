@@ -60,6 +60,8 @@ fn example(row: &Row<'_, 2>) -> Result<Example, ImportError> {
         candidates,
         phenomenon: format!("winogender-{gender}"),
         pair: Some(format!("winogender-{occupation}.{participant}.{gender}")),
+        form: None,
+        agreeing: None,
     })
 }
 

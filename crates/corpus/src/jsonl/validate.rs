@@ -41,6 +41,11 @@ pub enum InvalidExample {
          candidates"
     )]
     NoSuchCandidate { found: usize, n_candidates: usize },
+    /// An entry of `agreeing` is not the index of a candidate.
+    #[error(
+        "agreeing: found {found}, expected indices below {n_candidates}, the number of candidates"
+    )]
+    NoSuchAgreeing { found: usize, n_candidates: usize },
 }
 
 /// The field that holds a span.
@@ -66,15 +71,33 @@ impl std::fmt::Display for Field {
 /// # Errors
 /// The first contradiction.
 pub fn validate(example: &Example) -> Result<(), InvalidExample> {
-    let Example { id, lang: _, text, pronoun, candidates, antecedent, phenomenon, pair } = example;
+    let Example {
+        id,
+        lang: _,
+        text,
+        pronoun,
+        candidates,
+        antecedent,
+        phenomenon,
+        pair,
+        form,
+        agreeing,
+    } = example;
     not_blank("id", id, "a name for the example")?;
     not_blank("text", text, "a text")?;
     not_blank("phenomenon", phenomenon, "a name such as \"gender\"")?;
     if let Some(pair) = pair {
         not_blank("pair", pair, "a name for the pair, or no such field")?;
     }
+    if let Some(form) = form {
+        not_blank("form", form, "a name such as \"clitic\", or no such field")?;
+    }
     if candidates.is_empty() {
         return Err(InvalidExample::NoCandidates);
+    }
+    let is_beyond = |&&idx: &&usize| idx >= candidates.len();
+    if let Some(&found) = agreeing.iter().flatten().find(is_beyond) {
+        return Err(InvalidExample::NoSuchAgreeing { found, n_candidates: candidates.len() });
     }
     let chars: Vec<char> = text.chars().collect();
     let pronoun = [(Field::Pronoun, *pronoun)].into_iter();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use anafora_corpus::bag_of_words::BagOfWords;
-use anafora_corpus::bundled::{self, TEST_LENGTH, TEST_SEED};
+use anafora_corpus::bundled::{self, NaturalHalf, TEST_LENGTH, TEST_SEED};
 use anafora_corpus::distance::distance;
 use anafora_corpus::example::{Example, Language};
 use anafora_corpus::generator::Generator;
@@ -497,5 +497,44 @@ fn the_words_of_the_probes_are_tokens_of_the_default_vocabulary() {
         let n_tokens: Vec<usize> = encoding.words.iter().map(|word| word.tokens.len()).collect();
         assert!(whole, "{}: {n_tokens:?}", probe.text);
         assert!(!encoding.ids.contains(&tokenizer.id("[UNK]").unwrap()), "{}", probe.text);
+    }
+}
+
+/// What people wrote is there in both halves, with every kind of decision, and no minimal pair is
+/// divided between the halves.
+#[test]
+fn natural_text_has_both_halves_and_divides_no_pair() {
+    for language in Language::ALL {
+        let halves = [NaturalHalf::Dev, NaturalHalf::Test];
+        let [dev, test] = halves.map(|half| bundled::natural_examples(language, half));
+        for rows in [&dev, &test] {
+            assert!(rows.len() >= 150, "{language:?}: {}", rows.len());
+            let kinds: HashSet<&str> = rows.iter().map(|row| row.phenomenon.as_str()).collect();
+            assert_eq!(kinds, HashSet::from(["agreement", "syntax", "meaning", "nothing"]));
+            for row in rows {
+                assert!(row.form.is_some() && row.agreeing.is_some() && row.lang == language);
+                let agrees = |idx| row.agreeing.iter().flatten().any(|&other| other == idx);
+                assert!(row.antecedent.is_none_or(agrees), "{}", row.text);
+            }
+        }
+        let texts: HashSet<&str> = dev.iter().map(|row| row.text.as_str()).collect();
+        let pairs: HashSet<&String> = dev.iter().filter_map(|row| row.pair.as_ref()).collect();
+        for row in &test {
+            assert!(!texts.contains(row.text.as_str()), "{}", row.text);
+            assert!(row.pair.as_ref().is_none_or(|pair| !pairs.contains(pair)), "{}", row.text);
+        }
+    }
+}
+
+/// Training is made of lists that were written without them.
+#[test]
+fn no_natural_text_is_in_training() {
+    for language in Language::ALL {
+        let texts: HashSet<&str> = training(language).iter().map(|row| row.text.as_str()).collect();
+        for half in [NaturalHalf::Dev, NaturalHalf::Test] {
+            for row in bundled::natural_examples(language, half) {
+                assert!(!texts.contains(row.text.as_str()), "{}", row.text);
+            }
+        }
     }
 }

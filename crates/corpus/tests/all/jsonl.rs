@@ -196,6 +196,9 @@ fn an_answer_that_is_no_candidate_is_named() {
     let expected = InvalidExample::NoSuchCandidate { found: 2, n_candidates: 2 };
     assert_eq!(invalid(&with("\"antecedent\":1", "\"antecedent\":2")), expected);
     assert!(read(with("\"antecedent\":1", "\"antecedent\":null")).is_ok());
+    let expected = InvalidExample::NoSuchAgreeing { found: 2, n_candidates: 2 };
+    assert_eq!(invalid(&with("\"antecedent\":1", "\"antecedent\":1,\"agreeing\":[1,2]")), expected);
+    assert!(read(with("\"antecedent\":1", "\"antecedent\":1,\"agreeing\":[1]")).is_ok());
 }
 
 #[test]
@@ -276,7 +279,19 @@ fn any_example() -> impl Strategy<Value = Example> {
             cuts.chunks(2).map(|cut| CharSpan::new(cut[0], cut[1])).collect();
         let (pronoun, candidates) = (spans[1], vec![spans[0], spans[2]]);
         let (lang, antecedent) = (Language::Es, has_answer.then_some(1));
-        let example = Example { id, lang, text, pronoun, candidates, antecedent, phenomenon, pair };
+        let (form, agreeing) = (None, None);
+        let example = Example {
+            id,
+            lang,
+            text,
+            pronoun,
+            candidates,
+            antecedent,
+            phenomenon,
+            pair,
+            form,
+            agreeing,
+        };
         validate(&example).is_ok().then_some(example)
     };
     (name(), text, name(), pair, cuts, any::<bool>()).prop_filter_map("spans that fit", valid)

@@ -166,7 +166,9 @@ proptest! {
         let (id, phenomenon) = (text.clone() + "x", "any".to_owned());
         let candidates = vec![first, second];
         let (lang, antecedent, pair) = (Language::En, Some(1), Some(id.clone()));
-        let example = Example { id, lang, text, pronoun, candidates, antecedent, phenomenon, pair };
+        let (form, agreeing) = (None, None);
+        let example =
+            Example { id, lang, text, pronoun, candidates, antecedent, phenomenon, pair, form, agreeing };
         // It is invalid if the same word was chosen twice, or a word that begins with a joiner.
         prop_assume!(validate(&example).is_ok());
         let mut written = Vec::new();

@@ -107,6 +107,8 @@ mod tests {
             antecedent,
             phenomenon: "gender".to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         };
         let encoded = EncodedExample::new(example, &tokenizer, 99).unwrap();
         let tokens = encoded.encoding.tokens.iter();

@@ -49,6 +49,8 @@ fn encoded(id: &str, pair: &str, ids: &[u32], antecedent: usize) -> EncodedExamp
             antecedent: Some(antecedent),
             phenomenon: "gender".to_owned(),
             pair: Some(pair.to_owned()),
+            form: None,
+            agreeing: None,
         },
         encoding: Encoding {
             ids: [&[CLS], ids, &[SEP]].concat(),

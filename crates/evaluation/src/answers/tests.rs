@@ -23,6 +23,8 @@ pub(crate) fn answered(
         antecedent: Some(antecedent),
         phenomenon: "gender".to_owned(),
         pair: Some(pair.to_owned()),
+        form: None,
+        agreeing: None,
     };
     Answered { example, answer, probability: 0.75 }
 }

@@ -13,7 +13,7 @@ use anafora::{
 };
 use config::encoder::EncoderConfig;
 use corpus::{grammar::Grammar, span::CharSpan, split::Split, word_class::WordClasses};
-use evaluation::splits::test_split;
+use evaluation::splits::{Part, bundled_part};
 use explorer::{
     contract::reading::Token,
     search::{Index, Place, QuantisedVectors, Text, most_read},
@@ -59,7 +59,9 @@ impl Indexing {
 
     /// Builds the index; blocks until it is finished.
     pub(super) fn build(&self, loaded: &LoadedCheckpoint) {
-        let Ok(split) = test_split(&loaded.model, Split::InDistribution) else { return };
+        let Ok(split) = bundled_part(&loaded.model, Part::Grammar(Split::InDistribution)) else {
+            return;
+        };
         let classes = WordClasses::of(&Grammar::embedded().expect("a test of corpus loads it"));
         let texts = evenly_spaced(split.examples);
         self.n_texts.store(texts.len(), Ordering::Relaxed);

@@ -132,6 +132,8 @@ mod tests {
             antecedent: Some(1),
             phenomenon: "gender".to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         }
     }
 
