@@ -112,6 +112,10 @@ pub struct DataConfig {
     /// has them whole. 0 if the key is missing, as in runs of older versions.
     #[serde(default, alias = "pieces")]
     pub subword_regularisation: f64,
+    /// Share of the grammar's stream that is composed of clauses (`data/composition`). 0 if the key
+    /// is missing, as in runs of older versions.
+    #[serde(default)]
+    pub composed: f64,
 }
 
 /// The source of examples: the grammar of `data/grammar`, or files of the user.
@@ -257,6 +261,7 @@ impl DataConfig {
             nonce_words,
             noise,
             subword_regularisation,
+            composed,
         } = self;
         check("data.languages", !languages.is_empty(), || "[]".into(), "at least one language")?;
         for (field, origin) in [("data.train", train), ("data.validation", validation)] {
@@ -267,6 +272,7 @@ impl DataConfig {
             ("data.nonce_words", *nonce_words),
             ("data.noise", *noise),
             ("data.subword_regularisation", *subword_regularisation),
+            ("data.composed", *composed),
         ];
         for (field, share) in shares {
             let is_share = (0.0..=1.0).contains(&share);

@@ -46,7 +46,7 @@ use crate::jsonl::{InvalidExample, validate};
 use crate::split::Split;
 
 mod draft;
-mod noise;
+pub(crate) mod noise;
 mod nonce;
 mod render;
 

@@ -14,7 +14,7 @@ use crate::word::{self, normalise};
 use files::bounded;
 
 mod budget;
-mod document;
+pub(crate) mod document;
 pub(crate) mod lexicon;
 pub(crate) mod pattern;
 pub(crate) mod template;

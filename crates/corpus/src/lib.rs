@@ -26,6 +26,7 @@
 pub mod agreement;
 pub mod bag_of_words;
 pub mod bundled;
+pub mod composition;
 pub mod distance;
 pub mod example;
 pub mod generator;

@@ -9,7 +9,8 @@ use std::{
 };
 
 use corpus::{
-    example::Example,
+    composition::Composition,
+    example::{Example, Language},
     generator::{Generator, TooFewTexts},
     grammar::{Grammar, GrammarError},
     jsonl::{self, ReadError},
@@ -23,8 +24,8 @@ use files::checksum::sha256;
 
 /// An endless sequence of examples.
 pub enum Source {
-    /// Examples that the grammar generates, without repetition.
-    Grammar(Generator),
+    /// Examples that the grammar generates and composed ones, without repetition.
+    Grammar(Stream),
     /// Examples that are read from files once and visited in a different order in each epoch.
     Files {
         /// All examples, in the order of the files.
@@ -34,6 +35,58 @@ pub enum Source {
         /// Seed of the orders.
         seed: u64,
     },
+}
+
+/// The stream of the grammar's examples, with a share of composed ones among them.
+///
+/// ```text
+/// pair n of the stream is composed if ⌊(n + 1) · share⌋ > ⌊n · share⌋
+/// ```
+pub struct Stream {
+    generator: Generator,
+    composition: Composition,
+    /// Share of the pairs that are composed.
+    share: f64,
+    languages: Vec<Language>,
+    split: Split,
+    seed: u64,
+}
+
+impl Stream {
+    /// The examples at `positions`; two neighbours are a pair of the grammar or two composed texts.
+    fn examples(&self, positions: Range<u64>) -> Vec<Example> {
+        let mut examples = Vec::new();
+        let mut position = positions.start;
+        while position < positions.end {
+            let pair = position / 2;
+            let n_composed = self.n_composed(pair);
+            if self.n_composed(pair + 1) > n_composed {
+                examples.push(self.composed(2 * n_composed + position % 2));
+            } else {
+                let [first, second] = self.generator.pair(pair - n_composed);
+                if position.is_multiple_of(2) {
+                    examples.push(first);
+                    position += 1;
+                }
+                if position < positions.end {
+                    examples.push(second);
+                }
+            }
+            position += 1;
+        }
+        examples
+    }
+
+    /// The composed example with this number; languages take turns.
+    fn composed(&self, number: u64) -> Example {
+        let language = self.languages[(number % self.languages.len() as u64) as usize];
+        self.composition.example(language, self.seed, self.split, number)
+    }
+
+    /// How many of the first pairs are composed.
+    fn n_composed(&self, n_pairs: u64) -> u64 {
+        (n_pairs as f64 * self.share) as u64
+    }
 }
 
 /// A source cannot be opened.
@@ -67,12 +120,16 @@ impl Source {
             Origin::Grammar(GrammarWord::Grammar) => {
                 let grammar = Grammar::embedded()?;
                 let generator = Generator::new(grammar, &data.languages, seed, split)?;
-                Ok(Self::Grammar(match split {
+                let generator = match split {
                     Split::Train => {
                         generator.with_nonce_words(data.nonce_words).with_noise(data.noise)
                     }
                     _ => generator,
-                }))
+                };
+                let noise = if split == Split::Train { data.noise } else { 0.0 };
+                let composition = Composition::embedded()?.with_noise(noise);
+                let (share, languages) = (data.composed, data.languages.clone());
+                Ok(Self::Grammar(Stream { generator, composition, share, languages, split, seed }))
             }
             Origin::Files(files) => {
                 let mut examples = Vec::new();
@@ -123,10 +180,7 @@ impl Source {
     /// The examples at `positions` of the sequence.
     pub fn examples(&self, positions: Range<u64>) -> Vec<Example> {
         match self {
-            Self::Grammar(generator) => {
-                let n_examples = (positions.end - positions.start) as usize;
-                generator.examples(positions.start).take(n_examples).collect()
-            }
+            Self::Grammar(stream) => stream.examples(positions),
             Self::Files { examples, seed, .. } => {
                 let mut epoch = None;
                 let mut order = Vec::new();

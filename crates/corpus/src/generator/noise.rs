@@ -46,7 +46,7 @@ impl Noise {
 }
 
 /// The example with noise. The spans are moved along.
-pub(super) fn add_noise(example: Example, seed: u64) -> Example {
+pub(crate) fn add_noise(example: Example, seed: u64) -> Example {
     let mut rng = StreamRng::new(seed, 0);
     let noise = Noise::draw(&mut rng);
     let chars: Vec<char> = example.text.chars().collect();
@@ -130,6 +130,8 @@ mod tests {
             antecedent: Some(2),
             phenomenon: "gender".to_owned(),
             pair: None,
+            form: None,
+            agreeing: None,
         }
     }
 

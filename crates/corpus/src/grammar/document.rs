@@ -4,15 +4,15 @@ use toml::de::{DeTable, DeValue};
 
 /// A mistake in one entry of a grammar file, before the path is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) line: usize,
-    pub(super) entry: String,
-    pub(super) found: String,
-    pub(super) expected: String,
+pub(crate) struct Fault {
+    pub(crate) line: usize,
+    pub(crate) entry: String,
+    pub(crate) found: String,
+    pub(crate) expected: String,
 }
 
 /// Returns a [`Fault`]: shorthand, since there are many of them.
-pub(super) fn fault<T>(
+pub(crate) fn fault<T>(
     line: usize,
     entry: impl Into<String>,
     found: impl Into<String>,
@@ -23,14 +23,14 @@ pub(super) fn fault<T>(
 
 /// A value and the line (from 1) on which it begins.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) line: usize,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) line: usize,
+    pub(crate) value: Value,
 }
 
 /// The kinds of values that a grammar file may hold.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(String),
     Flag(bool),
     Count(usize),
@@ -42,24 +42,24 @@ pub(super) enum Value {
 }
 
 /// Reads a document.
-pub(super) fn parse(text: &str) -> Result<Node, toml::de::Error> {
+pub(crate) fn parse(text: &str) -> Result<Node, toml::de::Error> {
     let root = DeTable::parse(text)?;
     let lines = Lines::of(text);
     Ok(Node { line: 1, value: table(root.get_ref(), &lines) })
 }
 
 /// Finds the line of a byte offset.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     /// The offsets at which all lines but the first begin.
     starts: Vec<usize>,
 }
 
 impl Lines {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         Self { starts: text.match_indices('\n').map(|(at, _)| at + 1).collect() }
     }
 
-    pub(super) fn line_of(&self, byte: usize) -> usize {
+    pub(crate) fn line_of(&self, byte: usize) -> usize {
         1 + self.starts.partition_point(|&start| start <= byte)
     }
 }
@@ -96,7 +96,7 @@ fn node(value: &toml::Spanned<DeValue<'_>>, line: usize, lines: &Lines) -> Node 
 
 impl Node {
     /// Describes the value, for an error.
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match &self.value {
             Value::Text(text) => format!("the text {text:?}"),
             Value::Flag(flag) => format!("{flag}"),
@@ -107,14 +107,14 @@ impl Node {
         }
     }
 
-    pub(super) fn text(&self, entry: &str) -> Result<&str, Fault> {
+    pub(crate) fn text(&self, entry: &str) -> Result<&str, Fault> {
         match &self.value {
             Value::Text(text) => Ok(text),
             _ => fault(self.line, entry, self.describe(), "a text in quotes"),
         }
     }
 
-    pub(super) fn flag(&self, entry: &str) -> Result<bool, Fault> {
+    pub(crate) fn flag(&self, entry: &str) -> Result<bool, Fault> {
         match self.value {
             Value::Flag(flag) => Ok(flag),
             _ => fault(self.line, entry, self.describe(), "true or false"),
@@ -122,21 +122,21 @@ impl Node {
     }
 
     /// A whole number of at least 1.
-    pub(super) fn count(&self, entry: &str) -> Result<usize, Fault> {
+    pub(crate) fn count(&self, entry: &str) -> Result<usize, Fault> {
         match self.value {
             Value::Count(count) if count > 0 => Ok(count),
             _ => fault(self.line, entry, self.describe(), "a whole number of at least 1"),
         }
     }
 
-    pub(super) fn list(&self, entry: &str) -> Result<&[Node], Fault> {
+    pub(crate) fn list(&self, entry: &str) -> Result<&[Node], Fault> {
         match &self.value {
             Value::List(list) => Ok(list),
             _ => fault(self.line, entry, self.describe(), "a list in [ ]"),
         }
     }
 
-    pub(super) fn table(&self, entry: &str) -> Result<&[(String, Node)], Fault> {
+    pub(crate) fn table(&self, entry: &str) -> Result<&[(String, Node)], Fault> {
         match &self.value {
             Value::Table(table) => Ok(table),
             _ => fault(self.line, entry, self.describe(), "a table of keys and values"),
@@ -144,12 +144,12 @@ impl Node {
     }
 
     /// A list of texts, each with its line.
-    pub(super) fn texts(&self, entry: &str) -> Result<Vec<(usize, &str)>, Fault> {
+    pub(crate) fn texts(&self, entry: &str) -> Result<Vec<(usize, &str)>, Fault> {
         self.list(entry)?.iter().map(|item| Ok((item.line, item.text(entry)?))).collect()
     }
 
     /// A list of lists of exactly `N` texts.
-    pub(super) fn tuples<const N: usize>(
+    pub(crate) fn tuples<const N: usize>(
         &self,
         entry: &str,
     ) -> Result<Vec<(usize, [&str; N])>, Fault> {

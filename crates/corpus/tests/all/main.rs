@@ -1,6 +1,7 @@
 //! One program for all tests of the crate's public interface: each program of its own would take as
 //! long to link as all of its tests take to run.
 
+mod composition;
 mod data;
 mod generator;
 mod grammar;

@@ -1,0 +1,337 @@
+//! Texts that are composed: nobody writes an answer down.
+//!
+//! The input is `data/composition`: lists of nouns, names, verbs, clauses with slots, and the forms of
+//! texts. A text is put together from clauses; each says something of somebody new, or takes up
+//! somebody who was mentioned, with a pronoun, a clitic, a possessive or a verb without subject.
+//!
+//! ```text
+//! "{new} {because} {more:because}."
+//! Marta le regaló un reloj a su sobrino porque él había aprobado el examen.
+//! ```
+//!
+//! A text is kept only if every anaphor in it is certain ([`referent`]): of everybody and everything
+//! that is mentioned, exactly one agrees with it in gender and number, is of a class that the clause
+//! can be true of, and is not excluded by grammar. Where sense decides, the lists say so
+//! (`reasons.toml`).
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use crate::example::{Example, Language};
+use crate::generator::noise::add_noise;
+use crate::grammar::document::{self, Fault, Lines};
+use crate::grammar::{Grammar, GrammarError};
+use crate::jsonl::validate;
+use crate::span::CharSpan;
+use crate::split::Split;
+
+mod agreement;
+mod balance;
+mod class;
+mod clause;
+mod compose;
+mod draft;
+mod english;
+mod english_words;
+mod filler;
+mod form;
+mod lexicon;
+mod noun;
+mod reason;
+mod referent;
+mod rng;
+mod spanish;
+mod spanish_verbs;
+mod spanish_words;
+mod verb_form;
+
+use balance::Balance;
+use class::Classes;
+use lexicon::Lexicon;
+pub use referent::{AnaphorKind, Decision};
+use rng::Random;
+
+/// After this many texts that did not become certain, the lists are taken to make none.
+const TRIES: u64 = 4096;
+
+/// The lists of every language.
+#[derive(Debug, Clone)]
+pub struct Composition {
+    lexicons: Arc<[Lexicon]>,
+    /// For each language, found when its first example is asked for.
+    balances: Arc<[OnceLock<Balance>; 2]>,
+    /// Share of the examples that look typed in a hurry.
+    noise: f64,
+}
+
+/// The seed of the sample that the balance is found from, and its size.
+const BALANCE_SEED: u64 = 0xba1a_ce00;
+const N_SAMPLE: u64 = 6_000;
+
+/// A text with everything that is mentioned in it, and its anaphors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComposedText {
+    /// Its language.
+    pub lang: Language,
+    /// One or more sentences.
+    pub text: String,
+    /// What is mentioned, in the order of the text.
+    pub mentions: Vec<Mention>,
+    /// The anaphors, in the order of the text.
+    pub anaphors: Vec<TextAnaphor>,
+}
+
+/// Somebody or something that a text mentions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mention {
+    /// The head noun or the name; of a coordination, all of it.
+    pub head: CharSpan,
+    /// The whole phrase.
+    pub phrase: CharSpan,
+    /// Whether it is a coordination, whose members are mentions, too.
+    pub is_coordination: bool,
+    /// Whether it is a person, an animal or a group of them.
+    pub is_animate: bool,
+}
+
+/// An anaphor of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextAnaphor {
+    /// Its characters.
+    pub span: CharSpan,
+    /// What it is.
+    pub kind: AnaphorKind,
+    /// What makes its antecedent certain.
+    pub decision: Decision,
+    /// The index of its antecedent among the mentions, or `None` if it stands for none.
+    pub antecedent: Option<usize>,
+}
+
+impl Composition {
+    /// The lists that are compiled into the program.
+    ///
+    /// # Errors
+    /// If a list has a mistake, which a test of this crate looks for.
+    pub fn embedded() -> Result<Self, GrammarError> {
+        macro_rules! files {
+            ($language:literal) => {
+                [
+                    include_str!(concat!("../data/composition/", $language, "/nouns.toml")),
+                    include_str!(concat!("../data/composition/", $language, "/names.toml")),
+                    include_str!(concat!("../data/composition/", $language, "/adjectives.toml")),
+                    include_str!(concat!("../data/composition/", $language, "/verbs.toml")),
+                    include_str!(concat!("../data/composition/", $language, "/clauses.toml")),
+                    include_str!(concat!("../data/composition/", $language, "/reasons.toml")),
+                    include_str!(concat!("../data/composition/", $language, "/texts.toml")),
+                ]
+            };
+        }
+        let grammar = Grammar::embedded()?;
+        let lexicons = [files!("es"), files!("en")].into_iter().zip(Language::ALL);
+        let lexicons = lexicons.map(|(files, language)| {
+            let folder = Path::new("data/composition").join(language.code());
+            let held_out = held_out(&grammar, language);
+            read(language, &folder, &files, held_out)
+        });
+        let lexicons = lexicons.collect::<Result<Vec<_>, _>>()?.into();
+        Ok(Self { lexicons, balances: Arc::default(), noise: 0.0 })
+    }
+
+    /// Makes this share of the examples look typed in a hurry, as
+    /// [`Generator::with_noise`](crate::generator::Generator::with_noise) does.
+    pub fn with_noise(self, share: f64) -> Self {
+        Self { noise: share, ..self }
+    }
+
+    fn lexicon(&self, language: Language) -> &Lexicon {
+        &self.lexicons[language as usize]
+    }
+
+    /// The text at `index` of the stream of a seed that belongs to `split`, a pure function of all of
+    /// them.
+    ///
+    /// # Panics
+    /// If the lists make no certain text, which a test of this crate looks for.
+    pub fn text(&self, language: Language, seed: u64, split: Split, index: u64) -> ComposedText {
+        let lexicon = self.lexicon(language);
+        let weights: Vec<usize> = lexicon.forms.iter().map(|form| form.weight).collect();
+        (0..TRIES)
+            .find_map(|attempt| {
+                let mut rng = Random::new(seed, index * TRIES + attempt);
+                let form = &lexicon.forms[rng.weighted(&weights)];
+                let composed = compose::compose(lexicon, form, rng)?;
+                let text = finish(language, composed)?;
+                split.contains(&text.text).then_some(text)
+            })
+            .expect("the lists make certain texts, as a test finds")
+    }
+
+    /// The example at `index`: a composed text with one of its anaphors asked for, chosen so that no
+    /// place of the answer is much more frequent than others.
+    pub fn example(&self, language: Language, seed: u64, split: Split, index: u64) -> Example {
+        let balance = self.balances[language as usize].get_or_init(|| {
+            let any = |index| self.any_example(language, BALANCE_SEED, Split::Train, index, 0);
+            Balance::of((0..N_SAMPLE).filter_map(any))
+        });
+        (0..TRIES)
+            .find_map(|attempt| {
+                let example = self.any_example(language, seed, split, index, attempt)?;
+                let mut rng = Random::new(seed ^ 0xba1a, index * TRIES + attempt);
+                if !rng.chance(balance.share(&example)) {
+                    return None;
+                }
+                match rng.chance(self.noise) {
+                    true => {
+                        let noisy = add_noise(example, rng.seed());
+                        validate(&noisy).is_ok().then_some(noisy)
+                    }
+                    false => Some(example),
+                }
+            })
+            .expect("some text has an anaphor with two candidates")
+    }
+
+    fn any_example(
+        &self,
+        language: Language,
+        seed: u64,
+        split: Split,
+        index: u64,
+        attempt: u64,
+    ) -> Option<Example> {
+        let number = index * 64 + attempt % 64 + (attempt / 64) * (1 << 40);
+        let text = self.text(language, seed, split, number);
+        let mut rng = Random::new(seed ^ 0x5eed, number);
+        choose_example(&text, format!("{}-composed-{index:07}", language.code()), &mut rng)
+    }
+}
+
+fn held_out(grammar: &Grammar, language: Language) -> HashSet<String> {
+    let words = grammar.words(language).filter(|word| word.held_out);
+    words
+        .flat_map(|word| [Some(word.singular), word.plural])
+        .flatten()
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// Reads the files of a language, without what has a word that is held out for the test on new words.
+fn read(
+    language: Language,
+    folder: &Path,
+    files: &[&str],
+    held_out: HashSet<String>,
+) -> Result<Lexicon, GrammarError> {
+    let mut nodes = Vec::new();
+    for (name, text) in lexicon::FILES.iter().zip(files) {
+        let path = folder.join(name);
+        let node = document::parse(text).map_err(|source| {
+            let lines = Lines::of(text);
+            let line = source.span().map_or(1, |span| lines.line_of(span.start));
+            GrammarError::Toml { path: path.clone(), line, source: Box::new(source) }
+        })?;
+        nodes.push(node);
+    }
+    Lexicon::read(language, &nodes, held_out).map_err(|(file, fault)| located(folder, file, fault))
+}
+
+fn located(folder: &Path, file: usize, fault: Fault) -> GrammarError {
+    let path: PathBuf = folder.join(lexicon::FILES[file]);
+    let Fault { line, entry, found, expected } = fault;
+    GrammarError::Entry { path, line, entry, found, expected }
+}
+
+/// The characters and spans of a text.
+fn finish(language: Language, composed: compose::Composed) -> Option<ComposedText> {
+    let (text, marks) = draft::write(language, &composed.pieces);
+    let mut heads = marks.heads;
+    heads.sort_by_key(|(_, span)| *span);
+    let mentions: Vec<(usize, Mention)> = heads
+        .iter()
+        .map(|&(id, head)| {
+            let phrase = marks.phrases.iter().find(|(other, _)| *other == id).map_or(head, |p| p.1);
+            let is_coordination = composed.referents[id].parts.is_some();
+            let is_animate = composed.referents[id].class.meets(Classes::ANIMATE)
+                && composed.referents[id].class.is_within(Classes::ANIMATE);
+            (id, Mention { head, phrase, is_coordination, is_animate })
+        })
+        .collect();
+    let mut anaphors = Vec::new();
+    for &(id, span) in &marks.anaphors {
+        let anaphor = composed.anaphors[id];
+        let antecedent = match anaphor.target {
+            None => None,
+            Some(target) => Some(mentions.iter().position(|(id, _)| *id == target)?),
+        };
+        let (kind, decision) = (anaphor.kind, anaphor.decision);
+        anaphors.push(TextAnaphor { span, kind, decision, antecedent });
+    }
+    anaphors.sort_by_key(|anaphor| anaphor.span);
+    let mentions = mentions.into_iter().map(|(_, mention)| mention).collect();
+    Some(ComposedText { lang: language, text, mentions, anaphors })
+}
+
+/// One anaphor of a text with its candidates.
+fn choose_example(text: &ComposedText, id: String, rng: &mut Random) -> Option<Example> {
+    let weights: Vec<usize> = text
+        .anaphors
+        .iter()
+        .map(|anaphor| match anaphor.kind {
+            AnaphorKind::Reflexive => 2,
+            AnaphorKind::Possessive => 4,
+            _ => 10,
+        })
+        .collect();
+    let anaphor = text.anaphors.get(rng.weighted(&weights))?;
+    if !has_rival(text, anaphor) && rng.chance(0.7) {
+        return None;
+    }
+    let example = as_example(text, anaphor, id);
+    let enough = if anaphor.antecedent.is_some() { 2 } else { 1 };
+    (example.candidates.len() >= enough && validate(&example).is_ok()).then_some(example)
+}
+
+/// Whether somebody else of its kind, a person or a thing, is mentioned.
+fn has_rival(text: &ComposedText, anaphor: &TextAnaphor) -> bool {
+    let Some(antecedent) = anaphor.antecedent else { return true };
+    let meant = text.mentions[antecedent];
+    text.mentions.iter().any(|other| {
+        other.is_animate == meant.is_animate
+            && !other.head.overlaps(meant.head)
+            && !other.is_coordination
+    })
+}
+
+/// An anaphor as an example: a coordination is a candidate instead of its members where it is the
+/// answer, and they instead of it elsewhere.
+pub fn as_example(text: &ComposedText, anaphor: &TextAnaphor, id: String) -> Example {
+    let answer = anaphor.antecedent.map(|idx| text.mentions[idx]);
+    let overlaps_answer = |mention: &Mention| {
+        answer
+            .is_some_and(|answer| answer.head != mention.head && answer.head.overlaps(mention.head))
+    };
+    let mut candidates: Vec<CharSpan> = text
+        .mentions
+        .iter()
+        .filter(|mention| !mention.is_coordination || Some(mention.head) == answer.map(|a| a.head))
+        .filter(|mention| !overlaps_answer(mention) && !mention.head.overlaps(anaphor.span))
+        .map(|mention| mention.head)
+        .collect();
+    candidates.sort();
+    candidates.dedup();
+    let antecedent =
+        answer.and_then(|answer| candidates.iter().position(|span| *span == answer.head));
+    Example {
+        id,
+        lang: text.lang,
+        text: text.text.clone(),
+        pronoun: anaphor.span,
+        candidates,
+        antecedent,
+        phenomenon: anaphor.decision.name().to_owned(),
+        pair: None,
+        form: None,
+        agreeing: None,
+    }
+}
