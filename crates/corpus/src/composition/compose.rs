@@ -15,8 +15,17 @@ use super::verb_form::{self, Auxiliary, VerbForm};
 use super::{english, spanish};
 use crate::example::Language;
 
+mod cataphora;
+mod english_phrase;
+mod name;
+mod nobody;
+mod opening;
+mod pair;
 mod phrase;
+mod spanish_phrase;
+mod speech;
 mod symbols;
+mod taking_up;
 
 /// How often a clause with an anaphor is tried before the text is given up.
 const TRIES: usize = 5;
