@@ -9,7 +9,7 @@
 //! Marta le regaló un reloj a su sobrino porque él había aprobado el examen.
 //! ```
 //!
-//! A text is kept only if every anaphor in it is certain ([`referent`]): of everybody and everything
+//! A text is kept only if every anaphor in it is certain (`referent.rs`): of everybody and everything
 //! that is mentioned, exactly one agrees with it in gender and number, is of a class that the clause
 //! can be true of, and is not excluded by grammar. Where sense decides, the lists say so
 //! (`reasons.toml`).
