@@ -538,3 +538,48 @@ fn no_natural_text_is_in_training() {
         }
     }
 }
+
+/// The texts with every mention: spans are in the text, heads in their phrases, and every chain that
+/// an anaphor belongs to has a phrase.
+#[test]
+fn texts_with_mentions_fit_together() {
+    for language in Language::ALL {
+        let path = data().join("natural").join(language.code()).join("texts.jsonl");
+        let lines = std::fs::read_to_string(&path).unwrap();
+        let texts: Vec<serde_json::Value> =
+            lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(texts.len(), 30, "{}", path.display());
+        for text in &texts {
+            let n_chars = text["text"].as_str().unwrap().chars().count() as u64;
+            let mentions = text["mentions"].as_array().unwrap();
+            let numbers = |chain: &serde_json::Value| -> Vec<u64> {
+                let of_list =
+                    |list: &Vec<_>| list.iter().filter_map(serde_json::Value::as_u64).collect();
+                chain
+                    .as_u64()
+                    .map_or_else(|| chain.as_array().map(of_list).unwrap_or_default(), |n| vec![n])
+            };
+            let is_anaphor = |mention: &&serde_json::Value| mention["anaphor"] == true;
+            let named: HashSet<u64> = (mentions.iter())
+                .filter(|mention| !is_anaphor(mention))
+                .flat_map(|mention| numbers(&mention["chain"]))
+                .collect();
+            for mention in mentions {
+                let [start, end] = [0, 1].map(|at| mention["span"][at].as_u64().unwrap());
+                assert!(start < end && end <= n_chars, "{}: {mention}", text["id"]);
+                if is_anaphor(&mention) {
+                    let chains = numbers(&mention["chain"]);
+                    assert!(
+                        chains.iter().all(|chain| named.contains(chain)),
+                        "{}: {mention}",
+                        text["id"]
+                    );
+                    assert_eq!(mention["chain"].is_null(), mention["absent"].is_boolean());
+                } else {
+                    let head = mention["head"].as_u64().unwrap();
+                    assert!((start..end).contains(&head), "{}: {mention}", text["id"]);
+                }
+            }
+        }
+    }
+}
