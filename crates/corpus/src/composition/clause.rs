@@ -96,6 +96,15 @@ impl Clause {
         self.parts.iter().any(|part| matches!(part, Part::Agreeing(forms) if forms[0] != forms[1]))
     }
 
+    /// Whether something in it belongs to the subject: *lose their keys*.
+    pub(super) fn has_possessive(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Fixed(fixed) => fixed.determiner.is_none(),
+            Part::Possessive => true,
+            _ => false,
+        })
+    }
+
     /// The word before each slot, by which verbs with several constructions are told apart.
     pub(super) fn preposition(&self, slot: usize) -> &str {
         let at = self.parts.iter().position(|part| matches!(part, Part::Slot(s) if *s == slot));

@@ -54,6 +54,8 @@ pub(super) struct Composer<'l> {
     absent: Vec<Agreement>,
     /// How events are told in a text about the present.
     present: VerbForm,
+    /// Whether *own* is said after a possessive, where it could else be another's.
+    stresses_own: bool,
     /// The verbs that occur, so that no clause comes twice.
     verbs: Vec<&'l str>,
 }
@@ -83,6 +85,7 @@ pub(super) fn compose(lexicon: &Lexicon, form: &Form, mut rng: Random) -> Option
         is_cataphoric: false,
         absent: Vec::new(),
         present: VerbForm::Present,
+        stresses_own: false,
         verbs: Vec::new(),
     };
     composer.present = [VerbForm::PresentPerfect, VerbForm::Future, VerbForm::Present]
@@ -269,7 +272,7 @@ impl<'l> Composer<'l> {
                     let pieces = self.fixed(fixed, subject, subject_id);
                     how.fixed.push(pieces);
                 }
-                Part::Possessive => how.possessive = self.possessive(subject, subject_id, false),
+                Part::Possessive => how.possessive = self.possessive(subject, subject_id, None),
                 _ => {}
             }
         }
@@ -296,7 +299,7 @@ impl<'l> Composer<'l> {
                 pieces.push(Piece::word(determiner.clone()))
             }
             Some(_) => {}
-            None => pieces.extend(self.possessive(subject, subject_id, fixed.is_plural)),
+            None => pieces.extend(self.possessive(subject, subject_id, Some(fixed))),
         }
         self.referents.push(Referent {
             agreement,
@@ -330,9 +333,32 @@ impl<'l> Composer<'l> {
         &mut self,
         subject: &Filler,
         subject_id: Option<usize>,
-        is_plural: bool,
+        noun: Option<&FixedNoun>,
+    ) -> Vec<Piece> {
+        let mut pieces = self.bare_possessive(subject, subject_id, noun);
+        if self.stresses_own || self.rng.chance(0.12) {
+            let own = match (self.language(), noun) {
+                (Language::En, _) => "own",
+                (Language::Es, None) => return pieces,
+                (Language::Es, Some(noun)) => {
+                    let form = usize::from(noun.is_feminine == Some(true));
+                    ["propio", "propia", "propios", "propias"]
+                        [form + 2 * usize::from(noun.is_plural)]
+                }
+            };
+            pieces.push(Piece::word(own));
+        }
+        pieces
+    }
+
+    fn bare_possessive(
+        &mut self,
+        subject: &Filler,
+        subject_id: Option<usize>,
+        noun: Option<&FixedNoun>,
     ) -> Vec<Piece> {
         const ENGLISH: [&str; 4] = ["his", "her", "its", "their"];
+        let is_plural = noun.is_some_and(|noun| noun.is_plural);
         let (own, theirs) = match (self.language(), is_plural) {
             (Language::Es, false) => (["mi", "tu", "nuestro"], "su"),
             (Language::Es, true) => (["mis", "tus", "nuestros"], "sus"),

@@ -42,6 +42,8 @@ pub(super) struct Lexicon {
     pub(super) kinds: HashMap<&'static str, std::ops::Range<usize>>,
     /// For each role and class, the clauses with such a slot that is natural for the class.
     pub(super) with_slot: HashMap<(usize, usize), Vec<(usize, usize)>>,
+    /// The actions with something that belongs to their subject.
+    pub(super) owned: Vec<usize>,
     pub(super) reasons: Vec<Reason>,
     pub(super) lists: HashMap<String, Vec<String>>,
     pub(super) forms: Vec<Form>,
@@ -103,6 +105,7 @@ impl Lexicon {
             clauses: Vec::new(),
             kinds: HashMap::new(),
             with_slot: HashMap::new(),
+            owned: Vec::new(),
             reasons: Vec::new(),
             lists: HashMap::new(),
             forms: Vec::new(),
@@ -364,6 +367,8 @@ impl Lexicon {
     }
 
     fn index(&mut self) {
+        let actions = self.kinds["actions"].clone();
+        self.owned = actions.filter(|&idx| self.clauses[idx].has_possessive()).collect();
         let free = [
             self.kinds["actions"].clone(),
             self.kinds["states"].clone(),

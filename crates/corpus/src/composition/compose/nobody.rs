@@ -2,7 +2,7 @@
 
 use super::super::agreement::Agreement;
 use super::super::class::Classes;
-use super::super::clause::{Part, Role};
+use super::super::clause::Role;
 use super::super::draft::Piece;
 use super::super::filler::Filler;
 use super::super::reason::Link;
@@ -10,15 +10,6 @@ use super::super::referent::{Anaphor, AnaphorKind, Decision, Referent};
 use super::phrase::SIMPLE;
 use super::{Composer, is_like_first_person};
 use crate::example::Language;
-
-/// Whether a part belongs to the subject: *their keys*.
-fn is_owned(part: &Part) -> bool {
-    match part {
-        Part::Fixed(fixed) => fixed.determiner.is_none(),
-        Part::Possessive => true,
-        _ => false,
-    }
-}
 
 impl<'l> Composer<'l> {
     /// *it was raining, llovía*
@@ -68,7 +59,7 @@ impl<'l> Composer<'l> {
             });
         }
         self.absent.push(form);
-        if number == 0 && clause.parts.iter().any(is_owned) {
+        if number == 0 && clause.has_possessive() {
             return None;
         }
         self.say(clause, &fillers, subject_id, how)

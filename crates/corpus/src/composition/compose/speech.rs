@@ -1,6 +1,6 @@
 //! Who says, thinks, promises and asks.
 
-use super::super::clause::{Part, Role};
+use super::super::clause::{Clause, Part, Role};
 use super::super::draft::Piece;
 use super::super::filler::{Filler, How};
 use super::super::reason::Link;
@@ -41,16 +41,8 @@ impl<'l> Composer<'l> {
             "subject_control" => (first, second),
             _ => (second, first),
         };
-        let role =
-            [Role::Object, Role::Preposition, Role::Dative][self.rng.weighted(&[60, 20, 20])];
-        let class = self.referents[target].class;
-        let &(idx, number) = self.rng.item(lexicon.with_slot(role, class))?;
-        let inner = &lexicon.clauses[idx];
-        if number == 0
-            || !Self::is_for_persons(&inner.slots[0])
-            || inner.is_state
-            || inner.is_negated
-        {
+        let (inner, number) = self.controlled(target)?;
+        if !Self::is_for_persons(&inner.slots[0]) || inner.is_state || inner.is_negated {
             return None;
         }
         let ends_in_preposition = matches!(clause.parts.last(), Some(Part::Word(_)));
@@ -77,9 +69,35 @@ impl<'l> Composer<'l> {
             Language::Es => {}
         }
         let mut fillers = vec![inner_subject];
-        fillers.extend(self.others(inner, number, target, &[controller])?);
-        pieces.extend(self.say(inner, &fillers, Some(controller), how)?);
+        match number {
+            Some(number) => fillers.extend(self.others(inner, number, target, &[controller])?),
+            None => {
+                fillers.extend(self.simple_fillers(inner)?);
+                how.reflexive = (!inner.has_possessive()).then(|| self.reflexive_of(controller));
+            }
+        }
+        self.stresses_own = true;
+        let said = self.say(inner, &fillers, Some(controller), how);
+        self.stresses_own = false;
+        pieces.extend(said?);
         self.topic = Some(first);
         Some(pieces)
+    }
+
+    /// What somebody is to do: something to `target`, in the slot of this number, or something to
+    /// himself or of his own.
+    fn controlled(&mut self, target: usize) -> Option<(&'l Clause, Option<usize>)> {
+        let lexicon = self.lexicon;
+        match self.rng.weighted(&[60, 20, 20]) {
+            0 => {
+                let roles = [Role::Object, Role::Preposition, Role::Dative];
+                let role = roles[self.rng.weighted(&[60, 20, 20])];
+                let class = self.referents[target].class;
+                let &(idx, number) = self.rng.item(lexicon.with_slot(role, class))?;
+                (number > 0).then_some((&lexicon.clauses[idx], Some(number)))
+            }
+            1 => Some((self.rng.item(lexicon.of_kind("reflexive"))?, None)),
+            _ => Some((&lexicon.clauses[*self.rng.item(&lexicon.owned)?], None)),
+        }
     }
 }
