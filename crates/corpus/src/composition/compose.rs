@@ -54,6 +54,8 @@ pub(super) struct Composer<'l> {
     absent: Vec<Agreement>,
     /// How events are told in a text about the present.
     present: VerbForm,
+    /// Whether *everybody* or the like takes part, whom *they* could mean.
+    has_indefinite: bool,
     /// Whether *own* is said after a possessive, where it could else be another's.
     stresses_own: bool,
     /// The verbs that occur, so that no clause comes twice.
@@ -85,6 +87,7 @@ pub(super) fn compose(lexicon: &Lexicon, form: &Form, mut rng: Random) -> Option
         is_cataphoric: false,
         absent: Vec::new(),
         present: VerbForm::Present,
+        has_indefinite: false,
         stresses_own: false,
         verbs: Vec::new(),
     };

@@ -81,6 +81,10 @@ const KINDS: [&str; 12] = [
     "reported",
 ];
 
+/// The lists of `texts.toml` that clauses take words from, whatever the forms ask for.
+const NEEDED: [&str; 10] =
+    ["manner", "somebody", "because", "when", "so", "and", "but", "although", "until", "to"];
+
 /// The lists that English does not have.
 const SPANISH_ONLY: [&str; 1] = ["experiencers"];
 
@@ -306,6 +310,11 @@ impl Lexicon {
                     }
                 }
                 _ => return fault(value.line, key, "this section", "[lists] or [[form]]"),
+            }
+        }
+        for name in NEEDED {
+            if !self.lists.contains_key(name) {
+                return fault(node.line, "lists", format!("no list {name}"), "the list");
             }
         }
         for form in &self.forms {

@@ -152,7 +152,6 @@ fn could_be_a_sum(referents: &[Referent], target: usize, place: Place<'_>) -> bo
                 && !other.is_plural
                 && other.host.is_none()
                 && other.class.meets(place.possible)
-                && other.class.meets(Classes::ANIMATE) == meant.class.meets(Classes::ANIMATE)
                 && (place.visible != Agreement::ELLAS || other.possible.meets(Agreement::ELLA))
         })
         .count();

@@ -165,7 +165,15 @@ fn slot(
                 let text = if *is_plural { "les" } else { "le" };
                 clitics.push(Clitic { rank: 2, text, anaphor: None });
             }
-            pieces.extend(phrase.iter().cloned());
+            // *a Ana y a Luis*
+            let repeats = role != Role::Preposition
+                && matches!(pieces.last(), Some(Piece::Word(word)) if word == "a");
+            for piece in phrase {
+                pieces.push(piece.clone());
+                if repeats && matches!(piece, Piece::Word(word) if word == "y") {
+                    pieces.push(Piece::word("a"));
+                }
+            }
         }
         (_, Filler::Indefinite(text)) => {
             if role == Role::Dative {

@@ -34,7 +34,7 @@ impl<'l> Composer<'l> {
         let lexicon = self.lexicon;
         let form = self.unused_form()?;
         let role = [Role::Subject, Role::Object, Role::Dative, Role::Preposition]
-            [self.rng.weighted(&[50, 28, 8, 14])];
+            [self.rng.weighted(&[52, 32, 0, 16])];
         let &(idx, number) = self.rng.item(lexicon.with_slot(role, Classes::KIN))?;
         let clause = &lexicon.clauses[idx];
         if !Self::is_for_persons(&clause.slots[0]) || clause.is_pronominal {
@@ -75,9 +75,14 @@ impl<'l> Composer<'l> {
         let n_single = self.referents.iter().filter(animate).filter(|r| !r.is_plural).count();
         let is_free = |form: &Agreement| {
             let is_it = self.language() == Language::En && *form == Agreement::IT;
+            // *They* can be somebody whose gender is not said.
+            let could_be_one = *form == Agreement::THEY
+                && self.language() == Language::En
+                && (self.has_indefinite
+                    || self.referents.iter().any(|r| r.agreement == Agreement::HE_OR_SHE));
             let could_be_a_sum = is_plural(*form) && n_single > 1;
             let agrees = self.referents.iter().filter(animate).any(|r| r.possible.meets(*form));
-            !is_it && !could_be_a_sum && !agrees
+            !is_it && !could_be_one && !could_be_a_sum && !agrees
         };
         let free: Vec<Agreement> = (0..4).map(|bit| Agreement(1 << bit)).filter(is_free).collect();
         self.rng.item(&free).copied()

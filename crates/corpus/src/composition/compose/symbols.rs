@@ -3,7 +3,7 @@
 use super::super::agreement::Agreement;
 use super::super::class::Classes;
 use super::super::clause::{Clause, Part, Role};
-use super::super::draft::Piece;
+use super::super::draft::{Piece, words};
 use super::super::filler::{Filler, How};
 use super::super::form::Symbol;
 use super::super::reason::Link;
@@ -64,7 +64,12 @@ impl<'l> Composer<'l> {
         how.is_inverted =
             self.language() == Language::Es && can_be_inverted && self.rng.chance(0.06);
         how.is_stressed = is_like_first_person(how.form);
-        let pieces = self.say(clause, &fillers, topic, how)?;
+        let mut pieces = self.say(clause, &fillers, topic, how)?;
+        let is_plain = !clause.is_state && !clause.has_subject && link == Link::Main;
+        if is_plain && self.rng.chance(0.12) {
+            let manner = self.rng.item(&self.lexicon.lists["manner"])?;
+            pieces.extend(words(manner));
+        }
         self.topic = topic;
         Some(pieces)
     }

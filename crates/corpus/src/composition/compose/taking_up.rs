@@ -134,7 +134,10 @@ impl<'l> Composer<'l> {
                 1 => self.first_person(Filler::I),
                 2 => self.first_person(Filler::We),
                 3 => Filler::You,
-                4 => Filler::Indefinite(self.rng.item(&lexicon.lists["somebody"])?.clone()),
+                4 => {
+                    self.has_indefinite = true;
+                    Filler::Indefinite(self.rng.item(&lexicon.lists["somebody"])?.clone())
+                }
                 5 => {
                     let other =
                         self.choose_target(Classes::PERSON).filter(|&other| other != target);
