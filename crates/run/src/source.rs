@@ -44,7 +44,8 @@ pub enum Source {
 /// ```
 pub struct Stream {
     generator: Generator,
-    composition: Composition,
+    /// There if anything is composed.
+    composition: Option<Composition>,
     /// Share of the pairs that are composed.
     share: f64,
     languages: Vec<Language>,
@@ -80,7 +81,8 @@ impl Stream {
     /// The composed example with this number; languages take turns.
     fn composed(&self, number: u64) -> Example {
         let language = self.languages[(number % self.languages.len() as u64) as usize];
-        self.composition.example(language, self.seed, self.split, number)
+        let composition = self.composition.as_ref().expect("a share of the stream is composed");
+        composition.example(language, self.seed, self.split, number)
     }
 
     /// How many of the first pairs are composed.
@@ -127,7 +129,10 @@ impl Source {
                     _ => generator,
                 };
                 let noise = if split == Split::Train { data.noise } else { 0.0 };
-                let composition = Composition::embedded()?.with_noise(noise);
+                let composition = match data.composed > 0.0 {
+                    true => Some(Composition::embedded()?.with_noise(noise)),
+                    false => None,
+                };
                 let (share, languages) = (data.composed, data.languages.clone());
                 Ok(Self::Grammar(Stream { generator, composition, share, languages, split, seed }))
             }
@@ -206,4 +211,49 @@ fn epoch_order(n: usize, seed: u64, epoch: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     order.shuffle(&mut generator);
     order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(composed: f64) -> Source {
+        let data = DataConfig {
+            languages: Language::ALL.to_vec(),
+            train: Origin::Grammar(GrammarWord::Grammar),
+            validation: Origin::Grammar(GrammarWord::Grammar),
+            validation_examples: 10,
+            nonce_words: 0.25,
+            noise: 0.1,
+            subword_regularisation: 0.0,
+            composed,
+        };
+        Source::open(&data.train, &data, Split::Train, 7).unwrap()
+    }
+
+    fn is_composed(example: &Example) -> bool {
+        example.id.contains("-composed-")
+    }
+
+    #[test]
+    fn a_share_of_the_stream_is_composed_and_the_rest_is_the_grammars_in_its_order() {
+        let plain = source(0.0).examples(0..200);
+        assert!(!plain.iter().any(is_composed));
+        let mixed = source(0.4).examples(0..200);
+        assert_eq!(mixed.iter().filter(|example| is_composed(example)).count(), 80);
+        let of_grammar: Vec<&Example> = mixed.iter().filter(|e| !is_composed(e)).collect();
+        assert_eq!(of_grammar, plain[..120].iter().collect::<Vec<_>>());
+        let languages: Vec<Language> =
+            mixed.iter().filter(|e| is_composed(e)).map(|e| e.lang).collect();
+        assert_eq!(languages.iter().filter(|&&lang| lang == Language::Es).count(), 40);
+    }
+
+    #[test]
+    fn an_example_is_a_function_of_its_position() {
+        let source = source(0.4);
+        let whole = source.examples(0..60);
+        for start in [1, 2, 7, 31] {
+            assert_eq!(source.examples(start as u64..60), whole[start..], "from {start}");
+        }
+    }
 }
