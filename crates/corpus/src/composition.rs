@@ -15,13 +15,12 @@
 //! (`reasons.toml`).
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::example::{Example, Language};
 use crate::generator::noise::add_noise;
-use crate::grammar::document::{self, Fault, Lines};
-use crate::grammar::{Grammar, GrammarError};
+use crate::grammar::{Grammar, GrammarError, located, parse_document};
 use crate::jsonl::validate;
 use crate::span::CharSpan;
 use crate::split::Split;
@@ -155,11 +154,10 @@ impl Composition {
     /// If the lists make no certain text, which a test of this crate looks for.
     pub fn text(&self, language: Language, seed: u64, split: Split, index: u64) -> ComposedText {
         let lexicon = self.lexicon(language);
-        let weights: Vec<usize> = lexicon.forms.iter().map(|form| form.weight).collect();
         (0..TRIES)
             .find_map(|attempt| {
                 let mut rng = Random::new(seed, index * TRIES + attempt);
-                let form = &lexicon.forms[rng.weighted(&weights)];
+                let form = &lexicon.forms[rng.weighted(&lexicon.form_weights)];
                 let composed = compose::compose(lexicon, form, rng)?;
                 let text = finish(language, composed)?;
                 split.contains(&text.text).then_some(text)
@@ -223,23 +221,11 @@ fn read(
     files: &[&str],
     held_out: HashSet<String>,
 ) -> Result<Lexicon, GrammarError> {
-    let mut nodes = Vec::new();
-    for (name, text) in lexicon::FILES.iter().zip(files) {
-        let path = folder.join(name);
-        let node = document::parse(text).map_err(|source| {
-            let lines = Lines::of(text);
-            let line = source.span().map_or(1, |span| lines.line_of(span.start));
-            GrammarError::Toml { path: path.clone(), line, source: Box::new(source) }
-        })?;
-        nodes.push(node);
-    }
-    Lexicon::read(language, &nodes, held_out).map_err(|(file, fault)| located(folder, file, fault))
-}
-
-fn located(folder: &Path, file: usize, fault: Fault) -> GrammarError {
-    let path: PathBuf = folder.join(lexicon::FILES[file]);
-    let Fault { line, entry, found, expected } = fault;
-    GrammarError::Entry { path, line, entry, found, expected }
+    let nodes = lexicon::FILES.iter().zip(files);
+    let nodes = nodes.map(|(name, text)| parse_document(text, &folder.join(name)));
+    let nodes = nodes.collect::<Result<Vec<_>, _>>()?;
+    Lexicon::read(language, &nodes, held_out)
+        .map_err(|(file, fault)| located(fault, &folder.join(lexicon::FILES[file])))
 }
 
 /// The characters and spans of a text.

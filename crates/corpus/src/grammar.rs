@@ -221,17 +221,22 @@ fn read_language(
     text: &str,
     path: &Path,
 ) -> Result<LanguageGrammar, GrammarError> {
-    let root = document::parse(text).map_err(|source| {
+    let root = parse_document(text, path)?;
+    build(language, &root).map_err(|fault| located(fault, path))
+}
+
+/// The text of a file as a tree.
+pub(crate) fn parse_document(text: &str, path: &Path) -> Result<Node, GrammarError> {
+    document::parse(text).map_err(|source| {
         let line = source.span().map_or(1, |span| Lines::of(text).line_of(span.start));
         GrammarError::Toml { path: path.to_owned(), line, source: Box::new(source) }
-    })?;
-    build(language, &root).map_err(|Fault { line, entry, found, expected }| GrammarError::Entry {
-        path: path.to_owned(),
-        line,
-        entry,
-        found,
-        expected,
     })
+}
+
+/// A mistake, with the path of its file.
+pub(crate) fn located(fault: Fault, path: &Path) -> GrammarError {
+    let Fault { line, entry, found, expected } = fault;
+    GrammarError::Entry { path: path.to_owned(), line, entry, found, expected }
 }
 
 const SECTIONS: [&str; 11] = [

@@ -55,6 +55,15 @@ impl Part {
         }
     }
 
+    /// The file of its examples in a language.
+    fn path(self, language: Language) -> String {
+        let language = language.code();
+        match self {
+            Self::Natural(half) => format!("data/natural/{language}/{}.jsonl", half.name()),
+            Self::Grammar(split) => format!("data/test/{}/{language}.jsonl", split.slug()),
+        }
+    }
+
     fn examples(self, language: Language) -> Vec<Example> {
         match self {
             Self::Natural(half) => bundled::natural_examples(language, half),
@@ -100,8 +109,7 @@ pub fn bundled_part(model: &TrainedModel, part: Part) -> Result<EncodedSplit, Sp
                 Ok(example) => found.examples.push(example),
                 Err(EncodeError::TooLong { .. }) => found.n_too_long += 1,
                 Err(source) => {
-                    let path = format!("data/{}", part.name());
-                    return Err(SplitError::Encode { path, source });
+                    return Err(SplitError::Encode { path: part.path(language), source });
                 }
             }
         }

@@ -191,15 +191,11 @@ fn tokens(text: &str) -> Result<Vec<String>, String> {
     let mut rest = text.trim();
     while let Some(first) = rest.chars().next() {
         let end = match first {
-            '<' => rest.find('>').filter(|_| rest.contains('>')).map(|_| close(rest, '>')),
-            '[' => Some(close(rest, ']')),
-            _ => Some(rest.find(' ')),
+            '<' => close(rest, '>'),
+            '[' => close(rest, ']'),
+            _ => Some(rest.find(' ').unwrap_or(rest.len())),
         };
-        let end = end.flatten();
-        let end = match (first, end) {
-            ('<' | '[', None) => return Err(format!("a closing bracket in {text:?}")),
-            (_, end) => end.unwrap_or(rest.len()),
-        };
+        let end = end.ok_or_else(|| format!("a closing bracket in {text:?}"))?;
         tokens.push(rest[..end].to_owned());
         rest = rest[end..].trim_start();
     }
@@ -332,15 +328,10 @@ fn part(
 
 /// What the next slot is, by the word before it.
 fn role(language: Language, clause: &Clause) -> Role {
-    let before = match clause.parts.last() {
-        None => return Role::Object,
-        Some(Part::Word(word)) => word.as_str(),
-        Some(_) => return Role::Object,
-    };
-    match language {
-        Language::En => Role::Preposition,
-        Language::Es if before == "a" && clause.is_dative => Role::Dative,
-        Language::Es => Role::Preposition,
+    match (clause.parts.last(), language) {
+        (Some(Part::Word(word)), Language::Es) if word == "a" && clause.is_dative => Role::Dative,
+        (Some(Part::Word(_)), _) => Role::Preposition,
+        _ => Role::Object,
     }
 }
 

@@ -182,12 +182,7 @@ impl<'l> Composer<'l> {
             if !before.is_empty() {
                 self.pieces.push(Piece::word(before));
             }
-            self.anaphors.push(Anaphor {
-                kind: AnaphorKind::Pleonastic,
-                target: None,
-                decision: Decision::Nothing,
-            });
-            let id = self.anaphors.len() - 1;
+            let id = self.add_anaphor(AnaphorKind::Pleonastic, None, Decision::Nothing);
             self.pieces.extend([Piece::Anaphor(id), Piece::word(inside), Piece::AnaphorEnd(id)]);
             if !after.is_empty() {
                 self.pieces.push(Piece::word(format!("+{after}")));
@@ -236,15 +231,29 @@ impl<'l> Composer<'l> {
         excluded: &[usize],
     ) -> Option<(usize, Agreement)> {
         let form = self.form_of(target)?;
-        let visible = match (self.language(), shows) {
+        let visible = self.visible(form, shows);
+        let decision = decide(&self.referents, target, Place { visible, possible, excluded })?;
+        Some((self.add_anaphor(kind, Some(target), decision), form))
+    }
+
+    /// The pronouns that an anaphor of this form could be one of, by what it shows.
+    fn visible(&self, form: Agreement, shows: Shows) -> Agreement {
+        match (self.language(), shows) {
             (Language::En, _) | (_, Shows::GenderAndNumber) => form,
             (_, Shows::Number) if form.meets(Agreement::ES_PLURAL) => Agreement::ES_PLURAL,
             (_, Shows::Number) => Agreement::ES_SINGULAR,
-        };
-        let decision = decide(&self.referents, target, Place { visible, possible, excluded })?;
-        let anaphor = Anaphor { kind, target: Some(target), decision };
-        self.anaphors.push(anaphor);
-        Some((self.anaphors.len() - 1, form))
+        }
+    }
+
+    /// Adds an anaphor to the text's, and returns its number.
+    fn add_anaphor(
+        &mut self,
+        kind: AnaphorKind,
+        target: Option<usize>,
+        decision: Decision,
+    ) -> usize {
+        self.anaphors.push(Anaphor { kind, target, decision });
+        self.anaphors.len() - 1
     }
 
     /// The pronoun that stands for a referent. Whoever can be *he* or *she* is one of them from then
@@ -379,24 +388,18 @@ impl<'l> Composer<'l> {
             Language::Es => theirs,
             Language::En => ENGLISH[form.index()],
         };
-        let id = self.anaphors.len();
-        self.anaphors.push(Anaphor {
-            kind: AnaphorKind::Possessive,
-            target: Some(target),
-            decision: Decision::Syntax,
-        });
+        let id = self.add_anaphor(AnaphorKind::Possessive, Some(target), Decision::Syntax);
         vec![Piece::Anaphor(id), Piece::word(text), Piece::AnaphorEnd(id)]
     }
 
-    /// Whether a slot is for persons.
+    /// Whether a person is natural in a slot.
     fn is_for_persons(slot: &Slot) -> bool {
         slot.natural.meets(Classes::PERSON)
     }
 
-    /// Whether a referent with this role would be excluded by one in the same clause.
-    fn kind_of(&self, role: Role, has_null_subject: bool) -> AnaphorKind {
+    /// What a pronoun in a slot of this role is.
+    fn kind_of(&self, role: Role) -> AnaphorKind {
         match (role, self.language()) {
-            (Role::Subject, _) if has_null_subject => AnaphorKind::Null,
             (Role::Subject, _) => AnaphorKind::Subject,
             (Role::Object | Role::Dative, Language::Es) => AnaphorKind::Clitic,
             (Role::Object, Language::En) => AnaphorKind::Object,

@@ -47,6 +47,8 @@ pub(super) struct Lexicon {
     pub(super) reasons: Vec<Reason>,
     pub(super) lists: HashMap<String, Vec<String>>,
     pub(super) forms: Vec<Form>,
+    /// The weights of `forms`, which every text is chosen by.
+    pub(super) form_weights: Vec<usize>,
     /// The class of every noun, of those that are held out, too.
     classes: HashMap<String, Classes>,
     /// Words that no text may have.
@@ -113,6 +115,7 @@ impl Lexicon {
             reasons: Vec::new(),
             lists: HashMap::new(),
             forms: Vec::new(),
+            form_weights: Vec::new(),
             classes: HashMap::new(),
             held_out,
         };
@@ -123,6 +126,7 @@ impl Lexicon {
         lexicon.read_reasons(&files[5]).map_err(at(5))?;
         lexicon.read_verbs(&files[3]).map_err(at(3))?;
         lexicon.read_texts(&files[6]).map_err(at(6))?;
+        lexicon.form_weights = lexicon.forms.iter().map(|form| form.weight).collect();
         lexicon.widen();
         lexicon.index();
         Ok(lexicon)

@@ -6,7 +6,7 @@ use super::super::clause::Role;
 use super::super::draft::Piece;
 use super::super::filler::Filler;
 use super::super::reason::Link;
-use super::super::referent::{Anaphor, AnaphorKind, Decision, Referent};
+use super::super::referent::{AnaphorKind, Decision, Referent};
 use super::phrase::SIMPLE;
 use super::{Composer, is_like_first_person};
 use crate::example::Language;
@@ -18,12 +18,7 @@ impl<'l> Composer<'l> {
         let clause = self.rng.item(lexicon.of_kind("impersonal"))?;
         let mut how = self.how(link, clause);
         how.auxiliary = None;
-        self.anaphors.push(Anaphor {
-            kind: AnaphorKind::Pleonastic,
-            target: None,
-            decision: Decision::Nothing,
-        });
-        how.null_anaphor = Some(self.anaphors.len() - 1);
+        how.null_anaphor = Some(self.add_anaphor(AnaphorKind::Pleonastic, None, Decision::Nothing));
         let mut fillers = vec![Filler::None];
         fillers.extend(self.simple_fillers(clause)?);
         self.say(clause, &fillers, None, how)
@@ -33,22 +28,22 @@ impl<'l> Composer<'l> {
     pub(super) fn absent(&mut self, link: Link) -> Option<Vec<Piece>> {
         let lexicon = self.lexicon;
         let form = self.unused_form()?;
-        let role = [Role::Subject, Role::Object, Role::Dative, Role::Preposition]
-            [self.rng.weighted(&[52, 32, 0, 16])];
+        // No dative: *le* shows no gender, so that whoever is there could be meant.
+        let role =
+            [Role::Subject, Role::Object, Role::Preposition][self.rng.weighted(&[52, 32, 16])];
         let &(idx, number) = self.rng.item(lexicon.with_slot(role, Classes::KIN))?;
         let clause = &lexicon.clauses[idx];
         if !Self::is_for_persons(&clause.slots[0]) || clause.is_pronominal {
             return None;
         }
         let mut how = self.how(link, clause);
-        let kind = self.kind_of(role, false);
-        let nobody = Anaphor { kind, target: None, decision: Decision::Nothing };
+        let kind = self.kind_of(role);
         let mut fillers = Vec::new();
         let mut subject_id = None;
         for (other, slot) in clause.slots.iter().enumerate() {
             fillers.push(if other == number {
-                self.anaphors.push(nobody);
-                Filler::Anaphor { anaphor: self.anaphors.len() - 1, form }
+                let anaphor = self.add_anaphor(kind, None, Decision::Nothing);
+                Filler::Anaphor { anaphor, form }
             } else if other == 0 && self.rng.chance(0.6) {
                 how.is_stressed = is_like_first_person(how.form);
                 self.first_person(Filler::I)

@@ -1,15 +1,14 @@
 //! Two clauses of which the second is certainly about one of those in the first.
 
-use super::super::agreement::Agreement;
 use super::super::class::Classes;
 use super::super::clause::Clause;
 use super::super::draft::{Piece, words};
 use super::super::filler::Filler;
 use super::super::reason::{Link, Reason};
-use super::super::referent::{Anaphor, AnaphorKind, Decision};
+use super::super::referent::{AnaphorKind, Decision};
 use super::super::verb_form::VerbForm;
-use super::Composer;
 use super::phrase::Wanted;
+use super::{Composer, Shows};
 use crate::example::Language;
 
 impl<'l> Composer<'l> {
@@ -46,7 +45,7 @@ impl<'l> Composer<'l> {
             ids.push(id);
         }
         let target = ids[slot];
-        let mut pieces = self.finish_plain(clause, fillers, ids[0], Link::Main)?;
+        let mut pieces = self.finish_plain(clause, fillers, ids[0])?;
         let joined = self.rng.item(lexicon.lists.get(link.list())?)?;
         pieces.extend(words(joined));
         pieces.extend(self.follow(second, link, target, &ids)?);
@@ -60,9 +59,8 @@ impl<'l> Composer<'l> {
         clause: &'l Clause,
         fillers: Vec<Filler>,
         subject: usize,
-        link: Link,
     ) -> Option<Vec<Piece>> {
-        let mut how = self.how(link, clause);
+        let mut how = self.how(Link::Main, clause);
         how.auxiliary = None;
         if self.is_past && !clause.is_state {
             how.form = VerbForm::Past;
@@ -99,11 +97,8 @@ impl<'l> Composer<'l> {
         let form = self.form_of(target)?;
         let is_null = self.language() == Language::Es && (is_thing || self.rng.chance(0.7));
         let shows_gender = !is_null || clause.shows_gender();
-        let visible = match (self.language(), shows_gender) {
-            (Language::En, _) | (_, true) => form,
-            (_, false) if form.meets(Agreement::ES_PLURAL) => Agreement::ES_PLURAL,
-            _ => Agreement::ES_SINGULAR,
-        };
+        let shows = if shows_gender { Shows::GenderAndNumber } else { Shows::Number };
+        let visible = self.visible(form, shows);
         let kind_class = |class: Classes| class.meets(Classes::ANIMATE);
         let mut decision = Decision::Agreement;
         for (idx, other) in self.referents.iter().enumerate() {
@@ -125,8 +120,7 @@ impl<'l> Composer<'l> {
             }
         }
         let kind = if is_null { AnaphorKind::Null } else { AnaphorKind::Subject };
-        self.anaphors.push(Anaphor { kind, target: Some(target), decision });
-        let anaphor = self.anaphors.len() - 1;
+        let anaphor = self.add_anaphor(kind, Some(target), decision);
         if is_null {
             if self.has_first_person {
                 return None;

@@ -3,8 +3,7 @@
 use super::super::clause::{Clause, Part, Role};
 use super::super::draft::Piece;
 use super::super::filler::{Filler, How};
-use super::super::reason::Link;
-use super::super::referent::{Anaphor, AnaphorKind, Decision};
+use super::super::referent::{AnaphorKind, Decision};
 use super::super::verb_form::VerbForm;
 use super::Composer;
 use super::phrase::{SIMPLE, Wanted};
@@ -24,7 +23,7 @@ impl<'l> Composer<'l> {
             speakers.push(other);
             fillers.push(filler);
         }
-        let pieces = self.finish_plain(clause, fillers, id, Link::Main)?;
+        let pieces = self.finish_plain(clause, fillers, id)?;
         self.topic = Some(id);
         self.speakers = speakers;
         Some(pieces)
@@ -36,7 +35,7 @@ impl<'l> Composer<'l> {
         let clause = self.rng.item(lexicon.of_kind(kind))?;
         let (subject, first) = self.new_filler(&clause.slots[0], Wanted::default())?;
         let (addressee, second) = self.new_filler(clause.slots.get(1)?, Wanted::default())?;
-        let mut pieces = self.finish_plain(clause, vec![subject, addressee], first, Link::Main)?;
+        let mut pieces = self.finish_plain(clause, vec![subject, addressee], first)?;
         let (controller, target) = match kind {
             "subject_control" => (first, second),
             _ => (second, first),
@@ -56,12 +55,8 @@ impl<'l> Composer<'l> {
                 how.form =
                     if self.is_past { VerbForm::PastSubjunctive } else { VerbForm::Subjunctive };
                 let form = self.form_of(controller)?;
-                self.anaphors.push(Anaphor {
-                    kind: AnaphorKind::Null,
-                    target: Some(controller),
-                    decision: Decision::Syntax,
-                });
-                let anaphor = self.anaphors.len() - 1;
+                let anaphor =
+                    self.add_anaphor(AnaphorKind::Null, Some(controller), Decision::Syntax);
                 how.has_null_subject = true;
                 how.null_anaphor = Some(anaphor);
                 inner_subject = Filler::Anaphor { anaphor, form };

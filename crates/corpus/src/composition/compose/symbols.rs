@@ -7,7 +7,7 @@ use super::super::draft::{Piece, words};
 use super::super::filler::{Filler, How};
 use super::super::form::Symbol;
 use super::super::reason::Link;
-use super::super::referent::{Anaphor, AnaphorKind, Decision};
+use super::super::referent::{AnaphorKind, Decision};
 use super::phrase::SIMPLE;
 use super::{Composer, Shows, is_like_first_person, is_subordinate};
 use crate::example::Language;
@@ -107,7 +107,7 @@ impl<'l> Composer<'l> {
             Role::Dative => (Shows::Number, clause.slots[number].possible.union(Classes::ANIMATE)),
             _ => (Shows::GenderAndNumber, clause.slots[number].possible),
         };
-        let kind = self.kind_of(role, false);
+        let kind = self.kind_of(role);
         let (anaphor, form) = self.anaphor(target, kind, shows, possible, excluded)?;
         Some(Filler::Anaphor { anaphor, form })
     }
@@ -147,12 +147,7 @@ impl<'l> Composer<'l> {
             idx != subject && other.possible.meets(self.referents[subject].agreement)
         });
         let decision = if competes { Decision::Syntax } else { Decision::Agreement };
-        self.anaphors.push(Anaphor {
-            kind: AnaphorKind::Reflexive,
-            target: Some(subject),
-            decision,
-        });
-        self.anaphors.len() - 1
+        self.add_anaphor(AnaphorKind::Reflexive, Some(subject), decision)
     }
 
     /// Those who cannot be meant by a third person: in a quotation, who speaks and is spoken to.

@@ -5,7 +5,7 @@ use super::super::clause::{Clause, Role};
 use super::super::draft::Piece;
 use super::super::filler::{Filler, How};
 use super::super::reason::Link;
-use super::super::referent::{Anaphor, AnaphorKind, Decision};
+use super::super::referent::{AnaphorKind, Decision};
 use super::super::verb_form::VerbForm;
 use super::phrase::{SIMPLE, Wanted};
 use super::{Composer, Shows, is_like_first_person};
@@ -210,12 +210,7 @@ impl<'l> Composer<'l> {
                         && other.class.meets(Classes::ANIMATE)
                 });
                 let decision = if competes { Decision::Syntax } else { Decision::Agreement };
-                self.anaphors.push(Anaphor {
-                    kind: AnaphorKind::Null,
-                    target: Some(subject),
-                    decision,
-                });
-                let anaphor = self.anaphors.len() - 1;
+                let anaphor = self.add_anaphor(AnaphorKind::Null, Some(subject), decision);
                 how.has_null_subject = true;
                 how.null_anaphor = Some(anaphor);
                 Filler::Anaphor { anaphor, form }
