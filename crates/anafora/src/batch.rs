@@ -1,14 +1,17 @@
 //! Examples as the model reads them: numbers of tokens, padded to the longest of a batch.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use corpus::{
     example::Example,
     span::CharSpan,
+    text::Text,
     tokenizer::{Encoding, Tokenizer},
 };
 use encoder::resolver::ResolverInput;
+
+use crate::labels::{LabelTensors, Phrase, TextLabels};
 
 /// An example and its tokens.
 #[derive(Debug, Clone)]
@@ -16,11 +19,15 @@ pub struct EncodedExample {
     /// What was encoded.
     pub example: Example,
     /// Its tokens and words.
-    pub encoding: Encoding,
+    pub encoding: Arc<Encoding>,
     /// The word that the pronoun begins with.
     pub pronoun: usize,
     /// The words of each candidate.
     pub candidates: Vec<Range<usize>>,
+    /// The head word of the antecedent, if the phrases of the text are known.
+    pub head: Option<usize>,
+    /// The phrases that may be the answer if no candidates are given; empty if every word may.
+    pub phrases: Vec<Phrase>,
 }
 
 /// Why an example does not fit the model.
@@ -75,13 +82,13 @@ impl EncodedExample {
         max_seq: usize,
     ) -> Result<Self, EncodeError> {
         let encoding = tokenizer.encode(&example.text);
-        Self::with_encoding(example, encoding, max_seq)
+        Self::with_encoding(example, Arc::new(encoding), max_seq)
     }
 
     /// `example` with the tokens of its text, of which there must be no more than `max_seq`.
     pub fn with_encoding(
         example: Example,
-        encoding: Encoding,
+        encoding: Arc<Encoding>,
         max_seq: usize,
     ) -> Result<Self, EncodeError> {
         if encoding.ids.len() > max_seq {
@@ -107,12 +114,17 @@ impl EncodedExample {
                 return Err(EncodeError::SharedWord { id: example.id, first, second });
             }
         }
-        Ok(Self { example, encoding, pronoun, candidates })
+        Ok(Self { example, encoding, pronoun, candidates, head: None, phrases: Vec::new() })
     }
 
     /// Tokens of the text, `[CLS]` and `[SEP]` included.
     pub fn n_tokens(&self) -> usize {
         self.encoding.ids.len()
+    }
+
+    /// The position of the pronoun's first token.
+    pub fn pronoun_token(&self) -> usize {
+        self.encoding.words[self.pronoun].tokens.start
     }
 
     /// The id of the first token of the antecedent, if there is one.
@@ -121,61 +133,150 @@ impl EncodedExample {
         Some(self.encoding.ids[word.tokens.start].into())
     }
 
-    /// The words that are right: those of the antecedent, or `None` for *none*.
+    /// The words that are right: the head of the antecedent if it is known, else all of its words, or
+    /// `None` for *none*.
     pub fn target(&self) -> Option<Range<usize>> {
-        self.example.antecedent.map(|index| self.candidates[index].clone())
+        let antecedent = self.candidates[self.example.antecedent?].clone();
+        Some(self.head.map_or(antecedent, |head| head..head + 1))
+    }
+
+    /// Whether the pronoun is the second that is attached to its word, as *lo* in *dárselo*.
+    fn is_second(&self) -> bool {
+        let word = self.encoding.words[self.pronoun].span;
+        let before = CharSpan::new(word.start, self.example.pronoun.start.max(word.start));
+        let before = before.slice(&self.example.text).unwrap_or_default();
+        // "se" alone would be a word of its own before the verb.
+        before.chars().count() > 3 && before.ends_with("se")
     }
 }
 
-/// Batches of examples of about the same length, the shortest first.
-pub fn group_by_length(
-    mut examples: Vec<EncodedExample>,
-    batch_size: usize,
-) -> Vec<Vec<EncodedExample>> {
-    examples.sort_by_key(EncodedExample::n_tokens);
-    examples.chunks(batch_size).map(<[_]>::to_vec).collect()
+/// A text and its tokens: the model reads it once for all of its examples.
+#[derive(Debug, Clone)]
+pub struct EncodedText {
+    /// At least one; all have the same tokens.
+    pub examples: Vec<EncodedExample>,
+    /// The anaphors and mentions in it, if all are known.
+    pub labels: Option<TextLabels>,
 }
 
-/// Examples that go through the model together.
+impl EncodedText {
+    /// `text` with the tokens of `encoding`, of which there must be no more than `max_seq`.
+    pub fn with_encoding(
+        text: Text,
+        encoding: &Arc<Encoding>,
+        max_seq: usize,
+    ) -> Result<Self, EncodeError> {
+        let labels = text.marks.map(|marks| TextLabels::new(&marks, encoding));
+        let head =
+            |example: &Example| labels.as_ref()?.head_word(example.candidates[example.antecedent?]);
+        let examples = (text.examples.into_iter())
+            .map(|example| {
+                let head = head(&example);
+                let encoded = EncodedExample::with_encoding(example, encoding.clone(), max_seq)?;
+                Ok(EncodedExample { head, ..encoded })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { examples, labels })
+    }
+
+    /// Tokens of the text, `[CLS]` and `[SEP]` included.
+    pub fn n_tokens(&self) -> usize {
+        self.encoding().ids.len()
+    }
+
+    /// The tokens and words of the text.
+    pub fn encoding(&self) -> &Encoding {
+        &self.examples[0].encoding
+    }
+}
+
+impl From<EncodedExample> for EncodedText {
+    fn from(example: EncodedExample) -> Self {
+        Self { examples: vec![example], labels: None }
+    }
+}
+
+/// Examples of the same text become one text, so that the model reads it once, if they follow each
+/// other.
+pub fn texts_of(examples: &[EncodedExample]) -> Vec<EncodedText> {
+    let same = |a: &EncodedExample, b: &EncodedExample| {
+        a.encoding.ids == b.encoding.ids && a.example.text == b.example.text
+    };
+    let text =
+        |examples: &[EncodedExample]| EncodedText { examples: examples.to_vec(), labels: None };
+    examples.chunk_by(same).map(text).collect()
+}
+
+/// Batches of texts of about the same length, the shortest first.
+pub fn group_by_length(mut texts: Vec<EncodedText>, batch_size: usize) -> Vec<Vec<EncodedText>> {
+    texts.sort_by_key(EncodedText::n_tokens);
+    texts.chunks(batch_size).map(<[_]>::to_vec).collect()
+}
+
+/// Texts that go through the model together, and the pronouns that are asked for.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// In the order of the rows.
+    /// The texts, in the order of the rows.
+    pub texts: Vec<EncodedText>,
+    /// The examples of all texts, in the order of the queries.
     pub examples: Vec<EncodedExample>,
     /// What the model reads.
     pub input: ResolverInput,
-    /// `true` where the answer is right, *none* in the last column: `[batch, words + 1]`
+    /// `true` where the answer is right, *none* in the last column: `[queries, words + 1]`
     pub targets: Tensor<2, Bool>,
-    /// The id of the antecedent's first token, 0 where there is none: `[batch]`
+    /// The id of the antecedent's first token, 0 where there is none: `[queries]`
     pub antecedent_token: Tensor<1, Int>,
-    /// 1 where there is an antecedent, 0 where there is none: `[batch]`
+    /// 1 where there is an antecedent, 0 where there is none: `[queries]`
     pub has_antecedent: Tensor<1>,
+    /// What the detector has to find, if any text has labels.
+    pub labels: Option<LabelTensors>,
 }
 
 impl Batch {
-    /// Puts `examples` side by side on `device`.
+    /// Puts `examples` side by side on `device`, each with a text of its own.
     ///
     /// # Panics
     ///
     /// If there are none.
     pub fn new(examples: Vec<EncodedExample>, device: &Device) -> Self {
-        let batch = examples.len();
-        let seq = longest(&examples, EncodedExample::n_tokens);
-        let words = longest(&examples, |example| example.encoding.words.len());
-        let tokens = rows(&examples, seq, 0, |example| {
-            example.encoding.ids.iter().map(|&id| i64::from(id)).collect()
-        });
-        let word_starts = rows(&examples, words, 0, |example| {
-            example.encoding.words.iter().map(|word| word.tokens.start as i64).collect()
-        });
-        let pronoun: Vec<i64> = (examples.iter())
-            .map(|example| example.encoding.words[example.pronoun].tokens.start as i64)
+        Self::of_texts(examples.into_iter().map(EncodedText::from).collect(), device)
+    }
+
+    /// Puts `texts` side by side on `device`.
+    ///
+    /// # Panics
+    ///
+    /// If there are none.
+    pub fn of_texts(texts: Vec<EncodedText>, device: &Device) -> Self {
+        let encodings: Vec<&Encoding> = texts.iter().map(EncodedText::encoding).collect();
+        let TextTensors { tokens, key_padding_mask, words: word_starts, word_padding_mask } =
+            TextTensors::new(&encodings, device);
+        let [n_texts, words] = word_starts.dims();
+        let n_pronouns = texts.iter().map(|text| text.examples.len()).max().unwrap_or_default();
+        let pronouns: Vec<Vec<i64>> = (texts.iter())
+            .map(|text| text.examples.iter().map(|e| e.pronoun_token() as i64).collect())
             .collect();
+        let is_second: Vec<bool> = (texts.iter())
+            .flat_map(|text| {
+                let of_row = text.examples.iter().map(EncodedExample::is_second);
+                of_row.chain(std::iter::repeat(false)).take(n_pronouns)
+            })
+            .collect();
+        let asked: Vec<i64> = (texts.iter().enumerate())
+            .flat_map(|(row, text)| (0..text.examples.len()).map(move |at| row * n_pronouns + at))
+            .map(|index| index as i64)
+            .collect();
+        let examples: Vec<EncodedExample> =
+            texts.iter().flat_map(|text| text.examples.iter().cloned()).collect();
+        let n_queries = examples.len();
         let input = ResolverInput {
-            tokens: ints(tokens, [batch, seq], device),
-            key_padding_mask: padding(&examples, seq, EncodedExample::n_tokens, device),
-            pronoun: Tensor::from_data(TensorData::new(pronoun, [batch]), device),
-            words: ints(word_starts, [batch, words], device),
-            word_padding_mask: padding(&examples, words, |e| e.encoding.words.len(), device),
+            tokens,
+            key_padding_mask,
+            pronouns: padded(pronouns, n_pronouns, device),
+            is_second: Tensor::from_data(TensorData::new(is_second, [n_texts, n_pronouns]), device),
+            asked: Tensor::from_data(TensorData::new(asked, [n_queries]), device),
+            words: word_starts,
+            word_padding_mask,
         };
         let targets = (examples.iter())
             .flat_map(|example| {
@@ -183,70 +284,93 @@ impl Batch {
                 (0..=words).map(move |word| right.contains(&word))
             })
             .collect::<Vec<bool>>();
-        let targets = Tensor::from_data(TensorData::new(targets, [batch, words + 1]), device);
+        let targets = Tensor::from_data(TensorData::new(targets, [n_queries, words + 1]), device);
         let first_tokens: Vec<Option<i64>> =
             examples.iter().map(EncodedExample::antecedent_token).collect();
         let has_antecedent: Vec<f32> =
             first_tokens.iter().map(|token| f32::from(token.is_some())).collect();
         let antecedent_token: Vec<i64> =
             first_tokens.into_iter().map(Option::unwrap_or_default).collect();
+        let labels: Vec<_> = texts.iter().map(|text| text.labels.as_ref()).zip(encodings).collect();
+        let labels = LabelTensors::new(&labels, words, device);
+        let of_queries = |tokens| TensorData::new(tokens, [n_queries]);
         Self {
             input,
             targets,
-            antecedent_token: Tensor::from_data(TensorData::new(antecedent_token, [batch]), device),
-            has_antecedent: Tensor::from_data(TensorData::new(has_antecedent, [batch]), device),
+            antecedent_token: Tensor::from_data(of_queries(antecedent_token), device),
+            has_antecedent: Tensor::from_data(TensorData::new(has_antecedent, [n_queries]), device),
             examples,
+            texts,
+            labels,
         }
     }
 
-    /// Tokens of all examples, without padding.
+    /// Tokens of all texts, without padding.
     pub fn n_tokens(&self) -> usize {
-        self.examples.iter().map(EncodedExample::n_tokens).sum()
+        self.texts.iter().map(EncodedText::n_tokens).sum()
     }
 
     /// Positions that are computed, padding included.
     pub fn n_positions(&self) -> usize {
-        self.examples.len() * longest(&self.examples, EncodedExample::n_tokens)
+        let [n_texts, seq] = self.input.tokens.dims();
+        n_texts * seq
     }
 }
 
-fn longest(examples: &[EncodedExample], length: impl Fn(&EncodedExample) -> usize) -> usize {
-    examples.iter().map(length).max().expect("a batch has at least one example")
+/// Tokens and words of texts side by side.
+pub(crate) struct TextTensors {
+    /// `[texts, seq]`
+    pub(crate) tokens: Tensor<2, Int>,
+    /// `[texts, seq]`
+    pub(crate) key_padding_mask: Tensor<2, Bool>,
+    /// The position of the first token of each word: `[texts, words]`
+    pub(crate) words: Tensor<2, Int>,
+    /// `[texts, words]`
+    pub(crate) word_padding_mask: Tensor<2, Bool>,
 }
 
-/// One row for each example, filled up to `width`.
-fn rows(
-    examples: &[EncodedExample],
-    width: usize,
-    fill: i64,
-    row: impl Fn(&EncodedExample) -> Vec<i64>,
-) -> Vec<i64> {
-    let filled = |example| {
-        let mut row = row(example);
-        row.resize(width, fill);
+impl TextTensors {
+    /// # Panics
+    ///
+    /// If there are no texts.
+    pub(crate) fn new(texts: &[&Encoding], device: &Device) -> Self {
+        let longest = |length: &dyn Fn(&Encoding) -> usize| {
+            texts.iter().map(|text| length(text)).max().expect("a batch has at least one text")
+        };
+        let seq = longest(&|text| text.ids.len());
+        let n_words = longest(&|text| text.words.len());
+        let tokens = |text: &&Encoding| text.ids.iter().map(|&id| i64::from(id)).collect();
+        let words = |text: &&Encoding| text.words.iter().map(|w| w.tokens.start as i64).collect();
+        Self {
+            tokens: padded(texts.iter().map(tokens).collect(), seq, device),
+            key_padding_mask: padding(texts.iter().map(|text| text.ids.len()), seq, device),
+            words: padded(texts.iter().map(words).collect(), n_words, device),
+            word_padding_mask: padding(texts.iter().map(|text| text.words.len()), n_words, device),
+        }
+    }
+}
+
+/// The rows, filled up to `width` with 0.
+pub(crate) fn padded(rows: Vec<Vec<i64>>, width: usize, device: &Device) -> Tensor<2, Int> {
+    let shape = [rows.len(), width];
+    let fill = |mut row: Vec<i64>| {
+        row.resize(width, 0);
         row
     };
-    examples.iter().flat_map(filled).collect()
-}
-
-fn ints(values: Vec<i64>, shape: [usize; 2], device: &Device) -> Tensor<2, Int> {
+    let values: Vec<i64> = rows.into_iter().flat_map(fill).collect();
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
-/// `true` behind the end of each example.
+/// `true` behind the end of each row.
 fn padding(
-    examples: &[EncodedExample],
+    lengths: impl ExactSizeIterator<Item = usize>,
     width: usize,
-    length: impl Fn(&EncodedExample) -> usize,
     device: &Device,
 ) -> Tensor<2, Bool> {
-    let mask: Vec<bool> = (examples.iter())
-        .flat_map(|example| {
-            let length = length(example);
-            (0..width).map(move |position| position >= length)
-        })
-        .collect();
-    Tensor::from_data(TensorData::new(mask, [examples.len(), width]), device)
+    let shape = [lengths.len(), width];
+    let mask: Vec<bool> =
+        lengths.flat_map(|length| (0..width).map(move |position| position >= length)).collect();
+    Tensor::from_data(TensorData::new(mask, shape), device)
 }
 
 #[cfg(test)]
@@ -327,8 +451,7 @@ mod tests {
         assert_eq!(bools(batch.input.word_padding_mask.clone()), ["000000", "000001"]);
         assert_eq!(bools(batch.targets.clone()), ["0001000", "0001100"]);
         assert_eq!(ints(batch.input.words.clone()), [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 0]);
-        let pronouns: Vec<i64> = batch.input.pronoun.clone().into_data().iter().collect();
-        assert_eq!(pronouns, [6, 1]);
+        assert_eq!(ints(batch.input.pronouns.clone()), [6, 1]);
         assert_eq!((batch.n_tokens(), batch.n_positions()), (15, 16));
     }
 }

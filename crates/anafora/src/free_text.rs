@@ -1,15 +1,19 @@
-//! Resolves pronouns in text without annotation: finds the pronouns, and every word may be the
+//! Resolves anaphors in text without annotation: the model finds them, and the phrases that may be the
 //! answer.
 
+use std::sync::Arc;
+
 use corpus::{
-    example::{Example, Language},
-    mention::{MarkError, Pronoun, find_pronouns, parse_marked},
+    example::Example,
+    mention::{MarkError, find_pronouns, language_of, parse_marked},
     span::CharSpan,
+    tokenizer::Encoding,
 };
 use snapshot::content::Probe;
 
 use crate::{
     batch::{EncodeError, EncodedExample},
+    detect::{Detection, detect},
     model::TrainedModel,
     observe::{answer, observe},
 };
@@ -74,50 +78,104 @@ pub fn resolve_with_attention(
     Ok(observe(&model.resolver, &model.tokenizer, &examples, &model.device))
 }
 
-/// Encodes `text` as one example for each pronoun that is to be resolved: the span `pronoun` if
-/// given, else the one in braces, else every pronoun of the text.
+/// Encodes `text` as one example for each anaphor that is to be resolved: the span `pronoun` if
+/// given, else the one in braces, else every anaphor that the model finds. A model without detector
+/// gets the pronouns of a list.
 ///
 /// # Errors
 ///
-/// If there is no pronoun, the braces are wrong, or the text is longer than the model can read.
+/// If there is no anaphor, the braces are wrong, or the text is longer than the model can read.
 pub fn encode(
     model: &TrainedModel,
     text: &str,
     pronoun: Option<CharSpan>,
 ) -> Result<Vec<EncodedExample>, FreeTextError> {
-    let (text, marked) = parse_marked(text)?;
-    if text.trim().is_empty() {
-        return Err(FreeTextError::Empty);
-    }
-    let found = find_pronouns(&text);
-    let pronouns = match pronoun.or(marked) {
-        // The language is only a label: the model treats both alike.
-        Some(span) => {
-            let lang = found.iter().find(|found| found.span.overlaps(span)).or(found.first());
-            vec![Pronoun { span, lang: lang.map_or(Language::Es, |found| found.lang) }]
-        }
-        None => found,
+    encode_all(model, &[(text, pronoun)]).remove(0)
+}
+
+/// Encodes each of `texts` as [`encode`] does.
+pub fn encode_all(
+    model: &TrainedModel,
+    texts: &[(&str, Option<CharSpan>)],
+) -> Vec<Result<Vec<EncodedExample>, FreeTextError>> {
+    let read: Vec<Result<ReadText, FreeTextError>> =
+        texts.iter().map(|(text, pronoun)| ReadText::new(model, text, *pronoun)).collect();
+    let to_detect: Vec<(&str, &Encoding)> =
+        read.iter().flatten().map(|read| (read.text.as_str(), &*read.encoding)).collect();
+    let TrainedModel { resolver, config, device, .. } = model;
+    let detections = detect(resolver, &to_detect, config.training.batch_size, device);
+    let mut detections = detections.map(Vec::into_iter);
+    let encode = |read: Result<ReadText, FreeTextError>| {
+        let read = read?;
+        let detection = detections.as_mut().and_then(Iterator::next);
+        read.examples(detection)
     };
-    if pronouns.is_empty() {
-        return Err(FreeTextError::NoPronoun { text });
+    read.into_iter().map(encode).collect()
+}
+
+/// A text that fits the model.
+struct ReadText {
+    text: String,
+    /// The anaphor that is asked for.
+    asked: Option<CharSpan>,
+    encoding: Arc<Encoding>,
+}
+
+impl ReadText {
+    fn new(
+        model: &TrainedModel,
+        text: &str,
+        pronoun: Option<CharSpan>,
+    ) -> Result<Self, FreeTextError> {
+        let (text, marked) = parse_marked(text)?;
+        if text.trim().is_empty() {
+            return Err(FreeTextError::Empty);
+        }
+        let encoding = Arc::new(model.tokenizer.encode(&text));
+        let (tokens, max_seq) = (encoding.ids.len(), model.config.encoder.max_seq());
+        if tokens > max_seq {
+            return Err(FreeTextError::TooLong { tokens, max_seq });
+        }
+        Ok(Self { text, asked: pronoun.or(marked), encoding })
     }
-    let examples = (pronouns.into_iter())
-        .map(|Pronoun { span, lang }| {
-            model.encode(Example {
-                id: "typed".to_owned(),
-                lang,
-                text: text.clone(),
-                pronoun: span,
-                candidates: Vec::new(),
-                antecedent: None,
-                phenomenon: "free text".to_owned(),
-                pair: None,
-                form: None,
-                agreeing: None,
+
+    fn examples(self, detection: Option<Detection>) -> Result<Vec<EncodedExample>, FreeTextError> {
+        let Self { text, asked, encoding } = self;
+        let listed = find_pronouns(&text);
+        let (found, phrases) = match detection {
+            Some(Detection { anaphors, phrases }) => {
+                (anaphors.into_iter().map(|anaphor| anaphor.span).collect(), phrases)
+            }
+            None => (listed.iter().map(|pronoun| pronoun.span).collect(), Vec::new()),
+        };
+        let spans: Vec<CharSpan> = asked.map_or(found, |span| vec![span]);
+        if spans.is_empty() {
+            return Err(FreeTextError::NoPronoun { text });
+        }
+        // The language is only a label: the model treats both alike.
+        let language = |span: CharSpan| {
+            let near = listed.iter().find(|found| found.span.overlaps(span)).or(listed.first());
+            near.map_or_else(|| language_of(&text), |found| found.lang)
+        };
+        let example = |span: CharSpan| Example {
+            id: "typed".to_owned(),
+            lang: language(span),
+            text: text.clone(),
+            pronoun: span,
+            candidates: Vec::new(),
+            antecedent: None,
+            phenomenon: "free text".to_owned(),
+            pair: None,
+            form: None,
+            agreeing: None,
+        };
+        (spans.into_iter().map(example))
+            .map(|example| {
+                let encoded = EncodedExample::with_encoding(example, encoding.clone(), usize::MAX)?;
+                Ok(EncodedExample { phrases: phrases.clone(), ..encoded })
             })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(examples)
+            .collect()
+    }
 }
 
 impl From<EncodeError> for FreeTextError {

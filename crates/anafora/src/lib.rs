@@ -43,7 +43,9 @@
 
 // In the order of the data flow.
 pub mod batch;
+pub mod detect;
 pub mod free_text;
+pub mod labels;
 pub mod model;
 pub mod prediction;
 pub mod resolver;

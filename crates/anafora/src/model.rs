@@ -77,7 +77,7 @@ impl TrainedModel {
         let directory = Checkpoints::new(run.checkpoints()).resolve(checkpoint)?;
         let mut checkpoint = Checkpoint::read(&directory)?;
         check_fit(&directory, &checkpoint.state, &State::new(&config, &tokenizer))?;
-        let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), ANY_SEED, device);
+        let resolver = weights::untrained(&config, tokenizer.vocab_size(), ANY_SEED, device);
         let path = directory.join(MODEL);
         let resolver = weights::load(resolver, checkpoint.take(MODEL)?)
             .map_err(|source| CheckpointError::Record { path, source: source.into() })?;
@@ -98,7 +98,7 @@ impl TrainedModel {
     ) -> Result<Self, ModelError> {
         let config = file::parse("config.toml", config)?;
         let tokenizer = Tokenizer::parse(tokenizer)?;
-        let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), ANY_SEED, device);
+        let resolver = weights::untrained(&config, tokenizer.vocab_size(), ANY_SEED, device);
         let resolver = weights::load(resolver, weights).map_err(ModelError::WeightBytes)?;
         let (checkpoint, device) = (PathBuf::new(), device.clone());
         Ok(Self { resolver, tokenizer, config, checkpoint, step: 0, device })

@@ -6,10 +6,11 @@
 use burn::tensor::{Device, Tensor, s};
 use corpus::tokenizer::Tokenizer;
 use encoder::{intervention::Untouched, resolver::Resolver};
-use snapshot::content::{Attention, Probe, Token};
+use snapshot::content::{Attention, PhraseProbability, Probe, Token};
 
 use crate::{
     batch::{Batch, EncodedExample},
+    labels::Phrase,
     prediction::{Prediction, predict, predictions},
 };
 
@@ -77,15 +78,32 @@ fn probe(
     prediction: Prediction,
     layers: Vec<Attention>,
 ) -> Probe {
+    let answer = match example.phrases.as_slice() {
+        [] => prediction.word(),
+        phrases => prediction.phrase(phrases, example.pronoun).map(|phrase| phrases[phrase].head),
+    };
     Probe {
         example: example.example.clone(),
         tokens: tokens(example, tokenizer),
         words: example.encoding.words.iter().map(|word| word.span).collect(),
-        pronoun_token: example.encoding.words[example.pronoun].tokens.start,
-        answer: prediction.word(),
+        pronoun_token: example.pronoun_token(),
+        answer,
+        phrases: phrases(example, &prediction),
         probabilities: prediction.words.iter().copied().chain([prediction.none]).collect(),
         layers,
     }
+}
+
+/// The phrases of a text and their probabilities as the antecedent.
+fn phrases(example: &EncodedExample, prediction: &Prediction) -> Vec<PhraseProbability> {
+    let words = &example.encoding.words;
+    let probabilities = prediction.among_phrases(&example.phrases, example.pronoun);
+    let phrase = |(phrase, probability): (&Phrase, f32)| PhraseProbability {
+        span: phrase.span(words),
+        head: phrase.head,
+        probability,
+    };
+    example.phrases.iter().zip(probabilities).map(phrase).collect()
 }
 
 fn tokens(example: &EncodedExample, tokenizer: &Tokenizer) -> Vec<Token> {

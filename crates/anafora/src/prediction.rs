@@ -9,7 +9,10 @@ use std::ops::Range;
 use burn::tensor::{Device, Tensor};
 use encoder::resolver::Resolver;
 
-use crate::batch::{Batch, EncodedExample};
+use crate::{
+    batch::{Batch, EncodedExample, texts_of},
+    labels::Phrase,
+};
 
 /// A distribution over the words of a text and *none*.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +54,39 @@ impl Prediction {
         Some(argmax(&self.among(candidates))).filter(|&index| index < candidates.len())
     }
 
+    /// The probability of each phrase, and of *none* as the last; they sum to 1, unless all are 0. The
+    /// probability of a phrase is the sum over those of its words that belong to no phrase within it.
+    /// What cannot be the antecedent has 0: the pronoun itself, and a phrase whose head follows the
+    /// pronoun in it, as in *her mother*.
+    pub fn among_phrases(&self, phrases: &[Phrase], pronoun: usize) -> Vec<f32> {
+        let smallest = |word: usize| {
+            let around = phrases.iter().enumerate().filter(|(_, p)| p.words.contains(&word));
+            around.min_by_key(|(_, phrase)| phrase.words.len()).map(|(index, _)| index)
+        };
+        let mut mass = vec![0.0; phrases.len() + 1];
+        for (word, &probability) in self.words.iter().enumerate() {
+            if let Some(index) = smallest(word) {
+                mass[index] += probability;
+            }
+        }
+        for (phrase, mass) in phrases.iter().zip(&mut mass) {
+            if phrase.words.contains(&pronoun) && pronoun <= phrase.head {
+                *mass = 0.0;
+            }
+        }
+        mass[phrases.len()] = self.none;
+        let sum: f32 = mass.iter().sum();
+        if sum > 0.0 {
+            mass.iter_mut().for_each(|m| *m /= sum);
+        }
+        mass
+    }
+
+    /// The index of the likeliest phrase, or `None` for *none*.
+    pub fn phrase(&self, phrases: &[Phrase], pronoun: usize) -> Option<usize> {
+        Some(argmax(&self.among_phrases(phrases, pronoun))).filter(|&index| index < phrases.len())
+    }
+
     /// The index of the likeliest word, or `None` for *none*.
     pub fn word(&self) -> Option<usize> {
         let all: Vec<f32> = self.words.iter().copied().chain([self.none]).collect();
@@ -79,25 +115,28 @@ pub fn predictions(logits: Tensor<2>, examples: &[EncodedExample]) -> Vec<Predic
 }
 
 /// Predictions for `examples`, in their order. They are computed in batches of up to `batch_size`
-/// examples of similar length, so that little is padding.
+/// texts of similar length, so that little is padding; examples of one text that follow each other
+/// share it.
 pub fn predict(
     model: &Resolver,
     examples: &[EncodedExample],
     batch_size: usize,
     device: &Device,
 ) -> Vec<Prediction> {
-    let mut order: Vec<usize> = (0..examples.len()).collect();
-    order.sort_by_key(|&index| examples[index].n_tokens());
-    let mut answers = vec![None; examples.len()];
+    let texts = texts_of(examples);
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_by_key(|&index| texts[index].n_tokens());
+    let mut answers = vec![Vec::new(); texts.len()];
     for indices in order.chunks(batch_size) {
-        let group = indices.iter().map(|&index| examples[index].clone()).collect();
-        let batch = Batch::new(group, device);
+        let group = indices.iter().map(|&index| texts[index].clone()).collect();
+        let batch = Batch::of_texts(group, device);
         let logits = model.forward(&batch.input).logits;
-        for (&index, prediction) in indices.iter().zip(predictions(logits, &batch.examples)) {
-            answers[index] = Some(prediction);
+        let mut all = predictions(logits, &batch.examples).into_iter();
+        for &index in indices {
+            answers[index] = all.by_ref().take(texts[index].examples.len()).collect();
         }
     }
-    answers.into_iter().map(|answer| answer.expect("every example is in one batch")).collect()
+    answers.concat()
 }
 
 #[cfg(test)]
@@ -130,6 +169,20 @@ mod tests {
         assert_close(&prediction.among(&[0..1, 2..4]), &[0.1 / 0.7, 0.35 / 0.7, 0.25 / 0.7]);
         assert_eq!(prediction.answer(&[0..1, 2..4]), Some(1));
         assert_eq!(prediction.answer(&[0..1, 2..3]), None);
+    }
+
+    #[test]
+    fn a_phrase_has_its_own_words_and_neither_the_pronoun_nor_its_owner_can_be_the_answer() {
+        let phrase = |head, words| Phrase { head, words };
+        // "the friend of Ana": Ana's probability is not the friend's.
+        let nested = [phrase(0, 0..3), phrase(2, 2..3)];
+        assert_close(
+            &prediction().among_phrases(&nested, 3),
+            &[0.4 / 0.85, 0.2 / 0.85, 0.25 / 0.85],
+        );
+        // "her mother": the answer to *her* is not her mother.
+        let owned = [phrase(1, 0..2), phrase(3, 3..4)];
+        assert_close(&prediction().among_phrases(&owned, 0), &[0.0, 0.15 / 0.4, 0.25 / 0.4]);
     }
 
     #[test]

@@ -9,8 +9,9 @@ use snapshot::content::Probe;
 
 use crate::{
     batch::EncodedExample,
-    free_text::{self, FreeTextError, encode},
+    free_text::{self, FreeTextError, encode, encode_all},
     intervene::{self, InterventionSettings},
+    labels::Phrase,
     model::{ModelError, TrainedModel},
     prediction::Prediction,
 };
@@ -20,26 +21,30 @@ pub struct Resolver {
     model: TrainedModel,
 }
 
-/// The model's answer for one pronoun.
+/// The model's answer for one anaphor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// The pronoun as written in the text.
+    /// The anaphor as written in the text; of a null subject, its verb.
     pub pronoun: String,
     /// Its span in the text, in characters.
     pub pronoun_span: CharSpan,
     /// The antecedent; `None` if the model finds none in the text.
     pub antecedent: Option<Antecedent>,
-    /// The probability of the answer among all words of the text and *none*, in `0.0..=1.0`.
+    /// The probability of the answer among all phrases of the text and *none*, in `0.0..=1.0`.
     pub probability: f32,
+    /// The next likely answer and its probability; missing if there is no other.
+    pub second: Option<(Option<Antecedent>, f32)>,
 }
 
-/// The word that a pronoun refers to.
-#[derive(Debug, Clone, PartialEq)]
+/// The phrase that an anaphor stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Antecedent {
-    /// The word as written in the text.
+    /// The phrase as written in the text.
     pub text: String,
     /// Its span in the text, in characters.
     pub span: CharSpan,
+    /// The span of the word that says what it is: of *the old man from the village*, *man*.
+    pub head: CharSpan,
 }
 
 /// A model cannot be opened.
@@ -120,8 +125,8 @@ impl Resolver {
         &self,
         texts: &[T],
     ) -> Vec<Result<Vec<Answer>, FreeTextError>> {
-        let encoded: Vec<Result<Vec<EncodedExample>, FreeTextError>> =
-            texts.iter().map(|text| encode(&self.model, text.as_ref(), None)).collect();
+        let unmarked: Vec<_> = texts.iter().map(|text| (text.as_ref(), None)).collect();
+        let encoded = encode_all(&self.model, &unmarked);
         let examples: Vec<EncodedExample> = encoded.iter().flatten().flatten().cloned().collect();
         let predictions = self.model.predict(&examples);
         let mut answers = examples.iter().zip(predictions).map(|(e, p)| Answer::new(e, &p));
@@ -179,20 +184,48 @@ fn run_and_checkpoint(path: &Path) -> Result<(Run, String), RunError> {
 
 impl Answer {
     fn new(example: &EncodedExample, prediction: &Prediction) -> Self {
-        let text = &example.example.text;
-        let word = prediction.word();
-        let slice = |span: CharSpan| span.slice(text).unwrap_or_default().to_owned();
-        let antecedent = word.map(|word| {
-            let span = example.encoding.words[word].span;
-            Antecedent { text: slice(span), span }
-        });
+        let ranked = Ranking::new(example, prediction);
+        let mut best = ranked.0.into_iter();
+        let (antecedent, probability) = best.next().unwrap_or_default();
         Self {
-            pronoun: slice(example.example.pronoun),
+            pronoun: slice(example, example.example.pronoun),
             pronoun_span: example.example.pronoun,
             antecedent,
-            probability: word.map_or(prediction.none, |word| prediction.words[word]),
+            probability,
+            second: best.next(),
         }
     }
+}
+
+/// The two likeliest answers, the likeliest first.
+struct Ranking(Vec<(Option<Antecedent>, f32)>);
+
+impl Ranking {
+    fn new(example: &EncodedExample, prediction: &Prediction) -> Self {
+        let words = &example.encoding.words;
+        let antecedent = |phrase: &Phrase| {
+            let span = phrase.span(words);
+            Antecedent { text: slice(example, span), span, head: words[phrase.head].span }
+        };
+        let every_word: Vec<Phrase>;
+        let phrases = match example.phrases.as_slice() {
+            [] => {
+                let one = |head: usize| Phrase { head, words: head..head + 1 };
+                every_word = (0..words.len()).map(one).collect();
+                &every_word
+            }
+            phrases => phrases,
+        };
+        let probabilities = prediction.among_phrases(phrases, example.pronoun);
+        let mut order: Vec<usize> = (0..=phrases.len()).collect();
+        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+        let answer = |index: usize| (phrases.get(index).map(antecedent), probabilities[index]);
+        Self(order.into_iter().take(2).map(answer).collect())
+    }
+}
+
+fn slice(example: &EncodedExample, span: CharSpan) -> String {
+    span.slice(&example.example.text).unwrap_or_default().to_owned()
 }
 
 impl fmt::Display for Answer {

@@ -5,7 +5,6 @@ use std::{fs, path::Path};
 use burn::tensor::Device;
 use config::file;
 use corpus::{bundled::with_probes, tokenizer::Tokenizer};
-use encoder::resolver::Resolver;
 use run::{
     checkpoint::{CheckpointError, Checkpoints, MODEL, OPTIMIZER, Retention, STATE},
     state::State,
@@ -24,8 +23,7 @@ pub const CONFIG: &str = include_str!("../configs/tiny.toml");
 pub fn write_run(path: &Path) -> Result<(), CheckpointError> {
     let config = file::parse("tiny.toml", CONFIG).expect("the committed config is valid");
     let tokenizer = Tokenizer::train(with_probes([]), 800).expect("the probes have many letters");
-    let model =
-        Resolver::new(&config.encoder, tokenizer.vocab_size(), config.seed, &Device::flex());
+    let model = weights::untrained(&config, tokenizer.vocab_size(), config.seed, &Device::flex());
     let write = |path: &Path, content: &[u8]| {
         fs::write(path, content).map_err(files::error::FileError::at("write", path))
     };

@@ -8,9 +8,24 @@
 use burn::{
     module::Module,
     store::{ModuleRecord, RecordError},
-    tensor::Bytes,
+    tensor::{Bytes, Device},
 };
+use config::experiment::ExperimentConfig;
 use encoder::resolver::Resolver;
+
+/// The untrained model of a config: with a detector if the objective asks for one.
+pub fn untrained(
+    config: &ExperimentConfig,
+    vocab_size: usize,
+    seed: u64,
+    device: &Device,
+) -> Resolver {
+    let resolver = Resolver::new(&config.encoder, vocab_size, seed, device);
+    match config.objective.detection > 0.0 {
+        true => resolver.with_detector(seed, device),
+        false => resolver,
+    }
+}
 
 /// Adds the prefix `resolver.` to the names of the parameters.
 #[derive(Module, Debug)]

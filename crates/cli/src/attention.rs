@@ -1,5 +1,6 @@
 //! The pronoun's attention summed over the tokens of each word, as text and as JSON.
 
+use corpus::span::CharSpan;
 use snapshot::content::{Attention, Probe};
 
 /// The attention weights of the pronoun's first token in one head, by word.
@@ -66,21 +67,57 @@ pub fn to_text(probe: &Probe) -> String {
     lines
 }
 
-/// One line with the pronoun, the most probable answer and the next ones.
-pub fn answer_line(probe: &Probe) -> String {
-    const N_OTHERS: usize = 2;
-    let texts = word_texts(probe);
-    let pronoun = probe.example.pronoun.slice(&probe.example.text).unwrap_or_default();
-    let mut ranked: Vec<(&str, f32)> =
-        texts.into_iter().chain(["none"]).zip(probe.probabilities.iter().copied()).collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let percent =
-        |&(text, probability): &(&str, f32)| format!("{text} {:.1} %", 100.0 * probability);
-    let others: Vec<String> = ranked[1..].iter().take(N_OTHERS).map(percent).collect();
-    format!("{pronoun} = {} ({})", percent(&ranked[0]), others.join(", "))
+/// Below this probability an answer is called not sure.
+pub const SURE: f32 = 0.6;
+
+/// An answer that a pronoun may have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RankedAnswer {
+    /// The phrase, or the word if the model finds no phrases; `None` for *none*.
+    pub span: Option<CharSpan>,
+    /// Index of the word that says what it is.
+    pub head: Option<usize>,
+    /// Its probability among all answers.
+    pub probability: f32,
 }
 
-/// A JSON object with the answer and the probability of each word.
+/// Every answer, the likeliest first.
+pub fn ranked(probe: &Probe) -> Vec<RankedAnswer> {
+    let answer = |span, head, probability| RankedAnswer { span, head, probability };
+    let mut all: Vec<RankedAnswer> = match probe.phrases.as_slice() {
+        [] => (probe.words.iter().enumerate().zip(&probe.probabilities))
+            .map(|((head, &span), &probability)| answer(Some(span), Some(head), probability))
+            .collect(),
+        phrases => {
+            phrases.iter().map(|p| answer(Some(p.span), Some(p.head), p.probability)).collect()
+        }
+    };
+    let sum: f32 = all.iter().map(|answer| answer.probability).sum();
+    all.push(answer(None, None, (1.0 - sum).max(0.0)));
+    all.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    all
+}
+
+/// One line with the pronoun, the most probable answer and the next ones; where no answer is likely
+/// enough, the two best.
+pub fn answer_line(probe: &Probe) -> String {
+    const N_OTHERS: usize = 2;
+    let slice = |span: CharSpan| span.slice(&probe.example.text).unwrap_or_default();
+    let percent = |answer: &RankedAnswer| {
+        let text = answer.span.map_or("none", slice);
+        format!("{text} {:.1} %", 100.0 * answer.probability)
+    };
+    let pronoun = slice(probe.example.pronoun);
+    let ranked = ranked(probe);
+    let (best, others) = ranked.split_first().expect("none is always there");
+    let others: Vec<String> = others.iter().take(N_OTHERS).map(percent).collect();
+    match (best.probability < SURE, others.split_first()) {
+        (true, Some((second, _))) => format!("{pronoun} = not sure: {} or {second}", percent(best)),
+        _ => format!("{pronoun} = {} ({})", percent(best), others.join(", ")),
+    }
+}
+
+/// A JSON object with the answer, the next likely one, and the probability of each word.
 pub fn to_json(probe: &Probe) -> serde_json::Value {
     let texts = word_texts(probe);
     let words: Vec<serde_json::Value> = (texts.iter().zip(&probe.words).zip(&probe.probabilities))
@@ -88,13 +125,55 @@ pub fn to_json(probe: &Probe) -> serde_json::Value {
             serde_json::json!({"text": text, "span": span, "probability": probability})
         })
         .collect();
+    let antecedent = |answer: &RankedAnswer| {
+        let span = answer.span?;
+        Some(serde_json::json!({
+            "text": span.slice(&probe.example.text).unwrap_or_default(),
+            "span": span,
+            "head": answer.head.map(|head| probe.words[head]),
+        }))
+    };
+    let ranked = ranked(probe);
+    let second = ranked.get(1).map(|answer| {
+        serde_json::json!({"antecedent": antecedent(answer), "probability": answer.probability})
+    });
     serde_json::json!({
         "text": probe.example.text,
         "pronoun": probe.example.pronoun,
         "answer": probe.answer.map(|index| words[index].clone()),
+        "antecedent": antecedent(&ranked[0]),
+        "probability": ranked[0].probability,
+        "sure": ranked[0].probability >= SURE,
+        "second": second,
         "none": probe.probabilities.last(),
         "words": words,
     })
+}
+
+/// The text of `probes`, all of them of one text, with the answer in brackets behind each anaphor: the
+/// whole phrase, `?` where no answer is likely enough, and nothing where it stands for nothing.
+pub fn rewritten(probes: &[Probe]) -> String {
+    let Some(first) = probes.first() else { return String::new() };
+    let mut chars: Vec<char> = Vec::new();
+    let mut by_end: Vec<&Probe> = probes.iter().collect();
+    by_end.sort_by_key(|probe| probe.example.pronoun.end);
+    let mut next = by_end.into_iter().peekable();
+    for (index, c) in first.example.text.chars().chain(['\0']).enumerate() {
+        while let Some(probe) = next.next_if(|probe| probe.example.pronoun.end == index) {
+            let best = &ranked(probe)[0];
+            let phrase = best.span.map(|span| span.slice(&first.example.text).unwrap_or_default());
+            let note = match (phrase, best.probability >= SURE) {
+                (Some(phrase), true) => format!(" [{phrase}]"),
+                (None, true) => continue,
+                (_, false) => " [?]".to_owned(),
+            };
+            chars.extend(note.chars());
+        }
+        if c != '\0' {
+            chars.push(c);
+        }
+    }
+    chars.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl TryFrom<Sections> for ExperimentConfig {
         let objective = match (objective, training.naming_weight.take()) {
             (Some(objective), None) => objective,
             (None, Some(antecedent_token)) => {
-                ObjectiveConfig { antecedent_token, masked_words: 0.0 }
+                ObjectiveConfig { antecedent_token, masked_words: 0.0, detection: 0.0 }
             }
             (None, None) => return Err("missing section `objective`"),
             (Some(_), Some(_)) => {
@@ -85,6 +85,10 @@ pub struct ObjectiveConfig {
     pub antecedent_token: f64,
     /// Weight of the loss of predicting masked words.
     pub masked_words: f64,
+    /// Weight of the loss of finding the anaphors and phrases of a text; with 0 the model has no heads
+    /// for it. 0 if the key is missing, as in runs of older versions.
+    #[serde(default)]
+    pub detection: f64,
 }
 
 /// Where examples come from.
@@ -294,7 +298,8 @@ impl TokenizerConfig {
 
 impl ObjectiveConfig {
     fn validate(&self) -> Result<(), InvalidConfig> {
-        let Self { antecedent_token, masked_words } = self;
+        let Self { antecedent_token, masked_words, detection } = self;
+        not_negative("objective.detection", *detection)?;
         not_negative("objective.antecedent_token", *antecedent_token)?;
         not_negative("objective.masked_words", *masked_words)
     }

@@ -30,7 +30,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     if arguments.iter().any(|argument| argument == "--time") {
         let started = Instant::now();
         let n: usize = (0..count)
-            .map(|index| composition.example(language, seed, Split::Train, index).text.len())
+            .map(|index| {
+                composition.examples(language, seed, Split::Train, index).examples[0].text.len()
+            })
             .sum();
         let seconds = started.elapsed().as_secs_f64();
         writeln!(
@@ -42,8 +44,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     if arguments.iter().any(|argument| argument == "--jsonl") {
-        let example = |index| composition.example(language, seed, Split::Train, index);
-        let examples: Vec<_> = (0..count).map(example).collect();
+        let examples = |index| composition.examples(language, seed, Split::Train, index).examples;
+        let examples: Vec<_> = (0..count).flat_map(examples).collect();
         return Ok(anafora_corpus::jsonl::write_to(&mut out, &examples)?);
     }
     for index in 0..count {

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use crate::annotated::AnnotatedText;
 use crate::example::{Example, Language};
 use crate::jsonl;
 use crate::split::Split;
@@ -85,6 +86,20 @@ pub fn natural_examples(language: Language, half: NaturalHalf) -> Vec<Example> {
         }
     };
     parse(name, text)
+}
+
+/// The texts of `data/natural/LANGUAGE/texts.jsonl`, written by hand, with all of their mentions; no
+/// list or grammar of the corpus was made from them.
+///
+/// # Panics
+/// If the file has a mistake, which a test of this crate looks for.
+pub fn natural_texts(language: Language) -> Vec<AnnotatedText> {
+    let lines = match language {
+        Language::Es => include_str!("../data/natural/es/texts.jsonl"),
+        Language::En => include_str!("../data/natural/en/texts.jsonl"),
+    };
+    let text = |line| serde_json::from_str(line).expect("the committed files are read by a test");
+    lines.lines().map(text).collect()
 }
 
 /// The examples of `data/probes.jsonl`: the sentences whose attention is recorded during training.

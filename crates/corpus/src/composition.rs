@@ -19,11 +19,13 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::example::{Example, Language};
-use crate::generator::noise::add_noise;
+use crate::generator::noise::NoisyText;
 use crate::grammar::{Grammar, GrammarError, located, parse_document};
 use crate::jsonl::validate;
 use crate::span::CharSpan;
 use crate::split::Split;
+use crate::text::{MarkedAnaphor, MarkedMention, Marks, Text};
+use crate::word::words;
 
 mod agreement;
 mod balance;
@@ -165,43 +167,32 @@ impl Composition {
             .expect("the lists make certain texts, as a test finds")
     }
 
-    /// The example at `index`: a composed text with one of its anaphors asked for, chosen so that no
-    /// place of the answer is much more frequent than others.
-    pub fn example(&self, language: Language, seed: u64, split: Split, index: u64) -> Example {
+    /// The text at `index` with an example for each of its anaphors that is asked for: chosen so that
+    /// no place of the answer is much more frequent than others.
+    pub fn examples(&self, language: Language, seed: u64, split: Split, index: u64) -> Text {
         let balance = self.balances[language as usize].get_or_init(|| {
-            let any = |index| self.any_example(language, BALANCE_SEED, Split::Train, index, 0);
-            Balance::of((0..N_SAMPLE).filter_map(any))
+            let text = |index| self.text(language, BALANCE_SEED, Split::Train, index);
+            Balance::of((0..N_SAMPLE).flat_map(|index| {
+                let mut rng = Random::new(BALANCE_SEED, index);
+                choose_examples(&text(index), "", &mut rng)
+            }))
         });
+        let id = format!("{}-composed-{index:07}", language.code());
         (0..TRIES)
             .find_map(|attempt| {
-                let example = self.any_example(language, seed, split, index, attempt)?;
-                let mut rng = Random::new(seed ^ 0xba1a, index * TRIES + attempt);
-                if !rng.chance(balance.share(&example)) {
-                    return None;
-                }
-                match rng.chance(self.noise) {
-                    true => {
-                        let noisy = add_noise(example, rng.seed());
-                        validate(&noisy).is_ok().then_some(noisy)
-                    }
-                    false => Some(example),
-                }
+                let number = index * 64 + attempt % 64 + (attempt / 64) * (1 << 40);
+                let text = self.text(language, seed, split, number);
+                let mut rng = Random::new(seed ^ 0xba1a, number);
+                let text = match rng.chance(self.noise) {
+                    true => with_noise(text, rng.seed()),
+                    false => text,
+                };
+                let mut examples = choose_examples(&text, &id, &mut rng);
+                examples.retain(|example| rng.chance(balance.share(example)));
+                let marks = Some(text.marks());
+                (!examples.is_empty()).then_some(Text { examples, marks })
             })
             .expect("some text has an anaphor with two candidates")
-    }
-
-    fn any_example(
-        &self,
-        language: Language,
-        seed: u64,
-        split: Split,
-        index: u64,
-        attempt: u64,
-    ) -> Option<Example> {
-        let number = index * 64 + attempt % 64 + (attempt / 64) * (1 << 40);
-        let text = self.text(language, seed, split, number);
-        let mut rng = Random::new(seed ^ 0x5eed, number);
-        choose_example(&text, format!("{}-composed-{index:07}", language.code()), &mut rng)
     }
 }
 
@@ -258,24 +249,87 @@ fn finish(language: Language, composed: compose::Composed) -> Option<ComposedTex
     Some(ComposedText { lang: language, text, mentions, anaphors })
 }
 
-/// One anaphor of a text with its candidates.
-fn choose_example(text: &ComposedText, id: String, rng: &mut Random) -> Option<Example> {
-    let weights: Vec<usize> = text
-        .anaphors
-        .iter()
-        .map(|anaphor| match anaphor.kind {
-            AnaphorKind::Reflexive => 2,
-            AnaphorKind::Possessive => 4,
-            _ => 10,
-        })
-        .collect();
-    let anaphor = text.anaphors.get(rng.weighted(&weights))?;
-    if !has_rival(text, anaphor) && rng.chance(0.7) {
-        return None;
+/// The share of the anaphors of a kind that are asked for: the others are rarer, and harder.
+fn share_of(kind: AnaphorKind) -> f64 {
+    match kind {
+        AnaphorKind::Reflexive => 0.4,
+        AnaphorKind::Possessive => 0.7,
+        _ => 1.0,
     }
-    let example = as_example(text, anaphor, id);
-    let enough = if anaphor.antecedent.is_some() { 2 } else { 1 };
-    (example.candidates.len() >= enough && validate(&example).is_ok()).then_some(example)
+}
+
+/// How many of the anaphors for whom nobody else is of the right kind are asked for.
+const SHARE_WITHOUT_RIVAL: f64 = 0.3;
+
+/// An example for each anaphor of a text that is asked for.
+fn choose_examples(text: &ComposedText, id: &str, rng: &mut Random) -> Vec<Example> {
+    let mut examples = Vec::new();
+    for (place, anaphor) in text.anaphors.iter().enumerate() {
+        let share = if has_rival(text, anaphor) { 1.0 } else { SHARE_WITHOUT_RIVAL }
+            * share_of(anaphor.kind);
+        if !rng.chance(share) {
+            continue;
+        }
+        let example = as_example(text, anaphor, format!("{id}-{place}"));
+        let enough = if anaphor.antecedent.is_some() { 2 } else { 1 };
+        if example.candidates.len() >= enough && validate(&example).is_ok() {
+            examples.push(example);
+        }
+    }
+    examples
+}
+
+/// The text with noise; mentions and anaphors get no typing error.
+fn with_noise(text: ComposedText, seed: u64) -> ComposedText {
+    let heads = text.mentions.iter().map(|mention| mention.head);
+    let fixed: Vec<CharSpan> = heads.chain(text.anaphors.iter().map(|a| a.span)).collect();
+    let noisy = NoisyText::new(&text.text, &fixed, seed);
+    let mention = |mention: &Mention| Mention {
+        head: noisy.moved(mention.head),
+        phrase: noisy.moved(mention.phrase),
+        ..*mention
+    };
+    let anaphor =
+        |anaphor: &TextAnaphor| TextAnaphor { span: noisy.moved(anaphor.span), ..*anaphor };
+    ComposedText {
+        lang: text.lang,
+        mentions: text.mentions.iter().map(mention).collect(),
+        anaphors: text.anaphors.iter().map(anaphor).collect(),
+        text: noisy.text,
+    }
+}
+
+impl ComposedText {
+    /// Everything that an anaphor could stand for, and the anaphors.
+    pub fn marks(&self) -> Marks {
+        let anaphors = self.anaphors.iter().map(|anaphor| MarkedAnaphor {
+            span: anaphor.span,
+            is_null: anaphor.kind == AnaphorKind::Null,
+        });
+        let mentions = self.mentions.iter().map(|mention| MarkedMention {
+            head: mention.head,
+            head_word: self.head_word(mention),
+            phrase: mention.phrase,
+        });
+        Marks { anaphors: anaphors.collect(), mentions: mentions.collect() }
+    }
+
+    /// The head noun, the first word of a name, or the conjunction of a coordination: the first word
+    /// of it that belongs to no member.
+    fn head_word(&self, mention: &Mention) -> CharSpan {
+        let words = words(&self.text).map(|word| word.span);
+        let mut of_head = words.filter(|span| span.overlaps(mention.head));
+        let in_member = |span: &CharSpan| {
+            self.mentions.iter().any(|other| {
+                !other.is_coordination && other.phrase.overlaps(*span) && other.head != mention.head
+            })
+        };
+        match mention.is_coordination {
+            true => of_head.find(|span| !in_member(span)),
+            false => of_head.next(),
+        }
+        .unwrap_or(mention.head)
+    }
 }
 
 /// Whether somebody else of its kind, a person or a thing, is mentioned.

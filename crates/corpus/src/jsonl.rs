@@ -10,7 +10,9 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::annotated::{AnnotatedText, InvalidMention};
 use crate::example::Example;
+use crate::text::Text;
 
 mod validate;
 
@@ -57,6 +59,9 @@ pub enum ReadError {
     /// The fields of an example contradict each other.
     #[error("{}:{line}: {source}", path.display())]
     Invalid { path: PathBuf, line: usize, source: InvalidExample },
+    /// The mentions of a text contradict it.
+    #[error("{}:{line}: {source}", path.display())]
+    InvalidMention { path: PathBuf, line: usize, source: InvalidMention },
     /// Two examples have the same id.
     #[error(
         "{}:{line}: id: found {id:?}, which line {first} has too, expected a name of its own",
@@ -95,9 +100,21 @@ pub enum WriteError {
 /// # Errors
 /// The first mistake, with its line.
 pub fn read(path: &Path) -> Result<Vec<Example>, ReadError> {
+    Ok(flat(read_texts(path)?))
+}
+
+/// Reads and checks a file of which a line is an example or a text with mentions.
+///
+/// # Errors
+/// The first mistake, with its line.
+pub fn read_texts(path: &Path) -> Result<Vec<Text>, ReadError> {
     let file =
         File::open(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
-    read_from(BufReader::new(file), path)
+    read_up_to(MAX_EXAMPLES, BufReader::new(file), path)
+}
+
+fn flat(texts: Vec<Text>) -> Vec<Example> {
+    texts.into_iter().flat_map(|text| text.examples).collect()
 }
 
 /// Reads and checks examples from any reader. Errors give `name` as the path.
@@ -105,15 +122,16 @@ pub fn read(path: &Path) -> Result<Vec<Example>, ReadError> {
 /// # Errors
 /// The first mistake, with its line.
 pub fn read_from(reader: impl BufRead, name: &Path) -> Result<Vec<Example>, ReadError> {
-    read_up_to(MAX_EXAMPLES, reader, name)
+    Ok(flat(read_up_to(MAX_EXAMPLES, reader, name)?))
 }
 
 fn read_up_to(
     max_examples: usize,
     mut reader: impl BufRead,
     name: &Path,
-) -> Result<Vec<Example>, ReadError> {
-    let mut examples = Vec::new();
+) -> Result<Vec<Text>, ReadError> {
+    let mut texts: Vec<Text> = Vec::new();
+    let mut n_examples = 0;
     let mut lines_of_ids: HashMap<String, usize> = HashMap::new();
     let mut bytes = Vec::new();
     for line in 1.. {
@@ -127,21 +145,21 @@ fn read_up_to(
         if bytes.strip_suffix(b"\n").unwrap_or(&bytes).len() > MAX_LINE_BYTES {
             return Err(ReadError::LongLine { path: name.to_owned(), line });
         }
-        let Some(example) = read_line(&bytes, line, name)? else { continue };
-        if let Some(&first) = lines_of_ids.get(&example.id) {
-            let (path, id) = (name.to_owned(), example.id);
-            return Err(ReadError::DuplicateId { path, line, first, id });
+        let Some((id, text)) = read_line(&bytes, line, name)? else { continue };
+        if let Some(&first) = lines_of_ids.get(&id) {
+            return Err(ReadError::DuplicateId { path: name.to_owned(), line, first, id });
         }
-        if examples.len() == max_examples {
+        n_examples += text.as_ref().map_or(0, |text| text.examples.len());
+        if n_examples > max_examples {
             return Err(ReadError::ManyExamples { path: name.to_owned(), line });
         }
-        lines_of_ids.insert(example.id.clone(), line);
-        examples.push(example);
+        lines_of_ids.insert(id, line);
+        texts.extend(text);
     }
-    if examples.is_empty() {
+    if texts.is_empty() {
         return Err(ReadError::Empty { path: name.to_owned() });
     }
-    Ok(examples)
+    Ok(texts)
 }
 
 /// Writes a file, replacing an existing one. Nothing is written if one of the examples could not be
@@ -180,8 +198,13 @@ pub fn write_to(mut writer: impl Write, examples: &[Example]) -> io::Result<()> 
     Ok(())
 }
 
-/// The example of a line, or `None` if the line is blank.
-fn read_line(bytes: &[u8], line: usize, name: &Path) -> Result<Option<Example>, ReadError> {
+/// The id and the text of a line, or `None` if the line is blank. A text with mentions of which no
+/// anaphor has one answer has an id and no text.
+fn read_line(
+    bytes: &[u8],
+    line: usize,
+    name: &Path,
+) -> Result<Option<(String, Option<Text>)>, ReadError> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -194,15 +217,33 @@ fn read_line(bytes: &[u8], line: usize, name: &Path) -> Result<Option<Example>, 
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let example: Example = serde_json::from_str(text.trim_end()).map_err(|source| {
+    let json = |source: serde_json::Error| {
         let (path, column) = (name.to_owned(), source.column());
         ReadError::Json { path, line, column, source }
-    })?;
+    };
+    if text.contains("\"mentions\"") && has_mentions(text) {
+        let text: AnnotatedText = serde_json::from_str(text.trim_end()).map_err(json)?;
+        text.validate().map_err(|source| {
+            let path = name.to_owned();
+            ReadError::InvalidMention { path, line, source }
+        })?;
+        return Ok(Some((text.id.clone(), text.into_text())));
+    }
+    let example: Example = serde_json::from_str(text.trim_end()).map_err(json)?;
     validate(&example).map_err(|source| {
         let path = name.to_owned();
         ReadError::Invalid { path, line, source }
     })?;
-    Ok(Some(example))
+    Ok(Some((example.id.clone(), Some(example.into()))))
+}
+
+/// Whether the object of a line has the field `mentions`, and not only a text that has the word.
+fn has_mentions(line: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Mentions {
+        mentions: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_str::<Mentions>(line.trim_end()).is_ok_and(|line| line.mentions.is_some())
 }
 
 /// The JSON parser's message without its "at line 1 column 7", which counts from where the parser

@@ -24,6 +24,7 @@
 //! ```
 
 pub mod agreement;
+pub mod annotated;
 pub mod bag_of_words;
 pub mod bundled;
 pub mod composition;
@@ -38,6 +39,7 @@ pub mod learned;
 pub mod mention;
 pub mod span;
 pub mod split;
+pub mod text;
 pub mod tokenizer;
 pub mod tokenizer_file;
 pub mod variants;

@@ -6,6 +6,8 @@
 //! The list has the subject and object pronouns that the corpus trains. A Spanish null subject or a
 //! possessive is not found and has to be marked.
 
+use std::ops::Range;
+
 use crate::example::Language;
 use crate::span::CharSpan;
 use crate::word::{self, TextWord};
@@ -80,6 +82,75 @@ pub fn is_pronoun(word: &str) -> bool {
     SPANISH.contains(&word) || ENGLISH.contains(&word)
 }
 
+/// What an anaphor is by its form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnaphorForm {
+    /// *él, her*
+    Personal,
+    /// *su, its*; of *her*, see [`AnaphorForm::Personal`].
+    Possessive,
+    /// *se, himself*
+    Reflexive,
+    /// *lo, le*, also attached to a verb.
+    Clitic,
+    /// A verb without subject.
+    Null,
+}
+
+impl AnaphorForm {
+    /// All of them, in the order of their discriminants.
+    pub const ALL: [Self; 5] =
+        [Self::Personal, Self::Possessive, Self::Reflexive, Self::Clitic, Self::Null];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Personal => "personal",
+            Self::Possessive => "possessive",
+            Self::Reflexive => "reflexive",
+            Self::Clitic => "clitic",
+            Self::Null => "null",
+        }
+    }
+
+    /// The form of a word of its own, or `None` if it is no anaphor of the third person.
+    pub fn of_word(word: &str, language: Language) -> Option<Self> {
+        let normalised = word::normalise(before_apostrophe(word));
+        let is = |words: &[&str]| words.contains(&&*normalised);
+        let forms: [(&[&str], Self); 4] = match language {
+            Language::Es => [
+                (&["él", "ella", "ello", "ellos", "ellas"], Self::Personal),
+                (
+                    &[
+                        "su", "sus", "suyo", "suya", "suyos", "suyas", "cuyo", "cuya", "cuyos",
+                        "cuyas",
+                    ],
+                    Self::Possessive,
+                ),
+                (&["se", "sí", "consigo"], Self::Reflexive),
+                (&["lo", "la", "los", "las", "le", "les"], Self::Clitic),
+            ],
+            Language::En => [
+                (&["he", "she", "it", "they", "him", "her", "them"], Self::Personal),
+                (&["his", "its", "their", "hers", "theirs", "whose"], Self::Possessive),
+                (&["himself", "herself", "itself", "themselves", "themself"], Self::Reflexive),
+                (&[], Self::Clitic),
+            ],
+        };
+        forms.into_iter().find(|(words, _)| is(words)).map(|(_, form)| form)
+    }
+}
+
+/// The form of an anaphor at these characters of a text.
+pub fn form_of(text: &str, span: CharSpan, language: Language, is_null: bool) -> AnaphorForm {
+    let written = span.slice(text).unwrap_or_default();
+    match AnaphorForm::of_word(written, language) {
+        _ if is_null => AnaphorForm::Null,
+        Some(form) => form,
+        None => AnaphorForm::Null,
+    }
+}
+
 /// The text without its braces, and the span between them, or `None` if there are no braces.
 ///
 /// Spaces just inside the braces stay in the text but do not belong to the span.
@@ -127,6 +198,16 @@ pub fn find_pronouns(text: &str) -> Vec<Pronoun> {
     words.split_inclusive(ends_sentence).flat_map(pronouns_of_sentence).collect()
 }
 
+/// The language of a text, by its frequent words; Spanish if there are none.
+pub fn language_of(text: &str) -> Language {
+    let words: Vec<String> = word::words(text).map(|word| word::normalise(word.text)).collect();
+    let n_words = |list: &[&str]| words.iter().filter(|word| list.contains(&&***word)).count();
+    match n_words(&ENGLISH_WORDS) > n_words(&SPANISH_WORDS) {
+        true => Language::En,
+        false => Language::Es,
+    }
+}
+
 fn pronouns_of_sentence<'a>(
     sentence: &'a [(TextWord<'_>, String)],
 ) -> impl Iterator<Item = Pronoun> + 'a {
@@ -150,8 +231,28 @@ fn pronouns_of_sentence<'a>(
     })
 }
 
-fn before_apostrophe(word: &str) -> &str {
+/// The part of a word before its apostrophe: of *he's*, *he*.
+pub fn before_apostrophe(word: &str) -> &str {
     word.split_once(word::APOSTROPHES).map_or(word, |(before, _)| before)
+}
+
+/// The pronouns of the third person that are attached to a Spanish verb form, in characters of the
+/// word: of *dárselo*, *se* and *lo*; of *dámelo*, *lo*. At least one, the end of the word, if the word
+/// has an ending that can be one.
+pub fn attached_pronouns(word: &str) -> Vec<Range<usize>> {
+    const LAST: [&str; 7] = ["los", "las", "les", "lo", "la", "le", "se"];
+    let lower = word::normalise(word);
+    let n_chars = word.chars().count();
+    let Some(last) = LAST.iter().find(|ending| lower.ends_with(*ending)) else {
+        return Vec::new();
+    };
+    let end_of_verb = n_chars.saturating_sub(last.chars().count());
+    let last = end_of_verb..n_chars;
+    let verb: String = lower.chars().take(end_of_verb).collect();
+    match verb.strip_suffix("se") {
+        Some(rest) if rest.chars().count() > 1 => vec![end_of_verb - 2..end_of_verb, last],
+        _ => vec![last],
+    }
 }
 
 /// The span without the spaces at its ends, or `None` if nothing is left.

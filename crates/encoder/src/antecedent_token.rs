@@ -10,28 +10,30 @@
 //! fetches. So this loss makes attention do the work that it is said to do. Nothing at inference
 //! needs the head.
 
-use burn::tensor::{Int, Tensor, assert_shape};
+use burn::tensor::{Int, Tensor};
 
-use crate::vocabulary_logits::vocabulary_logits;
+use crate::{pointer::vectors_at, vocabulary_logits::vocabulary_logits};
 
 /// The unnormalised score of every token of the vocabulary as the first token of what the pronoun
 /// stands for.
 ///
 /// # Shapes
 ///
-/// - `hidden`: `[batch, seq, d_model]`
-/// - `pronoun`: `[batch]`, the position of the pronoun's first token
+/// - `hidden`: `[texts, seq, d_model]`
+/// - `pronouns`: `[texts, pronouns]` and `asked`: `[queries]`, as in
+///   [`ResolverInput`](crate::resolver::ResolverInput)
 /// - `embedding`: `[vocab, d_model]`
-/// - result: `[batch, vocab]`
+/// - result: `[queries, vocab]`
 pub fn antecedent_token_logits(
     hidden: Tensor<3>,
-    pronoun: Tensor<1, Int>,
+    pronouns: Tensor<2, Int>,
+    asked: Tensor<1, Int>,
     embedding: Tensor<2>,
 ) -> Tensor<2> {
-    let [batch, ..] = hidden.dims();
-    assert_shape!(pronoun, [batch]);
-    let [vocab, _] = embedding.dims();
-    vocabulary_logits(hidden, pronoun.reshape([batch, 1]), embedding).reshape([batch, vocab])
+    let [_, _, d_model] = hidden.dims();
+    let [texts, n_pronouns] = pronouns.dims();
+    let vectors = vectors_at(hidden, pronouns).reshape([texts * n_pronouns, d_model]);
+    vocabulary_logits(vectors.select(0, asked), embedding)
 }
 
 #[cfg(test)]
@@ -39,7 +41,7 @@ mod tests {
     use super::*;
     use crate::{
         naive,
-        sample::{self, BATCH, D_MODEL, PRONOUN, SEQ, VOCAB, assert_close},
+        sample::{self, BATCH, D_MODEL, QUERIES, SEQ, VOCAB, assert_close},
     };
 
     #[test]
@@ -47,13 +49,15 @@ mod tests {
         let device = sample::device();
         let hidden = sample::random(1, [BATCH, SEQ, D_MODEL], &device);
         let embedding = sample::random(2, [VOCAB, D_MODEL], &device);
-        let pronoun = sample::input(&device).pronoun;
+        let input = sample::input(&device);
 
-        let logits = antecedent_token_logits(hidden.clone(), pronoun, embedding.clone());
+        let logits =
+            antecedent_token_logits(hidden.clone(), input.pronouns, input.asked, embedding.clone());
 
         let rows = naive::rows(&hidden);
-        let expected = naive::vocabulary_logits(&rows, SEQ, &PRONOUN.map(|p| [p]), &embedding);
-        assert_eq!(logits.dims(), [BATCH, VOCAB]);
+        let asked = naive::asked(&rows, SEQ);
+        let expected = naive::vocabulary_logits(&asked, 1, &[[0]; QUERIES], &embedding);
+        assert_eq!(logits.dims(), [QUERIES, VOCAB]);
         assert_close(&logits, &expected, 1e-13);
     }
 }

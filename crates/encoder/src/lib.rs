@@ -70,6 +70,7 @@ pub mod feed_forward;
 
 pub mod block;
 
+pub mod detector;
 pub mod encoder;
 
 pub mod recurrent;

@@ -13,7 +13,7 @@
 
 use burn::tensor::{Int, Tensor};
 
-use crate::vocabulary_logits::vocabulary_logits;
+use crate::{pointer::vectors_at, vocabulary_logits::vocabulary_logits};
 
 /// The unnormalised score of every token of the vocabulary at each masked position.
 ///
@@ -22,16 +22,20 @@ use crate::vocabulary_logits::vocabulary_logits;
 ///
 /// # Shapes
 ///
-/// - `hidden`: `[batch, seq, d_model]`
-/// - `positions`: `[batch, masked]`, each less than `seq`
+/// - `hidden`: `[texts, seq, d_model]`
+/// - `positions`: `[texts, masked]`, each less than `seq`
 /// - `embedding`: `[vocab, d_model]`
-/// - result: `[batch, masked, vocab]`
+/// - result: `[texts, masked, vocab]`
 pub fn masked_word_logits(
     hidden: Tensor<3>,
     positions: Tensor<2, Int>,
     embedding: Tensor<2>,
 ) -> Tensor<3> {
-    vocabulary_logits(hidden, positions, embedding)
+    let [texts, _, d_model] = hidden.dims();
+    let [_, masked] = positions.dims();
+    let [vocab, _] = embedding.dims();
+    let vectors = vectors_at(hidden, positions).reshape([texts * masked, d_model]);
+    vocabulary_logits(vectors, embedding).reshape([texts, masked, vocab])
 }
 
 #[cfg(test)]

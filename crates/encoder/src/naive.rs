@@ -316,6 +316,13 @@ pub(crate) fn vocabulary_logits<const N: usize>(
     logits
 }
 
+/// The vectors of the pronouns that the sample asks for, of texts with `seq` rows of `hidden` each.
+pub(crate) fn asked(hidden: &[Vec<f64>], seq: usize) -> Vec<Vec<f64>> {
+    use crate::sample::{ASKED, PRONOUNS};
+    let vector = |(text, place): (usize, usize)| hidden[text * seq + PRONOUNS[text][place]].clone();
+    ASKED.into_iter().map(vector).collect()
+}
+
 /// The score of each word, then that of *none*.
 pub(crate) fn pointer(
     head: &Pointer,

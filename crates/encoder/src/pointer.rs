@@ -1,4 +1,4 @@
-//! The pointer head: scores the words of a text as the antecedent of its pronoun.
+//! The pointer head: scores the words of a text as the antecedent of each of its pronouns.
 //!
 //! ```text
 //! wanted         = W h_pronoun + b
@@ -24,7 +24,7 @@ use crate::{
     projection::{Projection, operand},
 };
 
-/// Scores every word of a text, and *none*, as the antecedent of its pronoun.
+/// Scores every word of a text, and *none*, as the antecedent of each pronoun asked for.
 #[derive(Module, Debug)]
 pub struct Pointer {
     /// W and b: from a pronoun's hidden vector to the one that its antecedent should have.
@@ -47,39 +47,76 @@ impl Pointer {
         }
     }
 
+    pub(crate) fn d_model(&self) -> usize {
+        self.none.val().dims()[1]
+    }
+
     /// # Shapes
     ///
-    /// - `hidden`: `[batch, seq, d_model]`
-    /// - `pronoun`: `[batch]`, the position of the pronoun's first token
-    /// - `words`: `[batch, words]`, the position of each word's first token
-    /// - `word_padding_mask`: `[batch, words]`, `true` where the word is padding
-    /// - result: `[batch, words + 1]`, *none* in the last column
+    /// - `hidden`: `[texts, seq, d_model]`
+    /// - `vectors`: `[texts, pronouns, d_model]`, the hidden vectors of the pronouns
+    /// - `asked`: `[queries]`, as in [`ResolverInput`](crate::resolver::ResolverInput)
+    /// - `words`: `[texts, words]`, the position of each word's first token
+    /// - `word_padding_mask`: `[texts, words]`, `true` where the word is padding
+    /// - result: `[queries, words + 1]`, *none* in the last column
     pub fn forward(
         &self,
         hidden: Tensor<3>,
-        pronoun: Tensor<1, Int>,
+        vectors: Tensor<3>,
+        asked: Tensor<1, Int>,
         words: Tensor<2, Int>,
         word_padding_mask: Tensor<2, Bool>,
     ) -> Tensor<2> {
-        let [batch, seq, d_model] = hidden.dims();
+        let [texts, seq, d_model] = hidden.dims();
         let [_, n_words] = words.dims();
-        assert_shape!(pronoun, [batch]);
-        assert_shape!(words, [batch, n_words]);
-        assert_shape!(word_padding_mask, [batch, n_words]);
+        let [_, n_pronouns, _] = vectors.dims();
+        assert_shape!(vectors, [texts, n_pronouns, d_model]);
+        assert_shape!(words, [texts, n_words]);
+        assert_shape!(word_padding_mask, [texts, n_words]);
 
-        let pronoun = pronoun.reshape([batch, 1, 1]).expand([batch, 1, d_model]);
-        let wanted = self.wanted.forward(hidden.clone().gather(1, pronoun)); // [batch, 1, d_model]
-        let wanted = wanted / (d_model as f64).sqrt();
-
-        // A reshape instead of a transpose, which would give the same numbers: with a transpose, Burn
-        // 0.22.1 computes a wrong gradient of `wanted` on wgpu (found by cli/tests/backends.rs).
-        let column = wanted.clone().reshape([batch, d_model, 1]);
-        let tokens = hidden.matmul(column); // [batch, seq, 1]
-        let tokens = tokens.reshape([batch, seq]);
-        let words = tokens.gather(1, words).mask_fill(word_padding_mask, MASKED_SCORE); // [batch, words]
+        let wanted = self.wanted.forward(vectors) / (d_model as f64).sqrt();
+        let tokens = products(hidden, wanted.clone()); // [texts, pronouns, seq]
+        assert_shape!(tokens, [texts, n_pronouns, seq]);
+        let of_each = [texts, n_pronouns, n_words];
+        let words = words.reshape([texts, 1, n_words]).expand(of_each);
+        let padding = word_padding_mask.reshape([texts, 1, n_words]).expand(of_each);
+        let words = tokens.gather(2, words).mask_fill(padding, MASKED_SCORE);
+        let words = words.reshape([texts * n_pronouns, n_words]);
         let none = operand(self.none.val(), wanted.dtype()).transpose(); // [d_model, 1]
-        let none = wanted.reshape([batch, d_model]).matmul(none); // [batch, 1]
-        Tensor::cat(vec![words, none], 1)
+        let none = wanted.reshape([texts * n_pronouns, d_model]).matmul(none);
+        Tensor::cat(vec![words, none], 1).select(0, asked)
+    }
+}
+
+/// The vectors at some positions of each text.
+///
+/// # Shapes
+///
+/// - `hidden`: `[texts, seq, d_model]`
+/// - `positions`: `[texts, positions]`, each less than `seq`
+/// - result: `[texts, positions, d_model]`
+pub(crate) fn vectors_at(hidden: Tensor<3>, positions: Tensor<2, Int>) -> Tensor<3> {
+    let [texts, _, d_model] = hidden.dims();
+    let [_, n] = positions.dims();
+    hidden.gather(1, positions.reshape([texts, n, 1]).expand([texts, n, d_model]))
+}
+
+/// The scalar product of each of `wanted` with the vector of each token of its text.
+///
+/// # Shapes
+///
+/// - `hidden`: `[texts, seq, d_model]`
+/// - `wanted`: `[texts, n, d_model]`
+/// - result: `[texts, n, seq]`
+pub(crate) fn products(hidden: Tensor<3>, wanted: Tensor<3>) -> Tensor<3> {
+    let [texts, n, d_model] = wanted.dims();
+    let [_, seq, _] = hidden.dims();
+    // A reshape instead of a transpose of one row, which would give the same numbers: with the
+    // transpose, Burn 0.22.1 computes a wrong gradient of `wanted` on wgpu (found by
+    // cli/tests/backends.rs).
+    match n {
+        1 => hidden.matmul(wanted.reshape([texts, d_model, 1])).reshape([texts, 1, seq]),
+        _ => wanted.matmul(hidden.swap_dims(1, 2)),
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! hidden = body(tokens)                               body: the encoder, or the recurrent network
-//! logits = pointer(hidden, pronoun, words)            the answer
+//! logits = pointer(hidden, pronouns, words)           the answers
 //! ```
 //!
 //! Two more heads serve losses of training only and have no parameters of their own:
@@ -21,11 +21,12 @@ use burn::{
 use crate::{
     antecedent_token::antecedent_token_logits,
     attention::AttentionOutput,
+    detector::Detector,
     encoder::{Encoder, EncoderOutput},
     initial::{Initialiser, NumberParameters},
     intervention::Intervention,
     masked_words::masked_word_logits,
-    pointer::Pointer,
+    pointer::{Pointer, vectors_at},
     recurrent::Recurrent,
 };
 use config::encoder::body::BodyConfig;
@@ -40,6 +41,8 @@ pub struct Resolver {
     /// There if, and only if, there is no encoder.
     pub(crate) recurrent: Option<Recurrent>,
     pub(crate) pointer: Pointer,
+    /// There if the model was trained to find anaphors by itself.
+    pub(crate) detector: Option<Detector>,
 }
 
 const NO_ATTENTION: &str = "a recurrent network has no attention, expected an encoder";
@@ -50,28 +53,35 @@ enum Body<'a> {
     Recurrent(&'a Recurrent),
 }
 
-/// A batch of texts with one pronoun each.
+/// A batch of texts, each read once for all of its pronouns that are asked for.
 #[derive(Debug, Clone)]
 pub struct ResolverInput {
-    /// Token numbers in the vocabulary: `[batch, seq]`
+    /// Token numbers in the vocabulary: `[texts, seq]`
     pub tokens: Tensor<2, Int>,
-    /// `true` where a position is padding: `[batch, seq]`
+    /// `true` where a position is padding: `[texts, seq]`
     pub key_padding_mask: Tensor<2, Bool>,
-    /// Position of the pronoun's first token: `[batch]`
-    pub pronoun: Tensor<1, Int>,
-    /// Position of each word's first token, 0 for padding: `[batch, words]`
+    /// Position of the first token of each pronoun of a text, 0 where it has fewer than another text:
+    /// `[texts, pronouns]`
+    pub pronouns: Tensor<2, Int>,
+    /// `true` where a pronoun is the second that is attached to its word, as *lo* in *dárselo*:
+    /// `[texts, pronouns]`
+    pub is_second: Tensor<2, Bool>,
+    /// The pronouns that are asked for, as indices into the flattened `pronouns`: `[queries]`. So
+    /// padding is never asked for.
+    pub asked: Tensor<1, Int>,
+    /// Position of each word's first token, 0 for padding: `[texts, words]`
     pub words: Tensor<2, Int>,
-    /// `true` where a word is padding: `[batch, words]`
+    /// `true` where a word is padding: `[texts, words]`
     pub word_padding_mask: Tensor<2, Bool>,
 }
 
 /// The result of [`Resolver::forward`].
 #[derive(Debug, Clone)]
 pub struct ResolverOutput {
-    /// The unnormalised score of each word as the antecedent, and in the last column that of
-    /// *none*: `[batch, words + 1]`
+    /// For each pronoun asked for, the unnormalised score of each word as its antecedent, and in the
+    /// last column that of *none*: `[queries, words + 1]`
     pub logits: Tensor<2>,
-    /// The hidden vector of each token, the output of the body: `[batch, seq, d_model]`
+    /// The hidden vector of each token, the output of the body: `[texts, seq, d_model]`
     pub hidden: Tensor<3>,
 }
 
@@ -84,7 +94,7 @@ pub struct Observation {
     /// if the body is recurrent.
     pub attention: Vec<AttentionOutput>,
     /// The residual stream before the first block and after each of them, before the final norm:
-    /// `n_layers + 1` of `[batch, seq, d_model]`. Empty if the body is recurrent.
+    /// `n_layers + 1` of `[texts, seq, d_model]`. Empty if the body is recurrent.
     pub residual_stream: Vec<Tensor<3>>,
 }
 
@@ -108,7 +118,20 @@ impl Resolver {
             }
         };
         let pointer = Pointer::new(config.d_model(), init);
-        Self { encoder, recurrent, pointer }.map(&mut NumberParameters(0))
+        Self { encoder, recurrent, pointer, detector: None }.map(&mut NumberParameters(0))
+    }
+
+    /// The model with an untrained detector, whose parameters are a function of `seed`.
+    pub fn with_detector(mut self, seed: u64, device: &Device) -> Self {
+        const STREAM: u64 = 0xde7e_c702;
+        let init = &mut Initialiser::new(seed ^ STREAM, device);
+        self.detector = Some(Detector::new(self.pointer.d_model(), init));
+        self.map(&mut NumberParameters(0))
+    }
+
+    /// The heads that find anaphors and phrases, if the model was trained with them.
+    pub fn detector(&self) -> Option<&Detector> {
+        self.detector.as_ref()
     }
 
     fn body(&self) -> Body<'_> {
@@ -123,10 +146,11 @@ impl Resolver {
     ///
     /// # Shapes
     ///
-    /// - `tokens`, `key_padding_mask`: `[batch, seq]`
-    /// - `pronoun`: `[batch]`
-    /// - `words`, `word_padding_mask`: `[batch, words]`
-    /// - `logits`: `[batch, words + 1]`
+    /// - `tokens`, `key_padding_mask`: `[texts, seq]`
+    /// - `pronouns`: `[texts, pronouns]`
+    /// - `asked`: `[queries]`
+    /// - `words`, `word_padding_mask`: `[texts, words]`
+    /// - `logits`: `[queries, words + 1]`
     ///
     /// # Panics
     ///
@@ -159,8 +183,8 @@ impl Resolver {
     ///
     /// # Shapes
     ///
-    /// - `tokens`: `[batch, seq]`
-    /// - result: `[batch, seq, d_model]`
+    /// - `tokens`: `[texts, seq]`
+    /// - result: `[texts, seq, d_model]`
     ///
     /// # Panics
     ///
@@ -177,7 +201,7 @@ impl Resolver {
     ///
     /// # Shapes
     ///
-    /// - `embedded`: `[batch, seq, d_model]`, the result of [`Resolver::embed`] or something in its
+    /// - `embedded`: `[texts, seq, d_model]`, the result of [`Resolver::embed`] or something in its
     ///   place
     ///
     /// # Panics
@@ -221,16 +245,18 @@ impl Resolver {
     }
 
     fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
-        let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } =
+        let ResolverInput { tokens, key_padding_mask, words, word_padding_mask, .. } =
             input.clone();
-        let [batch, seq] = tokens.dims();
-        let [_, n_words] = words.dims();
-        assert_shape!(key_padding_mask, [batch, seq]);
-        assert_shape!(pronoun, [batch]);
-        assert_shape!(words, [batch, n_words]);
-        assert_shape!(word_padding_mask, [batch, n_words]);
+        let [texts, seq] = tokens.dims();
+        assert_shape!(key_padding_mask, [texts, seq]);
 
-        let logits = self.pointer.forward(hidden.clone(), pronoun, words, word_padding_mask);
+        let vectors = vectors_at(hidden.clone(), input.pronouns.clone());
+        let vectors = match &self.detector {
+            Some(detector) => detector.mark_second(vectors, input.is_second.clone()),
+            None => vectors,
+        };
+        let asked = input.asked.clone();
+        let logits = self.pointer.forward(hidden.clone(), vectors, asked, words, word_padding_mask);
         ResolverOutput { logits, hidden }
     }
 
@@ -239,11 +265,11 @@ impl Resolver {
     ///
     /// # Shapes
     ///
-    /// - `hidden`: `[batch, seq, d_model]`, as [`Resolver::forward`] returned it
-    /// - `pronoun`: `[batch]`
-    /// - result: `[batch, vocab]`
-    pub fn antecedent_token_logits(&self, hidden: Tensor<3>, pronoun: Tensor<1, Int>) -> Tensor<2> {
-        antecedent_token_logits(hidden, pronoun, self.embedding_matrix())
+    /// - `hidden`: `[texts, seq, d_model]`, as [`Resolver::forward`] returned it for `input`
+    /// - result: `[queries, vocab]`
+    pub fn antecedent_token_logits(&self, hidden: Tensor<3>, input: &ResolverInput) -> Tensor<2> {
+        let (pronouns, asked) = (input.pronouns.clone(), input.asked.clone());
+        antecedent_token_logits(hidden, pronouns, asked, self.embedding_matrix())
     }
 
     /// The logits of masked language modelling: the unnormalised score of every token of the
@@ -251,9 +277,9 @@ impl Resolver {
     ///
     /// # Shapes
     ///
-    /// - `hidden`: `[batch, seq, d_model]`, as [`Resolver::forward`] returned it for masked tokens
-    /// - `positions`: `[batch, masked]`, each less than `seq`; any position where a text has fewer
-    /// - result: `[batch, masked, vocab]`
+    /// - `hidden`: `[texts, seq, d_model]`, as [`Resolver::forward`] returned it for masked tokens
+    /// - `positions`: `[texts, masked]`, each less than `seq`; any position where a text has fewer
+    /// - result: `[texts, masked, vocab]`
     pub fn masked_word_logits(&self, hidden: Tensor<3>, positions: Tensor<2, Int>) -> Tensor<3> {
         masked_word_logits(hidden, positions, self.embedding_matrix())
     }

@@ -33,7 +33,11 @@ pub(crate) const PADDING: [[bool; SEQ]; BATCH] = [
     [false, false, false, false, false, false, true],
     [false, false, false, false, true, true, true],
 ];
-pub(crate) const PRONOUN: [usize; BATCH] = [4, 1];
+/// Two pronouns of the first text and one of the second, which is padded.
+pub(crate) const PRONOUNS: [[usize; 2]; BATCH] = [[4, 2], [1, 0]];
+pub(crate) const QUERIES: usize = 3;
+/// Text and place in the row of `PRONOUNS` of each pronoun that is asked for.
+pub(crate) const ASKED: [(usize, usize); QUERIES] = [(0, 0), (1, 0), (0, 1)];
 pub(crate) const WORD: [[usize; WORDS]; BATCH] = [[0, 2, 4, 5], [0, 1, 3, 0]];
 pub(crate) const WORD_PADDING: [[bool; WORDS]; BATCH] =
     [[false, false, false, false], [false, false, false, true]];
@@ -139,7 +143,9 @@ pub(crate) fn input(device: &Device) -> ResolverInput {
     ResolverInput {
         tokens: tokens(device),
         key_padding_mask: padding(device),
-        pronoun: Tensor::from_data(PRONOUN.map(|position| position as i64), device),
+        pronouns: Tensor::from_data(PRONOUNS.map(|row| row.map(|p| p as i64)), device),
+        is_second: Tensor::from_data([[false; 2]; BATCH], device),
+        asked: Tensor::from_data(ASKED.map(|(text, place)| (2 * text + place) as i64), device),
         words: Tensor::from_data(WORD.map(|row| row.map(|position| position as i64)), device),
         word_padding_mask: Tensor::from_data(WORD_PADDING, device),
     }

@@ -205,7 +205,7 @@ impl HeadReport {
 fn validation(model: &TrainedModel) -> Result<Vec<EncodedExample>, HeadsError> {
     let data = &model.config.data;
     let source = Source::open(&data.validation, data, Split::Validation, model.config.seed)?;
-    let n = source.n_examples().unwrap_or(data.validation_examples) as u64;
+    let n = source.n_texts().unwrap_or(data.validation_examples) as u64;
     let examples: Vec<Example> = source.examples(0..n);
     Ok(examples.into_iter().map(|example| model.encode(example)).collect::<Result<_, _>>()?)
 }

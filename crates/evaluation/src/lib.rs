@@ -24,6 +24,7 @@ pub mod splits;
 // Measures of the answers to one split.
 pub mod calibration;
 pub mod distance;
+pub mod free_text;
 pub mod gap_report;
 pub mod gap_score;
 pub mod heuristics;

@@ -15,6 +15,7 @@ use crate::{
     answers::AnsweredSplit,
     calibration::Calibration,
     example_set::ExampleSet,
+    free_text::TextScore,
     gap_report::GapReport,
     heuristics::HeuristicScore,
     mistakes::{Mistake, MistakeCount},
@@ -80,6 +81,9 @@ pub struct Report {
     /// GAP's official score, of each split with examples from GAP.
     #[serde(default)]
     pub gap: Vec<GapReport>,
+    /// How well the model reads whole texts, by language; empty unless natural text was asked for.
+    #[serde(default)]
+    pub texts: Vec<TextScore>,
     /// The analysis of the attention heads on the first split; `null` unless it was asked for.
     #[serde(default)]
     pub heads: Option<HeadReport>,
@@ -121,6 +125,7 @@ impl Report {
             mistakes: splits.iter().flat_map(AnsweredSplit::mistakes).collect(),
             worst: splits.iter().flat_map(AnsweredSplit::worst).collect(),
             gap: splits.iter().filter_map(AnsweredSplit::gap).collect(),
+            texts: Vec::new(),
             heads: None,
         }
     }

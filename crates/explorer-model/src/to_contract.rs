@@ -6,11 +6,11 @@ use std::error::Error;
 use explorer::{
     contract::{
         failure::{Code, Failure},
-        reading::{Attention, Reading, Readings, Token},
+        reading::{Attention, Phrase, Reading, Readings, Token},
     },
     numbers,
 };
-use snapshot::content::{Attention as Layer, Probe};
+use snapshot::content::{Attention as Layer, PhraseProbability, Probe};
 
 /// One [`Reading`], the contract's answer for a text and pronoun, for each probe.
 pub(super) fn readings(step: usize, probes: Vec<Probe>) -> Readings {
@@ -18,7 +18,8 @@ pub(super) fn readings(step: usize, probes: Vec<Probe>) -> Readings {
 }
 
 fn reading(probe: Probe) -> Reading {
-    let Probe { example, tokens, words, pronoun_token, answer, probabilities, layers } = probe;
+    let Probe { example, tokens, words, pronoun_token, answer, probabilities, phrases, layers } =
+        probe;
     Reading {
         lang: example.lang,
         pronoun: example.pronoun,
@@ -32,6 +33,9 @@ fn reading(probe: Probe) -> Reading {
         antecedent: example.antecedent,
         answer,
         probabilities,
+        phrases: (phrases.into_iter())
+            .map(|PhraseProbability { span, head, probability }| Phrase { span, head, probability })
+            .collect(),
         attention: attention(&layers),
         text: example.text,
     }

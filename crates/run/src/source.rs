@@ -1,6 +1,6 @@
-//! The source of examples: an endless stream of the grammar, or files that are repeated each epoch.
+//! The source of texts and their examples: an endless stream of the grammar, or files that are repeated each epoch.
 //!
-//! In both cases the example at a position is a pure function of the seed and the position. A
+//! In both cases the text at a position is a pure function of the seed and the position. A
 //! resumed run therefore trains on the same examples as a run that was never stopped.
 
 use std::{
@@ -15,6 +15,7 @@ use corpus::{
     grammar::{Grammar, GrammarError},
     jsonl::{self, ReadError},
     split::Split,
+    text::Text,
 };
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -22,15 +23,15 @@ use rand_chacha::ChaCha8Rng;
 use config::experiment::{DataConfig, GrammarWord, Origin};
 use files::checksum::sha256;
 
-/// An endless sequence of examples.
+/// An endless sequence of texts, each with an example or more.
 pub enum Source {
     /// Examples that the grammar generates and composed ones, without repetition.
     Grammar(Stream),
     /// Examples that are read from files once and visited in a different order in each epoch.
     Files {
-        /// All examples, in the order of the files.
-        examples: Vec<Example>,
-        /// Path of each file and the number of its examples.
+        /// All texts, in the order of the files.
+        texts: Vec<Text>,
+        /// Path of each file and the number of its texts.
         files: Vec<(PathBuf, usize)>,
         /// Seed of the orders.
         seed: u64,
@@ -54,35 +55,35 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The examples at `positions`; two neighbours are a pair of the grammar or two composed texts.
-    fn examples(&self, positions: Range<u64>) -> Vec<Example> {
-        let mut examples = Vec::new();
+    /// The texts at `positions`; two neighbours are a pair of the grammar or two composed texts.
+    fn texts(&self, positions: Range<u64>) -> Vec<Text> {
+        let mut texts = Vec::new();
         let mut position = positions.start;
         while position < positions.end {
             let pair = position / 2;
             let n_composed = self.n_composed(pair);
             if self.n_composed(pair + 1) > n_composed {
-                examples.push(self.composed(2 * n_composed + position % 2));
+                texts.push(self.composed(2 * n_composed + position % 2));
             } else {
                 let [first, second] = self.generator.pair(pair - n_composed);
                 if position.is_multiple_of(2) {
-                    examples.push(first);
+                    texts.push(first.into());
                     position += 1;
                 }
                 if position < positions.end {
-                    examples.push(second);
+                    texts.push(second.into());
                 }
             }
             position += 1;
         }
-        examples
+        texts
     }
 
-    /// The composed example with this number; languages take turns.
-    fn composed(&self, number: u64) -> Example {
+    /// The composed text with this number; languages take turns.
+    fn composed(&self, number: u64) -> Text {
         let language = self.languages[(number % self.languages.len() as u64) as usize];
         let composition = self.composition.as_ref().expect("a share of the stream is composed");
-        composition.example(language, self.seed, self.split, number)
+        composition.examples(language, self.seed, self.split, number)
     }
 
     /// How many of the first pairs are composed.
@@ -137,23 +138,23 @@ impl Source {
                 Ok(Self::Grammar(Stream { generator, composition, share, languages, split, seed }))
             }
             Origin::Files(files) => {
-                let mut examples = Vec::new();
+                let mut texts = Vec::new();
                 let mut lengths = Vec::new();
                 for file in files {
-                    let content = jsonl::read(file)?;
+                    let content = jsonl::read_texts(file)?;
                     lengths.push((file.clone(), content.len()));
-                    examples.extend(content);
+                    texts.extend(content);
                 }
-                Ok(Self::Files { examples, files: lengths, seed })
+                Ok(Self::Files { texts, files: lengths, seed })
             }
         }
     }
 
-    /// Number of examples before the first repetition; `None` for the grammar, which is endless.
-    pub fn n_examples(&self) -> Option<usize> {
+    /// Number of texts before the first repetition; `None` for the grammar, which is endless.
+    pub fn n_texts(&self) -> Option<usize> {
         match self {
             Self::Grammar(_) => None,
-            Self::Files { examples, .. } => Some(examples.len()),
+            Self::Files { texts, .. } => Some(texts.len()),
         }
     }
 
@@ -161,42 +162,45 @@ impl Source {
     /// thousand of the grammar, among which any change of the grammar shows.
     pub fn fingerprint(&self) -> String {
         const N_EXAMPLES: u64 = 1_000;
-        let generated;
         let examples = match self {
-            Self::Grammar(_) => {
-                generated = self.examples(0..N_EXAMPLES);
-                &generated
+            Self::Grammar(_) => self.examples(0..N_EXAMPLES),
+            Self::Files { texts, .. } => {
+                texts.iter().flat_map(|text| text.examples.clone()).collect()
             }
-            Self::Files { examples, .. } => examples,
         };
-        sha256(&serde_json::to_vec(examples).expect("an example is plain data"))
+        sha256(&serde_json::to_vec(&examples).expect("an example is plain data"))
     }
 
-    /// Every example of the files with the path of its file; nothing for the grammar.
-    pub fn in_files(&self) -> impl Iterator<Item = (&Path, &Example)> {
-        let (files, examples) = match self {
+    /// Every text of the files with the path of its file; nothing for the grammar.
+    pub fn in_files(&self) -> impl Iterator<Item = (&Path, &Text)> {
+        let (files, texts) = match self {
             Self::Grammar(_) => (&[][..], &[][..]),
-            Self::Files { files, examples, .. } => (files.as_slice(), examples.as_slice()),
+            Self::Files { files, texts, .. } => (files.as_slice(), texts.as_slice()),
         };
         let paths = files.iter().flat_map(|(path, n)| std::iter::repeat_n(path.as_path(), *n));
-        paths.zip(examples)
+        paths.zip(texts)
     }
 
-    /// The examples at `positions` of the sequence.
+    /// The examples of the texts at `positions` of the sequence.
     pub fn examples(&self, positions: Range<u64>) -> Vec<Example> {
+        self.texts(positions).into_iter().flat_map(|text| text.examples).collect()
+    }
+
+    /// The texts at `positions` of the sequence.
+    pub fn texts(&self, positions: Range<u64>) -> Vec<Text> {
         match self {
-            Self::Grammar(stream) => stream.examples(positions),
-            Self::Files { examples, seed, .. } => {
+            Self::Grammar(stream) => stream.texts(positions),
+            Self::Files { texts, seed, .. } => {
                 let mut epoch = None;
                 let mut order = Vec::new();
-                let n = examples.len() as u64;
+                let n = texts.len() as u64;
                 positions
                     .map(|position| {
                         if epoch != Some(position / n) {
                             epoch = Some(position / n);
-                            order = epoch_order(examples.len(), *seed, position / n);
+                            order = epoch_order(texts.len(), *seed, position / n);
                         }
-                        examples[order[(position % n) as usize]].clone()
+                        texts[order[(position % n) as usize]].clone()
                     })
                     .collect()
             }
@@ -240,20 +244,25 @@ mod tests {
         let plain = source(0.0).examples(0..200);
         assert!(!plain.iter().any(is_composed));
         let mixed = source(0.4).examples(0..200);
-        assert_eq!(mixed.iter().filter(|example| is_composed(example)).count(), 80);
+        let n_composed = mixed.iter().filter(|example| is_composed(example)).count();
+        assert!(n_composed > 80, "{n_composed}: some texts have more than one anaphor");
         let of_grammar: Vec<&Example> = mixed.iter().filter(|e| !is_composed(e)).collect();
         assert_eq!(of_grammar, plain[..120].iter().collect::<Vec<_>>());
-        let languages: Vec<Language> =
-            mixed.iter().filter(|e| is_composed(e)).map(|e| e.lang).collect();
+        let texts = source(0.4).texts(0..200);
+        let languages: Vec<Language> = (texts.iter().map(|text| &text.examples[0]))
+            .filter(|example| is_composed(example))
+            .map(|example| example.lang)
+            .collect();
+        assert_eq!(languages.len(), 80);
         assert_eq!(languages.iter().filter(|&&lang| lang == Language::Es).count(), 40);
     }
 
     #[test]
-    fn an_example_is_a_function_of_its_position() {
+    fn a_text_is_a_function_of_its_position() {
         let source = source(0.4);
-        let whole = source.examples(0..60);
+        let whole = source.texts(0..60);
         for start in [1, 2, 7, 31] {
-            assert_eq!(source.examples(start as u64..60), whole[start..], "from {start}");
+            assert_eq!(source.texts(start as u64..60), whole[start..], "from {start}");
         }
     }
 }

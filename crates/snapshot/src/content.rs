@@ -38,9 +38,25 @@ pub struct Probe {
     pub answer: Option<usize>,
     /// `[words + 1]`: the probability of each word, and that of *none* at the end.
     pub probabilities: Vec<f32>,
+    /// The phrases that the model found in the text and their probabilities, which with that of *none*
+    /// sum to 1. Empty if candidates are given or the model finds no phrases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phrases: Vec<PhraseProbability>,
     /// The attention of each layer, from the first. In a file these are the tensors.
     #[serde(skip)]
     pub layers: Vec<Attention>,
+}
+
+/// A phrase that the pronoun may stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhraseProbability {
+    /// The whole phrase.
+    pub span: CharSpan,
+    /// Index of the word that says what it is: of *the old man from the village*, *man*.
+    pub head: usize,
+    /// The probability that the pronoun stands for it.
+    pub probability: f32,
 }
 
 /// One token of a probe.

@@ -46,6 +46,7 @@
 //!     pronoun_token: 0,
 //!     answer: None,
 //!     probabilities: vec![0.25, 0.75],
+//!     phrases: vec![],
 //!     layers: vec![Attention { heads: 1, seq: 1, weights: vec![1.0] }],
 //! };
 //! let snapshot =

@@ -65,6 +65,7 @@ fn probe(id: &str, answer: Option<usize>) -> Probe {
         pronoun_token: 3,
         answer,
         probabilities,
+        phrases: Vec::new(),
         layers,
     }
 }

@@ -267,7 +267,7 @@ pub(crate) fn untrained(
     tokenizer: &Tokenizer,
     device: &Device,
 ) -> Resolver {
-    Resolver::new(&config.encoder, tokenizer.vocab_size(), config.seed, device)
+    weights::untrained(config, tokenizer.vocab_size(), config.seed, device)
 }
 
 /// The keys of the config that have changed since `saved`; an error if the examples, or keys that
@@ -291,7 +291,7 @@ pub(crate) fn learn_vocabulary(
     source: &Source,
     config: &ExperimentConfig,
 ) -> Result<Tokenizer, TokenizerError> {
-    let n_examples = source.n_examples().unwrap_or(usize::MAX).min(config.tokenizer.examples);
+    let n_examples = source.n_texts().unwrap_or(usize::MAX).min(config.tokenizer.examples);
     let examples = source.examples(0..n_examples as u64);
     let texts = examples.into_iter().map(|example| example.text);
     Tokenizer::train(with_probes(texts), config.tokenizer.vocab_size)

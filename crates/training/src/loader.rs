@@ -1,15 +1,15 @@
 //! Training batches, each a pure function of its number.
 //!
-//! Length bucketing: the examples of a bucket, which are those of a number of consecutive batches,
+//! Length bucketing: the texts of a bucket, which are those of a number of consecutive batches,
 //! are sorted by length and divided into batches, so that little of a batch is padding. The batches
 //! of a bucket are then shuffled, so that the length of a batch does not correlate with its number.
 
 use std::{ops::Range, sync::Arc};
 
-use anafora::batch::{Batch, EncodeError, EncodedExample, group_by_length};
+use anafora::batch::{Batch, EncodeError, EncodedText, group_by_length};
 use burn::tensor::Device;
 use config::experiment::ExperimentConfig;
-use corpus::{example::Example, tokenizer::Tokenizer};
+use corpus::{text::Text, tokenizer::Tokenizer};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use run::source::Source;
@@ -22,7 +22,7 @@ pub struct Batches {
     pub tokenizer: Arc<Tokenizer>,
     /// Seed of the order of batches in a bucket, and of subword regularisation.
     pub seed: u64,
-    /// Number of examples in a batch.
+    /// Number of texts in a batch.
     pub batch_size: usize,
     /// Number of batches in a length bucket.
     pub bucket_batches: usize,
@@ -48,51 +48,53 @@ impl Batches {
     }
 
     /// The batches of the length bucket number `bucket`, from 0, in the order of their use.
-    fn bucket(&self, bucket: u64) -> Result<Vec<Vec<EncodedExample>>, EncodeError> {
-        let n_examples = (self.bucket_batches * self.batch_size) as u64;
-        let examples = self.encode(bucket * n_examples..(bucket + 1) * n_examples)?;
-        let mut batches = group_by_length(examples, self.batch_size);
+    fn bucket(&self, bucket: u64) -> Result<Vec<Vec<EncodedText>>, EncodeError> {
+        let n_texts = (self.bucket_batches * self.batch_size) as u64;
+        let texts = self.encode(bucket * n_texts..(bucket + 1) * n_texts)?;
+        let mut batches = group_by_length(texts, self.batch_size);
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
         generator.set_stream(bucket);
         batches.shuffle(&mut generator);
         Ok(batches)
     }
 
-    /// The tokenised examples at `positions` of the source.
-    fn encode(&self, positions: Range<u64>) -> Result<Vec<EncodedExample>, EncodeError> {
-        (self.source.examples(positions.clone()).into_iter())
+    /// The tokenised texts at `positions` of the source.
+    fn encode(&self, positions: Range<u64>) -> Result<Vec<EncodedText>, EncodeError> {
+        (self.source.texts(positions.clone()).into_iter())
             .zip(positions)
-            .map(|(example, position)| self.encode_one(example, position))
+            .map(|(text, position)| self.encode_one(text, position))
             .collect()
     }
 
-    fn encode_one(&self, example: Example, position: u64) -> Result<EncodedExample, EncodeError> {
+    fn encode_one(&self, text: Text, position: u64) -> Result<EncodedText, EncodeError> {
         let Self { tokenizer, max_seq, subword_regularisation, .. } = self;
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
         generator.set_stream(position);
         // A word that is split looks like an unknown one, which could agree with the pronoun. So
-        // words are not split where the answer is *none*.
-        let share = example.antecedent.map_or(0.0, |_| *subword_regularisation);
-        let encoding = tokenizer.encode_regularised(&example.text, share, &mut generator);
+        // words are not split where an answer is *none*.
+        let has_none = text.examples.iter().any(|example| example.antecedent.is_none());
+        let share = if has_none { 0.0 } else { *subword_regularisation };
+        let content = &text.examples[0].text;
+        let mut encoding = tokenizer.encode_regularised(content, share, &mut generator);
         // Splitting makes a text longer; if it no longer fits the model, it is left whole.
         if encoding.ids.len() > *max_seq {
-            return EncodedExample::new(example, tokenizer, *max_seq);
+            encoding = tokenizer.encode(content);
         }
-        EncodedExample::with_encoding(example, encoding, *max_seq)
+        EncodedText::with_encoding(text, &Arc::new(encoding), *max_seq)
     }
 }
 
 impl Batches {
     /// The batches with the numbers in `range`, each made on `device` when it is asked for.
     ///
-    /// An item is an error if one of the examples in its bucket does not fit the model.
+    /// An item is an error if one of the texts in its bucket does not fit the model.
     pub fn iter(
         &self,
         range: Range<u64>,
         device: &Device,
     ) -> impl Iterator<Item = Result<Batch, EncodeError>> {
         // The current bucket and its number, kept because all its batches are made together.
-        let mut current: Option<(u64, Vec<Vec<EncodedExample>>)> = None;
+        let mut current: Option<(u64, Vec<Vec<EncodedText>>)> = None;
         range.map(move |number| {
             let n = self.bucket_batches as u64;
             let (bucket, index) = (number / n, number % n);
@@ -100,9 +102,9 @@ impl Batches {
                 Some((last, batches)) if last == bucket => batches,
                 _ => self.bucket(bucket)?,
             };
-            let examples = batches[index as usize].clone();
+            let texts = batches[index as usize].clone();
             current = Some((bucket, batches));
-            Ok(Batch::new(examples, device))
+            Ok(Batch::of_texts(texts, device))
         })
     }
 }
@@ -155,7 +157,7 @@ mod tests {
     #[test]
     fn words_are_split_the_same_way_each_time_and_never_where_a_text_would_not_fit() {
         let n_tokens = |batches: &Batches| -> Vec<usize> {
-            batches.encode(0..64).unwrap().iter().map(EncodedExample::n_tokens).collect()
+            batches.encode(0..64).unwrap().iter().map(EncodedText::n_tokens).collect()
         };
         let batches = |subword_regularisation, max_seq| Batches {
             subword_regularisation,
@@ -217,11 +219,11 @@ mod tests {
     #[test]
     fn grouping_by_length_leaves_little_padding() {
         let batches = Arc::new(batches(Origin::Grammar(GrammarWord::Grammar)));
-        let padded_share = |batches: &[Vec<EncodedExample>]| {
+        let padded_share = |batches: &[Vec<EncodedText>]| {
             let device = Device::flex();
             let (mut tokens, mut positions) = (0, 0);
-            for examples in batches {
-                let batch = Batch::new(examples.clone(), &device);
+            for texts in batches {
+                let batch = Batch::of_texts(texts.clone(), &device);
                 tokens += batch.n_tokens();
                 positions += batch.n_positions();
             }
@@ -229,8 +231,8 @@ mod tests {
         };
         let grouped = batches.bucket(0).unwrap();
         let n_examples = (BUCKET_BATCHES * BATCH_SIZE) as u64;
-        let examples = batches.encode(0..n_examples).unwrap();
-        let as_they_come: Vec<_> = examples.chunks(BATCH_SIZE).map(<[_]>::to_vec).collect();
+        let texts = batches.encode(0..n_examples).unwrap();
+        let as_they_come: Vec<_> = texts.chunks(BATCH_SIZE).map(<[_]>::to_vec).collect();
         let (grouped, as_they_come) = (padded_share(&grouped), padded_share(&as_they_come));
         assert!(grouped < 0.12 && grouped < as_they_come / 3.0, "{grouped} {as_they_come}");
     }

@@ -14,9 +14,9 @@
 //!
 //! Reference: Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>, §3.1, task 1.
 
-use anafora::batch::{Batch, EncodedExample};
+use anafora::batch::Batch;
 use burn::tensor::{Int, Tensor, TensorData, activation::log_softmax};
-use corpus::tokenizer::{PAD, UNK};
+use corpus::tokenizer::{Encoding, PAD, UNK};
 use encoder::resolver::{Resolver, ResolverInput};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -42,14 +42,14 @@ impl MaskedWords {
     pub fn new(batch: &Batch, seed: u64) -> Option<Self> {
         let device = batch.input.tokens.device();
         let [n_texts, seq] = batch.input.tokens.dims();
-        let masked: Vec<Vec<usize>> = (batch.examples.iter().enumerate())
-            .map(|(row, example)| masked_positions(example, seed, row as u64))
+        let masked: Vec<Vec<usize>> = (batch.texts.iter().enumerate())
+            .map(|(row, text)| masked_positions(text.encoding(), seed, row as u64))
             .collect();
         let width = masked.iter().map(Vec::len).max().filter(|&width| width > 0)?;
         let (mut tokens, mut positions) = (Vec::new(), Vec::new());
         let (mut targets, mut is_masked) = (Vec::new(), Vec::new());
-        for (example, masked) in batch.examples.iter().zip(&masked) {
-            let mut ids: Vec<i64> = example.encoding.ids.iter().map(|&id| i64::from(id)).collect();
+        for (text, masked) in batch.texts.iter().zip(&masked) {
+            let mut ids: Vec<i64> = text.encoding().ids.iter().map(|&id| i64::from(id)).collect();
             for index in 0..width {
                 let position = masked.get(index);
                 positions.push(position.map_or(0, |&position| position as i64));
@@ -80,10 +80,10 @@ impl MaskedWords {
 }
 
 /// The tokens of the words that are masked in the text of a row.
-fn masked_positions(example: &EncodedExample, seed: u64, row: u64) -> Vec<usize> {
+fn masked_positions(encoding: &Encoding, seed: u64, row: u64) -> Vec<usize> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     generator.set_stream(row);
-    let words = example.encoding.words.iter().filter(|_| generator.random_bool(SHARE));
+    let words = encoding.words.iter().filter(|_| generator.random_bool(SHARE));
     words.flat_map(|word| word.tokens.clone()).collect()
 }
 
@@ -110,6 +110,7 @@ pub fn masked_word_loss(
 mod tests {
     use std::sync::Arc;
 
+    use anafora::batch::EncodedExample;
     use burn::tensor::Device;
     use config::overrides::resolve;
     use corpus::{

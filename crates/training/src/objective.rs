@@ -6,6 +6,7 @@
 //!
 //! antecedent token: −log p(antecedent's first token | the pronoun's vector), where there is one
 //! masked words:     see [`crate::masked_words`]
+//! detection:        see [`crate::detection`]
 //! ```
 //!
 //! The loss is over every word of the text, never only over the candidates: so the same model
@@ -21,16 +22,16 @@ use config::experiment::ObjectiveConfig;
 use encoder::{attention::MASKED_SCORE, resolver::Resolver};
 use run::metrics::Metrics;
 
-use crate::masked_words::MaskedWords;
+use crate::{detection::detection_loss, masked_words::MaskedWords};
 
 /// What a forward pass gives, still on the device.
 #[derive(Debug, Clone)]
 pub struct StepOutput {
-    /// How far the pointer is off, mean over the batch: `[1]`
+    /// How far the pointer is off, mean over the queries: `[1]`
     pub loss: Tensor<1>,
     /// What training minimises, the loss and the weighted auxiliary losses: `[1]`
     pub objective: Tensor<1>,
-    /// *none* in the last column: `[batch, words + 1]`
+    /// *none* in the last column: `[queries, words + 1]`
     pub logits: Tensor<2>,
 }
 
@@ -41,16 +42,22 @@ pub fn forward(
     weights: &ObjectiveConfig,
     seed: u64,
 ) -> StepOutput {
-    let ObjectiveConfig { antecedent_token, masked_words } = *weights;
+    let ObjectiveConfig { antecedent_token, masked_words, detection } = *weights;
     let output = model.forward_with_dropout(&batch.input, seed);
     let loss = pointer_loss(output.logits.clone(), batch.targets.clone());
     let mut objective = loss.clone();
     if antecedent_token != 0.0 {
-        let logits = model.antecedent_token_logits(output.hidden, batch.input.pronoun.clone());
+        let logits = model.antecedent_token_logits(output.hidden.clone(), &batch.input);
         let (token, has_antecedent) =
             (batch.antecedent_token.clone(), batch.has_antecedent.clone());
         let auxiliary = antecedent_token_loss(logits, token, has_antecedent);
         objective = objective + auxiliary * antecedent_token;
+    }
+    if detection != 0.0
+        && let (Some(detector), Some(labels)) = (model.detector(), &batch.labels)
+    {
+        let auxiliary = detection_loss(detector, output.hidden, &batch.input, labels);
+        objective = objective + auxiliary * detection;
     }
     if masked_words != 0.0
         && let Some(masked) = MaskedWords::new(batch, seed)
@@ -72,7 +79,7 @@ pub fn evaluate(model: &Resolver, batch: &Batch) -> Metrics {
 /// # Shapes
 ///
 /// - `loss`: `[1]`
-/// - `logits`: `[batch, words + 1]`
+/// - `logits`: `[queries, words + 1]`
 pub fn metrics(loss: Tensor<1>, logits: Tensor<2>, examples: &[EncodedExample]) -> Metrics {
     let right = (predictions(logits, examples).iter())
         .zip(examples)
@@ -93,8 +100,8 @@ pub fn metrics(loss: Tensor<1>, logits: Tensor<2>, examples: &[EncodedExample]) 
 ///
 /// # Shapes
 ///
-/// - `logits`: `[batch, vocab]`
-/// - `names`, `has_name`: `[batch]`
+/// - `logits`: `[queries, vocab]`
+/// - `names`, `has_name`: `[queries]`
 /// - result: `[1]`
 pub fn antecedent_token_loss(
     logits: Tensor<2>,
@@ -111,7 +118,7 @@ pub fn antecedent_token_loss(
 ///
 /// # Shapes
 ///
-/// - `logits`, `targets`: `[batch, words + 1]`, `true` where right
+/// - `logits`, `targets`: `[queries, words + 1]`, `true` where right
 /// - result: `[1]`
 pub fn pointer_loss(logits: Tensor<2>, targets: Tensor<2, Bool>) -> Tensor<1> {
     let right = log_softmax(logits, 1).mask_fill(targets.bool_not(), MASKED_SCORE);

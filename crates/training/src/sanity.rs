@@ -96,7 +96,7 @@ impl Sanity<'_> {
 
     /// The loss of `model` on the batch, without dropout.
     fn loss(&self, model: &Resolver) -> f64 {
-        let batch = Batch::new(self.batch.examples.clone(), &self.device.clone().inner());
+        let batch = Batch::of_texts(self.batch.texts.clone(), &self.device.clone().inner());
         objective::evaluate(&model.valid(), &batch).loss
     }
 

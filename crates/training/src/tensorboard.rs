@@ -165,6 +165,7 @@ mod tests {
             words: vec![span(0, seq)],
             pronoun_token: example.pronoun.start,
             answer: None,
+            phrases: Vec::new(),
             probabilities: vec![0.5, 0.5],
             layers: vec![Attention { heads: 1, seq, weights }],
             tokens,

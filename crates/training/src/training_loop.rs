@@ -9,7 +9,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use anafora::batch::{Batch, EncodeError, EncodedExample};
+use anafora::batch::{Batch, EncodeError, EncodedText};
 use burn::{module::Module, optim::ModuleOptimizer, tensor::Device, train::Interrupter};
 use config::experiment::ExperimentConfig;
 use encoder::resolver::Resolver;
@@ -48,7 +48,7 @@ pub struct Training {
     /// The probes of which attention snapshots are written.
     pub probes: Probes,
     /// The validation examples, grouped into batches.
-    pub validation: Vec<Vec<EncodedExample>>,
+    pub validation: Vec<Vec<EncodedText>>,
     /// What to do about a step whose loss or gradients are not finite.
     pub on_nan: OnNan,
     /// Can ask the loop to end after the current step.
@@ -215,8 +215,8 @@ impl Training {
     fn validate(&self, model: &Resolver) -> Metrics {
         let model = model.valid();
         let device = self.device.clone().inner();
-        let of_batch = |examples: &Vec<EncodedExample>| {
-            objective::evaluate(&model, &Batch::new(examples.clone(), &device))
+        let of_batch = |texts: &Vec<EncodedText>| {
+            objective::evaluate(&model, &Batch::of_texts(texts.clone(), &device))
         };
         let parts: Vec<Metrics> = self.validation.iter().map(of_batch).collect();
         Metrics::mean(&parts)

@@ -60,7 +60,9 @@ fn random(case: &Case, rng: &mut StdRng, device: &Device) -> Batch {
         input: ResolverInput {
             tokens: below(vocab, seq),
             key_padding_mask: mask(seq),
-            pronoun: below(seq, 1).reshape([batch]),
+            pronouns: below(seq, 1),
+            is_second: mask(1),
+            asked: Tensor::arange(0..batch as i64, device),
             words: words.unsqueeze::<2>().expand([batch, n_words]),
             word_padding_mask: mask(n_words),
         },
@@ -99,11 +101,14 @@ pub(crate) fn save(batches: &[Batch], directory: &Path) -> anyhow::Result<()> {
     let mut all = Vec::new();
     for (index, batch) in batches.iter().enumerate() {
         let Batch { input, targets } = batch.clone();
-        let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } = input;
+        let ResolverInput { tokens, key_padding_mask, pronouns, words, word_padding_mask, .. } =
+            input;
         let name = |field: &str| format!("batch.{index}.{field}");
         all.push(ints(name("tokens"), tokens));
         all.push(bools(name("key_padding_mask"), key_padding_mask));
-        all.push(ints(name("pronoun"), pronoun));
+        // The corpus of these cases has one pronoun a text.
+        let [n_texts, _] = pronouns.dims();
+        all.push(ints(name("pronoun"), pronouns.reshape([n_texts])));
         all.push(ints(name("words"), words));
         all.push(bools(name("word_padding_mask"), word_padding_mask));
         all.push(bools(name("targets"), targets));
@@ -137,10 +142,14 @@ pub(crate) fn load(case: &Case, directory: &Path, device: &Device) -> anyhow::Re
 
 fn read(arrays: &SafeTensors<'_>, index: usize, device: &Device) -> anyhow::Result<Batch> {
     let name = |field: &str| format!("batch.{index}.{field}");
+    let pronoun: Tensor<1, Int> = read_ints(arrays, &name("pronoun"), device)?;
+    let [n_texts] = pronoun.dims();
     let input = ResolverInput {
         tokens: read_ints(arrays, &name("tokens"), device)?,
         key_padding_mask: read_bools(arrays, &name("key_padding_mask"), device)?,
-        pronoun: read_ints(arrays, &name("pronoun"), device)?,
+        pronouns: pronoun.reshape([n_texts, 1]),
+        is_second: Tensor::<2, Int>::zeros([n_texts, 1], device).equal_scalar(1),
+        asked: Tensor::arange(0..n_texts as i64, device),
         words: read_ints(arrays, &name("words"), device)?,
         word_padding_mask: read_bools(arrays, &name("word_padding_mask"), device)?,
     };

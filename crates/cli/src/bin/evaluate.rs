@@ -24,6 +24,7 @@ use evaluation::{
     answers::AnsweredSplit,
     answers_file::Answers,
     comparison::Comparison,
+    free_text,
     report::Report,
     seeds::{Seeds, SeedsError},
     splits::{EncodedSplit, Part, bundled_part, read_split},
@@ -185,7 +186,9 @@ fn evaluate_run(
     let answered: Vec<AnsweredSplit> =
         (splits.into_iter()).map(|split| AnsweredSplit::new(&model, split)).collect();
     let (path, checkpoint) = (run.path().display().to_string(), model.checkpoint_name());
-    let report = Report { heads, ..Report::of(&path, &checkpoint, model.step, &answered) };
+    let has_natural = answered.iter().any(|split| split.name.starts_with("natural-"));
+    let texts = if has_natural { free_text::evaluate(&model) } else { Vec::new() };
+    let report = Report { heads, texts, ..Report::of(&path, &checkpoint, model.step, &answered) };
     let answers = Answers::new(&path, &checkpoint, model.step, &answered);
     let file = |name: &str| run.path().join(name);
     for markdown::Plot { name, svg } in markdown::plots(&report) {

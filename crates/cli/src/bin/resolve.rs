@@ -46,6 +46,9 @@ struct Arguments {
     /// Print one JSON object for each pronoun
     #[arg(long)]
     json: bool,
+    /// Print the text with the answer in brackets behind each pronoun
+    #[arg(long, conflicts_with_all = ["json", "attention"])]
+    rewrite: bool,
     #[command(flatten)]
     device: DeviceArgument,
 }
@@ -142,6 +145,10 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
 }
 
 fn print(probes: &[Probe], arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.rewrite {
+        terminal::print(&(attention::rewritten(probes) + "\n"))?;
+        return Ok(());
+    }
     for probe in probes {
         if arguments.json {
             writeln!(std::io::stdout(), "{}", attention::to_json(probe))?;

@@ -1,7 +1,9 @@
 //! The short form of a report for the terminal: accuracy by phenomenon, languages side by side.
 
 use corpus::example::Language;
-use evaluation::{gap_report::GapReport, mistakes::MistakeKind, report::Report};
+use evaluation::{
+    free_text::TextScore, gap_report::GapReport, mistakes::MistakeKind, report::Report,
+};
 
 use super::{heads, percent, splits};
 use crate::table::align;
@@ -16,12 +18,46 @@ pub fn text(report: &Report) -> String {
         text += "\n";
         text += &lines(report, split);
     }
+    if !report.texts.is_empty() {
+        text += "\n";
+        text += &align(&text_rows(report), 2);
+        text += &text_lines(report);
+    }
     if let Some(found) = &report.heads {
         text += "\n";
         text += &align(&heads::table(found), 1);
         text += &heads::lines(found);
     }
     text
+}
+
+/// What the model finds in whole texts by itself, by language and form.
+pub(super) fn text_rows(report: &Report) -> Vec<Vec<String>> {
+    let share = |part: usize, whole: usize| match whole {
+        0 => "–".to_owned(),
+        whole => percent(part as f64 / whole as f64),
+    };
+    let header = super::row(["whole texts", "lang", "n", "found", "right of found"]);
+    let rows = report.texts.iter().flat_map(|score| &score.shares).map(|row| {
+        vec![
+            row.form.clone(),
+            row.language.code().to_owned(),
+            row.n.to_string(),
+            share(row.found, row.n),
+            share(row.right, row.found),
+        ]
+    });
+    std::iter::once(header).chain(rows).collect()
+}
+
+/// How much of what the model finds is no anaphor.
+pub(super) fn text_lines(report: &Report) -> String {
+    let line = |score: &TextScore| {
+        let (code, n) = (score.language.code(), score.n_predicted);
+        let precision = (n - score.n_invented) as f64 / n.max(1) as f64;
+        format!("{code}: {n} anaphors found, {} of them are anaphors\n", percent(precision))
+    };
+    report.texts.iter().map(line).collect()
 }
 
 fn rows(report: &Report, split: &str) -> Vec<Vec<String>> {

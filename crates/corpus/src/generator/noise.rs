@@ -47,12 +47,41 @@ impl Noise {
 
 /// The example with noise. The spans are moved along.
 pub(crate) fn add_noise(example: Example, seed: u64) -> Example {
+    let mentions = [&[example.pronoun], &example.candidates[..]].concat();
+    let noisy = NoisyText::new(&example.text, &mentions, seed);
+    Example {
+        pronoun: noisy.moved(example.pronoun),
+        candidates: example.candidates.iter().map(|&span| noisy.moved(span)).collect(),
+        text: noisy.text,
+        ..example
+    }
+}
+
+/// A text with noise, and where its characters went.
+pub(crate) struct NoisyText {
+    pub(crate) text: String,
+    /// For each character of the text of before, and its end, the offset in this one.
+    offsets: Vec<usize>,
+}
+
+impl NoisyText {
+    /// `text` with noise; words that `mentions` touch get no typing error.
+    pub(crate) fn new(text: &str, mentions: &[CharSpan], seed: u64) -> Self {
+        let (text, offsets) = noisy(text, mentions, seed);
+        Self { text, offsets }
+    }
+
+    /// Where a span of the text of before is now.
+    pub(crate) fn moved(&self, span: CharSpan) -> CharSpan {
+        CharSpan::new(self.offsets[span.start], self.offsets[span.end])
+    }
+}
+
+fn noisy(text: &str, mentions: &[CharSpan], seed: u64) -> (String, Vec<usize>) {
     let mut rng = StreamRng::new(seed, 0);
     let noise = Noise::draw(&mut rng);
-    let chars: Vec<char> = example.text.chars().collect();
-    let mentions = [&[example.pronoun], &example.candidates[..]].concat();
+    let chars: Vec<char> = text.chars().collect();
     let mut text: Vec<char> = Vec::with_capacity(chars.len());
-    // For each character of the old text, and its end, the offset in the new one.
     let mut offsets = Vec::with_capacity(chars.len() + 1);
     let mut start = 0;
     while start < chars.len() {
@@ -72,13 +101,7 @@ pub(crate) fn add_noise(example: Example, seed: u64) -> Example {
         start = end;
     }
     offsets.push(text.len());
-    let moved = |span: CharSpan| CharSpan::new(offsets[span.start], offsets[span.end]);
-    Example {
-        pronoun: moved(example.pronoun),
-        candidates: example.candidates.iter().copied().map(moved).collect(),
-        text: text.into_iter().collect(),
-        ..example
-    }
+    (text.into_iter().collect(), offsets)
 }
 
 /// A typing error, with the index of its letter in the word. It never touches the first letter.

@@ -25,8 +25,9 @@ fn texts(language: Language, n: u64) -> impl Iterator<Item = ComposedText> {
 fn examples(language: Language) -> &'static [Example] {
     static EXAMPLES: LazyLock<[Vec<Example>; 2]> = LazyLock::new(|| {
         Language::ALL.map(|language| {
-            let example = |index| composition().example(language, 3, Split::Train, index);
-            (0..20_000).map(example).collect()
+            let examples =
+                |index| composition().examples(language, 3, Split::Train, index).examples;
+            (0..20_000).flat_map(examples).collect()
         })
     });
     &EXAMPLES[language as usize]

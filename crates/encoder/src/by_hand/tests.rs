@@ -11,7 +11,9 @@ fn input(pronoun: u32, device: &Device) -> ResolverInput {
     ResolverInput {
         tokens: Tensor::from_data([tokens], device),
         key_padding_mask: Tensor::from_data([[false; 7]], device),
-        pronoun: Tensor::from_data([5_i64], device),
+        pronouns: Tensor::from_data([[5_i64]], device),
+        is_second: Tensor::from_data([[false]], device),
+        asked: Tensor::from_data([0_i64], device),
         words: Tensor::from_data([[1_i64, 2, 3, 4, 5]], device),
         word_padding_mask: Tensor::from_data([[false; 5]], device),
     }

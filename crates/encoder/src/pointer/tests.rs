@@ -3,7 +3,10 @@ use burn::tensor::Device;
 use super::*;
 use crate::{
     finite_difference, naive,
-    sample::{self, BATCH, D_MODEL, PRONOUN, SEQ, WORD, WORD_PADDING, WORDS, assert_close},
+    sample::{
+        self, ASKED, BATCH, D_MODEL, PRONOUNS, QUERIES, SEQ, WORD, WORD_PADDING, WORDS,
+        assert_close,
+    },
 };
 
 const DIMS: [usize; 3] = [BATCH, SEQ, D_MODEL];
@@ -14,7 +17,8 @@ fn pointer(device: &Device) -> Pointer {
 
 fn forward(pointer: &Pointer, hidden: Tensor<3>) -> Tensor<2> {
     let input = sample::input(&hidden.device());
-    pointer.forward(hidden, input.pronoun, input.words, input.word_padding_mask)
+    let vectors = vectors_at(hidden.clone(), input.pronouns);
+    pointer.forward(hidden, vectors, input.asked, input.words, input.word_padding_mask)
 }
 
 #[test]
@@ -26,21 +30,22 @@ fn forward_matches_the_naive_loops_with_none_in_the_last_column() {
     let logits = forward(&pointer, hidden.clone());
 
     let mut expected = Vec::new();
-    for (text, hidden) in naive::rows(&hidden).chunks(SEQ).enumerate() {
-        let mut logits = naive::pointer(&pointer, hidden, PRONOUN[text], &WORD[text]);
+    for (text, place) in ASKED {
+        let hidden = &naive::rows(&hidden)[text * SEQ..][..SEQ];
+        let mut logits = naive::pointer(&pointer, hidden, PRONOUNS[text][place], &WORD[text]);
         for (logit, is_padding) in logits.iter_mut().zip(WORD_PADDING[text]) {
             *logit = if is_padding { -10_000.0 } else { *logit };
         }
         expected.extend(logits);
     }
-    assert_eq!(logits.dims(), [BATCH, WORDS + 1]);
+    assert_eq!(logits.dims(), [QUERIES, WORDS + 1]);
     assert_close(&logits, &expected, 1e-12);
 }
 
 #[test]
 fn the_gradient_matches_finite_differences() {
     let device = sample::autodiff_device();
-    let probe = sample::random(2, [BATCH, WORDS + 1], &device);
+    let probe = sample::random(2, [QUERIES, WORDS + 1], &device);
 
     let hidden = sample::random(1, DIMS, &device);
     finite_difference::check(&pointer(&device), &hidden, |pointer, hidden| {

@@ -11,19 +11,20 @@ use crate::{
     intervention::Untouched,
     naive,
     sample::{
-        self, BATCH, D_FF, D_HIDDEN, D_MODEL, PADDING, PRONOUN, SEQ, TOKENS, VOCAB, WORD,
-        WORD_PADDING, WORDS, assert_close,
+        self, ASKED, BATCH, D_FF, D_HIDDEN, D_MODEL, PADDING, PRONOUNS, QUERIES, SEQ, TOKENS,
+        VOCAB, WORD, WORD_PADDING, WORDS, assert_close,
     },
 };
 use config::encoder::{EncoderConfig, body::RecurrentConfig};
 
-/// The mean cross-entropy of *none* in the first text and of word 1 in the second.
+/// The mean cross-entropy of *none* for the first query and the last, and of word 1 for the second.
 fn loss(resolver: &Resolver, input: &ResolverInput) -> Tensor<1> {
-    let log_probabilities = log_softmax(resolver.forward(input).logits, 1); // [batch, words + 1]
+    let log_probabilities = log_softmax(resolver.forward(input).logits, 1); // [queries, words + 1]
     let [_, columns] = log_probabilities.dims();
     let first = log_probabilities.clone().slice([0..1, columns - 1..columns]);
-    let second = log_probabilities.slice([1..2, 1..2]);
-    (first + second).sum() / -2.0
+    let second = log_probabilities.clone().slice([1..2, 1..2]);
+    let last = log_probabilities.slice([2..3, columns - 1..columns]);
+    (first + second + last).sum() / -3.0
 }
 
 fn observe(resolver: &Resolver, input: &ResolverInput) -> Observation {
@@ -46,15 +47,16 @@ fn gradients(resolver: &Resolver, input: &ResolverInput) -> Vec<Vec<f64>> {
 }
 
 fn naive_logits(resolver: &Resolver) -> Vec<f64> {
-    let text = |text: usize| {
+    let query = |(text, place): (usize, usize)| {
+        let pronoun = PRONOUNS[text][place];
         let mut logits =
-            naive::resolver(resolver, &TOKENS[text], &PADDING[text], PRONOUN[text], &WORD[text]);
+            naive::resolver(resolver, &TOKENS[text], &PADDING[text], pronoun, &WORD[text]);
         for (logit, is_padding) in logits.iter_mut().zip(WORD_PADDING[text]) {
             *logit = if is_padding { -10_000.0 } else { *logit };
         }
         logits
     };
-    (0..BATCH).flat_map(text).collect()
+    ASKED.into_iter().flat_map(query).collect()
 }
 
 #[test]
@@ -65,7 +67,7 @@ fn forward_matches_the_naive_loops() {
 
         let logits = resolver.forward(&sample::input(&device)).logits;
 
-        assert_eq!(logits.dims(), [BATCH, WORDS + 1]);
+        assert_eq!(logits.dims(), [QUERIES, WORDS + 1]);
         assert_close(&logits, &naive_logits(&resolver), 1e-11);
     }
 }
@@ -140,7 +142,9 @@ fn padded(token: i64, word: i64, device: &Device) -> ResolverInput {
     ResolverInput {
         tokens: longer(input.tokens, 3, token),
         key_padding_mask: wider(input.key_padding_mask, 3),
-        pronoun: input.pronoun,
+        pronouns: input.pronouns,
+        is_second: input.is_second,
+        asked: input.asked,
         words: longer(input.words, 2, word),
         word_padding_mask: wider(input.word_padding_mask, 2),
     }
@@ -187,12 +191,15 @@ fn texts_do_not_see_each_other() {
         let device = sample::device();
         let resolver = sample::resolver(&config, &device);
         let input = sample::input(&device);
-        let ResolverInput { tokens, key_padding_mask, pronoun, words, word_padding_mask } =
+        let ResolverInput { tokens, key_padding_mask, pronouns, words, word_padding_mask, .. } =
             input.clone();
+        let asked = ASKED.map(|(text, place)| (2 * (BATCH - 1 - text) + place) as i64);
         let swapped = ResolverInput {
             tokens: tokens.flip([0]),
             key_padding_mask: key_padding_mask.flip([0]),
-            pronoun: pronoun.flip([0]),
+            pronouns: pronouns.flip([0]),
+            asked: Tensor::from_data(asked, &device),
+            is_second: input.is_second.clone(),
             words: words.flip([0]),
             word_padding_mask: word_padding_mask.flip([0]),
         };
@@ -200,8 +207,7 @@ fn texts_do_not_see_each_other() {
         let expected = observe(&resolver, &input);
         let actual = observe(&resolver, &swapped);
 
-        let logits = actual.output.logits.flip([0]);
-        assert_close(&logits, &naive::numbers(&expected.output.logits), 1e-13);
+        assert_close(&actual.output.logits, &naive::numbers(&expected.output.logits), 1e-13);
         for (actual, expected) in actual.attention.iter().zip(&expected.attention) {
             let actual = actual.weights.clone().flip([0]);
             assert_close(&actual, &naive::numbers(&expected.weights), 1e-13);
@@ -330,7 +336,7 @@ fn the_heads_without_parameters_score_tokens_with_the_embedding() {
         let hidden = resolver.forward(&input).hidden;
         let positions = MASKED.map(|row| row.map(|position| position as i64));
 
-        let antecedent = resolver.antecedent_token_logits(hidden.clone(), input.pronoun);
+        let antecedent = resolver.antecedent_token_logits(hidden.clone(), &input);
         let masked =
             resolver.masked_word_logits(hidden.clone(), Tensor::from_data(positions, &device));
 
@@ -339,7 +345,8 @@ fn the_heads_without_parameters_score_tokens_with_the_embedding() {
             (_, recurrent) => recurrent.as_ref().unwrap().embedding.tokens.weight.val(),
         };
         let rows = naive::rows(&hidden);
-        let expected = naive::vocabulary_logits(&rows, SEQ, &PRONOUN.map(|p| [p]), &embedding);
+        let asked = naive::asked(&rows, SEQ);
+        let expected = naive::vocabulary_logits(&asked, 1, &[[0]; QUERIES], &embedding);
         assert_close(&antecedent, &expected, 1e-12);
         let expected = naive::vocabulary_logits(&rows, SEQ, &MASKED, &embedding);
         assert_eq!(masked.dims(), [BATCH, 2, VOCAB], "{config:?}");

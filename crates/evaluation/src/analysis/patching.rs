@@ -98,7 +98,7 @@ fn count_flips(
         whole.attention.iter().map(|a| a.weights.clone().select(0, swapped.clone())).collect();
     let [n, n_heads, seq, _] = others[0].dims();
     let positions = Tensor::<1, Int>::arange(0..seq as i64, model.device).reshape([1, 1, seq, 1]);
-    let pronoun = batch.input.pronoun.clone().reshape([n, 1, 1, 1]).expand([n, 1, seq, 1]);
+    let pronoun = batch.input.pronouns.clone().reshape([n, 1, 1, 1]).expand([n, 1, seq, 1]);
     let is_pronoun = positions.expand([n, 1, seq, 1]).equal(pronoun);
     for only in [None].into_iter().chain(heads(others.len(), n_heads).map(Some)) {
         let rows = PatchedRows { only, is_pronoun: &is_pronoun, others: &others };

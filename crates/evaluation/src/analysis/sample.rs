@@ -52,7 +52,9 @@ fn encoded(id: &str, pair: &str, ids: &[u32], antecedent: usize) -> EncodedExamp
             form: None,
             agreeing: None,
         },
-        encoding: Encoding {
+        head: None,
+        phrases: Vec::new(),
+        encoding: std::sync::Arc::new(Encoding {
             ids: [&[CLS], ids, &[SEP]].concat(),
             tokens: [special]
                 .into_iter()
@@ -62,7 +64,7 @@ fn encoded(id: &str, pair: &str, ids: &[u32], antecedent: usize) -> EncodedExamp
             words: (0..ids.len())
                 .map(|word| Word { span: span(word), tokens: word + 1..word + 2 })
                 .collect(),
-        },
+        }),
         pronoun,
         candidates: vec![0..1, 2..3],
     }
@@ -156,6 +158,7 @@ fn probe(encoded: &EncodedExample, is_trained: bool, layers: Vec<Attention>) -> 
         words: encoded.encoding.words.iter().map(|word| word.span).collect(),
         pronoun_token: encoded.pronoun + 1,
         answer: Some(answer),
+        phrases: Vec::new(),
         probabilities,
         layers,
     }

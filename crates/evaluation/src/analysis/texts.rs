@@ -114,7 +114,7 @@ fn observed<'a>(batch: &'a Batch, observation: &Observation) -> Vec<ObservedText
 /// - `weights`: `[batch, heads, query, key]`
 pub(crate) fn pronoun_rows(batch: &Batch, weights: &Tensor<4>) -> Vec<Vec<Vec<f32>>> {
     let [n, heads, _, key] = weights.dims();
-    let pronoun = batch.input.pronoun.clone().reshape([n, 1, 1, 1]).expand([n, heads, 1, key]);
+    let pronoun = batch.input.pronouns.clone().reshape([n, 1, 1, 1]).expand([n, heads, 1, key]);
     let rows = weights.clone().gather(2, pronoun); // [batch, heads, 1, key]
     let rows: Vec<f32> = rows.into_data().iter::<f32>().collect();
     (rows.chunks(heads * key).zip(&batch.examples))

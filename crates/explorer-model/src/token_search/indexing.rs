@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use anafora::{
-    batch::{EncodedExample, group_by_length},
+    batch::{EncodedExample, EncodedText, group_by_length},
     intervene::InterventionSettings,
     states::{States, states},
 };
@@ -71,7 +71,10 @@ impl Indexing {
             reads: vec![Vec::new(); n_layers + n_layers * n_heads],
             ..Index::default()
         };
+        let texts = texts.into_iter().map(EncodedText::from).collect();
         for group in group_by_length(texts, BATCH_SIZE) {
+            let group: Vec<EncodedExample> =
+                group.into_iter().flat_map(|text| text.examples).collect();
             let all = states(&loaded.model, &group, &InterventionSettings::default());
             for (example, states) in group.into_iter().zip(all) {
                 add_text(&mut index, example, &states, n_heads, &classes);

@@ -37,8 +37,22 @@ pub struct Reading {
     pub answer: Option<usize>,
     /// The probability of each word, and that of *none* at the end.
     pub probabilities: Vec<f32>,
+    /// The phrases that the model found in a text without candidates; their probabilities and that
+    /// of *none* sum to 1.
+    pub phrases: Vec<Phrase>,
     /// The attention weights of all heads. Some recorded readings have none.
     pub attention: Option<Attention>,
+}
+
+/// A phrase that the pronoun may stand for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Phrase {
+    /// The whole phrase.
+    pub span: CharSpan,
+    /// Index of the word that says what it is.
+    pub head: usize,
+    /// The probability that the pronoun stands for it.
+    pub probability: f32,
 }
 
 /// One token.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use corpus::{bundled::probes, split::Split, tokenizer::Tokenizer};
 
 use crate::{error::TrainError, loader::Batches};
-use anafora::batch::{EncodeError, EncodedExample, group_by_length};
+use anafora::batch::{EncodeError, EncodedExample, EncodedText, group_by_length, texts_of};
 use config::experiment::ExperimentConfig;
 use run::source::Source;
 
 /// The training batches, the validation set grouped into batches, and the probes.
 pub(super) struct Material {
     pub(super) batches: Batches,
-    pub(super) validation: Vec<Vec<EncodedExample>>,
+    pub(super) validation: Vec<Vec<EncodedText>>,
     pub(super) probes: Vec<EncodedExample>,
 }
 
@@ -28,7 +28,7 @@ impl Material {
         // not after an hour. The stream of the grammar is endless and cannot be checked in advance.
         check_files(&source, &tokenizer, encoder.max_seq())?;
         let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
-        let n_held_out = held_out.n_examples().unwrap_or(data.validation_examples) as u64;
+        let n_held_out = held_out.n_texts().unwrap_or(data.validation_examples) as u64;
         check_files(&held_out, &tokenizer, encoder.max_seq())?;
         let validation: Vec<EncodedExample> = (held_out.examples(0..n_held_out).into_iter())
             .map(encode)
@@ -36,7 +36,7 @@ impl Material {
             .map_err(in_place("the grammar"))?;
         let probes = (probes().into_iter().map(encode).collect::<Result<_, _>>())
             .map_err(in_place("data/probes.jsonl"))?;
-        let validation = group_by_length(validation, training.batch_size);
+        let validation = group_by_length(texts_of(&validation), training.batch_size);
         let batches = Batches::new(config, source, tokenizer);
         Ok(Self { batches, validation, probes })
     }
@@ -44,9 +44,11 @@ impl Material {
 
 /// Checks that every example of the files fits the model.
 fn check_files(source: &Source, tokenizer: &Tokenizer, max_seq: usize) -> Result<(), TrainError> {
-    for (path, example) in source.in_files() {
-        EncodedExample::new(example.clone(), tokenizer, max_seq)
-            .map_err(in_place(&path.display().to_string()))?;
+    for (path, text) in source.in_files() {
+        for example in &text.examples {
+            EncodedExample::new(example.clone(), tokenizer, max_seq)
+                .map_err(in_place(&path.display().to_string()))?;
+        }
     }
     Ok(())
 }

@@ -1,0 +1,172 @@
+//! What the detector has to find in a text: the class of each word as an anaphor, and the phrases
+//! that an anaphor could stand for, each by its head.
+
+use std::ops::Range;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use corpus::{
+    span::CharSpan,
+    text::Marks,
+    tokenizer::{Encoding, Word},
+};
+
+/// What a word is as an anaphor; the discriminants are the columns of the detector's scores.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AnaphorClass {
+    /// No anaphor.
+    #[default]
+    None,
+    /// A pronoun of its own, or a word that begins with one (*it's*).
+    Word,
+    /// A verb without subject.
+    Null,
+    /// A verb with one anaphor attached: *verla*.
+    Attached,
+    /// A verb with two: *dárselo*.
+    AttachedTwo,
+}
+
+impl AnaphorClass {
+    /// In the order of the detector's columns.
+    pub const ALL: [Self; encoder::detector::ANAPHOR_CLASSES] =
+        [Self::None, Self::Word, Self::Null, Self::Attached, Self::AttachedTwo];
+}
+
+/// A phrase, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrase {
+    /// The word that says what it is.
+    pub head: usize,
+    /// All of it.
+    pub words: Range<usize>,
+}
+
+impl Phrase {
+    /// Its characters in a text of these words.
+    pub fn span(&self, words: &[Word]) -> CharSpan {
+        CharSpan::new(words[self.words.start].span.start, words[self.words.end - 1].span.end)
+    }
+}
+
+/// The classes and phrases of the words of one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextLabels {
+    /// Of each word.
+    pub classes: Vec<AnaphorClass>,
+    /// No two have the same head.
+    pub phrases: Vec<Phrase>,
+    /// The head word of each phrase by the span of its head, in characters.
+    heads: Vec<(CharSpan, usize)>,
+}
+
+impl TextLabels {
+    /// The labels of a text with these tokens.
+    pub fn new(marks: &Marks, encoding: &Encoding) -> Self {
+        let mut classes = vec![AnaphorClass::None; encoding.words.len()];
+        for anaphor in &marks.anaphors {
+            let word = encoding.words_in(anaphor.span).start;
+            let Some(class) = classes.get_mut(word) else { continue };
+            let is_attached = encoding.words[word].span.start < anaphor.span.start;
+            *class = match (*class, is_attached) {
+                (AnaphorClass::Attached, true) => AnaphorClass::AttachedTwo,
+                (_, true) => AnaphorClass::Attached,
+                (_, false) if anaphor.is_null => AnaphorClass::Null,
+                (_, false) => AnaphorClass::Word,
+            };
+        }
+        let mut phrases: Vec<Phrase> = Vec::new();
+        let mut heads = Vec::new();
+        for mention in &marks.mentions {
+            let (head, words) =
+                (encoding.words_in(mention.head_word), encoding.words_in(mention.phrase));
+            if head.is_empty() || words.is_empty() {
+                continue;
+            }
+            heads.push((mention.head, head.start));
+            match phrases.iter_mut().find(|phrase| phrase.head == head.start) {
+                Some(longer) if longer.words.len() >= words.len() => {}
+                Some(shorter) => shorter.words = words,
+                None => phrases.push(Phrase { head: head.start, words }),
+            }
+        }
+        Self { classes, phrases, heads }
+    }
+
+    /// The head word of the phrase whose head has these characters.
+    pub fn head_word(&self, head: CharSpan) -> Option<usize> {
+        self.heads.iter().find(|(span, _)| *span == head).map(|(_, word)| *word)
+    }
+}
+
+/// The labels of a batch. Texts without labels have 0 everywhere.
+#[derive(Debug, Clone)]
+pub struct LabelTensors {
+    /// The column of each word's class: `[texts, words]`
+    pub classes: Tensor<2, Int>,
+    /// 1 where the class of a word is known: `[texts, words]`
+    pub is_known: Tensor<2>,
+    /// 1 where a word is a head: `[texts, words]`
+    pub is_head: Tensor<2>,
+    /// The position of the first token of each head, 0 for padding: `[texts, heads]`
+    pub heads: Tensor<2, Int>,
+    /// The first word of each head's phrase: `[texts, heads]`
+    pub first: Tensor<2, Int>,
+    /// Its last word: `[texts, heads]`
+    pub last: Tensor<2, Int>,
+    /// 1 where there is a head, 0 for padding: `[texts, heads]`
+    pub is_phrase: Tensor<2>,
+}
+
+impl LabelTensors {
+    /// `None` if no text has labels.
+    ///
+    /// # Panics
+    ///
+    /// If a text has more than `n_words` words.
+    pub fn new(
+        texts: &[(Option<&TextLabels>, &Encoding)],
+        n_words: usize,
+        device: &Device,
+    ) -> Option<Self> {
+        let n_phrases = |labels: &Option<&TextLabels>| labels.map_or(0, |l| l.phrases.len());
+        let n_heads = texts.iter().map(|(labels, _)| n_phrases(labels)).max()?;
+        if texts.iter().all(|(labels, _)| labels.is_none()) {
+            return None;
+        }
+        let n_heads = n_heads.max(1);
+        let at = |row: usize, column: usize, width: usize| row * width + column;
+        let words = texts.len() * n_words;
+        let heads = texts.len() * n_heads;
+        let (mut classes, mut is_known, mut is_head) =
+            (vec![0_i64; words], vec![0.0_f32; words], vec![0.0_f32; words]);
+        let (mut positions, mut first, mut last, mut is_phrase) =
+            (vec![0_i64; heads], vec![0_i64; heads], vec![0_i64; heads], vec![0.0_f32; heads]);
+        for (row, (labels, encoding)) in texts.iter().enumerate() {
+            let Some(labels) = labels else { continue };
+            for (word, &class) in labels.classes.iter().enumerate() {
+                classes[at(row, word, n_words)] = class as i64;
+                is_known[at(row, word, n_words)] = 1.0;
+            }
+            for (index, Phrase { head, words }) in labels.phrases.iter().enumerate() {
+                is_head[at(row, *head, n_words)] = 1.0;
+                let index = at(row, index, n_heads);
+                positions[index] = encoding.words[*head].tokens.start as i64;
+                (first[index], last[index]) = (words.start as i64, words.end as i64 - 1);
+                is_phrase[index] = 1.0;
+            }
+        }
+        let of_words = [texts.len(), n_words];
+        let of_heads = [texts.len(), n_heads];
+        let ints = |values, shape| Tensor::from_data(TensorData::new(values, shape), device);
+        let floats = |values, shape| Tensor::from_data(TensorData::new(values, shape), device);
+        Some(Self {
+            classes: ints(classes, of_words),
+            is_known: floats(is_known, of_words),
+            is_head: floats(is_head, of_words),
+            heads: ints(positions, of_heads),
+            first: ints(first, of_heads),
+            last: ints(last, of_heads),
+            is_phrase: floats(is_phrase, of_heads),
+        })
+    }
+}

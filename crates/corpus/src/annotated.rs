@@ -1,0 +1,218 @@
+//! A text with all of its mentions: phrases, anaphors, and the chains of those that are the same.
+//!
+//! ```json
+//! {"id":"t1","lang":"es","text":"Ana vio a Luis y lo saludó.","mentions":[
+//!   {"span":[0,3],"head":0,"chain":1},{"span":[10,14],"head":10,"chain":2},
+//!   {"span":[17,19],"anaphor":true,"chain":2},{"span":[20,26],"anaphor":true,"null":true,"chain":1}]}
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use crate::example::{Example, Language};
+use crate::mention::AnaphorForm;
+use crate::span::CharSpan;
+use crate::text::{MarkedAnaphor, MarkedMention, Marks, Text};
+use crate::word::words;
+
+/// One object of a JSONL file: a text with every phrase and anaphor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotatedText {
+    /// A name that is unique within its file.
+    pub id: String,
+    /// The language of the text.
+    pub lang: Language,
+    /// One or more sentences.
+    pub text: String,
+    /// Its phrases and anaphors, in any order.
+    pub mentions: Vec<AnnotatedMention>,
+}
+
+/// A phrase or an anaphor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotatedMention {
+    /// The whole phrase, or the anaphor; of a null subject, its verb.
+    pub span: CharSpan,
+    /// Of a phrase, where the word begins that says what it is: the head noun, the first word of a
+    /// name, or the conjunction of a coordination. The beginning of the phrase if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<usize>,
+    /// Whether it is an anaphor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anaphor: bool,
+    /// Of an anaphor, whether it is a verb without subject. If it is missing, a word that is no pronoun
+    /// of the language is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub null: Option<bool>,
+    /// What it is or stands for.
+    pub chain: Chain,
+    /// Of an anaphor that stands for nothing in the text, whether it stands for somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<bool>,
+}
+
+/// The number of what a mention is: several of a plural that takes up two, `null` of what stands for
+/// nothing in the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Chain {
+    /// One.
+    One(u32),
+    /// Several together.
+    Several(Vec<u32>),
+    /// Nothing in the text.
+    Nothing,
+}
+
+impl Chain {
+    /// Its numbers.
+    pub fn numbers(&self) -> &[u32] {
+        match self {
+            Self::One(number) => std::slice::from_ref(number),
+            Self::Several(numbers) => numbers,
+            Self::Nothing => &[],
+        }
+    }
+}
+
+/// A text with mentions is invalid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields hold")]
+pub enum InvalidMention {
+    /// A span is empty or not within the text.
+    #[error(
+        "mentions[{index}].span: found [{}, {}], expected a span within {n_chars} characters",
+        span.start, span.end
+    )]
+    Span { index: usize, span: CharSpan, n_chars: usize },
+    /// A head is not within its phrase.
+    #[error(
+        "mentions[{index}].head: found {head}, expected one of {}..{}",
+        span.start, span.end
+    )]
+    Head { index: usize, head: usize, span: CharSpan },
+    /// The text has no anaphor.
+    #[error("mentions: found no anaphor, expected at least one with \"anaphor\": true")]
+    NoAnaphor,
+}
+
+impl AnnotatedText {
+    /// # Errors
+    /// The first mention that contradicts the text.
+    pub fn validate(&self) -> Result<(), InvalidMention> {
+        let n_chars = self.text.chars().count();
+        for (index, mention) in self.mentions.iter().enumerate() {
+            let span = mention.span;
+            if span.start >= span.end || span.end > n_chars {
+                return Err(InvalidMention::Span { index, span, n_chars });
+            }
+            if let Some(head) = mention.head.filter(|head| !(span.start..span.end).contains(head)) {
+                return Err(InvalidMention::Head { index, head, span });
+            }
+        }
+        match self.mentions.iter().any(|mention| mention.anaphor) {
+            true => Ok(()),
+            false => Err(InvalidMention::NoAnaphor),
+        }
+    }
+
+    /// The anaphors, in the order of the text.
+    pub fn anaphors(&self) -> Vec<&AnnotatedMention> {
+        self.sorted(true)
+    }
+
+    /// The phrases, in the order of the text.
+    pub fn phrases(&self) -> Vec<&AnnotatedMention> {
+        self.sorted(false)
+    }
+
+    fn sorted(&self, anaphor: bool) -> Vec<&AnnotatedMention> {
+        let mut mentions: Vec<_> =
+            self.mentions.iter().filter(|mention| mention.anaphor == anaphor).collect();
+        mentions.sort_by_key(|mention| mention.span);
+        mentions
+    }
+
+    /// Whether an anaphor is a verb without subject.
+    pub fn is_null(&self, anaphor: &AnnotatedMention) -> bool {
+        anaphor.null.unwrap_or_else(|| {
+            let written = anaphor.span.slice(&self.text).unwrap_or_default();
+            let starts_word = words(&self.text).any(|word| word.span.start == anaphor.span.start);
+            starts_word && AnaphorForm::of_word(written, self.lang).is_none()
+        })
+    }
+
+    /// The word that the head of a phrase begins.
+    pub fn head_word(&self, phrase: &AnnotatedMention) -> CharSpan {
+        let head = phrase.head.unwrap_or(phrase.span.start);
+        let word = words(&self.text).find(|word| (word.span.start..word.span.end).contains(&head));
+        word.map_or(phrase.span, |word| word.span)
+    }
+
+    /// The phrase that an anaphor stands for: of its chain the last one before it, or the first one
+    /// behind it. `None` where the text has none, or two that no phrase joins.
+    pub fn antecedent(&self, anaphor: &AnnotatedMention) -> Option<&AnnotatedMention> {
+        let of_chain = || {
+            self.phrases().into_iter().filter(|phrase| {
+                phrase.chain == anaphor.chain && !phrase.chain.numbers().is_empty()
+            })
+        };
+        let before = of_chain().filter(|phrase| phrase.span.start < anaphor.span.start).last();
+        before.or_else(|| of_chain().next())
+    }
+
+    /// The text with an example for each anaphor that has one answer, and everything marked.
+    ///
+    /// `None` if no anaphor has one.
+    pub fn into_text(self) -> Option<Text> {
+        let phrases = self.phrases();
+        let anaphors = self.anaphors();
+        let example = |(index, anaphor): (usize, &&AnnotatedMention)| {
+            let answer = self.antecedent(anaphor);
+            if answer.is_none() && !anaphor.chain.numbers().is_empty() {
+                return None;
+            }
+            let is_candidate = |phrase: &&&AnnotatedMention| {
+                answer.is_some_and(|answer| std::ptr::eq(answer, **phrase))
+                    || phrase.chain != anaphor.chain
+            };
+            let mut candidates: Vec<CharSpan> = phrases
+                .iter()
+                .filter(is_candidate)
+                .map(|phrase| self.head_word(phrase))
+                .filter(|span| !span.overlaps(anaphor.span))
+                .collect();
+            candidates.sort();
+            candidates.dedup();
+            let head = answer.map(|answer| self.head_word(answer));
+            let antecedent = head.and_then(|head| candidates.iter().position(|&c| c == head));
+            (head.is_some() == antecedent.is_some()).then(|| Example {
+                id: format!("{}-{index}", self.id),
+                lang: self.lang,
+                text: self.text.clone(),
+                pronoun: anaphor.span,
+                candidates,
+                antecedent,
+                phenomenon: "text".to_owned(),
+                pair: None,
+                form: None,
+                agreeing: None,
+            })
+        };
+        let examples: Vec<Example> = anaphors.iter().enumerate().filter_map(example).collect();
+        let mark = |anaphor: &&AnnotatedMention| MarkedAnaphor {
+            span: anaphor.span,
+            is_null: self.is_null(anaphor),
+        };
+        let mention = |phrase: &&AnnotatedMention| {
+            let head_word = self.head_word(phrase);
+            MarkedMention { head: head_word, head_word, phrase: phrase.span }
+        };
+        let marks = Marks {
+            anaphors: anaphors.iter().map(mark).collect(),
+            mentions: phrases.iter().map(mention).collect(),
+        };
+        (!examples.is_empty()).then_some(Text { examples, marks: Some(marks) })
+    }
+}
