@@ -131,12 +131,18 @@ impl ReadText {
         if text.trim().is_empty() {
             return Err(FreeTextError::Empty);
         }
+        let asked = pronoun.or(marked);
+        // Without a detector nothing else can be found, whatever the length.
+        if model.resolver.detector().is_none() && asked.is_none() && find_pronouns(&text).is_empty()
+        {
+            return Err(FreeTextError::NoPronoun { text });
+        }
         let encoding = Arc::new(model.tokenizer.encode(&text));
         let (tokens, max_seq) = (encoding.ids.len(), model.config.encoder.max_seq());
         if tokens > max_seq {
             return Err(FreeTextError::TooLong { tokens, max_seq });
         }
-        Ok(Self { text, asked: pronoun.or(marked), encoding })
+        Ok(Self { text, asked, encoding })
     }
 
     fn examples(self, detection: Option<Detection>) -> Result<Vec<EncodedExample>, FreeTextError> {

@@ -207,16 +207,15 @@ impl Ranking {
             let span = phrase.span(words);
             Antecedent { text: slice(example, span), span, head: words[phrase.head].span }
         };
-        let every_word: Vec<Phrase>;
-        let phrases = match example.phrases.as_slice() {
+        let one = |head: usize| Phrase { head, words: head..head + 1 };
+        let every_word: Vec<Phrase> = (0..words.len()).map(one).collect();
+        let (phrases, probabilities) = match example.phrases.as_slice() {
             [] => {
-                let one = |head: usize| Phrase { head, words: head..head + 1 };
-                every_word = (0..words.len()).map(one).collect();
-                &every_word
+                let all = prediction.words.iter().copied().chain([prediction.none]).collect();
+                (every_word.as_slice(), all)
             }
-            phrases => phrases,
+            phrases => (phrases, prediction.among_phrases(phrases, example.pronoun)),
         };
-        let probabilities = prediction.among_phrases(phrases, example.pronoun);
         let mut order: Vec<usize> = (0..=phrases.len()).collect();
         order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
         let answer = |index: usize| (phrases.get(index).map(antecedent), probabilities[index]);

@@ -59,8 +59,9 @@ fn score(model: &TrainedModel, language: Language, texts: &[AnnotatedText]) -> T
         texts.iter().map(|text| (text.text.as_str(), None)).collect();
     let encoded: Vec<Vec<EncodedExample>> = (encode_all(model, &unmarked).into_iter())
         .map(|examples| match examples {
-            Err(FreeTextError::NoPronoun { .. }) => Vec::new(),
-            examples => examples.expect("the bundled texts are short and have no braces"),
+            // Nothing is found in a text that the model cannot read.
+            Err(FreeTextError::NoPronoun { .. } | FreeTextError::TooLong { .. }) => Vec::new(),
+            examples => examples.expect("the bundled texts have no braces"),
         })
         .collect();
     let all: Vec<EncodedExample> = encoded.concat();
