@@ -170,3 +170,72 @@ impl LabelTensors {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use corpus::{
+        text::{MarkedAnaphor, MarkedMention},
+        tokenizer::Tokenizer,
+    };
+
+    use super::*;
+
+    const TEXT: &str = "El tío de Ana quería dárselo y verla";
+
+    fn span(word: &str) -> CharSpan {
+        let start = TEXT[..TEXT.find(word).unwrap()].chars().count();
+        CharSpan::new(start, start + word.chars().count())
+    }
+
+    fn encoding() -> Encoding {
+        Tokenizer::train([TEXT], 400).unwrap().encode(TEXT)
+    }
+
+    fn labels() -> TextLabels {
+        let anaphor = |span, is_null| MarkedAnaphor { span, is_null };
+        let verb = span("dárselo");
+        let within = |start, end| CharSpan::new(verb.start + start, verb.start + end);
+        let last = span("verla");
+        let mention = |head: &str, phrase: &str| MarkedMention {
+            head: span(head),
+            head_word: span(head),
+            phrase: span(phrase),
+        };
+        let marks = Marks {
+            anaphors: vec![
+                anaphor(span("quería"), true),
+                anaphor(within(3, 5), false),
+                anaphor(within(5, 7), false),
+                anaphor(CharSpan::new(last.start + 3, last.end), false),
+            ],
+            mentions: vec![mention("tío", "El tío de Ana"), mention("Ana", "Ana")],
+        };
+        TextLabels::new(&marks, &encoding())
+    }
+
+    #[test]
+    fn each_word_has_the_class_of_its_anaphors_and_each_phrase_its_head() {
+        use AnaphorClass::{Attached, AttachedTwo, None, Null};
+        let TextLabels { classes, phrases, .. } = labels();
+        assert_eq!(classes, [None, None, None, None, Null, AttachedTwo, None, Attached]);
+        let expected = [Phrase { head: 1, words: 0..4 }, Phrase { head: 3, words: 3..4 }];
+        assert_eq!(phrases, expected);
+        assert_eq!(labels().head_word(span("tío")), Some(1));
+        assert_eq!(labels().head_word(span("El")), Option::None);
+    }
+
+    #[test]
+    fn a_text_without_labels_counts_nowhere() {
+        let device = Device::flex();
+        let (labels, encoding) = (labels(), encoding());
+        assert!(LabelTensors::new(&[(None, &encoding)], 8, &device).is_none());
+        let texts = [(None, &encoding), (Some(&labels), &encoding)];
+        let tensors = LabelTensors::new(&texts, 8, &device).unwrap();
+        let numbers = |tensor: Tensor<2>| -> Vec<f32> { tensor.into_data().iter().collect() };
+        let ints = |tensor: Tensor<2, Int>| -> Vec<i64> { tensor.into_data().iter().collect() };
+        assert_eq!(numbers(tensors.is_known), [[0.0; 8], [1.0; 8]].concat());
+        assert_eq!(numbers(tensors.is_phrase), [0.0, 0.0, 1.0, 1.0]);
+        assert_eq!(ints(tensors.classes)[8..], [0, 0, 0, 0, 2, 4, 0, 3]);
+        assert_eq!((ints(tensors.first), ints(tensors.last)), (vec![0, 0, 0, 3], vec![0, 0, 3, 3]));
+    }
+}

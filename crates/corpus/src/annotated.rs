@@ -138,16 +138,21 @@ impl AnnotatedText {
     pub fn is_null(&self, anaphor: &AnnotatedMention) -> bool {
         anaphor.null.unwrap_or_else(|| {
             let written = anaphor.span.slice(&self.text).unwrap_or_default();
-            let starts_word = words(&self.text).any(|word| word.span.start == anaphor.span.start);
-            starts_word && AnaphorForm::of_word(written, self.lang).is_none()
+            // A clitic that is attached to its verb does not begin a word.
+            let before = CharSpan::new(anaphor.span.start.saturating_sub(1), anaphor.span.start);
+            let before = before.slice(&self.text).and_then(|c| c.chars().next());
+            let begins_word = !before.is_some_and(char::is_alphanumeric);
+            begins_word && AnaphorForm::of_word(written, self.lang).is_none()
         })
     }
 
     /// The word that the head of a phrase begins.
     pub fn head_word(&self, phrase: &AnnotatedMention) -> CharSpan {
-        let head = phrase.head.unwrap_or(phrase.span.start);
-        let word = words(&self.text).find(|word| (word.span.start..word.span.end).contains(&head));
-        word.map_or(phrase.span, |word| word.span)
+        head_word(&self.word_spans(), phrase)
+    }
+
+    fn word_spans(&self) -> Vec<CharSpan> {
+        words(&self.text).map(|word| word.span).collect()
     }
 
     /// The phrase that an anaphor stands for: of its chain the last one before it, or the first one
@@ -158,7 +163,7 @@ impl AnnotatedText {
                 phrase.chain == anaphor.chain && !phrase.chain.numbers().is_empty()
             })
         };
-        let before = of_chain().filter(|phrase| phrase.span.start < anaphor.span.start).last();
+        let before = of_chain().rfind(|phrase| phrase.span.start < anaphor.span.start);
         before.or_else(|| of_chain().next())
     }
 
@@ -166,28 +171,29 @@ impl AnnotatedText {
     ///
     /// `None` if no anaphor has one.
     pub fn into_text(self) -> Option<Text> {
+        let words = self.word_spans();
         let phrases = self.phrases();
         let anaphors = self.anaphors();
+        let heads: Vec<CharSpan> = phrases.iter().map(|phrase| head_word(&words, phrase)).collect();
         let example = |(index, anaphor): (usize, &&AnnotatedMention)| {
             let answer = self.antecedent(anaphor);
             if answer.is_none() && !anaphor.chain.numbers().is_empty() {
                 return None;
             }
-            let is_candidate = |phrase: &&&AnnotatedMention| {
-                answer.is_some_and(|answer| std::ptr::eq(answer, **phrase))
+            let is_candidate = |phrase: &AnnotatedMention| {
+                answer.is_some_and(|answer| std::ptr::eq(answer, phrase))
                     || phrase.chain != anaphor.chain
             };
-            let mut candidates: Vec<CharSpan> = phrases
-                .iter()
-                .filter(is_candidate)
-                .map(|phrase| self.head_word(phrase))
-                .filter(|span| !span.overlaps(anaphor.span))
+            let mut candidates: Vec<CharSpan> = (phrases.iter().zip(&heads))
+                .filter(|(phrase, head)| is_candidate(phrase) && !head.overlaps(anaphor.span))
+                .map(|(_, head)| *head)
                 .collect();
             candidates.sort();
             candidates.dedup();
-            let head = answer.map(|answer| self.head_word(answer));
+            let head = answer.map(|answer| head_word(&words, answer));
             let antecedent = head.and_then(|head| candidates.iter().position(|&c| c == head));
-            (head.is_some() == antecedent.is_some()).then(|| Example {
+            let has_answer = head.is_some() == antecedent.is_some();
+            (has_answer && !candidates.is_empty()).then(|| Example {
                 id: format!("{}-{index}", self.id),
                 lang: self.lang,
                 text: self.text.clone(),
@@ -205,14 +211,82 @@ impl AnnotatedText {
             span: anaphor.span,
             is_null: self.is_null(anaphor),
         };
-        let mention = |phrase: &&AnnotatedMention| {
-            let head_word = self.head_word(phrase);
-            MarkedMention { head: head_word, head_word, phrase: phrase.span }
+        let mention = |(phrase, &head): (&&AnnotatedMention, &CharSpan)| MarkedMention {
+            head,
+            head_word: head,
+            phrase: phrase.span,
         };
         let marks = Marks {
             anaphors: anaphors.iter().map(mark).collect(),
-            mentions: phrases.iter().map(mention).collect(),
+            mentions: phrases.iter().zip(&heads).map(mention).collect(),
         };
         (!examples.is_empty()).then_some(Text { examples, marks: Some(marks) })
+    }
+}
+
+/// The word, of the words of a text, that the head of a phrase begins.
+fn head_word(words: &[CharSpan], phrase: &AnnotatedMention) -> CharSpan {
+    let head = phrase.head.unwrap_or(phrase.span.start);
+    let word = words.get(words.partition_point(|word| word.end <= head));
+    word.copied().filter(|word| word.start <= head).unwrap_or(phrase.span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jsonl;
+
+    const TEXT: &str = r#"{"id":"t","lang":"es","text":"Ana y Luis vieron a la vecina y la saludaron: quería verlos.","mentions":[
+        {"span":[0,10],"head":4,"chain":[1,2]},{"span":[0,3],"head":0,"chain":1},{"span":[6,10],"head":6,"chain":2},
+        {"span":[20,29],"head":23,"chain":3},{"span":[32,34],"anaphor":true,"chain":3},
+        {"span":[35,44],"anaphor":true,"chain":[1,2]},{"span":[46,52],"anaphor":true,"chain":3},
+        {"span":[56,59],"anaphor":true,"chain":[1,2]},{"span":[18,19],"anaphor":true,"chain":null}]}"#;
+
+    fn read(text: &str) -> Result<Vec<Example>, String> {
+        let line = text.replace('\n', " ");
+        jsonl::read_from(line.as_bytes(), std::path::Path::new("mine.jsonl"))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_anaphor_of_a_text_is_an_example_with_the_heads_as_candidates() {
+        let examples = read(TEXT).unwrap();
+        let answers: Vec<(&str, Option<&str>)> = examples
+            .iter()
+            .map(|example| {
+                let slice = |span: CharSpan| span.slice(&example.text).unwrap();
+                (
+                    slice(example.pronoun),
+                    example.antecedent.map(|idx| slice(example.candidates[idx])),
+                )
+            })
+            .collect();
+        let expected = [
+            ("a", None),
+            ("la", Some("vecina")),
+            ("saludaron", Some("y")),
+            ("quería", Some("vecina")),
+            ("los", Some("y")),
+        ];
+        assert_eq!(answers, expected);
+    }
+
+    #[test]
+    fn a_verb_is_a_null_subject_and_a_clitic_behind_its_verb_is_not() {
+        let text: AnnotatedText = serde_json::from_str(TEXT).unwrap();
+        let nulls: Vec<bool> =
+            text.anaphors()[1..].iter().map(|anaphor| text.is_null(anaphor)).collect();
+        assert_eq!(nulls, [false, true, true, false]);
+    }
+
+    #[test]
+    fn mentions_that_contradict_the_text_are_refused_with_their_index() {
+        let wrong = |from: &str, to: &str| read(&TEXT.replace(from, to)).unwrap_err();
+        let span = wrong("[20,29]", "[20,299]");
+        assert!(span.starts_with("mine.jsonl:1: mentions[3].span: found [20, 299]"), "{span}");
+        let head = wrong("\"head\":23", "\"head\":3");
+        assert!(head.starts_with("mine.jsonl:1: mentions[3].head: found 3"), "{head}");
+        let none = wrong("\"anaphor\":true,", "");
+        assert!(none.contains("expected at least one with \"anaphor\": true"), "{none}");
     }
 }

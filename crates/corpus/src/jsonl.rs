@@ -146,14 +146,20 @@ fn read_up_to(
             return Err(ReadError::LongLine { path: name.to_owned(), line });
         }
         let Some((id, text)) = read_line(&bytes, line, name)? else { continue };
-        if let Some(&first) = lines_of_ids.get(&id) {
-            return Err(ReadError::DuplicateId { path: name.to_owned(), line, first, id });
+        // An anaphor of a text has an id of its own, which no other line may have, either.
+        let of_examples = text.iter().flat_map(|text| &text.examples).map(|e| e.id.clone());
+        let mut ids: Vec<String> = of_examples.chain([id]).collect();
+        ids.sort();
+        ids.dedup();
+        if let Some(id) = ids.iter().find(|id| lines_of_ids.contains_key(*id)) {
+            let (path, id, first) = (name.to_owned(), id.clone(), lines_of_ids[id]);
+            return Err(ReadError::DuplicateId { path, line, first, id });
         }
         n_examples += text.as_ref().map_or(0, |text| text.examples.len());
         if n_examples > max_examples {
             return Err(ReadError::ManyExamples { path: name.to_owned(), line });
         }
-        lines_of_ids.insert(id, line);
+        lines_of_ids.extend(ids.into_iter().map(|id| (id, line)));
         texts.extend(text);
     }
     if texts.is_empty() {
@@ -227,7 +233,14 @@ fn read_line(
             let path = name.to_owned();
             ReadError::InvalidMention { path, line, source }
         })?;
-        return Ok(Some((text.id.clone(), text.into_text())));
+        let (id, text) = (text.id.clone(), text.into_text());
+        for example in text.iter().flat_map(|text| &text.examples) {
+            validate(example).map_err(|source| {
+                let path = name.to_owned();
+                ReadError::Invalid { path, line, source }
+            })?;
+        }
+        return Ok(Some((id, text)));
     }
     let example: Example = serde_json::from_str(text.trim_end()).map_err(json)?;
     validate(&example).map_err(|source| {

@@ -239,11 +239,13 @@ fn without_examples(batch: &Batch) -> anafora::batch::Batch {
     let [n_texts, _] = targets.dims();
     let device = targets.device();
     anafora::batch::Batch {
+        texts: Vec::new(),
         examples: Vec::new(),
         antecedent_token: Tensor::zeros([n_texts], &device),
         has_antecedent: Tensor::zeros([n_texts], &device),
         input,
         targets,
+        labels: None,
     }
 }
 
