@@ -19,6 +19,7 @@ use anafora_corpus::jsonl;
 use anafora_corpus::learned::{LearnedBaselines, training_examples};
 use anafora_corpus::split::Split;
 use anafora_corpus::tokenizer::Tokenizer;
+use anafora_corpus::word::{self, normalise};
 
 /// How far the accuracy of a baseline may be from chance.
 const MARGIN: f64 = 0.05;
@@ -580,6 +581,34 @@ fn texts_with_mentions_fit_together() {
                     assert!((start..end).contains(&head), "{}: {mention}", text["id"]);
                 }
             }
+        }
+    }
+}
+
+/// The texts for training: all of them can be read, and none shares a run of words with what is for
+/// measuring.
+#[test]
+fn written_training_texts_share_no_run_of_words_with_those_for_measuring() {
+    const N_WORDS: usize = 8;
+    let runs = |text: &str| -> HashSet<Vec<String>> {
+        let words: Vec<String> = word::words(text).map(|word| normalise(word.text)).collect();
+        words.windows(N_WORDS).map(<[String]>::to_vec).collect()
+    };
+    for (language, n) in [(Language::Es, 206), (Language::En, 261)] {
+        let path = data().join("natural").join(language.code()).join("train.jsonl");
+        let texts = jsonl::read_texts(&path).unwrap();
+        assert_eq!(texts.len(), n, "{}", path.display());
+        assert!(texts.iter().all(|text| text.marks.is_some()));
+        let training: HashSet<Vec<String>> =
+            texts.iter().flat_map(|text| runs(&text.examples[0].text)).collect();
+        let halves = [NaturalHalf::Dev, NaturalHalf::Test];
+        let measured =
+            halves.into_iter().flat_map(|half| bundled::natural_examples(language, half));
+        for example in measured {
+            assert!(training.is_disjoint(&runs(&example.text)), "{}", example.text);
+        }
+        for text in bundled::natural_texts(language) {
+            assert!(training.is_disjoint(&runs(&text.text)), "{}", text.text);
         }
     }
 }
