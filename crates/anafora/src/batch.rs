@@ -27,7 +27,7 @@ pub struct EncodedExample {
     /// The head word of the antecedent, if the phrases of the text are known.
     pub head: Option<usize>,
     /// The phrases that may be the answer if no candidates are given; empty if every word may.
-    pub phrases: Vec<Phrase>,
+    pub phrases: Arc<[Phrase]>,
 }
 
 /// Why an example does not fit the model.
@@ -114,7 +114,7 @@ impl EncodedExample {
                 return Err(EncodeError::SharedWord { id: example.id, first, second });
             }
         }
-        Ok(Self { example, encoding, pronoun, candidates, head: None, phrases: Vec::new() })
+        Ok(Self { example, encoding, pronoun, candidates, head: None, phrases: Arc::default() })
     }
 
     /// Tokens of the text, `[CLS]` and `[SEP]` included.
@@ -160,6 +160,12 @@ pub struct EncodedText {
 }
 
 impl EncodedText {
+    /// Tokenises `text`, which must fit into `max_seq` tokens.
+    pub fn new(text: Text, tokenizer: &Tokenizer, max_seq: usize) -> Result<Self, EncodeError> {
+        let encoding = Arc::new(tokenizer.encode(&text.examples[0].text));
+        Self::with_encoding(text, &encoding, max_seq)
+    }
+
     /// `text` with the tokens of `encoding`, of which there must be no more than `max_seq`.
     pub fn with_encoding(
         text: Text,
@@ -211,6 +217,24 @@ pub fn texts_of(examples: &[EncodedExample]) -> Vec<EncodedText> {
 pub fn group_by_length(mut texts: Vec<EncodedText>, batch_size: usize) -> Vec<Vec<EncodedText>> {
     texts.sort_by_key(EncodedText::n_tokens);
     texts.chunks(batch_size).map(<[_]>::to_vec).collect()
+}
+
+/// The results of `compute` for each of the texts with these lengths, in their order. It is called with
+/// the indices of up to `batch_size` texts of similar length, so that little of a batch is padding.
+pub(crate) fn by_length<T>(
+    lengths: &[usize],
+    batch_size: usize,
+    mut compute: impl FnMut(&[usize]) -> Vec<T>,
+) -> Vec<T> {
+    let mut order: Vec<usize> = (0..lengths.len()).collect();
+    order.sort_by_key(|&index| lengths[index]);
+    let results = order.chunks(batch_size).flat_map(|indices| {
+        let results = compute(indices);
+        indices.iter().copied().zip(results).collect::<Vec<_>>()
+    });
+    let mut results: Vec<(usize, T)> = results.collect();
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Texts that go through the model together, and the pronouns that are asked for.

@@ -1,6 +1,6 @@
 //! Finds the anaphors of texts and the phrases that they could stand for, with the detector heads.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use corpus::{
     mention::{attached_pronouns, before_apostrophe},
     span::CharSpan,
@@ -8,30 +8,22 @@ use corpus::{
 };
 use encoder::{
     detector::{ANAPHOR_CLASSES, Detector},
-    resolver::{Resolver, ResolverInput},
+    resolver::Resolver,
 };
 
 use crate::{
-    batch::{TextTensors, padded},
+    batch::{TextTensors, by_length, padded},
     labels::{AnaphorClass, Phrase},
+    prediction::argmax,
 };
 
 /// What the detector found in a text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Detection {
-    /// In the order of the text; of a verb without subject, the span is the verb.
-    pub anaphors: Vec<DetectedAnaphor>,
+    /// The characters of each anaphor, in the order of the text; of a null subject, its verb.
+    pub anaphors: Vec<CharSpan>,
     /// In the order of their heads, no two with the same head.
     pub phrases: Vec<Phrase>,
-}
-
-/// An anaphor that the detector found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DetectedAnaphor {
-    /// Its characters.
-    pub span: CharSpan,
-    /// The class of its word.
-    pub class: AnaphorClass,
 }
 
 /// Detects in each text, in batches of up to `batch_size` of similar length. `None` if the model has
@@ -43,17 +35,11 @@ pub fn detect(
     device: &Device,
 ) -> Option<Vec<Detection>> {
     let detector = model.detector()?;
-    let mut order: Vec<usize> = (0..texts.len()).collect();
-    order.sort_by_key(|&index| texts[index].1.ids.len());
-    let mut found = vec![Detection::default(); texts.len()];
-    for indices in order.chunks(batch_size) {
+    let lengths: Vec<usize> = texts.iter().map(|(_, encoding)| encoding.ids.len()).collect();
+    Some(by_length(&lengths, batch_size, |indices| {
         let group: Vec<(&str, &Encoding)> = indices.iter().map(|&index| texts[index]).collect();
-        let detections = of_batch(model, detector, &group, device);
-        for (&index, detection) in indices.iter().zip(detections) {
-            found[index] = detection;
-        }
-    }
-    Some(found)
+        of_batch(model, detector, &group, device)
+    }))
 }
 
 fn of_batch(
@@ -63,9 +49,10 @@ fn of_batch(
     device: &Device,
 ) -> Vec<Detection> {
     let encodings: Vec<&Encoding> = texts.iter().map(|(_, encoding)| *encoding).collect();
-    let input = nothing_asked(&encodings, device);
-    let hidden = model.forward(&input).hidden;
-    let scores = numbers(detector.words(hidden.clone(), input.words.clone()));
+    let TextTensors { tokens, key_padding_mask, words, word_padding_mask } =
+        TextTensors::new(&encodings, device);
+    let hidden = model.hidden(tokens, key_padding_mask);
+    let scores = numbers(detector.words(hidden.clone(), words.clone()));
     let heads: Vec<Vec<usize>> = (encodings.iter().zip(&scores))
         .map(|(encoding, scores)| {
             (0..encoding.words.len()).filter(|&word| scores[word][ANAPHOR_CLASSES] > 0.0).collect()
@@ -76,8 +63,7 @@ fn of_batch(
     });
     let n_heads = heads.iter().map(Vec::len).max().unwrap_or_default().max(1);
     let positions = padded(positions.collect(), n_heads, device);
-    let (words, padding) = (input.words, input.word_padding_mask);
-    let [first, last] = detector.edges(hidden, words, padding, positions).map(numbers);
+    let [first, last] = detector.edges(hidden, words, word_padding_mask, positions).map(numbers);
     let of_text = |row: usize| {
         let (text, encoding) = texts[row];
         let phrases = heads[row].iter().enumerate().map(|(index, &head)| {
@@ -90,25 +76,8 @@ fn of_batch(
     (0..texts.len()).map(of_text).collect()
 }
 
-/// The texts without any query: their hidden vectors are wanted, not answers.
-fn nothing_asked(encodings: &[&Encoding], device: &Device) -> ResolverInput {
-    let TextTensors { tokens, key_padding_mask, words, word_padding_mask } =
-        TextTensors::new(encodings, device);
-    let [n_texts, _] = tokens.dims();
-    let first = Tensor::<1, Int>::from_data(TensorData::new(vec![0_i64], [1]), device);
-    ResolverInput {
-        tokens,
-        key_padding_mask,
-        pronouns: Tensor::zeros([n_texts, 1], device),
-        is_second: Tensor::<2, Int>::zeros([n_texts, 1], device).equal_elem(1),
-        asked: first,
-        words,
-        word_padding_mask,
-    }
-}
-
 /// The anaphors of a text, from the scores of its words.
-fn anaphors(text: &str, encoding: &Encoding, scores: &[Vec<f32>]) -> Vec<DetectedAnaphor> {
+fn anaphors(text: &str, encoding: &Encoding, scores: &[Vec<f32>]) -> Vec<CharSpan> {
     let mut found = Vec::new();
     for (word, scores) in encoding.words.iter().zip(scores) {
         let class = AnaphorClass::ALL[argmax(&scores[..ANAPHOR_CLASSES])];
@@ -129,7 +98,7 @@ fn anaphors(text: &str, encoding: &Encoding, scores: &[Vec<f32>]) -> Vec<Detecte
                 attached[skipped..].iter().map(|part| within(part.start, part.end)).collect()
             }
         };
-        found.extend(spans.into_iter().map(|span| DetectedAnaphor { span, class }));
+        found.extend(spans);
     }
     found
 }
@@ -140,11 +109,4 @@ fn numbers(tensor: Tensor<3>) -> Vec<Vec<Vec<f32>>> {
     let values: Vec<f32> = tensor.into_data().iter::<f32>().collect();
     let of_text = |text: &[f32]| text.chunks(columns.max(1)).map(<[f32]>::to_vec).collect();
     values.chunks((rows * columns).max(1)).map(of_text).collect()
-}
-
-/// The index of the largest value, the first one if several are equal.
-fn argmax(values: &[f32]) -> usize {
-    (0..values.len())
-        .reduce(|best, index| if values[index] > values[best] { index } else { best })
-        .unwrap_or_default()
 }

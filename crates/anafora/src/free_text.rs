@@ -14,6 +14,7 @@ use snapshot::content::Probe;
 use crate::{
     batch::{EncodeError, EncodedExample},
     detect::{Detection, detect},
+    labels::Phrase,
     model::TrainedModel,
     observe::{answer, observe},
 };
@@ -148,11 +149,9 @@ impl ReadText {
     fn examples(self, detection: Option<Detection>) -> Result<Vec<EncodedExample>, FreeTextError> {
         let Self { text, asked, encoding } = self;
         let listed = find_pronouns(&text);
-        let (found, phrases) = match detection {
-            Some(Detection { anaphors, phrases }) => {
-                (anaphors.into_iter().map(|anaphor| anaphor.span).collect(), phrases)
-            }
-            None => (listed.iter().map(|pronoun| pronoun.span).collect(), Vec::new()),
+        let (found, phrases): (Vec<CharSpan>, Arc<[Phrase]>) = match detection {
+            Some(Detection { anaphors, phrases }) => (anaphors, phrases.into()),
+            None => (listed.iter().map(|pronoun| pronoun.span).collect(), Arc::default()),
         };
         let spans: Vec<CharSpan> = asked.map_or(found, |span| vec![span]);
         if spans.is_empty() {

@@ -78,16 +78,12 @@ fn probe(
     prediction: Prediction,
     layers: Vec<Attention>,
 ) -> Probe {
-    let answer = match example.phrases.as_slice() {
-        [] => prediction.word(),
-        phrases => prediction.phrase(phrases, example.pronoun).map(|phrase| phrases[phrase].head),
-    };
     Probe {
         example: example.example.clone(),
         tokens: tokens(example, tokenizer),
         words: example.encoding.words.iter().map(|word| word.span).collect(),
         pronoun_token: example.pronoun_token(),
-        answer,
+        answer: prediction.head(example),
         phrases: phrases(example, &prediction),
         probabilities: prediction.words.iter().copied().chain([prediction.none]).collect(),
         layers,

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 use encoder::resolver::Resolver;
 
 use crate::{
-    batch::{Batch, EncodedExample, texts_of},
+    batch::{Batch, EncodedExample, EncodedText, by_length, texts_of},
     labels::Phrase,
 };
 
@@ -38,15 +38,11 @@ impl Prediction {
     /// The probabilities of the candidates, and of *none* as the last; they sum to 1, unless all
     /// are 0. `candidates` are ranges of words.
     pub fn among(&self, candidates: &[Range<usize>]) -> Vec<f32> {
-        let mut mass: Vec<f32> = (candidates.iter())
+        let mass: Vec<f32> = (candidates.iter())
             .map(|words| self.words[words.clone()].iter().sum())
             .chain([self.none])
             .collect();
-        let sum: f32 = mass.iter().sum();
-        if sum > 0.0 {
-            mass.iter_mut().for_each(|m| *m /= sum);
-        }
-        mass
+        normalised(mass)
     }
 
     /// The index of the likeliest candidate, or `None` for *none*.
@@ -59,13 +55,17 @@ impl Prediction {
     /// What cannot be the antecedent has 0: the pronoun itself, and a phrase whose head follows the
     /// pronoun in it, as in *her mother*.
     pub fn among_phrases(&self, phrases: &[Phrase], pronoun: usize) -> Vec<f32> {
-        let smallest = |word: usize| {
-            let around = phrases.iter().enumerate().filter(|(_, p)| p.words.contains(&word));
-            around.min_by_key(|(_, phrase)| phrase.words.len()).map(|(index, _)| index)
-        };
+        // The smallest phrase that has a word is its owner: the larger ones are written first, and
+        // written over.
+        let mut order: Vec<usize> = (0..phrases.len()).rev().collect();
+        order.sort_by_key(|&index| std::cmp::Reverse(phrases[index].words.len()));
+        let mut owners = vec![None; self.words.len()];
+        for index in order {
+            owners[phrases[index].words.clone()].fill(Some(index));
+        }
         let mut mass = vec![0.0; phrases.len() + 1];
-        for (word, &probability) in self.words.iter().enumerate() {
-            if let Some(index) = smallest(word) {
+        for (owner, &probability) in owners.into_iter().zip(&self.words) {
+            if let Some(index) = owner {
                 mass[index] += probability;
             }
         }
@@ -75,16 +75,19 @@ impl Prediction {
             }
         }
         mass[phrases.len()] = self.none;
-        let sum: f32 = mass.iter().sum();
-        if sum > 0.0 {
-            mass.iter_mut().for_each(|m| *m /= sum);
-        }
-        mass
+        normalised(mass)
     }
 
-    /// The index of the likeliest phrase, or `None` for *none*.
-    pub fn phrase(&self, phrases: &[Phrase], pronoun: usize) -> Option<usize> {
-        Some(argmax(&self.among_phrases(phrases, pronoun))).filter(|&index| index < phrases.len())
+    /// The word that is the answer if no candidates are given: the head of the likeliest phrase, or the
+    /// likeliest word if no phrases are known; `None` for *none*.
+    pub fn head(&self, example: &EncodedExample) -> Option<usize> {
+        match &*example.phrases {
+            [] => self.word(),
+            phrases => {
+                let best = argmax(&self.among_phrases(phrases, example.pronoun));
+                phrases.get(best).map(|phrase| phrase.head)
+            }
+        }
     }
 
     /// The index of the likeliest word, or `None` for *none*.
@@ -94,11 +97,20 @@ impl Prediction {
     }
 }
 
+/// The masses divided by their sum, unless all are 0.
+fn normalised(mut mass: Vec<f32>) -> Vec<f32> {
+    let sum: f32 = mass.iter().sum();
+    if sum > 0.0 {
+        mass.iter_mut().for_each(|m| *m /= sum);
+    }
+    mass
+}
+
 /// The index of the largest value, the first one if several are equal.
-fn argmax(values: &[f32]) -> usize {
+pub(crate) fn argmax(values: &[f32]) -> usize {
     (0..values.len())
         .reduce(|best, index| if values[index] > values[best] { index } else { best })
-        .expect("the probability of none is always there")
+        .expect("there is at least one value")
 }
 
 /// The prediction for each row of `logits`, which waits for the device.
@@ -124,18 +136,15 @@ pub fn predict(
     device: &Device,
 ) -> Vec<Prediction> {
     let texts = texts_of(examples);
-    let mut order: Vec<usize> = (0..texts.len()).collect();
-    order.sort_by_key(|&index| texts[index].n_tokens());
-    let mut answers = vec![Vec::new(); texts.len()];
-    for indices in order.chunks(batch_size) {
+    let lengths: Vec<usize> = texts.iter().map(EncodedText::n_tokens).collect();
+    let answers = by_length(&lengths, batch_size, |indices| {
         let group = indices.iter().map(|&index| texts[index].clone()).collect();
         let batch = Batch::of_texts(group, device);
         let logits = model.forward(&batch.input).logits;
         let mut all = predictions(logits, &batch.examples).into_iter();
-        for &index in indices {
-            answers[index] = all.by_ref().take(texts[index].examples.len()).collect();
-        }
-    }
+        let of_text = |text: &EncodedText| all.by_ref().take(text.examples.len()).collect();
+        batch.texts.iter().map(of_text).collect::<Vec<Vec<Prediction>>>()
+    });
     answers.concat()
 }
 

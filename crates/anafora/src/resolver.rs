@@ -184,8 +184,7 @@ fn run_and_checkpoint(path: &Path) -> Result<(Run, String), RunError> {
 
 impl Answer {
     fn new(example: &EncodedExample, prediction: &Prediction) -> Self {
-        let ranked = Ranking::new(example, prediction);
-        let mut best = ranked.0.into_iter();
+        let mut best = two_best(example, prediction).into_iter();
         let (antecedent, probability) = best.next().unwrap_or_default();
         Self {
             pronoun: slice(example, example.example.pronoun),
@@ -197,30 +196,27 @@ impl Answer {
     }
 }
 
-/// The two likeliest answers, the likeliest first.
-struct Ranking(Vec<(Option<Antecedent>, f32)>);
-
-impl Ranking {
-    fn new(example: &EncodedExample, prediction: &Prediction) -> Self {
-        let words = &example.encoding.words;
-        let antecedent = |phrase: &Phrase| {
-            let span = phrase.span(words);
-            Antecedent { text: slice(example, span), span, head: words[phrase.head].span }
-        };
-        let one = |head: usize| Phrase { head, words: head..head + 1 };
-        let every_word: Vec<Phrase> = (0..words.len()).map(one).collect();
-        let (phrases, probabilities) = match example.phrases.as_slice() {
-            [] => {
-                let all = prediction.words.iter().copied().chain([prediction.none]).collect();
-                (every_word.as_slice(), all)
-            }
-            phrases => (phrases, prediction.among_phrases(phrases, example.pronoun)),
-        };
-        let mut order: Vec<usize> = (0..=phrases.len()).collect();
-        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-        let answer = |index: usize| (phrases.get(index).map(antecedent), probabilities[index]);
-        Self(order.into_iter().take(2).map(answer).collect())
-    }
+/// The two likeliest answers with their probabilities, the likeliest first.
+fn two_best(example: &EncodedExample, prediction: &Prediction) -> Vec<(Option<Antecedent>, f32)> {
+    let words = &example.encoding.words;
+    let one = |head: usize| Phrase { head, words: head..head + 1 };
+    let every_word: Vec<Phrase>;
+    let (phrases, probabilities) = match &*example.phrases {
+        [] => {
+            every_word = (0..words.len()).map(one).collect();
+            let all = prediction.words.iter().copied().chain([prediction.none]).collect();
+            (every_word.as_slice(), all)
+        }
+        phrases => (phrases, prediction.among_phrases(phrases, example.pronoun)),
+    };
+    let antecedent = |phrase: &Phrase| {
+        let span = phrase.span(words);
+        Antecedent { text: slice(example, span), span, head: words[phrase.head].span }
+    };
+    let mut order: Vec<usize> = (0..=phrases.len()).collect();
+    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+    let answer = |index: usize| (phrases.get(index).map(antecedent), probabilities[index]);
+    order.into_iter().take(2).map(answer).collect()
 }
 
 fn slice(example: &EncodedExample, span: CharSpan) -> String {

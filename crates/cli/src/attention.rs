@@ -84,16 +84,19 @@ pub struct RankedAnswer {
 /// Every answer, the likeliest first.
 pub fn ranked(probe: &Probe) -> Vec<RankedAnswer> {
     let answer = |span, head, probability| RankedAnswer { span, head, probability };
-    let mut all: Vec<RankedAnswer> = match probe.phrases.as_slice() {
-        [] => (probe.words.iter().enumerate().zip(&probe.probabilities))
-            .map(|((head, &span), &probability)| answer(Some(span), Some(head), probability))
-            .collect(),
+    let (mut all, none): (Vec<RankedAnswer>, f32) = match probe.phrases.as_slice() {
+        [] => {
+            let words = probe.words.iter().enumerate().zip(&probe.probabilities);
+            let all = words.map(|((head, &span), &p)| answer(Some(span), Some(head), p)).collect();
+            (all, probe.probabilities.last().copied().unwrap_or_default())
+        }
         phrases => {
-            phrases.iter().map(|p| answer(Some(p.span), Some(p.head), p.probability)).collect()
+            let all = phrases.iter().map(|p| answer(Some(p.span), Some(p.head), p.probability));
+            let sum: f32 = phrases.iter().map(|phrase| phrase.probability).sum();
+            (all.collect(), (1.0 - sum).max(0.0))
         }
     };
-    let sum: f32 = all.iter().map(|answer| answer.probability).sum();
-    all.push(answer(None, None, (1.0 - sum).max(0.0)));
+    all.push(answer(None, None, none));
     all.sort_by(|a, b| b.probability.total_cmp(&a.probability));
     all
 }
@@ -154,26 +157,24 @@ pub fn to_json(probe: &Probe) -> serde_json::Value {
 /// whole phrase, `?` where no answer is likely enough, and nothing where it stands for nothing.
 pub fn rewritten(probes: &[Probe]) -> String {
     let Some(first) = probes.first() else { return String::new() };
-    let mut chars: Vec<char> = Vec::new();
+    let text = &first.example.text;
+    let slice = |span: CharSpan| span.slice(text).unwrap_or_default();
     let mut by_end: Vec<&Probe> = probes.iter().collect();
     by_end.sort_by_key(|probe| probe.example.pronoun.end);
-    let mut next = by_end.into_iter().peekable();
-    for (index, c) in first.example.text.chars().chain(['\0']).enumerate() {
-        while let Some(probe) = next.next_if(|probe| probe.example.pronoun.end == index) {
-            let best = &ranked(probe)[0];
-            let phrase = best.span.map(|span| span.slice(&first.example.text).unwrap_or_default());
-            let note = match (phrase, best.probability >= SURE) {
-                (Some(phrase), true) => format!(" [{phrase}]"),
-                (None, true) => continue,
-                (_, false) => " [?]".to_owned(),
-            };
-            chars.extend(note.chars());
-        }
-        if c != '\0' {
-            chars.push(c);
+    let mut rewritten = String::new();
+    let mut done = 0;
+    for probe in by_end {
+        let end = probe.example.pronoun.end;
+        rewritten += slice(CharSpan::new(done, end));
+        done = end;
+        let best = &ranked(probe)[0];
+        match best.span {
+            _ if best.probability < SURE => rewritten += " [?]",
+            Some(phrase) => rewritten += &format!(" [{}]", slice(phrase)),
+            None => {}
         }
     }
-    chars.into_iter().collect()
+    rewritten + slice(CharSpan::new(done, text.chars().count()))
 }
 
 #[cfg(test)]
@@ -202,5 +203,26 @@ mod tests {
             .map(|word| strongest_head(&rows, word).map(|row| [row.layer, row.head]).unwrap())
             .collect();
         assert_eq!(serde_json::json!(found), shared["strongest_heads"]);
+    }
+
+    #[test]
+    fn a_rewritten_text_has_each_answer_behind_its_pronoun_and_loses_no_character() {
+        let shared: serde_json::Value = serde_json::from_str(SHARED).unwrap();
+        let probe: Probe = serde_json::from_value(shared["probe"].clone()).unwrap();
+        let text = format!("{}\0", probe.example.text);
+        let with = |share: f32| {
+            let mut probe = probe.clone();
+            probe.example.text = text.clone();
+            probe.probabilities = vec![0.0; probe.words.len() + 1];
+            probe.probabilities[1] = share;
+            probe.probabilities[probe.words.len()] = 1.0 - share;
+            rewritten(&[probe])
+        };
+        let slice = |span: CharSpan| span.slice(&text).unwrap();
+        let before = slice(CharSpan::new(0, probe.example.pronoun.end));
+        let after = &text[before.len()..];
+        assert_eq!(with(0.9), format!("{before} [{}]{after}", slice(probe.words[1])));
+        assert_eq!(with(0.5), format!("{before} [?]{after}"));
+        assert_eq!(with(0.1), text);
     }
 }

@@ -155,18 +155,6 @@ impl AnnotatedText {
         words(&self.text).map(|word| word.span).collect()
     }
 
-    /// The phrase that an anaphor stands for: of its chain the last one before it, or the first one
-    /// behind it. `None` where the text has none, or two that no phrase joins.
-    pub fn antecedent(&self, anaphor: &AnnotatedMention) -> Option<&AnnotatedMention> {
-        let of_chain = || {
-            self.phrases().into_iter().filter(|phrase| {
-                phrase.chain == anaphor.chain && !phrase.chain.numbers().is_empty()
-            })
-        };
-        let before = of_chain().rfind(|phrase| phrase.span.start < anaphor.span.start);
-        before.or_else(|| of_chain().next())
-    }
-
     /// The text with an example for each anaphor that has one answer, and everything marked.
     ///
     /// `None` if no anaphor has one.
@@ -176,7 +164,7 @@ impl AnnotatedText {
         let anaphors = self.anaphors();
         let heads: Vec<CharSpan> = phrases.iter().map(|phrase| head_word(&words, phrase)).collect();
         let example = |(index, anaphor): (usize, &&AnnotatedMention)| {
-            let answer = self.antecedent(anaphor);
+            let answer = antecedent(&phrases, anaphor);
             if answer.is_none() && !anaphor.chain.numbers().is_empty() {
                 return None;
             }
@@ -222,6 +210,21 @@ impl AnnotatedText {
         };
         (!examples.is_empty()).then_some(Text { examples, marks: Some(marks) })
     }
+}
+
+/// The phrase, of the phrases of a text in their order, that an anaphor stands for: of its chain the
+/// last one before it, or the first one behind it. `None` where the text has none, or two that no
+/// phrase joins.
+fn antecedent<'p>(
+    phrases: &[&'p AnnotatedMention],
+    anaphor: &AnnotatedMention,
+) -> Option<&'p AnnotatedMention> {
+    let of_chain = || {
+        let has_number = !anaphor.chain.numbers().is_empty();
+        phrases.iter().copied().filter(move |p| has_number && p.chain == anaphor.chain)
+    };
+    let before = of_chain().rfind(|phrase| phrase.span.start < anaphor.span.start);
+    before.or_else(|| of_chain().next())
 }
 
 /// The word, of the words of a text, that the head of a phrase begins.

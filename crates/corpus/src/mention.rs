@@ -131,7 +131,7 @@ impl AnaphorForm {
                 (&["lo", "la", "los", "las", "le", "les"], Self::Clitic),
             ],
             Language::En => [
-                (&["he", "she", "it", "they", "him", "her", "them"], Self::Personal),
+                (&ENGLISH, Self::Personal),
                 (&["his", "its", "their", "hers", "theirs", "whose"], Self::Possessive),
                 (&["himself", "herself", "itself", "themselves", "themself"], Self::Reflexive),
                 (&[], Self::Clitic),
@@ -144,11 +144,8 @@ impl AnaphorForm {
 /// The form of an anaphor at these characters of a text.
 pub fn form_of(text: &str, span: CharSpan, language: Language, is_null: bool) -> AnaphorForm {
     let written = span.slice(text).unwrap_or_default();
-    match AnaphorForm::of_word(written, language) {
-        _ if is_null => AnaphorForm::Null,
-        Some(form) => form,
-        None => AnaphorForm::Null,
-    }
+    let of_word = AnaphorForm::of_word(written, language);
+    of_word.filter(|_| !is_null).unwrap_or(AnaphorForm::Null)
 }
 
 /// The text without its braces, and the span between them, or `None` if there are no braces.

@@ -156,12 +156,25 @@ impl Resolver {
     ///
     /// If the shapes of `input` do not agree, or `seq` is greater than the config's `max_seq`.
     pub fn forward(&self, input: &ResolverInput) -> ResolverOutput {
-        let ResolverInput { tokens, key_padding_mask, .. } = input.clone();
-        let hidden = match self.body() {
+        let hidden = self.hidden(input.tokens.clone(), input.key_padding_mask.clone());
+        self.point(input, hidden)
+    }
+
+    /// The hidden vectors alone, for heads other than the pointer.
+    ///
+    /// # Shapes
+    ///
+    /// - `tokens`, `key_padding_mask`: `[texts, seq]`
+    /// - result: `[texts, seq, d_model]`
+    ///
+    /// # Panics
+    ///
+    /// As [`Resolver::forward`].
+    pub fn hidden(&self, tokens: Tensor<2, Int>, key_padding_mask: Tensor<2, Bool>) -> Tensor<3> {
+        match self.body() {
             Body::Transformer(encoder) => encoder.forward(tokens, key_padding_mask),
             Body::Recurrent(recurrent) => recurrent.forward(tokens, key_padding_mask),
-        };
-        self.point(input, hidden)
+        }
     }
 
     /// As [`Resolver::forward`], with the dropout of the config: what is dropped is a function of

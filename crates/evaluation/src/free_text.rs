@@ -107,17 +107,13 @@ fn is_right(
     answer: &Prediction,
 ) -> bool {
     let words = &example.encoding.words;
-    let head = match example.phrases.as_slice() {
-        [] => answer.word(),
-        phrases => answer.phrase(phrases, example.pronoun).map(|phrase| phrases[phrase].head),
-    };
     let chain = anaphor.chain.numbers();
     let of_chain = |phrase: &&&AnnotatedMention| {
         phrase.chain.numbers().iter().any(|number| chain.contains(number))
     };
     let phrases = text.phrases();
     let mut right = phrases.iter().filter(of_chain).peekable();
-    match head {
+    match answer.head(example) {
         None => right.peek().is_none(),
         Some(head) => right.any(|phrase| text.head_word(phrase).overlaps(words[head].span)),
     }

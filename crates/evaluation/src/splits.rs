@@ -55,6 +55,12 @@ impl Part {
         }
     }
 
+    /// Whether a set of examples with this name is a half of natural text.
+    pub fn is_natural(name: &str) -> bool {
+        let natural = Self::ALL.iter().filter(|part| matches!(part, Self::Natural(_)));
+        natural.map(|part| part.name()).any(|natural| natural == name)
+    }
+
     /// The file of its examples in a language.
     fn path(self, language: Language) -> String {
         let language = language.code();

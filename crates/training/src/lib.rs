@@ -26,6 +26,7 @@
 //! the training through [`progress`] and the files of the run.
 
 // The loop and the parts of a step.
+mod cross_entropy;
 pub mod detection;
 pub mod guard;
 pub mod masked_words;

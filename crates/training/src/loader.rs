@@ -75,10 +75,10 @@ impl Batches {
         let has_none = text.examples.iter().any(|example| example.antecedent.is_none());
         let share = if has_none { 0.0 } else { *subword_regularisation };
         let content = &text.examples[0].text;
-        let mut encoding = tokenizer.encode_regularised(content, share, &mut generator);
+        let encoding = tokenizer.encode_regularised(content, share, &mut generator);
         // Splitting makes a text longer; if it no longer fits the model, it is left whole.
         if encoding.ids.len() > *max_seq {
-            encoding = tokenizer.encode(content);
+            return EncodedText::new(text, tokenizer, *max_seq);
         }
         EncodedText::with_encoding(text, &Arc::new(encoding), *max_seq)
     }

@@ -15,11 +15,13 @@
 //! Reference: Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>, §3.1, task 1.
 
 use anafora::batch::Batch;
-use burn::tensor::{Int, Tensor, TensorData, activation::log_softmax};
+use burn::tensor::{Int, Tensor, TensorData};
 use corpus::tokenizer::{Encoding, PAD, UNK};
 use encoder::resolver::{Resolver, ResolverInput};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+use crate::cross_entropy::cross_entropy;
 
 /// Share of the words that are masked.
 const SHARE: f64 = 0.15;
@@ -99,11 +101,7 @@ pub fn masked_word_loss(
     targets: Tensor<2, Int>,
     is_masked: Tensor<2>,
 ) -> Tensor<1> {
-    let [batch, masked, _] = logits.dims();
-    let targets = targets.reshape([batch, masked, 1]);
-    let log_probability = log_softmax(logits, 2).gather(2, targets).reshape([batch, masked]);
-    let n_masked = is_masked.clone().sum();
-    -(log_probability * is_masked).sum() / n_masked
+    cross_entropy(logits, targets, is_masked)
 }
 
 #[cfg(all(test, feature = "flex"))]

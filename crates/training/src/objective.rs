@@ -22,7 +22,7 @@ use config::experiment::ObjectiveConfig;
 use encoder::{attention::MASKED_SCORE, resolver::Resolver};
 use run::metrics::Metrics;
 
-use crate::{detection::detection_loss, masked_words::MaskedWords};
+use crate::{cross_entropy::cross_entropy, detection::detection_loss, masked_words::MaskedWords};
 
 /// What a forward pass gives, still on the device.
 #[derive(Debug, Clone)]
@@ -108,10 +108,13 @@ pub fn antecedent_token_loss(
     names: Tensor<1, Int>,
     has_name: Tensor<1>,
 ) -> Tensor<1> {
-    let [batch, _] = logits.dims();
-    let log_probability = log_softmax(logits, 1).gather(1, names.reshape([batch, 1])); // [batch, 1]
-    let n_names = has_name.clone().sum().clamp_min(1.0);
-    -(log_probability.reshape([batch]) * has_name).sum() / n_names
+    let [queries, vocab] = logits.dims();
+    let one_row = [1, queries];
+    cross_entropy(
+        logits.reshape([1, queries, vocab]),
+        names.reshape(one_row),
+        has_name.reshape(one_row),
+    )
 }
 
 /// Mean negative logarithm of the probability of the right words.

@@ -186,7 +186,7 @@ fn evaluate_run(
     let answered: Vec<AnsweredSplit> =
         (splits.into_iter()).map(|split| AnsweredSplit::new(&model, split)).collect();
     let (path, checkpoint) = (run.path().display().to_string(), model.checkpoint_name());
-    let has_natural = answered.iter().any(|split| split.name.starts_with("natural-"));
+    let has_natural = answered.iter().any(|split| Part::is_natural(&split.name));
     let texts = if has_natural { free_text::evaluate(&model) } else { Vec::new() };
     let report = Report { heads, texts, ..Report::of(&path, &checkpoint, model.step, &answered) };
     let answers = Answers::new(&path, &checkpoint, model.step, &answered);

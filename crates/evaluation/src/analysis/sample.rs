@@ -53,7 +53,7 @@ fn encoded(id: &str, pair: &str, ids: &[u32], antecedent: usize) -> EncodedExamp
             agreeing: None,
         },
         head: None,
-        phrases: Vec::new(),
+        phrases: std::sync::Arc::default(),
         encoding: std::sync::Arc::new(Encoding {
             ids: [&[CLS], ids, &[SEP]].concat(),
             tokens: [special]

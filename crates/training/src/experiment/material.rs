@@ -45,10 +45,8 @@ impl Material {
 /// Checks that every example of the files fits the model.
 fn check_files(source: &Source, tokenizer: &Tokenizer, max_seq: usize) -> Result<(), TrainError> {
     for (path, text) in source.in_files() {
-        for example in &text.examples {
-            EncodedExample::new(example.clone(), tokenizer, max_seq)
-                .map_err(in_place(&path.display().to_string()))?;
-        }
+        EncodedText::new(text.clone(), tokenizer, max_seq)
+            .map_err(in_place(&path.display().to_string()))?;
     }
     Ok(())
 }
