@@ -17,6 +17,7 @@ use run::{
     checkpoint::{Checkpoint, CheckpointError, Checkpoints, MODEL},
     directory::Run,
     state::{State, check_fit},
+    temperature::{Temperature, TemperatureError},
 };
 
 use crate::{
@@ -40,6 +41,8 @@ pub struct TrainedModel {
     pub checkpoint: PathBuf,
     /// Number of updates done; 0 if it was loaded from bytes, which do not contain it.
     pub step: usize,
+    /// What its logits have been divided by; 1 if nothing is known of its calibration.
+    pub temperature: f64,
     /// The device of its weights.
     pub device: Device,
 }
@@ -62,6 +65,9 @@ pub enum ModelError {
     /// The checkpoint cannot be read, or was trained with another config or tokenizer.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The run's temperature cannot be used.
+    #[error(transparent)]
+    Temperature(#[from] TemperatureError),
 }
 
 impl TrainedModel {
@@ -81,8 +87,10 @@ impl TrainedModel {
         let path = directory.join(MODEL);
         let resolver = weights::load(resolver, checkpoint.take(MODEL)?)
             .map_err(|source| CheckpointError::Record { path, source: source.into() })?;
+        let temperature = Temperature::read(run.path())?.map_or(1.0, |found| found.temperature);
+        let resolver = resolver.at_temperature(temperature);
         let (device, step) = (device.clone(), checkpoint.state.step);
-        Ok(Self { resolver, tokenizer, config, checkpoint: directory, step, device })
+        Ok(Self { resolver, tokenizer, config, checkpoint: directory, step, temperature, device })
     }
 
     /// Loads a model from the contents of `config.toml`, `tokenizer.json` and `model.bpk`.
@@ -101,7 +109,8 @@ impl TrainedModel {
         let resolver = weights::untrained(&config, tokenizer.vocab_size(), ANY_SEED, device);
         let resolver = weights::load(resolver, weights).map_err(ModelError::WeightBytes)?;
         let (checkpoint, device) = (PathBuf::new(), device.clone());
-        Ok(Self { resolver, tokenizer, config, checkpoint, step: 0, device })
+        let temperature = 1.0;
+        Ok(Self { resolver, tokenizer, config, checkpoint, step: 0, temperature, device })
     }
 
     /// The name of its checkpoint, such as `step-00001000`; empty if it was loaded from bytes.

@@ -35,6 +35,15 @@ impl Prediction {
         Self { words: words.iter().map(|&logit| exp(logit) / sum).collect(), none: exp(none) / sum }
     }
 
+    /// The distribution if the logits were divided by `temperature`.
+    pub fn at_temperature(&self, temperature: f64) -> Self {
+        let power = |p: &f32| p.powf((1.0 / temperature) as f32);
+        let all = self.words.iter().chain([&self.none]).map(power).collect();
+        let mut words = normalised(all);
+        let none = words.pop().expect("none is the last");
+        Self { words, none }
+    }
+
     /// The probabilities of the candidates, and of *none* as the last; they sum to 1, unless all
     /// are 0. `candidates` are ranges of words.
     pub fn among(&self, candidates: &[Range<usize>]) -> Vec<f32> {
@@ -170,6 +179,18 @@ mod tests {
         assert_close(&prediction().words, &[0.1, 0.3, 0.2, 0.15]);
         assert_close(&[prediction().none], &[0.25]);
         assert_eq!(prediction().word(), Some(1));
+    }
+
+    #[test]
+    fn a_temperature_divides_the_logits() {
+        let logits = [1.0, -2.0, 0.5, 3.0];
+        let hot: Vec<f32> = logits.iter().map(|logit| logit / 1.7).collect();
+        let expected = Prediction::from_logits(&hot, 3);
+        let found = Prediction::from_logits(&logits, 3).at_temperature(1.7);
+        for (found, expected) in found.words.iter().zip(&expected.words) {
+            assert!((found - expected).abs() < 1e-6);
+        }
+        assert!((found.none - expected.none).abs() < 1e-6);
     }
 
     #[test]

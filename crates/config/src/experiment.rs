@@ -120,6 +120,10 @@ pub struct DataConfig {
     /// is missing, as in runs of older versions.
     #[serde(default)]
     pub composed: f64,
+    /// Share of the grammar's stream that people wrote (`data/natural/*/train.txt`). 0 if the key is
+    /// missing, as in runs of older versions.
+    #[serde(default)]
+    pub written: f64,
 }
 
 /// The source of examples: the grammar of `data/grammar`, or files of the user.
@@ -266,6 +270,7 @@ impl DataConfig {
             noise,
             subword_regularisation,
             composed,
+            written,
         } = self;
         check("data.languages", !languages.is_empty(), || "[]".into(), "at least one language")?;
         for (field, origin) in [("data.train", train), ("data.validation", validation)] {
@@ -277,11 +282,15 @@ impl DataConfig {
             ("data.noise", *noise),
             ("data.subword_regularisation", *subword_regularisation),
             ("data.composed", *composed),
+            ("data.written", *written),
         ];
         for (field, share) in shares {
             let is_share = (0.0..=1.0).contains(&share);
             check(field, is_share, || share.to_string(), "a number in 0.0..=1.0")?;
         }
+        let both = composed + written;
+        let expected = "at most 1.0 together with data.composed";
+        check("data.written", both <= 1.0, || written.to_string(), expected)?;
         within("data.validation_examples", *validation_examples, MAX_EXAMPLES)
     }
 }

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use crate::annotated::AnnotatedText;
+use crate::markup;
 use crate::example::{Example, Language};
 use crate::jsonl;
 use crate::split::Split;
@@ -100,6 +101,20 @@ pub fn natural_texts(language: Language) -> Vec<AnnotatedText> {
     };
     let text = |line| serde_json::from_str(line).expect("the committed files are read by a test");
     lines.lines().map(text).collect()
+}
+
+/// The texts of `data/natural/LANGUAGE/train.txt`, written by hand for training, with all of their
+/// mentions.
+///
+/// # Panics
+/// If the file has a mistake, which a test of this crate looks for.
+pub fn training_texts(language: Language) -> Vec<AnnotatedText> {
+    let lines = match language {
+        Language::Es => include_str!("../data/natural/es/train.txt"),
+        Language::En => include_str!("../data/natural/en/train.txt"),
+    };
+    let texts = markup::read(lines, language, "train");
+    texts.expect("the committed files are read by a test of this crate")
 }
 
 /// The examples of `data/probes.jsonl`: the sentences whose attention is recorded during training.

@@ -41,7 +41,7 @@ mod lexicon;
 mod noun;
 mod reason;
 mod referent;
-mod rng;
+pub(crate) mod rng;
 mod spanish;
 mod spanish_verbs;
 mod spanish_words;
@@ -143,6 +143,11 @@ impl Composition {
     /// [`Generator::with_noise`](crate::generator::Generator::with_noise) does.
     pub fn with_noise(self, share: f64) -> Self {
         Self { noise: share, ..self }
+    }
+
+    /// The first names of women and of men.
+    pub(crate) fn first_names(&self, language: Language) -> [Arc<[String]>; 2] {
+        self.lexicon(language).names.one_word_first_names()
     }
 
     fn lexicon(&self, language: Language) -> &Lexicon {
@@ -259,7 +264,7 @@ fn share_of(kind: AnaphorKind) -> f64 {
 }
 
 /// How many of the anaphors for whom nobody else is of the right kind are asked for.
-const SHARE_WITHOUT_RIVAL: f64 = 0.3;
+const SHARE_WITHOUT_RIVAL: f64 = 0.7;
 
 /// An example for each anaphor of a text that is asked for.
 fn choose_examples(text: &ComposedText, id: &str, rng: &mut Random) -> Vec<Example> {

@@ -47,6 +47,13 @@ impl Pointer {
         }
     }
 
+    /// The head whose logits are those of this one, divided by `temperature`.
+    pub(crate) fn at_temperature(mut self, temperature: f64) -> Self {
+        self.wanted.weight = self.wanted.weight.map(|weight| weight / temperature);
+        self.wanted.bias = self.wanted.bias.map(|bias| bias.map(|bias| bias / temperature));
+        self
+    }
+
     pub(crate) fn d_model(&self) -> usize {
         self.none.val().dims()[1]
     }
@@ -96,9 +103,12 @@ impl Pointer {
 /// - `positions`: `[texts, positions]`, each less than `seq`
 /// - result: `[texts, positions, d_model]`
 pub(crate) fn vectors_at(hidden: Tensor<3>, positions: Tensor<2, Int>) -> Tensor<3> {
-    let [texts, _, d_model] = hidden.dims();
+    let [texts, seq, d_model] = hidden.dims();
     let [_, n] = positions.dims();
-    hidden.gather(1, positions.reshape([texts, n, 1]).expand([texts, n, d_model]))
+    // Whole rows are selected: `gather` would look up an index for each of their numbers.
+    let first_rows = Tensor::<1, Int>::arange(0..texts as i64, &positions.device()) * seq as i64;
+    let rows = (positions + first_rows.reshape([texts, 1])).reshape([texts * n]);
+    hidden.reshape([texts * seq, d_model]).select(0, rows).reshape([texts, n, d_model])
 }
 
 /// The scalar product of each of `wanted` with the vector of each token of its text.

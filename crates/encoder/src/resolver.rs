@@ -121,6 +121,12 @@ impl Resolver {
         Self { encoder, recurrent, pointer, detector: None }.map(&mut NumberParameters(0))
     }
 
+    /// The model whose logits are those of this one, divided by `temperature`.
+    pub fn at_temperature(mut self, temperature: f64) -> Self {
+        self.pointer = self.pointer.at_temperature(temperature);
+        self
+    }
+
     /// The model with an untrained detector, whose parameters are a function of `seed`.
     pub fn with_detector(mut self, seed: u64, device: &Device) -> Self {
         const STREAM: u64 = 0xde7e_c702;

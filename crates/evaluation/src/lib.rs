@@ -31,6 +31,7 @@ pub mod heuristics;
 pub mod mistakes;
 pub mod pairs;
 pub mod slices;
+pub mod temperature;
 // The report on one run, and comparisons of several.
 pub mod comparison;
 pub mod report;

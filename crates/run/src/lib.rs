@@ -30,4 +30,5 @@ pub mod overview;
 pub mod provenance;
 pub mod source;
 pub mod state;
+pub mod temperature;
 pub mod window;

@@ -16,6 +16,7 @@ use corpus::{
     jsonl::{self, ReadError},
     split::Split,
     text::Text,
+    written::WrittenTexts,
 };
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -38,16 +39,21 @@ pub enum Source {
     },
 }
 
-/// The stream of the grammar's examples, with a share of composed ones among them.
+/// The stream of the grammar's examples, with a share of written texts and one of composed ones.
 ///
 /// ```text
-/// pair n of the stream is composed if ⌊(n + 1) · share⌋ > ⌊n · share⌋
+/// pair n of the stream is written  if ⌊(n + 1) · written⌋ > ⌊n · written⌋
+/// pair m of the others is composed if ⌊(m + 1) · share⌋   > ⌊m · share⌋      share = composed / (1 − written)
 /// ```
 pub struct Stream {
     generator: Generator,
     /// There if anything is composed.
     composition: Option<Composition>,
-    /// Share of the pairs that are composed.
+    /// There if anything was written by people.
+    written_texts: Option<WrittenTexts>,
+    /// Share of the pairs that were written.
+    written: f64,
+    /// Share of the other pairs that are composed.
     share: f64,
     languages: Vec<Language>,
     split: Split,
@@ -55,14 +61,22 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The texts at `positions`; two neighbours are a pair of the grammar or two composed texts.
+    /// The texts at `positions`; two neighbours are a pair of the grammar, or two written or composed
+    /// texts.
     fn texts(&self, positions: Range<u64>) -> Vec<Text> {
         let mut texts = Vec::new();
         let mut position = positions.start;
         while position < positions.end {
             let pair = position / 2;
-            let n_composed = self.n_composed(pair);
-            if self.n_composed(pair + 1) > n_composed {
+            let n_written = share_of(pair, self.written);
+            if share_of(pair + 1, self.written) > n_written {
+                texts.push(self.written(2 * n_written + position % 2));
+                position += 1;
+                continue;
+            }
+            let pair = pair - n_written;
+            let n_composed = share_of(pair, self.share);
+            if share_of(pair + 1, self.share) > n_composed {
                 texts.push(self.composed(2 * n_composed + position % 2));
             } else {
                 let [first, second] = self.generator.pair(pair - n_composed);
@@ -86,10 +100,17 @@ impl Stream {
         composition.examples(language, self.seed, self.split, number)
     }
 
-    /// How many of the first pairs are composed.
-    fn n_composed(&self, n_pairs: u64) -> u64 {
-        (n_pairs as f64 * self.share) as u64
+    /// The written text with this number; languages take turns.
+    fn written(&self, number: u64) -> Text {
+        let n = self.languages.len() as u64;
+        let texts = self.written_texts.as_ref().expect("a share of the stream was written");
+        texts.text(self.languages[(number % n) as usize], self.seed, number / n)
     }
+}
+
+/// How many of the first pairs belong to a share.
+fn share_of(n_pairs: u64, share: f64) -> u64 {
+    (n_pairs as f64 * share) as u64
 }
 
 /// A source cannot be opened.
@@ -130,12 +151,27 @@ impl Source {
                     _ => generator,
                 };
                 let noise = if split == Split::Train { data.noise } else { 0.0 };
-                let composition = match data.composed > 0.0 {
+                let composition = match data.composed + data.written > 0.0 {
                     true => Some(Composition::embedded()?.with_noise(noise)),
                     false => None,
                 };
-                let (share, languages) = (data.composed, data.languages.clone());
-                Ok(Self::Grammar(Stream { generator, composition, share, languages, split, seed }))
+                let written = if split == Split::Train { data.written } else { 0.0 };
+                let written_texts = match &composition {
+                    Some(composition) if written > 0.0 => {
+                        Some(WrittenTexts::embedded(composition, noise))
+                    }
+                    _ => None,
+                };
+                Ok(Self::Grammar(Stream {
+                    generator,
+                    composition,
+                    written_texts,
+                    written,
+                    share: if written < 1.0 { data.composed / (1.0 - written) } else { 0.0 },
+                    languages: data.languages.clone(),
+                    split,
+                    seed,
+                }))
             }
             Origin::Files(files) => {
                 let mut texts = Vec::new();
@@ -221,7 +257,7 @@ fn epoch_order(n: usize, seed: u64, epoch: u64) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn source(composed: f64) -> Source {
+    fn source(composed: f64, written: f64) -> Source {
         let data = DataConfig {
             languages: Language::ALL.to_vec(),
             train: Origin::Grammar(GrammarWord::Grammar),
@@ -231,6 +267,7 @@ mod tests {
             noise: 0.1,
             subword_regularisation: 0.0,
             composed,
+            written,
         };
         Source::open(&data.train, &data, Split::Train, 7).unwrap()
     }
@@ -241,14 +278,14 @@ mod tests {
 
     #[test]
     fn a_share_of_the_stream_is_composed_and_the_rest_is_the_grammars_in_its_order() {
-        let plain = source(0.0).examples(0..200);
+        let plain = source(0.0, 0.0).examples(0..200);
         assert!(!plain.iter().any(is_composed));
-        let mixed = source(0.4).examples(0..200);
+        let mixed = source(0.4, 0.0).examples(0..200);
         let n_composed = mixed.iter().filter(|example| is_composed(example)).count();
         assert!(n_composed > 80, "{n_composed}: some texts have more than one anaphor");
         let of_grammar: Vec<&Example> = mixed.iter().filter(|e| !is_composed(e)).collect();
         assert_eq!(of_grammar, plain[..120].iter().collect::<Vec<_>>());
-        let texts = source(0.4).texts(0..200);
+        let texts = source(0.4, 0.0).texts(0..200);
         let languages: Vec<Language> = (texts.iter().map(|text| &text.examples[0]))
             .filter(|example| is_composed(example))
             .map(|example| example.lang)
@@ -258,8 +295,19 @@ mod tests {
     }
 
     #[test]
+    fn written_texts_are_a_share_of_all_and_the_others_keep_their_order() {
+        let without = source(0.5, 0.0).texts(0..180);
+        let mixed = source(0.45, 0.1).texts(0..200);
+        let is_written = |text: &Text| text.examples[0].id.contains("-written-");
+        let others: Vec<Text> = mixed.iter().filter(|text| !is_written(text)).cloned().collect();
+        assert_eq!(others, without);
+        let languages = mixed.iter().filter(|text| is_written(text)).map(|t| t.examples[0].lang);
+        assert_eq!(languages.filter(|&lang| lang == Language::En).count(), 10);
+    }
+
+    #[test]
     fn a_text_is_a_function_of_its_position() {
-        let source = source(0.4);
+        let source = source(0.4, 0.2);
         let whole = source.texts(0..60);
         for start in [1, 2, 7, 31] {
             assert_eq!(source.texts(start as u64..60), whole[start..], "from {start}");

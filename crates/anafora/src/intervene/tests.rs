@@ -13,7 +13,8 @@ fn model() -> TrainedModel {
     let tokenizer = Tokenizer::train(&texts, 600).unwrap();
     let device = Device::flex();
     let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), 1, &device);
-    TrainedModel { resolver, tokenizer, config, checkpoint: "none".into(), step: 0, device }
+    let (checkpoint, temperature) = ("none".into(), 1.0);
+    TrainedModel { resolver, tokenizer, config, checkpoint, step: 0, temperature, device }
 }
 
 fn examples(model: &TrainedModel) -> Vec<EncodedExample> {

@@ -20,12 +20,13 @@ use cli::{
     summary, table, terminal,
 };
 use config::{experiment::Origin, overrides};
-use corpus::split::Split;
+use corpus::{bundled::NaturalHalf, split::Split};
 use evaluation::{
     report::Report,
-    splits::{Part, bundled_part},
+    splits::{Part, bundled_part, read_split},
+    temperature,
 };
-use run::metrics::Ending;
+use run::{metrics::Ending, temperature::Temperature};
 use training::{
     experiment::{Destination, Experiment},
     guard::OnNan,
@@ -155,7 +156,10 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
         print_line(reason);
     }
     let interrupted = outcome.ending == Ending::Interrupted;
-    // After a signal the user waits for the program to end, so the test is left out.
+    // After a signal the user waits for the program to end, so nothing is measured.
+    if !interrupted {
+        calibrate(&run, &device)?;
+    }
     print_result(&run, &outcome, is_tested && !interrupted, &device)?;
     write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
     let stopped = signals.exit_code().unwrap_or(ExitCode::from(130)); // or by a key of the dashboard
@@ -207,6 +211,27 @@ fn begin(
         None => Destination::Numbered { parent: Path::new(RUNS).to_owned(), name },
     };
     Ok(Experiment::begin(resolved.on(device_name), &destination, device)?)
+}
+
+/// Finds the temperature of the best checkpoint on texts that it was not trained on: those that people
+/// wrote for looking at or, where the validation examples are files, these.
+fn calibrate(run: &run::directory::Run, device: &burn::tensor::Device) -> anyhow::Result<()> {
+    let model = TrainedModel::load(run, "best", device)?;
+    let splits = match &model.config.data.validation {
+        Origin::Grammar(_) => vec![bundled_part(&model, Part::Natural(NaturalHalf::Dev))?],
+        Origin::Files(files) => {
+            files.iter().map(|file| read_split(&model, file)).collect::<Result<_, _>>()?
+        }
+    };
+    let names: Vec<&str> = splits.iter().map(|split| split.name.as_str()).collect();
+    let names = names.join(", ");
+    let examples: Vec<_> = splits.into_iter().flat_map(|split| split.examples).collect();
+    if let Some(fit) = temperature::fit(&model, &examples) {
+        let total = model.temperature * fit.temperature;
+        let (n, errors) = (examples.len(), fit.calibration_error);
+        Temperature::new(total, model.checkpoint_name(), names, n, errors).write(run)?;
+    }
+    Ok(())
 }
 
 fn print_result(

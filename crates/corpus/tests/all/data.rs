@@ -585,7 +585,7 @@ fn texts_with_mentions_fit_together() {
     }
 }
 
-/// The texts for training: all of them can be read, and none shares a run of words with what is for
+/// The texts for training: each has an example, and none shares a run of words with what is for
 /// measuring.
 #[test]
 fn written_training_texts_share_no_run_of_words_with_those_for_measuring() {
@@ -594,13 +594,18 @@ fn written_training_texts_share_no_run_of_words_with_those_for_measuring() {
         let words: Vec<String> = word::words(text).map(|word| normalise(word.text)).collect();
         words.windows(N_WORDS).map(<[String]>::to_vec).collect()
     };
-    for (language, n) in [(Language::Es, 206), (Language::En, 261)] {
-        let path = data().join("natural").join(language.code()).join("train.jsonl");
-        let texts = jsonl::read_texts(&path).unwrap();
-        assert_eq!(texts.len(), n, "{}", path.display());
-        assert!(texts.iter().all(|text| text.marks.is_some()));
+    for language in Language::ALL {
+        let texts = bundled::training_texts(language);
+        assert!(texts.len() > 200, "{language:?}: {}", texts.len());
         let training: HashSet<Vec<String>> =
-            texts.iter().flat_map(|text| runs(&text.examples[0].text)).collect();
+            texts.iter().flat_map(|text| runs(&text.text)).collect();
+        for text in texts {
+            text.validate().unwrap();
+            let (id, examples) = (text.id.clone(), text.into_text().map(|text| text.examples));
+            for example in examples.unwrap_or_default() {
+                jsonl::validate(&example).unwrap_or_else(|why| panic!("{id}: {why}"));
+            }
+        }
         let halves = [NaturalHalf::Dev, NaturalHalf::Test];
         let measured =
             halves.into_iter().flat_map(|half| bundled::natural_examples(language, half));

@@ -1,0 +1,185 @@
+//! Texts that people wrote for training, with other names each time they come.
+//!
+//! ```text
+//! Ana vio a Luis y lo saludó.  →  Teresa vio a Iván y lo saludó.
+//! ```
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::annotated::{AnnotatedMention, AnnotatedText};
+use crate::bundled::training_texts;
+use crate::composition::{Composition, rng::Random};
+use crate::example::Language;
+use crate::generator::noise::NoisyText;
+use crate::span::CharSpan;
+use crate::text::Text;
+use crate::word::words;
+
+/// The texts of `data/natural/LANGUAGE/train.txt`, an endless stream of them for each language.
+pub struct WrittenTexts {
+    texts: [Vec<AnnotatedText>; 2],
+    /// For each language the first names of women and of men.
+    names: [[Arc<[String]>; 2]; 2],
+    /// For each language the list, of the two, that a name is in.
+    genders: [HashMap<String, usize>; 2],
+    /// Share of the texts that look typed in a hurry.
+    noise: f64,
+}
+
+/// Sets the random numbers of the order apart from those of a text.
+const ORDER: u64 = 0x0de5 << 32;
+
+impl WrittenTexts {
+    /// The texts that are compiled into the program, and the names of the composition.
+    pub fn embedded(composition: &Composition, noise: f64) -> Self {
+        let names = Language::ALL.map(|language| composition.first_names(language));
+        let genders = names.clone().map(|lists| {
+            let in_list = |gender: usize| lists[gender].iter().map(move |n| (n.clone(), gender));
+            in_list(0).chain(in_list(1)).collect()
+        });
+        let texts = Language::ALL.map(|language| {
+            let mut texts = training_texts(language);
+            texts.retain(|text| text.clone().into_text().is_some());
+            texts
+        });
+        Self { texts, names, genders, noise }
+    }
+
+    /// The text at `index` of a language's stream, a pure function of the seed and the index. All
+    /// texts come once, in another order, before one comes again.
+    pub fn text(&self, language: Language, seed: u64, index: u64) -> Text {
+        let texts = &self.texts[language as usize];
+        let n = texts.len() as u64;
+        let order = Random::new(seed ^ ORDER, index / n).order(texts.len());
+        let mut rng = Random::new(seed ^ (1 + language as u64), index);
+        let text = &texts[order[(index % n) as usize]];
+        let mut text = self.with_other_names(text, &mut rng);
+        if rng.chance(self.noise) {
+            text = with_noise(&text, rng.seed());
+        }
+        text.id = format!("{}-written-{index:07}", language.code());
+        text.into_text().expect("it has an example, whatever its names")
+    }
+
+    /// The text with other first names, the same one for the same person.
+    fn with_other_names(&self, text: &AnnotatedText, rng: &mut Random) -> AnnotatedText {
+        let language = text.lang as usize;
+        let mut others: HashMap<&str, &str> = HashMap::new();
+        for phrase in text.phrases().into_iter().filter(|phrase| is_named(text, phrase)) {
+            let Some(name) = text.head_word(phrase).slice(&text.text) else { continue };
+            let Some(&gender) = self.genders[language].get(name) else { continue };
+            if let Some(other) = rng.item(&self.names[language][gender]) {
+                others.entry(name).or_insert(other);
+            }
+        }
+        let edits: Vec<(CharSpan, &str)> = words(&text.text)
+            .filter_map(|word| Some((word.span, *others.get(word.span.slice(&text.text)?)?)))
+            .collect();
+        with_edits(text, &edits)
+    }
+}
+
+/// Whether a phrase begins with a capital, as a name without a title does.
+fn is_named(text: &AnnotatedText, phrase: &AnnotatedMention) -> bool {
+    let head = text.head_word(phrase);
+    let starts = head.start == phrase.span.start;
+    starts && head.slice(&text.text).is_some_and(|word| word.starts_with(char::is_uppercase))
+}
+
+/// The text with words exchanged; the mentions move along.
+fn with_edits(text: &AnnotatedText, edits: &[(CharSpan, &str)]) -> AnnotatedText {
+    let chars: Vec<char> = text.text.chars().collect();
+    let mut written = String::new();
+    let mut offsets = Vec::with_capacity(chars.len() + 1);
+    let mut length = 0;
+    let mut edits = edits.iter().peekable();
+    let mut start = 0;
+    while start < chars.len() {
+        let edit = edits.next_if(|(span, _)| span.start == start);
+        let (end, by) = match edit {
+            Some((span, by)) => (span.end, (*by).to_owned()),
+            None => (start + 1, chars[start].to_string()),
+        };
+        offsets.extend(std::iter::repeat_n(length, end - start));
+        length += by.chars().count();
+        written += &by;
+        start = end;
+    }
+    offsets.push(length);
+    moved(text, written, |offset| offsets[offset])
+}
+
+fn with_noise(text: &AnnotatedText, seed: u64) -> AnnotatedText {
+    let heads = text.phrases().into_iter().map(|phrase| text.head_word(phrase));
+    let fixed: Vec<CharSpan> = heads.chain(text.anaphors().iter().map(|a| a.span)).collect();
+    let noisy = NoisyText::new(&text.text, &fixed, seed);
+    let moved_offset = |offset| noisy.moved(CharSpan::new(offset, offset)).start;
+    moved(text, noisy.text.clone(), moved_offset)
+}
+
+/// A text written otherwise, of which `offset` says where a character is now.
+fn moved(text: &AnnotatedText, written: String, offset: impl Fn(usize) -> usize) -> AnnotatedText {
+    let mention = |mention: &AnnotatedMention| AnnotatedMention {
+        span: CharSpan::new(offset(mention.span.start), offset(mention.span.end)),
+        head: mention.head.map(&offset),
+        ..mention.clone()
+    };
+    let mentions = text.mentions.iter().map(mention).collect();
+    AnnotatedText { id: text.id.clone(), lang: text.lang, text: written, mentions }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written() -> WrittenTexts {
+        WrittenTexts::embedded(&Composition::embedded().unwrap(), 0.3)
+    }
+
+    #[test]
+    fn every_text_has_examples_whatever_its_names_and_noise() {
+        let written = written();
+        for language in Language::ALL {
+            let n = written.texts[language as usize].len() as u64;
+            for index in 0..3 * n {
+                let text = written.text(language, 5, index);
+                for example in &text.examples {
+                    crate::jsonl::validate(example).unwrap();
+                }
+                assert_eq!(text, written.text(language, 5, index));
+            }
+        }
+    }
+
+    #[test]
+    fn an_epoch_has_each_text_once_and_the_next_one_other_names() {
+        let written = written();
+        let n = written.texts[1].len() as u64;
+        let n_anaphors = |epoch: u64| -> usize {
+            (epoch * n..(epoch + 1) * n)
+                .map(|index| written.text(Language::En, 5, index).marks.unwrap().anaphors.len())
+                .sum()
+        };
+        assert_eq!(n_anaphors(0), n_anaphors(1));
+        let texts = |epochs: u64| -> std::collections::HashSet<String> {
+            let text = |index| written.text(Language::En, 5, index).examples[0].text.clone();
+            (0..epochs * n).map(text).collect()
+        };
+        assert!(texts(3).len() > texts(1).len() * 3 / 2, "{}", texts(3).len());
+    }
+
+    #[test]
+    fn a_person_keeps_the_name_and_everything_its_place() {
+        let line = r#"{"id":"t","lang":"es","text":"Ana vio a Luis; Ana lo saludó.","mentions":[
+            {"span":[0,3],"head":0,"chain":1},{"span":[10,14],"head":10,"chain":2},
+            {"span":[16,19],"head":16,"chain":1},{"span":[20,22],"anaphor":true,"chain":2}]}"#;
+        let text: AnnotatedText = serde_json::from_str(line).unwrap();
+        let other = written().with_other_names(&text, &mut Random::new(3, 3));
+        let of = |idx: usize| other.mentions[idx].span.slice(&other.text).unwrap();
+        assert_eq!(of(0), of(2));
+        assert_ne!(of(0), "Ana");
+        assert_eq!(of(3), "lo");
+        assert_eq!(other.text, format!("{} vio a {}; {} lo saludó.", of(0), of(1), of(0)));
+    }
+}
