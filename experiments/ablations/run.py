@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What each part of configs/base.toml is good for: trains it and each config of this directory, which
+"""What each part of configs/grammar.toml is good for: trains it and each config of this directory, which
 lacks one part or has another in its place, and prints one row of a Markdown table for each.
 
     experiments/ablations/run.py                        base and every config here, seed 1
@@ -27,8 +27,8 @@ COLUMNS = {"steps": 0, "training s": 1}
 
 
 def differing(config):
-    """The settings of `config` that are not those of configs/base.toml, without their comments."""
-    lines = [settings(path) for path in (ROOT / "configs/base.toml", config)]
+    """The settings of `config` that are not those of configs/grammar.toml, without their comments."""
+    lines = [settings(path) for path in (ROOT / "configs/grammar.toml", config)]
     return "; ".join(line for line in lines[1] if line not in lines[0]) or "(base)"
 
 
@@ -43,14 +43,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     names = arguments.names or sorted(path.stem for path in HERE.glob("*.toml"))
-    configs = [ROOT / "configs/base.toml"] * (not arguments.names)
+    configs = [ROOT / "configs/grammar.toml"] * (not arguments.names)
     configs += [HERE / f"{name}.toml" for name in names]
     header = ["config", "differs in", *base.SPLITS, "pairs", *COLUMNS]
     print("| " + " | ".join(header) + " |")
     print("|" + "---|" * len(header), flush=True)
     for config in configs:
         with tempfile.TemporaryDirectory() as directory:
-            shares, others = base.row(str(config), arguments.seed, directory)
+            _, shares, others = base.row(str(config), arguments.seed, directory)
         cells = [config.stem, f"`{differing(config)}`", *map(base.percent, shares)]
         cells += [others[index] for index in COLUMNS.values()]
         print("| " + " | ".join(cells) + " |", flush=True)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Asks a trained run of configs/base.toml what its heads look at and whether that is the cause.
+# Asks a trained run of configs/grammar.toml what its heads look at and whether that is the cause.
 #
 #   experiments/heads/run.sh [RUN]
 #
@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 here=experiments/heads
 run=${1:-runs/heads}
-[ -d "$run" ] || cargo run --bin train -- --config configs/base.toml --run "$run"
+[ -d "$run" ] || cargo run --bin train -- --config configs/grammar.toml --run "$run"
 cargo run --bin evaluate -- "$run" --split in-distribution --heads
 python3 - "$run" "$here" <<'PYTHON'
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the second task of training does to attention: trains configs/base.toml with several weights
+"""What the second task of training does to attention: trains configs/grammar.toml with several weights
 of naming and prints one row of a Markdown table for each.
 
     experiments/naming/run.py              weights 0 and 0.5

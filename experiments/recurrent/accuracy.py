@@ -9,7 +9,7 @@ import tempfile
 
 from environment import ROOT, TARGET
 
-CONFIGS = {"encoder": "configs/base.toml", "lstm": "configs/lstm.toml"}
+CONFIGS = {"encoder": "configs/grammar.toml", "lstm": "configs/lstm.toml"}
 
 
 def measure(seeds, steps, splits, files):

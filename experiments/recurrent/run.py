@@ -6,7 +6,7 @@
     experiments/recurrent/run.py --steps 20 --seeds 1 --rounds 1 --seconds 0.1 --lengths 16 64
                                  --out /tmp/try --force    a trial of two minutes
 
-Trains configs/base.toml and configs/lstm.toml, asks both for the antecedent in every example of two
+Trains configs/grammar.toml and configs/lstm.toml, asks both for the antecedent in every example of two
 splits of data/test (or of the files after --data), times both at lengths from 16 to 1,024 tokens, and writes
 results.json, README.md and four pictures beside this file, or into --out. Installs matplotlib with
 all else that experiments/speed needs into target/speed-venv. Needs python3, the Rust toolchain, and

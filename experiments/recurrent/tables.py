@@ -9,7 +9,7 @@ GOOD = [0.9, 0.99]
 def markdown(results):
     parts = [
         "# Recurrent networks",
-        "A bidirectional LSTM (`configs/lstm.toml`) against the encoder of `configs/base.toml`: as many "
+        "A bidirectional LSTM (`configs/lstm.toml`) against the encoder of `configs/grammar.toml`: as many "
         "parameters within 2 %, the same embedding, heads, data, steps and learning rates.\n"
         "All numbers are from `experiments/recurrent/run.py`, which also says how to repeat them.",
         "## Distance",

@@ -1,6 +1,6 @@
 //! Examples as the model reads them: numbers of tokens, padded to the longest of a batch.
 
-use std::{ops::Range, sync::Arc};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use corpus::{
@@ -248,7 +248,9 @@ pub struct Batch {
     pub input: ResolverInput,
     /// `true` where the answer is right, *none* in the last column: `[queries, words + 1]`
     pub targets: Tensor<2, Bool>,
-    /// The id of the antecedent's first token, 0 where there is none: `[queries]`
+    /// The ids of the tokens that begin a word of the texts, each once: `[word tokens]`
+    pub word_tokens: Tensor<1, Int>,
+    /// The index among them of the antecedent's first token, 0 where there is none: `[queries]`
     pub antecedent_token: Tensor<1, Int>,
     /// 1 where there is an antecedent, 0 where there is none: `[queries]`
     pub has_antecedent: Tensor<1>,
@@ -313,8 +315,10 @@ impl Batch {
             examples.iter().map(EncodedExample::antecedent_token).collect();
         let has_antecedent: Vec<f32> =
             first_tokens.iter().map(|token| f32::from(token.is_some())).collect();
+        let word_tokens = word_tokens(&encodings);
+        let index = |token: i64| word_tokens.binary_search(&token).expect("it begins a word") as i64;
         let antecedent_token: Vec<i64> =
-            first_tokens.into_iter().map(Option::unwrap_or_default).collect();
+            first_tokens.into_iter().map(|token| token.map_or(0, index)).collect();
         let labels: Vec<_> = texts.iter().map(|text| text.labels.as_ref()).zip(encodings).collect();
         let labels = LabelTensors::new(&labels, words, device);
         let of_queries = |tokens| TensorData::new(tokens, [n_queries]);
@@ -322,6 +326,7 @@ impl Batch {
             input,
             targets,
             antecedent_token: Tensor::from_data(of_queries(antecedent_token), device),
+            word_tokens: Tensor::from_data(word_tokens.as_slice(), device),
             has_antecedent: Tensor::from_data(TensorData::new(has_antecedent, [n_queries]), device),
             examples,
             texts,
@@ -339,6 +344,14 @@ impl Batch {
         let [n_texts, seq] = self.input.tokens.dims();
         n_texts * seq
     }
+}
+
+/// The tokens that begin a word of any of the texts, each once and in ascending order.
+fn word_tokens(encodings: &[&Encoding]) -> Vec<i64> {
+    let words = encodings.iter().flat_map(|encoding| {
+        encoding.words.iter().map(|word| i64::from(encoding.ids[word.tokens.start]))
+    });
+    words.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Tokens and words of texts side by side.

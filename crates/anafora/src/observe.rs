@@ -93,7 +93,7 @@ fn probe(
 /// The phrases of a text and their probabilities as the antecedent.
 fn phrases(example: &EncodedExample, prediction: &Prediction) -> Vec<PhraseProbability> {
     let words = &example.encoding.words;
-    let probabilities = prediction.among_phrases(&example.phrases, example.pronoun);
+    let probabilities = prediction.among_referents(example);
     let phrase = |(phrase, probability): (&Phrase, f32)| PhraseProbability {
         span: phrase.span(words),
         head: phrase.head,

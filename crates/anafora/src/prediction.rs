@@ -4,9 +4,11 @@
 //! candidates, the distribution is restricted to them and *none*, and the probability of a
 //! candidate is the sum over its words. Without candidates the likeliest word is the answer.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use burn::tensor::{Device, Tensor};
+use corpus::word::normalise;
 use encoder::resolver::Resolver;
 
 use crate::{
@@ -87,13 +89,42 @@ impl Prediction {
         normalised(mass)
     }
 
+    /// The probability of each phrase of an example, and of *none* as the last, with that of phrases of
+    /// the same words, which stand for the same, given to the last of them before the pronoun.
+    pub fn among_referents(&self, example: &EncodedExample) -> Vec<f32> {
+        let (phrases, text) = (&example.phrases, &example.example.text);
+        let mut mass = self.among_phrases(phrases, example.pronoun);
+        let mut order: Vec<usize> = (0..phrases.len()).collect();
+        order.sort_by_key(|&index| phrases[index].head);
+        let mut kept: HashMap<String, usize> = HashMap::new();
+        for index in order {
+            let span = phrases[index].span(&example.encoding.words);
+            let words = normalise(span.slice(text).unwrap_or_default());
+            let other = match kept.get(&words) {
+                // What comes behind the pronoun gives its share to what came before it.
+                Some(&before) if phrases[index].head > example.pronoun => {
+                    mass[before] += mass[index];
+                    mass[index] = 0.0;
+                    continue;
+                }
+                other => other.copied(),
+            };
+            if let Some(before) = other {
+                mass[index] += mass[before];
+                mass[before] = 0.0;
+            }
+            kept.insert(words, index);
+        }
+        mass
+    }
+
     /// The word that is the answer if no candidates are given: the head of the likeliest phrase, or the
     /// likeliest word if no phrases are known; `None` for *none*.
     pub fn head(&self, example: &EncodedExample) -> Option<usize> {
         match &*example.phrases {
             [] => self.word(),
             phrases => {
-                let best = argmax(&self.among_phrases(phrases, example.pronoun));
+                let best = argmax(&self.among_referents(example));
                 phrases.get(best).map(|phrase| phrase.head)
             }
         }

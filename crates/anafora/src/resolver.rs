@@ -207,7 +207,7 @@ fn two_best(example: &EncodedExample, prediction: &Prediction) -> Vec<(Option<An
             let all = prediction.words.iter().copied().chain([prediction.none]).collect();
             (every_word.as_slice(), all)
         }
-        phrases => (phrases, prediction.among_phrases(phrases, example.pronoun)),
+        phrases => (phrases, prediction.among_referents(example)),
     };
     let antecedent = |phrase: &Phrase| {
         let span = phrase.span(words);

@@ -120,8 +120,27 @@ pub fn answer_line(probe: &Probe) -> String {
     }
 }
 
-/// A JSON object with the answer, the next likely one, and the probability of each word.
-pub fn to_json(probe: &Probe) -> serde_json::Value {
+/// The number of what each of `probes`, all of one text, stands for: the same for those with the same
+/// antecedent or the same name, and none for *none*.
+pub fn chains(probes: &[Probe]) -> Vec<Option<usize>> {
+    let mut known: Vec<(&str, CharSpan)> = Vec::new();
+    let mut number = |probe: &Probe| {
+        let span = ranked(probe)[0].span?;
+        let text = span.slice(&probes[0].example.text).unwrap_or_default();
+        let is_name = text.starts_with(char::is_uppercase);
+        let is_same = |known: &(&str, CharSpan)| known.1 == span || is_name && known.0 == text;
+        let index = known.iter().position(is_same).unwrap_or_else(|| {
+            known.push((text, span));
+            known.len() - 1
+        });
+        Some(index + 1)
+    };
+    probes.iter().map(&mut number).collect()
+}
+
+/// A JSON object with the answer, the next likely one, the probability of each word, and the number of
+/// its chain in the text.
+pub fn to_json(probe: &Probe, chain: Option<usize>) -> serde_json::Value {
     let texts = word_texts(probe);
     let words: Vec<serde_json::Value> = (texts.iter().zip(&probe.words).zip(&probe.probabilities))
         .map(|((text, span), probability)| {
@@ -148,6 +167,7 @@ pub fn to_json(probe: &Probe) -> serde_json::Value {
         "probability": ranked[0].probability,
         "sure": ranked[0].probability >= SURE,
         "second": second,
+        "chain": chain,
         "none": probe.probabilities.last(),
         "words": words,
     })
@@ -203,6 +223,25 @@ mod tests {
             .map(|word| strongest_head(&rows, word).map(|row| [row.layer, row.head]).unwrap())
             .collect();
         assert_eq!(serde_json::json!(found), shared["strongest_heads"]);
+    }
+
+    #[test]
+    fn answers_with_one_antecedent_or_one_name_are_a_chain() {
+        let shared: serde_json::Value = serde_json::from_str(SHARED).unwrap();
+        let probe: Probe = serde_json::from_value(shared["probe"].clone()).unwrap();
+        let text = "Ana saw Ana and a cat; she fed it; so it liked her.";
+        let words = [[0, 3], [8, 11], [16, 21]].map(|[start, end]| CharSpan::new(start, end));
+        let answered = |answer: usize| {
+            let mut probe = probe.clone();
+            probe.example.text = text.to_owned();
+            probe.words = words.to_vec();
+            probe.phrases = Vec::new();
+            probe.probabilities = vec![0.0; 4];
+            probe.probabilities[answer] = 1.0;
+            probe
+        };
+        let probes = [0, 2, 3, 2, 1].map(answered);
+        assert_eq!(chains(&probes), [Some(1), Some(2), None, Some(2), Some(1)]);
     }
 
     #[test]

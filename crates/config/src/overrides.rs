@@ -222,7 +222,7 @@ mod tests {
             }
             values
         };
-        let base = values(Path::new("../../configs/base.toml"));
+        let base = values(Path::new("../../configs/grammar.toml"));
         for entry in std::fs::read_dir("../../experiments/ablations").unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "toml") {

@@ -14,7 +14,7 @@
 //! can be true of, and is not excluded by grammar. Where sense decides, the lists say so
 //! (`reasons.toml`).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -24,8 +24,7 @@ use crate::grammar::{Grammar, GrammarError, located, parse_document};
 use crate::jsonl::validate;
 use crate::span::CharSpan;
 use crate::split::Split;
-use crate::text::{MarkedAnaphor, MarkedMention, Marks, Text};
-use crate::word::words;
+use crate::text::Text;
 
 mod agreement;
 mod balance;
@@ -35,6 +34,7 @@ mod compose;
 mod draft;
 mod english;
 mod english_words;
+mod exchangeable;
 mod filler;
 mod form;
 mod lexicon;
@@ -145,9 +145,10 @@ impl Composition {
         Self { noise: share, ..self }
     }
 
-    /// The first names of women and of men.
-    pub(crate) fn first_names(&self, language: Language) -> [Arc<[String]>; 2] {
-        self.lexicon(language).names.one_word_first_names()
+    /// The words of a language that could stand in place of one another: for each first name and each
+    /// noun, those of its gender, number and class.
+    pub(crate) fn exchangeable(&self, language: Language) -> HashMap<String, Arc<[String]>> {
+        exchangeable::words(self.lexicon(language))
     }
 
     fn lexicon(&self, language: Language) -> &Lexicon {
@@ -194,8 +195,8 @@ impl Composition {
                 };
                 let mut examples = choose_examples(&text, &id, &mut rng);
                 examples.retain(|example| rng.chance(balance.share(example)));
-                let marks = Some(text.marks());
-                (!examples.is_empty()).then_some(Text { examples, marks })
+                // Not all that a composed text mentions is known, nor every verb without subject.
+                (!examples.is_empty()).then_some(Text { examples, marks: None })
             })
             .expect("some text has an anaphor with two candidates")
     }
@@ -301,39 +302,6 @@ fn with_noise(text: ComposedText, seed: u64) -> ComposedText {
         mentions: text.mentions.iter().map(mention).collect(),
         anaphors: text.anaphors.iter().map(anaphor).collect(),
         text: noisy.text,
-    }
-}
-
-impl ComposedText {
-    /// Everything that an anaphor could stand for, and the anaphors.
-    pub fn marks(&self) -> Marks {
-        let anaphors = self.anaphors.iter().map(|anaphor| MarkedAnaphor {
-            span: anaphor.span,
-            is_null: anaphor.kind == AnaphorKind::Null,
-        });
-        let mentions = self.mentions.iter().map(|mention| MarkedMention {
-            head: mention.head,
-            head_word: self.head_word(mention),
-            phrase: mention.phrase,
-        });
-        Marks { anaphors: anaphors.collect(), mentions: mentions.collect() }
-    }
-
-    /// The head noun, the first word of a name, or the conjunction of a coordination: the first word
-    /// of it that belongs to no member.
-    fn head_word(&self, mention: &Mention) -> CharSpan {
-        let words = words(&self.text).map(|word| word.span);
-        let mut of_head = words.filter(|span| span.overlaps(mention.head));
-        let in_member = |span: &CharSpan| {
-            self.mentions.iter().any(|other| {
-                !other.is_coordination && other.phrase.overlaps(*span) && other.head != mention.head
-            })
-        };
-        match mention.is_coordination {
-            true => of_head.find(|span| !in_member(span)),
-            false => of_head.next(),
-        }
-        .unwrap_or(mention.head)
     }
 }
 

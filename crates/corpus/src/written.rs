@@ -1,7 +1,7 @@
-//! Texts that people wrote for training, with other names each time they come.
+//! Texts that people wrote for training, with other names and nouns each time they come.
 //!
 //! ```text
-//! Ana vio a Luis y lo saludó.  →  Teresa vio a Iván y lo saludó.
+//! Ana vio a Luis con un perro y lo saludó.  →  Teresa vio a Iván con un gato y lo saludó.
 //! ```
 
 use std::collections::HashMap;
@@ -19,10 +19,8 @@ use crate::word::words;
 /// The texts of `data/natural/LANGUAGE/train.txt`, an endless stream of them for each language.
 pub struct WrittenTexts {
     texts: [Vec<AnnotatedText>; 2],
-    /// For each language the first names of women and of men.
-    names: [[Arc<[String]>; 2]; 2],
-    /// For each language the list, of the two, that a name is in.
-    genders: [HashMap<String, usize>; 2],
+    /// For each language the words that a name or noun can be exchanged for.
+    exchangeable: [HashMap<String, Arc<[String]>>; 2],
     /// Share of the texts that look typed in a hurry.
     noise: f64,
 }
@@ -31,19 +29,15 @@ pub struct WrittenTexts {
 const ORDER: u64 = 0x0de5 << 32;
 
 impl WrittenTexts {
-    /// The texts that are compiled into the program, and the names of the composition.
+    /// The texts that are compiled into the program, and the words of the composition.
     pub fn embedded(composition: &Composition, noise: f64) -> Self {
-        let names = Language::ALL.map(|language| composition.first_names(language));
-        let genders = names.clone().map(|lists| {
-            let in_list = |gender: usize| lists[gender].iter().map(move |n| (n.clone(), gender));
-            in_list(0).chain(in_list(1)).collect()
-        });
+        let exchangeable = Language::ALL.map(|language| composition.exchangeable(language));
         let texts = Language::ALL.map(|language| {
             let mut texts = training_texts(language);
             texts.retain(|text| text.clone().into_text().is_some());
             texts
         });
-        Self { texts, names, genders, noise }
+        Self { texts, exchangeable, noise }
     }
 
     /// The text at `index` of a language's stream, a pure function of the seed and the index. All
@@ -54,7 +48,7 @@ impl WrittenTexts {
         let order = Random::new(seed ^ ORDER, index / n).order(texts.len());
         let mut rng = Random::new(seed ^ (1 + language as u64), index);
         let text = &texts[order[(index % n) as usize]];
-        let mut text = self.with_other_names(text, &mut rng);
+        let mut text = self.with_other_words(text, &mut rng);
         if rng.chance(self.noise) {
             text = with_noise(&text, rng.seed());
         }
@@ -62,30 +56,34 @@ impl WrittenTexts {
         text.into_text().expect("it has an example, whatever its names")
     }
 
-    /// The text with other first names, the same one for the same person.
-    fn with_other_names(&self, text: &AnnotatedText, rng: &mut Random) -> AnnotatedText {
-        let language = text.lang as usize;
-        let mut others: HashMap<&str, &str> = HashMap::new();
-        for phrase in text.phrases().into_iter().filter(|phrase| is_named(text, phrase)) {
-            let Some(name) = text.head_word(phrase).slice(&text.text) else { continue };
-            let Some(&gender) = self.genders[language].get(name) else { continue };
-            if let Some(other) = rng.item(&self.names[language][gender]) {
-                others.entry(name).or_insert(other);
-            }
+    /// The text with other first names and, half of the time, with some other nouns; the same word for
+    /// the same one.
+    fn with_other_words(&self, text: &AnnotatedText, rng: &mut Random) -> AnnotatedText {
+        let share_of_nouns = if rng.chance(0.5) { SHARE_OF_NOUNS } else { 0.0 };
+        let mut others: HashMap<&str, Option<&str>> = HashMap::new();
+        for phrase in text.phrases() {
+            let head = text.head_word(phrase);
+            let Some(word) = head.slice(&text.text) else { continue };
+            let Some(list) = self.exchangeable[text.lang as usize].get(word) else { continue };
+            let share = match word.starts_with(char::is_uppercase) {
+                true if head.start == phrase.span.start => 1.0,
+                true => 0.0, // a name behind something else: a street, a prize
+                false => share_of_nouns,
+            };
+            let other = rng.item(list).filter(|_| rng.chance(share)).map(String::as_str);
+            others.entry(word).or_insert(other);
         }
         let edits: Vec<(CharSpan, &str)> = words(&text.text)
-            .filter_map(|word| Some((word.span, *others.get(word.span.slice(&text.text)?)?)))
+            .filter_map(|word| {
+                Some((word.span, (*others.get(word.span.slice(&text.text)?)?)?))
+            })
             .collect();
         with_edits(text, &edits)
     }
 }
 
-/// Whether a phrase begins with a capital, as a name without a title does.
-fn is_named(text: &AnnotatedText, phrase: &AnnotatedMention) -> bool {
-    let head = text.head_word(phrase);
-    let starts = head.start == phrase.span.start;
-    starts && head.slice(&text.text).is_some_and(|word| word.starts_with(char::is_uppercase))
-}
+/// How many of the nouns are exchanged in a text in which any are.
+const SHARE_OF_NOUNS: f64 = 0.5;
 
 /// The text with words exchanged; the mentions move along.
 fn with_edits(text: &AnnotatedText, edits: &[(CharSpan, &str)]) -> AnnotatedText {
@@ -170,12 +168,28 @@ mod tests {
     }
 
     #[test]
+    fn a_noun_is_exchanged_for_one_of_its_gender_and_number() {
+        let written = written();
+        let text = crate::markup::read("[1:El *perro] mordió [2:la *silla] y [3:las *mesas].", Language::Es, "t");
+        let text = text.unwrap().remove(0);
+        let mut others = std::collections::HashSet::new();
+        for index in 0..200 {
+            let other = written.with_other_words(&text, &mut Random::new(1, index));
+            let of = |idx: usize| other.mentions[idx].span.slice(&other.text).unwrap();
+            assert!(of(0).starts_with("El ") && of(1).starts_with("la ") && of(2).starts_with("las "));
+            assert!(of(2).ends_with('s'), "{}", other.text);
+            others.insert(other.text);
+        }
+        assert!(others.len() > 50 && others.contains(&text.text), "{}", others.len());
+    }
+
+    #[test]
     fn a_person_keeps_the_name_and_everything_its_place() {
         let line = r#"{"id":"t","lang":"es","text":"Ana vio a Luis; Ana lo saludó.","mentions":[
             {"span":[0,3],"head":0,"chain":1},{"span":[10,14],"head":10,"chain":2},
             {"span":[16,19],"head":16,"chain":1},{"span":[20,22],"anaphor":true,"chain":2}]}"#;
         let text: AnnotatedText = serde_json::from_str(line).unwrap();
-        let other = written().with_other_names(&text, &mut Random::new(3, 3));
+        let other = written().with_other_words(&text, &mut Random::new(3, 3));
         let of = |idx: usize| other.mentions[idx].span.slice(&other.text).unwrap();
         assert_eq!(of(0), of(2));
         assert_ne!(of(0), "Ana");

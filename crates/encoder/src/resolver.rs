@@ -279,16 +279,22 @@ impl Resolver {
         ResolverOutput { logits, hidden }
     }
 
-    /// The logits of the auxiliary loss: the unnormalised score of every token of the vocabulary as
-    /// the first token of what the pronoun stands for, see [`crate::antecedent_token`].
+    /// The logits of the auxiliary loss: the unnormalised score of each of `tokens` as the first token
+    /// of what the pronoun stands for, see [`crate::antecedent_token`].
     ///
     /// # Shapes
     ///
     /// - `hidden`: `[texts, seq, d_model]`, as [`Resolver::forward`] returned it for `input`
-    /// - result: `[queries, vocab]`
-    pub fn antecedent_token_logits(&self, hidden: Tensor<3>, input: &ResolverInput) -> Tensor<2> {
+    /// - `tokens`: `[candidates]`
+    /// - result: `[queries, candidates]`
+    pub fn antecedent_token_logits(
+        &self,
+        hidden: Tensor<3>,
+        input: &ResolverInput,
+        tokens: Tensor<1, Int>,
+    ) -> Tensor<2> {
         let (pronouns, asked) = (input.pronouns.clone(), input.asked.clone());
-        antecedent_token_logits(hidden, pronouns, asked, self.embedding_matrix())
+        antecedent_token_logits(hidden, pronouns, asked, tokens, self.embedding_matrix())
     }
 
     /// The logits of masked language modelling: the unnormalised score of every token of the

@@ -47,7 +47,8 @@ pub fn forward(
     let loss = pointer_loss(output.logits.clone(), batch.targets.clone());
     let mut objective = loss.clone();
     if antecedent_token != 0.0 {
-        let logits = model.antecedent_token_logits(output.hidden.clone(), &batch.input);
+        let tokens = batch.word_tokens.clone();
+        let logits = model.antecedent_token_logits(output.hidden.clone(), &batch.input, tokens);
         let (token, has_antecedent) =
             (batch.antecedent_token.clone(), batch.has_antecedent.clone());
         let auxiliary = antecedent_token_loss(logits, token, has_antecedent);
@@ -100,7 +101,7 @@ pub fn metrics(loss: Tensor<1>, logits: Tensor<2>, examples: &[EncodedExample]) 
 ///
 /// # Shapes
 ///
-/// - `logits`: `[queries, vocab]`
+/// - `logits`: `[queries, candidates]`
 /// - `names`, `has_name`: `[queries]`
 /// - result: `[1]`
 pub fn antecedent_token_loss(
@@ -108,10 +109,10 @@ pub fn antecedent_token_loss(
     names: Tensor<1, Int>,
     has_name: Tensor<1>,
 ) -> Tensor<1> {
-    let [queries, vocab] = logits.dims();
+    let [queries, candidates] = logits.dims();
     let one_row = [1, queries];
     cross_entropy(
-        logits.reshape([1, queries, vocab]),
+        logits.reshape([1, queries, candidates]),
         names.reshape(one_row),
         has_name.reshape(one_row),
     )

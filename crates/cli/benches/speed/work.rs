@@ -228,6 +228,7 @@ fn config() -> anyhow::Result<ExperimentConfig> {
     let only_pointing = [
         "objective.antecedent_token=0.0",
         "objective.masked_words=0.0",
+        "objective.detection=0.0",
         "training.max_gradient_norm=1.0e30",
     ];
     Ok(overrides::resolve("configs/base.toml", BASE, &only_pointing.map(str::to_owned))?.config)
@@ -241,6 +242,7 @@ fn without_examples(batch: &Batch) -> anafora::batch::Batch {
     anafora::batch::Batch {
         texts: Vec::new(),
         examples: Vec::new(),
+        word_tokens: Tensor::zeros([1], &device),
         antecedent_token: Tensor::zeros([n_texts], &device),
         has_antecedent: Tensor::zeros([n_texts], &device),
         input,

@@ -149,9 +149,9 @@ fn print(probes: &[Probe], arguments: &Arguments) -> anyhow::Result<()> {
         terminal::print(&(attention::rewritten(probes) + "\n"))?;
         return Ok(());
     }
-    for probe in probes {
+    for (probe, chain) in probes.iter().zip(attention::chains(probes)) {
         if arguments.json {
-            writeln!(std::io::stdout(), "{}", attention::to_json(probe))?;
+            writeln!(std::io::stdout(), "{}", attention::to_json(probe, chain))?;
             continue;
         }
         terminal::print(&(attention::answer_line(probe) + "\n"))?;

@@ -4,7 +4,7 @@
 //! English *he, she, it, they*.
 
 /// A set of third-person pronouns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
 pub(super) struct Agreement(pub(super) u8);
 
 impl Agreement {

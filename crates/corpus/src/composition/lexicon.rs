@@ -1,7 +1,6 @@
 //! The words, clauses and text forms of one language, as `data/composition` has them.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use super::class::Classes;
 use super::clause::{self, Clause, Role};
@@ -66,16 +65,6 @@ pub(super) struct Names {
     pub(super) titles: [[Vec<String>; 2]; 2],
     pub(super) cities: Vec<String>,
     pub(super) pets: [Vec<String>; 2],
-}
-
-impl Names {
-    /// The first names of women and of men that are one word.
-    pub(super) fn one_word_first_names(&self) -> [Arc<[String]>; 2] {
-        self.first.each_ref().map(|lists| {
-            let names = lists.iter().flatten();
-            names.filter(|name| name.chars().all(char::is_alphabetic)).cloned().collect()
-        })
-    }
 }
 
 /// The lists of `clauses.toml`.

@@ -336,7 +336,8 @@ fn the_heads_without_parameters_score_tokens_with_the_embedding() {
         let hidden = resolver.forward(&input).hidden;
         let positions = MASKED.map(|row| row.map(|position| position as i64));
 
-        let antecedent = resolver.antecedent_token_logits(hidden.clone(), &input);
+        let all_tokens = Tensor::arange(0..VOCAB as i64, &device);
+        let antecedent = resolver.antecedent_token_logits(hidden.clone(), &input, all_tokens);
         let masked =
             resolver.masked_word_logits(hidden.clone(), Tensor::from_data(positions, &device));
 
