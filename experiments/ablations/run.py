@@ -50,7 +50,8 @@ def main():
     print("|" + "---|" * len(header), flush=True)
     for config in configs:
         with tempfile.TemporaryDirectory() as directory:
-            _, shares, others = base.row(str(config), arguments.seed, directory)
+            run = base.trained(str(config), arguments.seed, directory)
+            _, shares, others = base.measured(*run)
         cells = [config.stem, f"`{differing(config)}`", *map(base.percent, shares)]
         cells += [others[index] for index in COLUMNS.values()]
         print("| " + " | ".join(cells) + " |", flush=True)

@@ -3,6 +3,7 @@
 
     experiments/base/run.py                       configs/base.toml, seeds 1, 2 and 3
     experiments/base/run.py configs/bert.toml 1   another config, other seeds
+    experiments/base/run.py --runs runs/a runs/b  runs that were trained before
 
 The first table is about what people wrote: accuracy on natural-test, in each language and by what
 decides, pairs with both answers right, the calibration error, and of the whole texts the anaphors that
@@ -21,7 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
+import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NATURAL = "natural-test"
@@ -54,15 +55,18 @@ def answers(resolve, run, text):
     return answer and answer["text"]
 
 
-def row(config, seed, directory):
+def trained(config, seed, directory):
+    """Trains; returns the run and the peak memory in MiB."""
     run = f"{directory}/{seed}"
     command = [program("train"), "--config", config, "--set", f"seed={seed}", "--run", run]
-    start = time.monotonic()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
-    elapsed = time.monotonic() - start
     assert status == 0, f"{command} ended with {status}"
-    peak_mib = usage.ru_maxrss / 1024
+    return run, usage.ru_maxrss / 1024
+
+
+def measured(run, peak_mib=None):
+    """The shares of the first table, those of the second, and its other cells."""
     subprocess.run([program("evaluate"), run], check=True, capture_output=True)
     report = json.loads(pathlib.Path(run, "report.json").read_text())
     lines = pathlib.Path(run, "metrics.jsonl").read_text().splitlines()
@@ -73,7 +77,7 @@ def row(config, seed, directory):
         f"{end['seconds']:.0f}",
         f"{100 * end['snapshot_seconds'] / end['seconds']:.2f} %",
         f"{100 * end['padded_share']:.1f} %",
-        f"{peak_mib:.0f}",
+        f"{peak_mib:.0f}" if peak_mib else "–",
         f"{right} of {len(LECTURE)}",
     ]
 
@@ -131,14 +135,22 @@ def table(header, rows):
 
 
 def main():
-    config = str(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "configs/base.toml"))
-    seeds = [int(seed) for seed in sys.argv[2:]] or [1, 2, 3]
     texts, splits = [], []
-    with tempfile.TemporaryDirectory() as directory:
-        for seed in seeds:
-            of_texts, of_splits, others = row(config, seed, directory)
-            texts.append((str(seed), of_texts, []))
-            splits.append((str(seed), of_splits, others))
+
+    def add(name, run, peak_mib=None):
+        of_texts, of_splits, others = measured(run, peak_mib)
+        texts.append((name, of_texts, []))
+        splits.append((name, of_splits, others))
+
+    if sys.argv[1:2] == ["--runs"]:
+        for run in sys.argv[2:]:
+            add(str(tomllib.loads(pathlib.Path(run, "config.toml").read_text())["seed"]), run)
+    else:
+        config = str(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "configs/base.toml"))
+        seeds = [int(seed) for seed in sys.argv[2:]] or [1, 2, 3]
+        with tempfile.TemporaryDirectory() as directory:
+            for seed in seeds:
+                add(str(seed), *trained(config, seed, directory))
     header = ["seed", NATURAL, "es", "en", *DECIDING, "pairs", "calibration error"]
     for language in ("es", "en"):
         header += [f"{language} found", "right of found", "precision"]

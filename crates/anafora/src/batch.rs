@@ -316,7 +316,8 @@ impl Batch {
         let has_antecedent: Vec<f32> =
             first_tokens.iter().map(|token| f32::from(token.is_some())).collect();
         let word_tokens = word_tokens(&encodings);
-        let index = |token: i64| word_tokens.binary_search(&token).expect("it begins a word") as i64;
+        let index =
+            |token: i64| word_tokens.binary_search(&token).expect("it begins a word") as i64;
         let antecedent_token: Vec<i64> =
             first_tokens.into_iter().map(|token| token.map_or(0, index)).collect();
         let labels: Vec<_> = texts.iter().map(|text| text.labels.as_ref()).zip(encodings).collect();

@@ -190,6 +190,12 @@ pub fn predict(
 
 #[cfg(test)]
 mod tests {
+    use corpus::{
+        example::{Example, Language},
+        span::CharSpan,
+        tokenizer::Tokenizer,
+    };
+
     use super::*;
 
     fn prediction() -> Prediction {
@@ -244,6 +250,33 @@ mod tests {
         // "her mother": the answer to *her* is not her mother.
         let owned = [phrase(1, 0..2), phrase(3, 3..4)];
         assert_close(&prediction().among_phrases(&owned, 0), &[0.0, 0.15 / 0.4, 0.25 / 0.4]);
+    }
+
+    #[test]
+    fn equal_phrases_are_one_answer_the_last_before_the_pronoun() {
+        let text = "Ana , Ana and ana : she ; Ana";
+        let tokenizer = Tokenizer::train([text], 400).unwrap();
+        let example = Example {
+            id: "t".to_owned(),
+            lang: Language::En,
+            text: text.to_owned(),
+            pronoun: CharSpan::new(20, 23),
+            candidates: vec![CharSpan::new(0, 3)],
+            antecedent: Some(0),
+            phenomenon: "text".to_owned(),
+            pair: None,
+            form: None,
+            agreeing: None,
+        };
+        let mut example = EncodedExample::new(example, &tokenizer, 64).unwrap();
+        let one = |head| Phrase { head, words: head..head + 1 };
+        example.phrases = [0, 2, 3, 4, 8].map(one).into();
+        let words = vec![0.1, 0.0, 0.2, 0.1, 0.1, 0.0, 0.0, 0.0, 0.3];
+        let prediction = Prediction { words, none: 0.2 };
+        // The four of Ana are with the third; "and" keeps its own.
+        let merged = prediction.among_referents(&example);
+        assert_close(&merged, &[0.0, 0.0, 0.1, 0.7, 0.0, 0.2]);
+        assert_eq!(prediction.head(&example), Some(4));
     }
 
     #[test]

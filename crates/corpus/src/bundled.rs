@@ -6,9 +6,9 @@
 use std::path::Path;
 
 use crate::annotated::AnnotatedText;
-use crate::markup;
 use crate::example::{Example, Language};
 use crate::jsonl;
+use crate::markup;
 use crate::split::Split;
 
 /// The seed that the committed test files were generated from.

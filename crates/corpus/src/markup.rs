@@ -185,7 +185,9 @@ mod tests {
 
     #[test]
     fn marks_become_spans_of_the_text_without_them() {
-        let text = one("[1+2:[1:*Ana] *y [2:el *hermano de [1:*Ana]]] dijeron que {1+2!:iban} con [3:{1:su} *tía].");
+        let text = one(
+            "[1+2:[1:*Ana] *y [2:el *hermano de [1:*Ana]]] dijeron que {1+2!:iban} con [3:{1:su} *tía].",
+        );
         assert_eq!(text.text, "Ana y el hermano de Ana dijeron que iban con su tía.");
         let found: Vec<(&str, &[u32], bool)> = (text.mentions.iter())
             .map(|m| (m.span.slice(&text.text).unwrap(), m.chain.numbers(), m.null == Some(true)))
@@ -219,7 +221,10 @@ mod tests {
             ("[1:*a}", "2:6: found a bracket, expected one that was opened before"),
             ("[1:a]", "2:1: found a phrase without head, expected a * before its head"),
             ("a *b", "2:3: found *, expected one in each phrase, before its head"),
-            ("[x:*a]", "2:1: found a bracket, expected the number of a chain and a colon behind it"),
+            (
+                "[x:*a]",
+                "2:1: found a bracket, expected the number of a chain and a colon behind it",
+            ),
             ("[0:*a]", "2:1: found a phrase of chain 0, expected a number from 1"),
             ("{1:}", "2:4: found an empty mention, expected a word"),
             ("{2:él}", "2:1: found an anaphor of chain 2, expected a phrase of the same chain"),

@@ -74,9 +74,7 @@ impl WrittenTexts {
             others.entry(word).or_insert(other);
         }
         let edits: Vec<(CharSpan, &str)> = words(&text.text)
-            .filter_map(|word| {
-                Some((word.span, (*others.get(word.span.slice(&text.text)?)?)?))
-            })
+            .filter_map(|word| Some((word.span, (*others.get(word.span.slice(&text.text)?)?)?)))
             .collect();
         with_edits(text, &edits)
     }
@@ -170,13 +168,19 @@ mod tests {
     #[test]
     fn a_noun_is_exchanged_for_one_of_its_gender_and_number() {
         let written = written();
-        let text = crate::markup::read("[1:El *perro] mordió [2:la *silla] y [3:las *mesas].", Language::Es, "t");
+        let text = crate::markup::read(
+            "[1:El *perro] mordió [2:la *silla] y [3:las *mesas].",
+            Language::Es,
+            "t",
+        );
         let text = text.unwrap().remove(0);
         let mut others = std::collections::HashSet::new();
         for index in 0..200 {
             let other = written.with_other_words(&text, &mut Random::new(1, index));
             let of = |idx: usize| other.mentions[idx].span.slice(&other.text).unwrap();
-            assert!(of(0).starts_with("El ") && of(1).starts_with("la ") && of(2).starts_with("las "));
+            assert!(
+                of(0).starts_with("El ") && of(1).starts_with("la ") && of(2).starts_with("las ")
+            );
             assert!(of(2).ends_with('s'), "{}", other.text);
             others.insert(other.text);
         }

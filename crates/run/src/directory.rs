@@ -5,6 +5,7 @@
 //! lock             locked while a program trains the run, see [`crate::lock`]
 //! run.json         name of the config, start time and backend, see [`crate::provenance`]
 //! tokenizer.json   Hugging Face format
+//! temperature.json what the logits are divided by, written when a training ends
 //! metrics.jsonl    one object for each measurement, see [`crate::metrics`]
 //! checkpoints/     see [`crate::checkpoint`]
 //! tensorboard/     TensorBoard's event files

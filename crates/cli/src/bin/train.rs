@@ -213,19 +213,31 @@ fn begin(
     Ok(Experiment::begin(resolved.on(device_name), &destination, device)?)
 }
 
+/// The most examples that a temperature is found on: it is one number, and more would say the same.
+const N_CALIBRATION: usize = 2_000;
+
 /// Finds the temperature of the best checkpoint on texts that it was not trained on: those that people
 /// wrote for looking at or, where the validation examples are files, these.
 fn calibrate(run: &run::directory::Run, device: &burn::tensor::Device) -> anyhow::Result<()> {
     let model = TrainedModel::load(run, "best", device)?;
-    let splits = match &model.config.data.validation {
-        Origin::Grammar(_) => vec![bundled_part(&model, Part::Natural(NaturalHalf::Dev))?],
-        Origin::Files(files) => {
-            files.iter().map(|file| read_split(&model, file)).collect::<Result<_, _>>()?
+    let splits: Result<Vec<_>, _> = match &model.config.data.validation {
+        Origin::Grammar(_) => {
+            bundled_part(&model, Part::Natural(NaturalHalf::Dev)).map(|part| vec![part])
+        }
+        Origin::Files(files) => files.iter().map(|file| read_split(&model, file)).collect(),
+    };
+    let splits = match splits {
+        Ok(splits) => splits,
+        Err(error) => {
+            // The file has gone since the training began. Its results are none the worse.
+            print_line(format_args!("the probabilities are left as they are: {error}"));
+            return Ok(());
         }
     };
     let names: Vec<&str> = splits.iter().map(|split| split.name.as_str()).collect();
     let names = names.join(", ");
-    let examples: Vec<_> = splits.into_iter().flat_map(|split| split.examples).collect();
+    let examples = splits.into_iter().flat_map(|split| split.examples);
+    let examples: Vec<_> = examples.take(N_CALIBRATION).collect();
     if let Some(fit) = temperature::fit(&model, &examples) {
         let total = model.temperature * fit.temperature;
         let (n, errors) = (examples.len(), fit.calibration_error);

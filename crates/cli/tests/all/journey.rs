@@ -27,6 +27,25 @@ fn a_training_ends_with_the_test_examples_unless_they_are_left_out() {
     let ran = run(directory.path(), "train", &arguments);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.contains("4000 in-distribution"), "{}", ran.stdout);
+
+    // What the temperature was found on, and that the model's probabilities follow it.
+    let path = directory.path().join("r/temperature.json");
+    let found: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!((&found["examples"], &found["n"]), (&"natural-dev".into(), &386.into()));
+    let sure = || {
+        let ran = run(directory.path(), "resolve", &["r", LECTURE, "--json"]);
+        serde_json::from_str::<Value>(&ran.stdout).unwrap()["none"].as_f64().unwrap()
+    };
+    let before = sure();
+    let text = fs::read_to_string(&path).unwrap();
+    let temperature = found["temperature"].to_string();
+    let hotter = |factor: f64| found["temperature"].as_f64().unwrap() * factor;
+    fs::write(&path, text.replace(&temperature, &hotter(100.0).to_string())).unwrap();
+    assert_ne!(before, sure());
+    fs::write(&path, text.replace(&temperature, "0")).unwrap();
+    let ran = run(directory.path(), "resolve", &["r", LECTURE]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("expected a number above 0"), "{}", ran.stderr);
 }
 
 #[test]

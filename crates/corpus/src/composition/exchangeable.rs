@@ -41,7 +41,8 @@ pub(super) fn words(lexicon: &Lexicon) -> HashMap<String, Arc<[String]>> {
     }
     let mut exchangeable = HashMap::new();
     for list in kinds.values().cloned().chain(names) {
-        let list: Vec<&str> = list.into_iter().filter(|word| n_kinds.get(word) != Some(&2)).collect();
+        let list: Vec<&str> =
+            list.into_iter().filter(|word| n_kinds.get(word) != Some(&2)).collect();
         let all: Arc<[String]> = list.iter().map(|word| (*word).to_owned()).collect();
         exchangeable.extend(list.iter().map(|word| ((*word).to_owned(), all.clone())));
     }
