@@ -49,9 +49,10 @@ def program(name):
 
 
 def answers(resolve, run, text):
+    """The word that the run's model answers for the first anaphor of a text."""
     command = [resolve, run, text, "--json"]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    answer = json.loads(output)["answer"]
+    answer = json.loads(output.splitlines()[0])["answer"]
     return answer and answer["text"]
 
 
