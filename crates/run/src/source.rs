@@ -27,7 +27,7 @@ use files::checksum::sha256;
 /// An endless sequence of texts, each with an example or more.
 pub enum Source {
     /// Examples that the grammar generates and composed ones, without repetition.
-    Grammar(Stream),
+    Grammar(Box<Stream>),
     /// Examples that are read from files once and visited in a different order in each epoch.
     Files {
         /// All texts, in the order of the files.
@@ -162,7 +162,7 @@ impl Source {
                     }
                     _ => None,
                 };
-                Ok(Self::Grammar(Stream {
+                Ok(Self::Grammar(Box::new(Stream {
                     generator,
                     composition,
                     written_texts,
@@ -171,7 +171,7 @@ impl Source {
                     languages: data.languages.clone(),
                     split,
                     seed,
-                }))
+                })))
             }
             Origin::Files(files) => {
                 let mut texts = Vec::new();
