@@ -58,7 +58,14 @@ impl Prediction {
 
     /// The index of the likeliest candidate, or `None` for *none*.
     pub fn answer(&self, candidates: &[Range<usize>]) -> Option<usize> {
-        Some(argmax(&self.among(candidates))).filter(|&index| index < candidates.len())
+        self.answer_and_probability(candidates).0
+    }
+
+    /// The answer among the candidates and *none*, and its probability.
+    pub fn answer_and_probability(&self, candidates: &[Range<usize>]) -> (Option<usize>, f32) {
+        let among = self.among(candidates);
+        let best = argmax(&among);
+        (Some(best).filter(|&index| index < candidates.len()), among[best])
     }
 
     /// The probability of each phrase, and of *none* as the last; they sum to 1, unless all are 0. The

@@ -41,9 +41,7 @@ impl AnsweredSplit {
         let predictions = model.predict(&split.examples);
         let answers = (split.examples.into_iter().zip(predictions))
             .map(|(encoded, prediction)| {
-                let among = prediction.among(&encoded.candidates);
-                let answer = prediction.answer(&encoded.candidates);
-                let probability = among[answer.unwrap_or(encoded.candidates.len())];
+                let (answer, probability) = prediction.answer_and_probability(&encoded.candidates);
                 Answered { answer, probability, example: encoded.example }
             })
             .collect();

@@ -49,9 +49,7 @@ fn fit_to(predictions: &[Prediction], examples: &[EncodedExample]) -> Option<Fit
     let error = |temperature: f64| {
         let answers = predictions.iter().zip(examples).map(|(prediction, example)| {
             let prediction = prediction.at_temperature(temperature);
-            let answer = prediction.answer(&example.candidates);
-            let among = prediction.among(&example.candidates);
-            let probability = among[answer.unwrap_or(example.candidates.len())];
+            let (answer, probability) = prediction.answer_and_probability(&example.candidates);
             (f64::from(probability), answer == example.example.antecedent)
         });
         calibration_error(&calibration_bins(answers))
