@@ -11,7 +11,8 @@ use corpus::{
 };
 use encoder::resolver::ResolverInput;
 
-use crate::labels::{LabelTensors, Phrase, TextLabels};
+use crate::labels::{LabelTensors, TextLabels};
+use crate::phrase::Phrase;
 
 /// An example and its tokens.
 #[derive(Debug, Clone)]

@@ -13,7 +13,8 @@ use encoder::{
 
 use crate::{
     batch::{TextTensors, by_length, padded},
-    labels::{AnaphorClass, Phrase},
+    labels::AnaphorClass,
+    phrase::{Phrase, can_be_head},
     prediction::argmax,
 };
 
@@ -53,10 +54,8 @@ fn of_batch(
         TextTensors::new(&encodings, device);
     let hidden = model.hidden(tokens, key_padding_mask);
     let scores = numbers(detector.words(hidden.clone(), words.clone()));
-    let heads: Vec<Vec<usize>> = (encodings.iter().zip(&scores))
-        .map(|(encoding, scores)| {
-            (0..encoding.words.len()).filter(|&word| scores[word][ANAPHOR_CLASSES] > 0.0).collect()
-        })
+    let heads: Vec<Vec<usize>> = (texts.iter().zip(&scores))
+        .map(|((text, encoding), scores)| heads(text, encoding, scores))
         .collect();
     let positions = heads.iter().zip(&encodings).map(|(heads, encoding)| {
         heads.iter().map(|&head| encoding.words[head].tokens.start as i64).collect()
@@ -69,11 +68,23 @@ fn of_batch(
         let phrases = heads[row].iter().enumerate().map(|(index, &head)| {
             let first = argmax(&first[row][index][..=head]);
             let last = head + argmax(&last[row][index][head..encoding.words.len()]);
-            Phrase { head, words: first..last + 1 }
+            Phrase { head, words: first..last + 1 }.tidied(text, &encoding.words)
         });
         Detection { anaphors: anaphors(text, encoding, &scores[row]), phrases: phrases.collect() }
     };
     (0..texts.len()).map(of_text).collect()
+}
+
+/// The words of a text that are heads of phrases, from the scores of its words: never an anaphor that is a
+/// word of its own, nor punctuation.
+fn heads(text: &str, encoding: &Encoding, scores: &[Vec<f32>]) -> Vec<usize> {
+    let is_head = |&word: &usize| {
+        let class = AnaphorClass::ALL[argmax(&scores[word][..ANAPHOR_CLASSES])];
+        scores[word][ANAPHOR_CLASSES] > 0.0
+            && class != AnaphorClass::Word
+            && encoding.words[word].span.slice(text).is_some_and(can_be_head)
+    };
+    (0..encoding.words.len()).filter(is_head).collect()
 }
 
 /// The anaphors of a text, from the scores of its words.

@@ -14,9 +14,9 @@ use snapshot::content::Probe;
 use crate::{
     batch::{EncodeError, EncodedExample},
     detect::{Detection, detect},
-    labels::Phrase,
     model::TrainedModel,
     observe::{answer, observe},
+    phrase::Phrase,
 };
 
 /// A text cannot be resolved.

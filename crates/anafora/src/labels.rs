@@ -1,14 +1,10 @@
 //! What the detector has to find in a text: the class of each word as an anaphor, and the phrases
 //! that an anaphor could stand for, each by its head.
 
-use std::ops::Range;
-
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use corpus::{
-    span::CharSpan,
-    text::Marks,
-    tokenizer::{Encoding, Word},
-};
+use corpus::{span::CharSpan, text::Marks, tokenizer::Encoding};
+
+use crate::phrase::Phrase;
 
 /// What a word is as an anaphor; the discriminants are the columns of the detector's scores.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,22 +26,6 @@ impl AnaphorClass {
     /// In the order of the detector's columns.
     pub const ALL: [Self; encoder::detector::ANAPHOR_CLASSES] =
         [Self::None, Self::Word, Self::Null, Self::Attached, Self::AttachedTwo];
-}
-
-/// A phrase, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Phrase {
-    /// The word that says what it is.
-    pub head: usize,
-    /// All of it.
-    pub words: Range<usize>,
-}
-
-impl Phrase {
-    /// Its characters in a text of these words.
-    pub fn span(&self, words: &[Word]) -> CharSpan {
-        CharSpan::new(words[self.words.start].span.start, words[self.words.end - 1].span.end)
-    }
 }
 
 /// The classes and phrases of the words of one text.

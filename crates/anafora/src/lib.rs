@@ -48,12 +48,14 @@ pub mod free_text;
 pub mod labels;
 pub mod model;
 pub mod prediction;
+pub mod ranking;
 pub mod resolver;
 pub mod weights;
 // Internals of the model, and interventions.
 pub mod ablation;
 pub mod intervene;
 pub mod observe;
+pub mod phrase;
 pub mod states;
 
 #[cfg(feature = "flex")]

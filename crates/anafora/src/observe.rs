@@ -10,7 +10,7 @@ use snapshot::content::{Attention, PhraseProbability, Probe, Token};
 
 use crate::{
     batch::{Batch, EncodedExample},
-    labels::Phrase,
+    phrase::Phrase,
     prediction::{Prediction, predict, predictions},
 };
 
@@ -95,7 +95,7 @@ fn phrases(example: &EncodedExample, prediction: &Prediction) -> Vec<PhraseProba
     let words = &example.encoding.words;
     let probabilities = prediction.among_referents(example);
     let phrase = |(phrase, probability): (&Phrase, f32)| PhraseProbability {
-        span: phrase.span(words),
+        span: phrase.span(&example.example.text, words),
         head: phrase.head,
         probability,
     };

@@ -13,7 +13,7 @@ use encoder::resolver::Resolver;
 
 use crate::{
     batch::{Batch, EncodedExample, EncodedText, by_length, texts_of},
-    labels::Phrase,
+    phrase::Phrase,
 };
 
 /// A distribution over the words of a text and *none*.
@@ -105,7 +105,7 @@ impl Prediction {
         order.sort_by_key(|&index| phrases[index].head);
         let mut kept: HashMap<String, usize> = HashMap::new();
         for index in order {
-            let span = phrases[index].span(&example.encoding.words);
+            let span = phrases[index].span(text, &example.encoding.words);
             let words = normalise(span.slice(text).unwrap_or_default());
             let other = match kept.get(&words) {
                 // What comes behind the pronoun gives its share to what came before it.

@@ -11,9 +11,9 @@ use crate::{
     batch::EncodedExample,
     free_text::{self, FreeTextError, encode, encode_all},
     intervene::{self, InterventionSettings},
-    labels::Phrase,
     model::{ModelError, TrainedModel},
-    prediction::Prediction,
+    observe::answer,
+    ranking::{RankedAnswer, SURE, ranked},
 };
 
 /// A trained model that resolves the pronouns of texts.
@@ -128,8 +128,10 @@ impl Resolver {
         let unmarked: Vec<_> = texts.iter().map(|text| (text.as_ref(), None)).collect();
         let encoded = encode_all(&self.model, &unmarked);
         let examples: Vec<EncodedExample> = encoded.iter().flatten().flatten().cloned().collect();
-        let predictions = self.model.predict(&examples);
-        let mut answers = examples.iter().zip(predictions).map(|(e, p)| Answer::new(e, &p));
+        let TrainedModel { resolver, tokenizer, config, device, .. } = &self.model;
+        let batch_size = config.training.batch_size;
+        let probes = answer(resolver, tokenizer, &examples, batch_size, device);
+        let mut answers = probes.iter().map(Answer::new);
         let of_text = |encoded: Result<Vec<EncodedExample>, FreeTextError>| {
             encoded.map(|examples| answers.by_ref().take(examples.len()).collect())
         };
@@ -183,44 +185,26 @@ fn run_and_checkpoint(path: &Path) -> Result<(Run, String), RunError> {
 }
 
 impl Answer {
-    fn new(example: &EncodedExample, prediction: &Prediction) -> Self {
-        let mut best = two_best(example, prediction).into_iter();
-        let (antecedent, probability) = best.next().unwrap_or_default();
+    fn new(probe: &Probe) -> Self {
+        let slice = |span: CharSpan| span.slice(&probe.example.text).unwrap_or_default().to_owned();
+        let antecedent = |answer: &RankedAnswer| {
+            let (span, head) = (answer.span?, answer.head?);
+            Some(Antecedent { text: slice(span), span, head: probe.words[head] })
+        };
+        let ranked = ranked(probe);
         Self {
-            pronoun: slice(example, example.example.pronoun),
-            pronoun_span: example.example.pronoun,
-            antecedent,
-            probability,
-            second: best.next(),
+            pronoun: slice(probe.example.pronoun),
+            pronoun_span: probe.example.pronoun,
+            antecedent: antecedent(&ranked[0]),
+            probability: ranked[0].probability,
+            second: ranked.get(1).map(|answer| (antecedent(answer), answer.probability)),
         }
     }
-}
 
-/// The two likeliest answers with their probabilities, the likeliest first.
-fn two_best(example: &EncodedExample, prediction: &Prediction) -> Vec<(Option<Antecedent>, f32)> {
-    let words = &example.encoding.words;
-    let one = |head: usize| Phrase { head, words: head..head + 1 };
-    let every_word: Vec<Phrase>;
-    let (phrases, probabilities) = match &*example.phrases {
-        [] => {
-            every_word = (0..words.len()).map(one).collect();
-            let all = prediction.words.iter().copied().chain([prediction.none]).collect();
-            (every_word.as_slice(), all)
-        }
-        phrases => (phrases, prediction.among_referents(example)),
-    };
-    let antecedent = |phrase: &Phrase| {
-        let span = phrase.span(words);
-        Antecedent { text: slice(example, span), span, head: words[phrase.head].span }
-    };
-    let mut order: Vec<usize> = (0..=phrases.len()).collect();
-    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-    let answer = |index: usize| (phrases.get(index).map(antecedent), probabilities[index]);
-    order.into_iter().take(2).map(answer).collect()
-}
-
-fn slice(example: &EncodedExample, span: CharSpan) -> String {
-    span.slice(&example.example.text).unwrap_or_default().to_owned()
+    /// Whether it is likely enough to be called the answer; else the second may be right as well.
+    pub fn is_sure(&self) -> bool {
+        self.probability >= SURE
+    }
 }
 
 impl fmt::Display for Answer {

@@ -1,5 +1,6 @@
 //! The pronoun's attention summed over the tokens of each word, as text and as JSON.
 
+use anafora::ranking::{RankedAnswer, ranked};
 use corpus::span::CharSpan;
 use snapshot::content::{Attention, Probe};
 
@@ -67,40 +68,6 @@ pub fn to_text(probe: &Probe) -> String {
     lines
 }
 
-/// Below this probability an answer is called not sure.
-pub const SURE: f32 = 0.6;
-
-/// An answer that a pronoun may have.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RankedAnswer {
-    /// The phrase, or the word if the model finds no phrases; `None` for *none*.
-    pub span: Option<CharSpan>,
-    /// Index of the word that says what it is.
-    pub head: Option<usize>,
-    /// Its probability among all answers.
-    pub probability: f32,
-}
-
-/// Every answer, the likeliest first.
-pub fn ranked(probe: &Probe) -> Vec<RankedAnswer> {
-    let answer = |span, head, probability| RankedAnswer { span, head, probability };
-    let (mut all, none): (Vec<RankedAnswer>, f32) = match probe.phrases.as_slice() {
-        [] => {
-            let words = probe.words.iter().enumerate().zip(&probe.probabilities);
-            let all = words.map(|((head, &span), &p)| answer(Some(span), Some(head), p)).collect();
-            (all, probe.probabilities.last().copied().unwrap_or_default())
-        }
-        phrases => {
-            let all = phrases.iter().map(|p| answer(Some(p.span), Some(p.head), p.probability));
-            let sum: f32 = phrases.iter().map(|phrase| phrase.probability).sum();
-            (all.collect(), (1.0 - sum).max(0.0))
-        }
-    };
-    all.push(answer(None, None, none));
-    all.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    all
-}
-
 /// One line with the pronoun, the most probable answer and the next ones; where no answer is likely
 /// enough, the two best.
 pub fn answer_line(probe: &Probe) -> String {
@@ -114,7 +81,7 @@ pub fn answer_line(probe: &Probe) -> String {
     let ranked = ranked(probe);
     let (best, others) = ranked.split_first().expect("none is always there");
     let others: Vec<String> = others.iter().take(N_OTHERS).map(percent).collect();
-    match (best.probability < SURE, others.split_first()) {
+    match (!best.is_sure(), others.split_first()) {
         (true, Some((second, _))) => format!("{pronoun} = not sure: {} or {second}", percent(best)),
         _ => format!("{pronoun} = {} ({})", percent(best), others.join(", ")),
     }
@@ -165,7 +132,7 @@ pub fn to_json(probe: &Probe, chain: Option<usize>) -> serde_json::Value {
         "answer": probe.answer.map(|index| words[index].clone()),
         "antecedent": antecedent(&ranked[0]),
         "probability": ranked[0].probability,
-        "sure": ranked[0].probability >= SURE,
+        "sure": ranked[0].is_sure(),
         "second": second,
         "chain": chain,
         "none": probe.probabilities.last(),
@@ -189,7 +156,7 @@ pub fn rewritten(probes: &[Probe]) -> String {
         done = end;
         let best = &ranked(probe)[0];
         match best.span {
-            _ if best.probability < SURE => rewritten += " [?]",
+            _ if !best.is_sure() => rewritten += " [?]",
             Some(phrase) => rewritten += &format!(" [{}]", slice(phrase)),
             None => {}
         }

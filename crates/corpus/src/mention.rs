@@ -233,6 +233,12 @@ pub fn before_apostrophe(word: &str) -> &str {
     word.split_once(word::APOSTROPHES).map_or(word, |(before, _)| before)
 }
 
+/// A word without the English *'s* of a possessor: of *Mary's*, *Mary*.
+pub fn before_possessive(word: &str) -> &str {
+    let without_s = word.strip_suffix(['s', 'S']);
+    without_s.and_then(|owner| owner.strip_suffix(word::APOSTROPHES)).unwrap_or(word)
+}
+
 /// The pronouns of the third person that are attached to a Spanish verb form, in characters of the
 /// word: of *dárselo*, *se* and *lo*; of *dámelo*, *lo*. At least one, the end of the word, if the word
 /// has an ending that can be one.

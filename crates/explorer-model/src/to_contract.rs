@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use anafora::ranking::ranked;
 use explorer::{
     contract::{
         failure::{Code, Failure},
@@ -18,6 +19,7 @@ pub(super) fn readings(step: usize, probes: Vec<Probe>) -> Readings {
 }
 
 fn reading(probe: Probe) -> Reading {
+    let is_sure = ranked(&probe)[0].is_sure();
     let Probe { example, tokens, words, pronoun_token, answer, probabilities, phrases, layers } =
         probe;
     Reading {
@@ -36,6 +38,7 @@ fn reading(probe: Probe) -> Reading {
         phrases: (phrases.into_iter())
             .map(|PhraseProbability { span, head, probability }| Phrase { span, head, probability })
             .collect(),
+        is_sure,
         attention: attention(&layers),
         text: example.text,
     }

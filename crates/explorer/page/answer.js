@@ -2,6 +2,7 @@
 
 import { make, setStyle } from "./dom.js";
 import { errorText } from "./messages.js";
+import { rankedAnswers } from "./ranking.js";
 import { textOf } from "./shown.js";
 
 /** @param {PageContext} context */
@@ -42,10 +43,15 @@ function pronounChoice({ t, readings, state, patch }) {
 
 /** @param {PageContext<Reading>} context */
 function answerLine({ t, reading, before }) {
-  const say = (from) => [
-    make("strong", { class: "is-answer" }, wordText(t, from, from.answer)), " ",
-    make("span", { class: "number" }, t.percent(probabilityOf(from, from.answer))),
+  const one = ({ text, probability }) => [
+    make("strong", { class: "is-answer" }, text ?? t("answer.none")), " ",
+    make("span", { class: "number" }, t.percent(probability)),
   ];
+  const say = (from) => {
+    const [best, second] = rankedAnswers(from);
+    if (from.is_sure) return one(best);
+    return [make("span", { class: "quiet" }, `${t("answer.unsure")} `), one(best), ` ${t("answer.or")} `, one(second)];
+  };
   return make("p", { class: "answer-line", id: "answer-line" },
     make("strong", { class: "is-pronoun" }, textOf(reading, reading.pronoun)),
     make("span", { class: "arrow", "aria-label": t("answer.refers") }, " → "), say(reading),

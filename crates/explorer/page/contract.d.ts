@@ -69,7 +69,19 @@ interface Reading {
   answer: number | null;
   /** One for each word, that of none last. */
   probabilities: number[];
+  /** Those of a text without candidates. */
+  phrases: Phrase[];
+  /** Whether the likeliest answer is likely enough to be called the answer. */
+  is_sure: boolean;
   attention: Attention | null;
+}
+
+/** A phrase that the pronoun may stand for. */
+interface Phrase {
+  span: Span;
+  /** The word that says what it is. */
+  head: number;
+  probability: number;
 }
 
 interface Attention {

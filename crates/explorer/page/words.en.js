@@ -22,6 +22,8 @@ export const WORDS_EN = {
 
   "answer.label": "Answer",
   "answer.none": "none",
+  "answer.unsure": "not sure:",
+  "answer.or": "or",
   "answer.pronouns": "Pronouns",
   "answer.refers": "refers to",
   "answer.before": "before the change:",

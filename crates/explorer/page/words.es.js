@@ -22,6 +22,8 @@ export const WORDS_ES = {
 
   "answer.label": "Respuesta",
   "answer.none": "ninguna",
+  "answer.unsure": "no es seguro:",
+  "answer.or": "o",
   "answer.pronouns": "Pronombres",
   "answer.refers": "se refiere a",
   "answer.before": "antes del cambio:",

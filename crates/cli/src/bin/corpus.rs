@@ -1,4 +1,4 @@
-//! Makes, imports, checks and describes files of examples: `cargo run --bin corpus`.
+//! Makes, imports, converts, checks and describes files of examples: `cargo run --bin corpus`.
 
 use std::{
     collections::HashMap,
@@ -7,6 +7,7 @@ use std::{
     process::ExitCode,
 };
 
+use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use cli::{
     arguments,
@@ -25,11 +26,12 @@ use corpus::{
     import::{Set, window::Limit},
     jsonl,
     learned::LearnedBaselines,
+    markup,
     split::Split,
     tokenizer::Tokenizer,
 };
 
-/// Make, import, check and describe files of examples.
+/// Make, import, convert, check and describe files of examples.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -79,6 +81,22 @@ enum Command {
         tokenizer: Option<PathBuf>,
         /// A new file [default: stdout]
         #[arg(long, visible_alias = "output", value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Turn texts whose anaphors and phrases are marked in place into JSONL
+    ///
+    /// One text a line, as in data/natural/es/train.txt: "[1:*Ana] vio a [2:el *gato] y {2:lo}
+    /// {1!:llamó}." data/README.md explains the marks. The JSONL can be trained with (data.train) and
+    /// evaluated (--data).
+    Convert {
+        /// The language of the texts, es or en
+        #[arg(long = "lang", value_name = "LANG", value_parser = language)]
+        language: Language,
+        /// Marked texts
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// A new file [default: stdout]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
     /// Read files completely; count their examples, or say what is wrong and where
@@ -142,6 +160,7 @@ fn main() -> ExitCode {
             let limit = Limit { length: window, tokenizer: tokenizer.as_ref() };
             import_set(set.into(), &files, &limit, out.as_deref())
         }
+        Command::Convert { language, files, out } => convert(language, &files, out.as_deref()),
         Command::Check { files } => check(&files),
         Command::Stats { files } => stats(&files),
     })
@@ -181,6 +200,33 @@ fn import_set(
             jsonl::write_to(&mut out, &examples)?;
             out.flush()?;
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn convert(language: Language, files: &[PathBuf], out: Option<&Path>) -> anyhow::Result<ExitCode> {
+    refuse_old(out)?;
+    let mut lines = Vec::new();
+    for path in files {
+        let marked = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let texts = markup::read(&marked, language, &name)
+            .map_err(|error| anyhow::anyhow!("{}:{error}", path.display()))?;
+        anyhow::ensure!(
+            !texts.is_empty(),
+            "{}: found no text, expected one a line",
+            path.display()
+        );
+        for text in texts {
+            serde_json::to_writer(&mut lines, &text)?;
+            lines.push(b'\n');
+        }
+    }
+    match out {
+        Some(path) => std::fs::write(path, &lines)
+            .with_context(|| format!("cannot write {}", path.display()))?,
+        None => io::stdout().lock().write_all(&lines)?,
     }
     Ok(ExitCode::SUCCESS)
 }

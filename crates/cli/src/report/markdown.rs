@@ -9,7 +9,10 @@ use std::fmt::Write;
 use corpus::example::Language;
 use evaluation::{answers::Share, pairs::Pairs, report::Report, slices::BucketShare};
 
-use super::{language, percent, row, splits, terminal::gap_line};
+use super::{
+    language, percent, row, splits,
+    terminal::{gap_line, text_lines, text_rows},
+};
 use crate::{plot, table};
 
 /// A plot to be written beside the page.
@@ -52,10 +55,25 @@ pub fn page(report: &Report) -> String {
     for split in splits(report) {
         write!(page, "\n## {split}\n\n{}", section(report, split)).expect("a string grows");
     }
+    if !report.texts.is_empty() {
+        write!(page, "\n## Whole texts\n\n{}", whole_texts(report)).expect("a string grows");
+    }
     if let Some(found) = &report.heads {
         write!(page, "\n## Heads\n\n{}", heads::section(found)).expect("a string grows");
     }
     page
+}
+
+/// What the model finds in whole texts by itself.
+fn whole_texts(report: &Report) -> String {
+    let rows = text_rows(report);
+    let lines = text_lines(report).replace('\n', "\n\n");
+    format!(
+        "Nothing is marked in these texts: the model finds the anaphors and what they stand for.\n\n\
+         {}\n{}\n",
+        table::markdown(&rows),
+        lines.trim_end()
+    )
 }
 
 fn section(report: &Report, split: &str) -> String {

@@ -121,3 +121,32 @@ fn a_reader_who_leaves_early_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
 }
+
+#[test]
+fn convert_turns_marked_texts_into_jsonl_that_is_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let marked = "[1:*Ana] vio al [2:*gato] y {2:lo} {1!:llamó}.\n# a comment\n{0!:Llueve}.\n";
+    fs::write(directory.path().join("mine.txt"), marked).unwrap();
+    let arguments = ["convert", "--lang", "es", "mine.txt", "--out", "mine.jsonl"];
+    let ran = corpus_in(directory.path(), &arguments);
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
+    let examples = jsonl::read(&directory.path().join("mine.jsonl")).unwrap();
+    let asked: Vec<&str> =
+        examples.iter().map(|example| example.pronoun.slice(&example.text).unwrap()).collect();
+    assert_eq!(asked, ["lo", "llamó"]);
+    let before = contents(directory.path());
+    corpus_in(directory.path(), &arguments).refuses(2, &["mine.jsonl exists already"]);
+    assert!(before == contents(directory.path()));
+}
+
+#[test]
+fn convert_names_file_line_and_column_of_a_wrong_mark() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("wrong.txt"), "\n[1:*Ana vio algo.\n").unwrap();
+    fs::write(directory.path().join("empty.txt"), "# nothing\n").unwrap();
+    let arguments = |file| ["convert", "--lang", "es", file];
+    corpus_in(directory.path(), &arguments("wrong.txt"))
+        .refuses(1, &["wrong.txt:2:1: found a mention"]);
+    corpus_in(directory.path(), &arguments("empty.txt")).refuses(1, &["empty.txt: found no text"]);
+    corpus_in(directory.path(), &arguments("none.txt")).refuses(1, &["cannot read none.txt"]);
+}

@@ -40,6 +40,8 @@ pub struct Reading {
     /// The phrases that the model found in a text without candidates; their probabilities and that
     /// of *none* sum to 1.
     pub phrases: Vec<Phrase>,
+    /// Whether the likeliest answer is likely enough to be called the answer.
+    pub is_sure: bool,
     /// The attention weights of all heads. Some recorded readings have none.
     pub attention: Option<Attention>,
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rankedAnswers } from "../../../page/ranking.js";
 import { memo } from "../../../page/memo.js";
 import {
   answerWeight, combineHeads, rowFloors, selectedHeads, shownAttention, shownAxis, textOf,
@@ -21,6 +22,15 @@ const near = (values, digits = 4) => Array.from(values, (value) => Number(value.
 
 test("spans count characters, not the units of a string", () => {
   assert.equal(textOf(READING, [4, 9]), "robot");
+});
+
+test("answers are whole phrases where the model found them, else words, the likeliest first", () => {
+  const reading = { ...READING, probabilities: [0.25, 0.5, 0, 0.25], phrases: [] };
+  assert.deepEqual(rankedAnswers(reading).map(({ text }) => text), ["robot", "el", null, "él"]);
+  const phrases = [{ span: [1, 9], head: 1, probability: 0.25 }];
+  assert.deepEqual(rankedAnswers({ ...reading, phrases }), [
+    { text: null, probability: 0.75 }, { text: "el robot", probability: 0.25 },
+  ]);
 });
 
 test("heads are averaged or summed", () => {
