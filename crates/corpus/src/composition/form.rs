@@ -25,6 +25,8 @@ pub(super) enum Symbol {
     Before,
     /// The subject of a clause whose verb comes next, and that verb: *Ana llamó a Luis* `{same}`
     Same,
+    /// The same, with a pronoun for somebody else: *Ana llamó a Eva* `{same_to}`
+    SameTo,
     /// Two clauses of which the second is about one of those in the first.
     Reason,
     /// *Ana told Luis*
@@ -156,6 +158,7 @@ fn symbol_of(line: usize, text: &str) -> Result<Segment, Fault> {
         "more" => Symbol::More,
         "before" => Symbol::Before,
         "same" => Symbol::Same,
+        "same_to" => Symbol::SameTo,
         "reason" => Symbol::Reason,
         "say" => Symbol::Say,
         "think" => Symbol::Think,

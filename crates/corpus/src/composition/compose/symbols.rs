@@ -21,6 +21,7 @@ impl<'l> Composer<'l> {
             Symbol::More => self.attempt(|composer| composer.more(link)),
             Symbol::Before => self.attempt(|composer| composer.before(link)),
             Symbol::Same => self.attempt(Self::same),
+            Symbol::SameTo => self.attempt(Self::same_to),
             Symbol::Reason => self.attempt(Self::reason),
             Symbol::Say => self.attempt(|composer| composer.attributed("speech")),
             Symbol::Think => self.attempt(|composer| composer.attributed("attitude")),

@@ -188,10 +188,42 @@ impl<'l> Composer<'l> {
 
     /// The subject of the clause before does something more: *Ana llamó a Luis* y se fue.
     pub(super) fn same(&mut self) -> Option<Vec<Piece>> {
+        let subject = self.topic_person()?;
+        let clause = self.rng.item(self.lexicon.of_kind("actions"))?;
+        self.of_same_subject(subject, clause, None)
+    }
+
+    /// The subject of the clause before does something to somebody else: *Ana llamó a Eva* y la invitó.
+    pub(super) fn same_to(&mut self) -> Option<Vec<Piece>> {
         let lexicon = self.lexicon;
-        let subject =
-            self.topic.filter(|&topic| self.referents[topic].class.meets(Classes::PERSON))?;
-        let clause = self.rng.item(lexicon.of_kind("actions"))?;
+        let subject = self.topic_person()?;
+        // Persons more often: of two, grammar says which is meant.
+        let wanted = if self.rng.chance(0.6) { Classes::PERSON } else { Classes::ANY };
+        let target = self.choose_target(wanted).filter(|&target| target != subject)?;
+        let role =
+            [Role::Object, Role::Dative, Role::Preposition][self.rng.weighted(&[60, 15, 25])];
+        let &(idx, number) =
+            self.rng.item(lexicon.with_slot(role, self.referents[target].class))?;
+        let clause = &lexicon.clauses[idx];
+        match number == 0 || clause.is_state {
+            true => None,
+            false => self.of_same_subject(subject, clause, Some((number, target))),
+        }
+    }
+
+    /// The subject of the clause before, if it is a person.
+    fn topic_person(&self) -> Option<usize> {
+        self.topic.filter(|&topic| self.referents[topic].class.meets(Classes::PERSON))
+    }
+
+    /// A clause whose subject is that of the clause before, with a pronoun for somebody in the slot that
+    /// `taken_up` names.
+    fn of_same_subject(
+        &mut self,
+        subject: usize,
+        clause: &'l Clause,
+        taken_up: Option<(usize, usize)>,
+    ) -> Option<Vec<Piece>> {
         if !Self::is_for_persons(&clause.slots[0]) {
             return None;
         }
@@ -219,7 +251,11 @@ impl<'l> Composer<'l> {
         let mut fillers = vec![filler];
         let mut excluded = vec![subject];
         for (number, slot) in clause.slots.iter().enumerate().skip(1) {
-            let other = if self.rng.chance(0.45) { self.choose_target(slot.natural) } else { None };
+            let other = match taken_up {
+                Some((taken, target)) => (taken == number).then_some(target),
+                None if self.rng.chance(0.45) => self.choose_target(slot.natural),
+                None => None,
+            };
             fillers.push(match other {
                 Some(other) if other != subject => {
                     let pronoun = self.complement(clause, number, other, &excluded)?;
