@@ -74,6 +74,17 @@ impl Chain {
             Self::Nothing => &[],
         }
     }
+
+    /// The chain with `offset` added to its numbers.
+    pub fn shifted(&self, offset: u32) -> Self {
+        match self {
+            Self::One(number) => Self::One(number + offset),
+            Self::Several(numbers) => {
+                Self::Several(numbers.iter().map(|number| number + offset).collect())
+            }
+            Self::Nothing => Self::Nothing,
+        }
+    }
 }
 
 /// A text with mentions is invalid.

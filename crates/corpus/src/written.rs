@@ -1,10 +1,11 @@
-//! Texts that people wrote for training, with other names and nouns each time they come.
+//! Texts that people wrote for training, with other names and nouns each time they come, and some of
+//! them behind another one.
 //!
 //! ```text
 //! Ana vio a Luis con un perro y lo saludó.  →  Teresa vio a Iván con un gato y lo saludó.
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::annotated::{AnnotatedMention, AnnotatedText};
@@ -43,17 +44,27 @@ impl WrittenTexts {
     /// The text at `index` of a language's stream, a pure function of the seed and the index. All
     /// texts come once, in another order, before one comes again.
     pub fn text(&self, language: Language, seed: u64, index: u64) -> Text {
-        let texts = &self.texts[language as usize];
-        let n = texts.len() as u64;
-        let order = Random::new(seed ^ ORDER, index / n).order(texts.len());
         let mut rng = Random::new(seed ^ (1 + language as u64), index);
-        let text = &texts[order[(index % n) as usize]];
-        let mut text = self.with_other_words(text, &mut rng);
+        let mut text = self.with_other_words(self.as_written(language, seed, index), &mut rng);
+        if rng.chance(SHARE_OF_JOINED)
+            && let Some(before) = rng.item(&self.texts[language as usize])
+        {
+            let before = self.with_other_words(before, &mut rng);
+            text = joined(&before, &text).unwrap_or(text);
+        }
         if rng.chance(self.noise) {
             text = with_noise(&text, rng.seed());
         }
         text.id = format!("{}-written-{index:07}", language.code());
         text.into_text().expect("it has an example, whatever its names")
+    }
+
+    /// The text at `index` with its own words.
+    fn as_written(&self, language: Language, seed: u64, index: u64) -> &AnnotatedText {
+        let texts = &self.texts[language as usize];
+        let n = texts.len() as u64;
+        let order = Random::new(seed ^ ORDER, index / n).order(texts.len());
+        &texts[order[(index % n) as usize]]
     }
 
     /// The text with other first names and, half of the time, with some other nouns; the same word for
@@ -78,6 +89,51 @@ impl WrittenTexts {
             .collect();
         with_edits(text, &edits)
     }
+}
+
+/// How many of the texts come behind another one, as in a longer text that goes on to something else.
+const SHARE_OF_JOINED: f64 = 0.3;
+
+/// The most characters of two texts together.
+const MAX_JOINED: usize = 600;
+
+/// The second text behind the first, or `None` if what is in the first could then be meant by one of the
+/// second's anaphors: one that stands for nothing named, or that comes before its antecedent.
+fn joined(first: &AnnotatedText, second: &AnnotatedText) -> Option<AnnotatedText> {
+    let offset = first.text.chars().count() + 1;
+    let names = |text: &AnnotatedText| -> HashSet<String> {
+        let heads = text.phrases().into_iter().map(|phrase| text.head_word(phrase));
+        heads.filter_map(|head| head.slice(&text.text).map(str::to_lowercase)).collect()
+    };
+    let is_named_before = |anaphor: &&AnnotatedMention| {
+        let numbers = anaphor.chain.numbers();
+        let named = |number: &u32| {
+            second.phrases().iter().any(|phrase| {
+                phrase.span.start < anaphor.span.start && phrase.chain.numbers().contains(number)
+            })
+        };
+        !numbers.is_empty() && numbers.iter().all(named)
+    };
+    let fits = offset + second.text.chars().count() <= MAX_JOINED
+        && first.text.ends_with(['.', '!', '?', '…'])
+        && second.anaphors().iter().all(is_named_before)
+        && names(first).is_disjoint(&names(second));
+    if !fits {
+        return None;
+    }
+    let n_chains = first.mentions.iter().flat_map(|mention| mention.chain.numbers()).max();
+    let moved = |mention: &AnnotatedMention| AnnotatedMention {
+        span: CharSpan::new(mention.span.start + offset, mention.span.end + offset),
+        head: mention.head.map(|head| head + offset),
+        chain: mention.chain.shifted(n_chains.copied().unwrap_or_default()),
+        ..mention.clone()
+    };
+    Some(AnnotatedText {
+        id: second.id.clone(),
+        lang: second.lang,
+        text: format!("{} {}", first.text, second.text),
+        mentions: first.mentions.iter().cloned().chain(second.mentions.iter().map(moved)).collect(),
+    })
 }
 
 /// How many of the nouns are exchanged in a text in which any are.
@@ -152,12 +208,11 @@ mod tests {
     fn an_epoch_has_each_text_once_and_the_next_one_other_names() {
         let written = written();
         let n = written.texts[1].len() as u64;
-        let n_anaphors = |epoch: u64| -> usize {
-            (epoch * n..(epoch + 1) * n)
-                .map(|index| written.text(Language::En, 5, index).marks.unwrap().anaphors.len())
-                .sum()
+        let as_written = |range: std::ops::Range<u64>| -> std::collections::HashSet<&str> {
+            range.map(|index| written.as_written(Language::En, 5, index).id.as_str()).collect()
         };
-        assert_eq!(n_anaphors(0), n_anaphors(1));
+        assert_eq!(as_written(0..n).len() as u64, n);
+        assert_eq!(as_written(n..2 * n).len() as u64, n);
         let texts = |epochs: u64| -> std::collections::HashSet<String> {
             let text = |index| written.text(Language::En, 5, index).examples[0].text.clone();
             (0..epochs * n).map(text).collect()
@@ -165,15 +220,38 @@ mod tests {
         assert!(texts(3).len() > texts(1).len() * 3 / 2, "{}", texts(3).len());
     }
 
+    fn read(line: &str) -> AnnotatedText {
+        crate::markup::read(line, Language::Es, "t").unwrap().remove(0)
+    }
+
+    #[test]
+    fn a_text_comes_behind_another_one_with_chains_of_its_own() {
+        let first = read("[1:*Ana] vio a [2:*Luis].");
+        let both = joined(&first, &read("[1:El *gato] duerme; {1!:ronca}.")).unwrap();
+        assert_eq!(both.text, "Ana vio a Luis. El gato duerme; ronca.");
+        let of = |idx: usize| both.mentions[idx].span.slice(&both.text).unwrap();
+        assert_eq!((of(2), of(3)), ("El gato", "ronca"));
+        assert_eq!((both.mentions[2].head, both.mentions[3].chain.numbers()), (Some(19), &[3][..]));
+    }
+
+    #[test]
+    fn no_text_comes_behind_another_one_that_its_anaphors_could_mean() {
+        let first = read("[1:*Ana] vio a [2:*Luis].");
+        for second in [
+            "[1:El *gato] no {0:lo} sabe.",           // somebody who is not named
+            "Cuando {1!:llegó}, [1:el *gato] comió.", // named later
+            "[1:*Ana] duerme; {1!:ronca}.",           // the same name
+        ] {
+            assert_eq!(joined(&first, &read(second)), None, "{second}");
+        }
+        let open = read("[1:*ana] vio a [2:*luis]");
+        assert_eq!(joined(&open, &read("[1:El *gato] duerme; {1!:ronca}.")), None);
+    }
+
     #[test]
     fn a_noun_is_exchanged_for_one_of_its_gender_and_number() {
         let written = written();
-        let text = crate::markup::read(
-            "[1:El *perro] mordió [2:la *silla] y [3:las *mesas].",
-            Language::Es,
-            "t",
-        );
-        let text = text.unwrap().remove(0);
+        let text = read("[1:El *perro] mordió [2:la *silla] y [3:las *mesas].");
         let mut others = std::collections::HashSet::new();
         for index in 0..200 {
             let other = written.with_other_words(&text, &mut Random::new(1, index));
