@@ -35,6 +35,10 @@ SPLITS = [
     "more-candidates",
     "rough-text",
 ]
+# Of natural-test, then of the whole texts in each language.
+NATURAL_COLUMNS = [NATURAL, "es", "en", *DECIDING, "pairs", "calibration error"]
+for _language in ("es", "en"):
+    NATURAL_COLUMNS += [f"{_language} found", "right of found", "precision"]
 LECTURE = [
     ("El robot dejó caer la pelota porque él estaba dañado.", "robot"),
     ("Tom didn't come to work today because he was sick.", "Tom"),
@@ -58,8 +62,12 @@ def answers(resolve, run, text):
 
 def trained(config, seed, directory):
     """Trains; returns the run and the peak memory in MiB."""
-    run = f"{directory}/{seed}"
-    command = [program("train"), "--config", config, "--set", f"seed={seed}", "--run", run]
+    return trained_with(["--config", config, "--set", f"seed={seed}"], f"{directory}/{seed}")
+
+
+def trained_with(arguments, run):
+    """The same with any arguments of `train`, into the directory `run`."""
+    command = [program("train"), *arguments, "--run", run]
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     assert status == 0, f"{command} ended with {status}"
@@ -119,12 +127,17 @@ def percent(share):
     return "–" if share is None else f"{100 * share:.2f} %"
 
 
-def table(header, rows):
+def plain_table(header, rows):
     """Prints a Markdown table; each row is a name, shares, and other cells."""
     print("| " + " | ".join(header) + " |")
     print("|" + "---|" * len(header))
     for name, shares, others in rows:
         print("| " + " | ".join([name, *map(percent, shares), *others]) + " |")
+
+
+def table(header, rows):
+    """Prints a Markdown table with mean and worst; each row is a name, shares, and other cells."""
+    plain_table(header, rows)
     columns = list(zip(*(shares for _, shares, _ in rows)))
     errors = [name.endswith("error") for name in header[1:]]
     worst = [max if is_error else min for is_error in errors]
@@ -152,10 +165,7 @@ def main():
         with tempfile.TemporaryDirectory() as directory:
             for seed in seeds:
                 add(str(seed), *trained(config, seed, directory))
-    header = ["seed", NATURAL, "es", "en", *DECIDING, "pairs", "calibration error"]
-    for language in ("es", "en"):
-        header += [f"{language} found", "right of found", "precision"]
-    table(header, texts)
+    table(["seed", *NATURAL_COLUMNS], texts)
     header = ["seed", *SPLITS, "pairs", "steps", "training s", "snapshots", "padding", "peak MiB"]
     table([*header, "lecture right"], splits)
 

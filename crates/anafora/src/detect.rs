@@ -121,3 +121,26 @@ fn numbers(tensor: Tensor<3>) -> Vec<Vec<Vec<f32>>> {
     let of_text = |text: &[f32]| text.chunks(columns.max(1)).map(<[f32]>::to_vec).collect();
     values.chunks((rows * columns).max(1)).map(of_text).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use corpus::tokenizer::Tokenizer;
+
+    use super::*;
+
+    #[test]
+    fn no_pronoun_and_no_mark_can_be_what_an_anaphor_stands_for() {
+        let text = "—Ana & Luis :) it's hers";
+        let encoding = Tokenizer::train([text], 400).unwrap().encode(text);
+        let n_words = encoding.words.len();
+        let written = |&word: &usize| encoding.words[word].span.slice(text).unwrap();
+        // Every word is likely to be a head.
+        let mut scores = vec![vec![0.0, -1.0, -1.0, -1.0, -1.0, 5.0]; n_words];
+        let word = AnaphorClass::Word as usize;
+        for (index, scores) in scores.iter_mut().enumerate() {
+            scores[word] = if written(&index).ends_with('s') { 1.0 } else { -1.0 };
+        }
+        let found = heads(text, &encoding, &scores);
+        assert_eq!(found.iter().map(written).collect::<Vec<_>>(), ["Ana", "&"]);
+    }
+}
