@@ -9,6 +9,7 @@ pub mod device;
 pub mod doctor;
 pub mod exit;
 pub mod import;
+pub mod lines;
 pub mod plot;
 pub mod quantity;
 pub mod renderer;

@@ -1,6 +1,6 @@
 //! One pronoun to resolve: a text, the pronoun's span, its candidates and the right one.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::span::CharSpan;
 
@@ -41,7 +41,9 @@ pub struct Example {
     pub pronoun: CharSpan,
     /// Head nouns or whole names, without article, none overlapping another or the pronoun.
     pub candidates: Vec<CharSpan>,
-    /// Index of the antecedent among the candidates; `null` where none of them is right.
+    /// Index of the antecedent among the candidates; `null` where none of them is right. It must be
+    /// written: a file that lost the field would otherwise say that nothing is ever right.
+    #[serde(deserialize_with = "index_or_null")]
     pub antecedent: Option<usize>,
     /// What decides the answer: `gender`, `number`, …. User data may have any name here.
     pub phenomenon: String,
@@ -56,4 +58,16 @@ pub struct Example {
     /// the baseline *nearest that agrees*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreeing: Option<Vec<usize>>,
+}
+
+/// An index or `null`. Also a whole number with a point, as pandas writes a column in which some are
+/// missing: `1.0`.
+fn index_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    match number >= 0.0 && number.fract() == 0.0 && number <= f64::from(u32::MAX) {
+        true => Ok(Some(number as usize)),
+        false => Err(D::Error::custom(format!(
+            "antecedent: found {number}, expected the index of a candidate or null"
+        ))),
+    }
 }

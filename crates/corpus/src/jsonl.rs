@@ -1,7 +1,7 @@
 //! Reads and writes files of examples, one JSON object a line, and checks them.
 //!
 //! A file is checked completely before any of it is used. The first mistake is reported with file,
-//! line and field, what was found and what was expected. A byte order mark, CRLF and blank lines
+//! line and field, what was found and what was expected. Byte order marks, CRLF and blank lines
 //! are accepted. Unknown fields are refused, as are lines above [`MAX_LINE_BYTES`] and files above
 //! [`MAX_EXAMPLES`].
 
@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+
+use files::text::{self, NotText};
 
 use crate::annotated::{AnnotatedText, InvalidMention};
 use crate::example::Example;
@@ -47,12 +49,12 @@ pub enum ReadError {
          hint: split it into several", path.display()
     )]
     ManyExamples { path: PathBuf, line: usize },
-    /// A line is not UTF-8.
-    #[error(
-        "{}:{line}: found byte {byte:#04x} at byte {column} of the line, expected UTF-8; \
-         hint: save the file as UTF-8", path.display()
-    )]
-    NotUtf8 { path: PathBuf, line: usize, column: usize, byte: u8 },
+    /// The file is compressed or in another encoding, or a line of it is not UTF-8.
+    #[error("{}:{line}: {source}", path.display())]
+    NotText { path: PathBuf, line: usize, source: NotText },
+    /// A line holds JSON that is no object.
+    #[error("{}:{line}: found {found}, expected an object with the fields of an example{hint}", path.display())]
+    NoObject { path: PathBuf, line: usize, found: &'static str, hint: &'static str },
     /// A line is not JSON, or lacks a field, or has an unknown one or one of the wrong type.
     #[error("{}:{line}: column {column}: {}", path.display(), without_place(source))]
     Json { path: PathBuf, line: usize, column: usize, source: serde_json::Error },
@@ -211,15 +213,13 @@ fn read_line(
     line: usize,
     name: &Path,
 ) -> Result<Option<(String, Option<Text>)>, ReadError> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let at = error.valid_up_to();
-            let path = name.to_owned();
-            return Err(ReadError::NotUtf8 { path, line, column: at + 1, byte: bytes[at] });
-        }
-    };
-    let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
+    let not_text = |source| ReadError::NotText { path: name.to_owned(), line, source };
+    if line == 1
+        && let Some(source) = text::recognise(bytes)
+    {
+        return Err(not_text(source));
+    }
+    let text = text::line(bytes).map_err(not_text)?;
     if text.trim().is_empty() {
         return Ok(None);
     }
@@ -227,6 +227,9 @@ fn read_line(
         let (path, column) = (name.to_owned(), source.column());
         ReadError::Json { path, line, column, source }
     };
+    if let Some((found, hint)) = no_object(text) {
+        return Err(ReadError::NoObject { path: name.to_owned(), line, found, hint });
+    }
     if text.contains("\"mentions\"") && has_mentions(text) {
         let text: AnnotatedText = serde_json::from_str(text.trim_end()).map_err(json)?;
         text.validate().map_err(|source| {
@@ -248,6 +251,20 @@ fn read_line(
         ReadError::Invalid { path, line, source }
     })?;
     Ok(Some((example.id.clone(), Some(example.into()))))
+}
+
+/// What a line of JSON is that does not begin an object, and what can be done about it; the parser would
+/// take the values of an array for those of the fields, in their order.
+fn no_object(line: &str) -> Option<(&'static str, &'static str)> {
+    const ONE_A_LINE: &str =
+        "; hint: jq -c '.[]' FILE writes the elements of one array, one a line";
+    match line.trim_start().chars().next()? {
+        '[' if line.trim_end().len() <= 1 => Some(("the beginning of an array", ONE_A_LINE)),
+        '[' => Some(("an array", ONE_A_LINE)),
+        '"' => Some(("a string", "")),
+        '0'..='9' | '-' => Some(("a number", "")),
+        _ => None,
+    }
 }
 
 /// Whether the object of a line has the field `mentions`, and not only a text that has the word.

@@ -19,3 +19,4 @@ pub mod checksum;
 pub mod error;
 pub mod format;
 pub mod message;
+pub mod text;

@@ -1,7 +1,7 @@
 //! Answers what a pronoun stands for: `cargo run --bin resolve -- "Ana llamó a Luis porque …"`.
 
 use std::{
-    io::{BufRead, IsTerminal, Write},
+    io::{IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -16,10 +16,11 @@ use cli::{
     arguments, attention,
     device::DeviceArgument,
     exit::{Usage, exit_with, message},
-    runs,
+    lines, runs,
     stderr::print_line,
     svg, terminal,
 };
+use serde_json::json;
 use snapshot::content::Probe;
 
 /// The same caching allocator as in `train`, which avoids page faults.
@@ -77,7 +78,7 @@ fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
         std::fs::write(path, svg::draw(probe))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    print(&probes, &arguments)?;
+    print(&probes, None, &arguments)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -128,15 +129,20 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
         print_line("type a sentence with a pronoun on each line; Ctrl-D ends");
     }
     let mut code = ExitCode::SUCCESS;
-    for (index, line) in stdin.lock().lines().enumerate() {
-        let line = line.with_context(|| format!("line {} of stdin", index + 1))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        match probes(model, &line, arguments) {
-            Ok(probes) => print(&probes, arguments)?,
+    for line in lines::lines(stdin.lock()).context("cannot read stdin")? {
+        let (number, text) = line.context("cannot read stdin")?;
+        let answered = match &text {
+            Ok(text) => probes(model, text, arguments).map_err(|error| message(&error)),
+            Err(error) => Err(error.to_string()),
+        };
+        match answered {
+            Ok(probes) => print(&probes, Some(number), arguments)?,
             Err(error) => {
-                print_line(format_args!("error: line {} of stdin: {}", index + 1, message(&error)));
+                if arguments.json {
+                    let object = json!({"line": number, "text": text.ok(), "error": error});
+                    writeln!(std::io::stdout(), "{object}")?;
+                }
+                print_line(format_args!("error: line {number} of stdin: {error}"));
                 code = ExitCode::FAILURE;
             }
         }
@@ -144,14 +150,19 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
     Ok(code)
 }
 
-fn print(probes: &[Probe], arguments: &Arguments) -> anyhow::Result<()> {
+/// Prints the answers to a text, of stdin the one in this line.
+fn print(probes: &[Probe], line: Option<usize>, arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.rewrite {
         terminal::print(&(attention::rewritten(probes) + "\n"))?;
         return Ok(());
     }
     for (probe, chain) in probes.iter().zip(attention::chains(probes)) {
         if arguments.json {
-            writeln!(std::io::stdout(), "{}", attention::to_json(probe, chain))?;
+            let mut object = attention::to_json(probe, chain);
+            if let Some(line) = line {
+                object["line"] = line.into();
+            }
+            writeln!(std::io::stdout(), "{object}")?;
             continue;
         }
         terminal::print(&(attention::answer_line(probe) + "\n"))?;

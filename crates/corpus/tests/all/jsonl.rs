@@ -9,6 +9,7 @@ use anafora_corpus::jsonl::{
     self, Field, InvalidExample, MAX_LINE_BYTES, ReadError, WriteError, validate,
 };
 use anafora_corpus::span::CharSpan;
+use files::text::NotText;
 use proptest::prelude::*;
 
 const GOOD: &str = r#"{"id":"es-1","lang":"es","text":"Ana vio a Luis cuando él salía.","pronoun":[22,24],"candidates":[[0,3],[10,14]],"antecedent":1,"phenomenon":"gender"}"#;
@@ -117,8 +118,44 @@ fn bytes_that_are_not_utf8_are_named_with_line_and_place() {
     let mut bytes = format!("{GOOD}\n").into_bytes();
     bytes.extend(b"{\"id\":\"caf\xe9\"}");
     let error = error(bytes);
-    let is_found = matches!(error, ReadError::NotUtf8 { line: 2, column: 11, byte: 0xe9, .. });
+    let byte = NotText::Byte { byte: 0xe9, column: 11 };
+    let is_found = matches!(&error, ReadError::NotText { line: 2, source, .. } if *source == byte);
     assert!(is_found, "{error}");
+}
+
+#[test]
+fn other_encodings_and_compressed_files_are_named_with_their_remedy() {
+    let utf_16: Vec<u8> = GOOD.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, remedy) in [
+        (b"\x1f\x8b\x08\0\0\0\0\0".to_vec(), "gunzip -c"),
+        ([&b"\xff\xfe"[..], &utf_16].concat(), "iconv -f UTF-16 -t UTF-8"),
+        (utf_16, "iconv -f UTF-16LE -t UTF-8"),
+    ] {
+        let error = error(bytes).to_string();
+        assert!(error.starts_with("my.jsonl:1: ") && error.contains(remedy), "{error}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_in_the_middle_as_cat_leaves_it_is_no_mistake() {
+    let second = with("\"id\":\"", "\"id\":\"second-");
+    let read = read(format!("\u{feff}{GOOD}\n\u{feff}{second}\n")).unwrap();
+    assert_eq!(read.len(), 2);
+}
+
+#[test]
+fn arrays_and_other_values_are_no_examples() {
+    for (text, found) in [
+        (format!("[{GOOD}]"), "found an array"),
+        (format!("[\n{GOOD}\n]"), "found the beginning of an array"),
+        (r#"["mine-1","es","Ana lo vio.",[4,6],[[0,3]],null,"mine"]"#.to_owned(), "found an array"),
+        ("17".to_owned(), "found a number"),
+        ("\"text\"".to_owned(), "found a string"),
+    ] {
+        let error = error(text).to_string();
+        assert!(error.starts_with("my.jsonl:1: ") && error.contains(found), "{error}");
+        assert!(error.contains("expected an object"), "{error}");
+    }
 }
 
 #[test]
@@ -130,7 +167,6 @@ fn a_truncated_line_is_named_with_its_column() {
 #[test]
 fn what_is_not_json_is_named_with_its_column() {
     assert_eq!(json_column("text,pronoun\n", "expected"), 2);
-    assert_eq!(json_column("[]\n", "length 0"), 2);
     assert_eq!(json_column(&format!("{GOOD} {GOOD}"), "trailing"), GOOD.len() + 2);
 }
 
@@ -139,6 +175,9 @@ fn fields_that_are_unknown_missing_or_of_another_type_are_named() {
     let column = |good: &str, bad: &str, word: &str| json_column(&with(good, bad), word);
     assert_eq!(column("\"phenomenon\"", "\"phenomena\"", "unknown field `phenomena`"), 141);
     assert_eq!(column(",\"phenomenon\":\"gender\"", "", "missing field `phenomenon`"), 130);
+    assert_eq!(column(",\"antecedent\":1", "", "missing field `antecedent`"), 137);
+    let found = "antecedent: found 1.5, expected the index of a candidate or null";
+    assert_eq!(column("\"antecedent\":1", "\"antecedent\":1.5", found), 131);
     assert_eq!(column("[22,24]", "22", "integer `22`"), 80);
     assert_eq!(column("[22,24]", "[-1,24]", "integer `-1`"), 81);
     assert_eq!(column("\"lang\":\"es\"", "\"lang\":\"fr\"", "`fr`"), 24);
@@ -256,6 +295,12 @@ fn an_escape_of_half_a_character_is_refused_and_one_of_a_whole_character_is_read
     assert_eq!(json_column(&with("Ana vio", "\\ud83dAna"), "hex escape"), 40);
     let escaped = with("Ana vio", "\\ud83e\\udd16na vio");
     assert_eq!(read(escaped).unwrap()[0].text, "🤖na vio a Luis cuando él salía.");
+}
+
+#[test]
+fn a_whole_number_with_a_point_is_an_index_as_pandas_writes_it() {
+    let written = read(with("\"antecedent\":1", "\"antecedent\":1.0")).unwrap();
+    assert_eq!(written, read(GOOD).unwrap());
 }
 
 /// Valid examples with any text and spans.

@@ -1,0 +1,61 @@
+//! Lines of text from stdin, as other programs and people write them.
+
+use std::io::{self, BufRead};
+
+use files::text::{self, NotText};
+
+/// A line with its number, from 1; an error if it is not UTF-8.
+pub type NumberedLine = (usize, Result<String, NotText>);
+
+/// The lines of `reader` that are not blank, without line ends and byte order marks. A line that is not
+/// UTF-8 is an item of its own, and the others go on.
+///
+/// # Errors
+///
+/// If the input cannot be read; [`io::ErrorKind::InvalidData`] if it is compressed or in another
+/// encoding as a whole.
+pub fn lines(
+    mut reader: impl BufRead,
+) -> io::Result<impl Iterator<Item = io::Result<NumberedLine>>> {
+    if let Some(found) = text::recognise(reader.fill_buf()?) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, found));
+    }
+    let mut number = 0;
+    Ok(std::iter::from_fn(move || {
+        loop {
+            let mut bytes = Vec::new();
+            match reader.read_until(b'\n', &mut bytes) {
+                Ok(0) => return None,
+                Ok(_) => {}
+                Err(error) => return Some(Err(error)),
+            }
+            number += 1;
+            let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            match text::line(line) {
+                Ok(text) if text.trim().is_empty() => {}
+                line => return Some(Ok((number, line.map(str::to_owned)))),
+            }
+        }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_no_text_does_not_end_the_others() {
+        let input = b"\xef\xbb\xbfAna\r\n\n\xe9l\nLuis";
+        let found: Vec<NumberedLine> = lines(&input[..]).unwrap().map(Result::unwrap).collect();
+        let wrong = NotText::Byte { byte: 0xe9, column: 1 };
+        let expected = [(1, Ok("Ana".to_owned())), (3, Err(wrong)), (4, Ok("Luis".to_owned()))];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn another_encoding_is_refused_as_a_whole() {
+        let error = lines(&b"\xff\xfeA\0"[..]).err().unwrap();
+        assert!(error.to_string().contains("iconv -f UTF-16"), "{error}");
+    }
+}
