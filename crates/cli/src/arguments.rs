@@ -2,6 +2,7 @@
 //! its definition.
 
 use std::{
+    ffi::OsString,
     io::{self, Write},
     process,
 };
@@ -15,13 +16,42 @@ const MAN: &str = "man";
 
 /// Parses the arguments of `program`. `--completions` and `--man` print and exit, as `--help` does.
 pub fn parse<A: Parser>(program: &'static str) -> A {
+    parse_from(program, std::env::args_os())
+}
+
+/// The same with these arguments, of which the first is the program.
+pub fn parse_from<A: Parser>(
+    program: &'static str,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> A {
     let command = complete(A::command().name(program));
-    let mut matches = command.clone().get_matches();
+    let mut matches = command.clone().get_matches_from(arguments);
     if let Some(text) = generated(command, &matches) {
         let is_written = io::stdout().write_all(&text).is_ok();
         process::exit(if is_written { 0 } else { 1 });
     }
     A::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
+}
+
+/// Arguments in which a text that begins with a hyphen, as dialogues do, is no option: texts have spaces,
+/// options have none before their `=`. They go to the end, behind `--`.
+pub fn texts_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let is_text = |argument: &OsString| {
+        let argument = argument.to_string_lossy();
+        let space = argument.find(char::is_whitespace);
+        argument.starts_with('-') && space.is_some_and(|at| !argument[..at].contains('='))
+    };
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.iter().any(|argument| argument == "--") {
+        return arguments;
+    }
+    let (texts, mut others): (Vec<OsString>, Vec<OsString>) =
+        arguments.into_iter().partition(is_text);
+    if !texts.is_empty() {
+        others.push("--".into());
+        others.extend(texts);
+    }
+    others
 }
 
 /// Adds the arguments `--completions` and `--man`, which every program has.
@@ -75,4 +105,25 @@ fn usage(man: &Man, page: &mut Vec<u8>) -> io::Result<()> {
     man.render_synopsis_section(page)?;
     man.render_description_section(page)?;
     man.render_options_section(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_begins_with_a_hyphen_goes_behind_all_options() {
+        let last = |arguments: &[&str]| -> Vec<String> {
+            let arguments = arguments.iter().map(OsString::from);
+            texts_last(arguments).into_iter().map(|a| a.into_string().unwrap()).collect()
+        };
+        let expected = ["resolve", "run", "--json", "--", "-Hola, dijo él."];
+        assert_eq!(last(&["resolve", "run", "-Hola, dijo él.", "--json"]), expected);
+        for untouched in [
+            &["resolve", "run", "--", "-Hola, dijo él."][..],
+            &["resolve", "--svg=my picture.svg", "-x", "Ana - dijo él"],
+        ] {
+            assert_eq!(last(untouched), untouched);
+        }
+    }
 }

@@ -43,7 +43,7 @@ pub struct Pronoun {
 }
 
 /// The braces of a text do not mark one pronoun. Columns count characters from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MarkError {
     /// An opening brace without a closing one.
     #[error("column {column}: this '{{' is never closed, expected a '}}' behind the pronoun")]
@@ -74,6 +74,19 @@ pub enum MarkError {
     Several {
         /// The column of the second opening brace.
         column: usize,
+    },
+    /// Braces around a part of a word that is no pronoun of the third person.
+    #[error(
+        "column {column}: found {part:?} of the word {word:?} in braces, expected a whole word, or a \
+         pronoun of the third person at its end, as in \"dáme{{lo}}\""
+    )]
+    PartOfWord {
+        /// The column of the opening brace.
+        column: usize,
+        /// What is between the braces.
+        part: String,
+        /// The whole word.
+        word: String,
     },
 }
 
@@ -177,10 +190,33 @@ pub fn parse_marked(marked: &str) -> Result<(String, Option<CharSpan>), MarkErro
             }
         }
     }
-    match open {
-        Some((column, _)) => Err(MarkError::Unclosed { column }),
-        None => Ok((text, span)),
+    if let Some((column, _)) = open {
+        return Err(MarkError::Unclosed { column });
     }
+    if let Some(span) = span {
+        check_whole(&text, span)?;
+    }
+    Ok((text, span))
+}
+
+/// Refuses a span that divides a word, unless it is a pronoun attached to a verb or stands before an
+/// apostrophe (*he's*).
+fn check_whole(text: &str, span: CharSpan) -> Result<(), MarkError> {
+    let is_divided = |word: &TextWord<'_>| {
+        let inside = word.span.overlaps(span);
+        inside && (word.span.start < span.start || span.end < word.span.end)
+    };
+    let Some(word) = word::words(text).find(is_divided) else { return Ok(()) };
+    let offset = |at: usize| at.saturating_sub(word.span.start);
+    let is_attached =
+        attached_pronouns(word.text).contains(&(offset(span.start)..offset(span.end)));
+    let before = before_apostrophe(word.text).chars().count();
+    let is_contracted = span.start == word.span.start && offset(span.end) == before;
+    if is_attached || is_contracted {
+        return Ok(());
+    }
+    let part = span.slice(text).unwrap_or_default().to_owned();
+    Err(MarkError::PartOfWord { column: span.start + 1, part, word: word.text.to_owned() })
 }
 
 /// The pronouns of a text that are in the lists, in the order of the text.
@@ -285,6 +321,23 @@ mod tests {
         assert_eq!(text, "Ana llamó a Luis porque él estaba enfermo.");
         assert_eq!(span, Some(CharSpan::new(24, 26)));
         assert_eq!(span.unwrap().slice(&text), Some("él"));
+    }
+
+    #[test]
+    fn braces_hold_a_whole_word_or_a_pronoun_that_is_attached_to_one() {
+        for whole in
+            ["dáme{lo}", "dár{se}lo", "dárse{lo}", "{él}", "{he}'s ill", "{he's} ill", "{el rey}"]
+        {
+            assert!(parse_marked(whole).is_ok(), "{whole}");
+        }
+        for (divided, part, word) in [("dá{me}lo", "me", "dámelo"), ("{t}he", "t", "the")] {
+            let expected = MarkError::PartOfWord {
+                column: divided.find('{').unwrap() + 1 - usize::from(divided.contains('á')),
+                part: part.to_owned(),
+                word: word.to_owned(),
+            };
+            assert_eq!(parse_marked(divided), Err(expected), "{divided}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 struct Arguments {
     /// The run directory [default: the newest in runs/], then the text [default: the lines of
     /// stdin]; braces choose the pronoun, as in "Ana llamó a Luis porque {él} estaba enfermo."
-    #[arg(value_name = "RUN] [TEXT", num_args = 0..=2)]
+    #[arg(value_name = "RUN] [TEXT", num_args = 0..)]
     run_and_text: Vec<String>,
     /// last, best or step-N
     #[arg(long, value_name = "NAME", default_value = "best")]
@@ -55,7 +55,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = arguments::parse("resolve");
+    let words = arguments::texts_last(std::env::args_os());
+    let arguments = arguments::parse_from("resolve", words);
     exit_with(|| resolve(arguments))
 }
 
@@ -109,14 +110,19 @@ fn check_attention(model: &TrainedModel, arguments: &Arguments) -> anyhow::Resul
     }
 }
 
-/// Splits the arguments into run and text: a single one is a run if it is a directory, else a text.
+/// Splits the arguments into run and text. The first is a run if it is a directory, or if a text in
+/// quotes follows it; all others are the text, the words of which may have come without quotes.
 fn split_positional(arguments: Vec<String>) -> (Option<PathBuf>, Option<String>) {
-    let mut arguments = arguments.into_iter();
-    match (arguments.next(), arguments.next()) {
-        (Some(run), Some(text)) => (Some(run.into()), Some(text)),
-        (Some(run), None) if PathBuf::from(&run).is_dir() => (Some(run.into()), None),
-        (text, _) => (None, text),
-    }
+    let is_one_word = |argument: &String| !argument.contains(char::is_whitespace);
+    let (run, words) = match arguments.as_slice() {
+        [first, rest @ ..] if PathBuf::from(first).is_dir() => (Some(first), rest),
+        [first, text] if is_one_word(first) && !is_one_word(text) => {
+            (Some(first), std::slice::from_ref(text))
+        }
+        all => (None, all),
+    };
+    let text = (!words.is_empty()).then(|| words.join(" "));
+    (run.map(PathBuf::from), text)
 }
 
 /// Resolves every line of stdin. A line that fails is reported, and the others are still resolved.
