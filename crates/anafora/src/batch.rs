@@ -312,22 +312,16 @@ impl Batch {
             })
             .collect::<Vec<bool>>();
         let targets = Tensor::from_data(TensorData::new(targets, [n_queries, words + 1]), device);
-        let first_tokens: Vec<Option<i64>> =
-            examples.iter().map(EncodedExample::antecedent_token).collect();
         let has_antecedent: Vec<f32> =
-            first_tokens.iter().map(|token| f32::from(token.is_some())).collect();
-        let word_tokens = word_tokens(&encodings);
-        let index =
-            |token: i64| word_tokens.binary_search(&token).expect("it begins a word") as i64;
-        let antecedent_token: Vec<i64> =
-            first_tokens.into_iter().map(|token| token.map_or(0, index)).collect();
+            examples.iter().map(|e| f32::from(e.antecedent_token().is_some())).collect();
+        let word_tokens = word_tokens(&texts);
+        let antecedent_token = antecedent_indices(&examples, &word_tokens, device);
         let labels: Vec<_> = texts.iter().map(|text| text.labels.as_ref()).zip(encodings).collect();
         let labels = LabelTensors::new(&labels, words, device);
-        let of_queries = |tokens| TensorData::new(tokens, [n_queries]);
         Self {
             input,
             targets,
-            antecedent_token: Tensor::from_data(of_queries(antecedent_token), device),
+            antecedent_token,
             word_tokens: Tensor::from_data(word_tokens.as_slice(), device),
             has_antecedent: Tensor::from_data(TensorData::new(has_antecedent, [n_queries]), device),
             examples,
@@ -348,12 +342,38 @@ impl Batch {
     }
 }
 
+/// Gives each of `batches` the word tokens of all of them.
+pub fn share_word_tokens(batches: &mut [Batch]) {
+    if batches.len() < 2 {
+        return;
+    }
+    let all = word_tokens(batches.iter().flat_map(|batch| &batch.texts));
+    for batch in batches {
+        let device = batch.input.tokens.device();
+        batch.antecedent_token = antecedent_indices(&batch.examples, &all, &device);
+        batch.word_tokens = Tensor::from_data(all.as_slice(), &device);
+    }
+}
+
 /// The tokens that begin a word of any of the texts, each once and in ascending order.
-fn word_tokens(encodings: &[&Encoding]) -> Vec<i64> {
-    let words = encodings.iter().flat_map(|encoding| {
-        encoding.words.iter().map(|word| i64::from(encoding.ids[word.tokens.start]))
+fn word_tokens<'t>(texts: impl IntoIterator<Item = &'t EncodedText>) -> Vec<i64> {
+    let words = texts.into_iter().flat_map(|text| {
+        let Encoding { ids, words, .. } = text.encoding();
+        words.iter().map(|word| i64::from(ids[word.tokens.start]))
     });
     words.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The index of each antecedent's first token among the word tokens, 0 where there is none: `[queries]`
+fn antecedent_indices(
+    examples: &[EncodedExample],
+    word_tokens: &[i64],
+    device: &Device,
+) -> Tensor<1, Int> {
+    let index = |token: i64| word_tokens.binary_search(&token).expect("it begins a word") as i64;
+    let indices: Vec<i64> =
+        examples.iter().map(|example| example.antecedent_token().map_or(0, index)).collect();
+    Tensor::from_data(TensorData::new(indices, [examples.len()]), device)
 }
 
 /// Tokens and words of texts side by side.

@@ -14,13 +14,18 @@
 //! answers.jsonl    written by `evaluate`, see [`evaluation::answers_file`]
 //! ```
 
+mod leftovers;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
-use crate::lock::{Lock, LockError};
+use self::leftovers::is_empty_directory;
+use crate::{
+    lock::{Lock, LockError},
+    provenance::begun,
+};
 use files::{
     atomic::{parent, sync_directory, write_file},
     error::FileError,
@@ -123,14 +128,25 @@ impl Run {
         force: bool,
         fill: impl FnOnce(&Self) -> Result<Lock, E>,
     ) -> Result<(Self, Lock), E> {
+        leftovers::recover(path);
         Self::check_free(path, force)?;
         fs::create_dir_all(parent(path)).map_err(cannot_make(path))?;
+        if path.is_dir() && is_empty_directory(path) {
+            let inside = path.join(".new");
+            return Self::make(&inside, fill, |partial| {
+                move_into(partial, path)?;
+                Ok(path.to_owned())
+            });
+        }
         // A run that is being trained must not be removed.
         let old = path.join("config.toml").exists().then(|| Lock::take(path)).transpose();
         let old = old.map_err(RunError::Lock)?;
         Self::make(path, fill, |partial| {
             if old.is_some() {
-                let aside = path.with_file_name(format!("{}.old", hidden_name(path)));
+                let aside = leftovers::aside(path);
+                if aside.exists() {
+                    fs::remove_dir_all(&aside)?; // left by a program that was killed after its renames
+                }
                 fs::rename(path, &aside)?;
                 fs::rename(partial, path)?;
                 fs::remove_dir_all(aside)?;
@@ -175,13 +191,8 @@ impl Run {
         fill: impl FnOnce(&Self) -> Result<Lock, E>,
         name: impl FnOnce(&Path) -> io::Result<PathBuf>,
     ) -> Result<(Self, Lock), E> {
-        let partial = Self {
-            path: path.with_file_name(format!(
-                "{}.{}.partial",
-                hidden_name(path),
-                std::process::id()
-            )),
-        };
+        let partial = Self { path: leftovers::partial(path) };
+        leftovers::sweep(parent(path));
         let made = || -> Result<(Self, Lock), E> {
             fs::create_dir(&partial.path).map_err(cannot_make(path))?;
             partial.restore_folders()?;
@@ -202,6 +213,7 @@ impl Run {
     ///
     /// [`RunError::Missing`] if it has no config.
     pub fn open(path: &Path) -> Result<Self, RunError> {
+        leftovers::recover(path);
         if path.join("config.toml").is_file() {
             return Ok(Self { path: path.to_owned() });
         }
@@ -215,7 +227,7 @@ impl Run {
         Err(RunError::Missing { path: path.to_owned(), others })
     }
 
-    /// Opens the run in `parent` whose config was written last.
+    /// Opens the run in `parent` that began last.
     ///
     /// # Errors
     ///
@@ -289,27 +301,30 @@ impl Run {
     }
 }
 
-/// The runs in `parent` with the times at which their configs were written, the oldest first.
-fn runs_in(parent: &Path) -> Vec<(SystemTime, Run)> {
+/// The runs in `parent` with the times at which they began, the oldest first. What a program that was
+/// killed left under a hidden name is none.
+fn runs_in(parent: &Path) -> Vec<(u64, Run)> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    let mut runs: Vec<(SystemTime, Run)> = entries
-        .filter_map(|entry| {
-            let path = entry.path();
-            let begun = fs::metadata(path.join("config.toml")).and_then(|m| m.modified()).ok()?;
-            Some((begun, Run { path }))
-        })
+    let mut runs: Vec<(u64, Run)> = entries
+        .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
+        .map(|entry| entry.path())
+        .filter(|path| path.join("config.toml").is_file())
+        .map(|path| (begun(&path).unwrap_or_default(), Run { path }))
         .collect();
     runs.sort_by(|a, b| (a.0, &a.1.path).cmp(&(b.0, &b.1.path)));
     runs
 }
 
-fn is_empty_directory(path: &Path) -> bool {
-    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
-}
-
-/// The file name of `path` with a dot before it: prefix of the temporary names beside it.
-fn hidden_name(path: &Path) -> String {
-    format!(".{}", path.file_name().unwrap_or_default().to_string_lossy())
+/// Moves all that is in `partial` into `path`, an empty directory that cannot be replaced: a mount, a
+/// link to a directory, or the working directory. The config comes last, since it makes a run.
+fn move_into(partial: &Path, path: &Path) -> io::Result<()> {
+    let mut names: Vec<_> =
+        fs::read_dir(partial)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
+    names.sort_by_key(|name| name == "config.toml");
+    for name in names {
+        fs::rename(partial.join(&name), path.join(&name))?;
+    }
+    fs::remove_dir(partial)
 }
 
 fn cannot_make(path: &Path) -> impl FnOnce(io::Error) -> RunError {
@@ -365,6 +380,63 @@ mod tests {
         let error = refusal(Run::create(&path, true, fill));
         assert!(matches!(error, RunError::Lock(LockError::Held { .. })), "{error}");
         assert!(path.join("config.toml").exists());
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_no_run_and_stops_nobody() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("mine");
+        Run::create(&path, false, fill).unwrap();
+        let left = parent.path().join(".mine.4242.partial");
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join("config.toml"), "").unwrap();
+        assert_eq!(Run::newest(parent.path()).unwrap().path(), path);
+        // Killed after both renames: the old run is aside, the new one in its place.
+        let aside = leftovers::aside(&path);
+        fs::create_dir(&aside).unwrap();
+        fs::write(aside.join("config.toml"), "old").unwrap();
+        Run::create(&path, true, fill).unwrap();
+        assert!(!aside.exists());
+        // Killed between them: the old run is the only one.
+        fs::write(path.join("config.toml"), "precious").unwrap();
+        fs::rename(&path, &aside).unwrap();
+        let run = Run::open(&path).unwrap();
+        assert_eq!(fs::read_to_string(run.config()).unwrap(), "precious");
+        // One that may still be made is left alone, an older one is removed.
+        assert!(left.exists());
+        let hours_ago = std::time::SystemTime::now() - 3 * leftovers::MAX_MAKING;
+        fs::File::open(&left).unwrap().set_modified(hours_ago).unwrap();
+        Run::create(&parent.path().join("other"), false, fill).unwrap();
+        assert!(!left.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_empty_directory_that_cannot_be_replaced_becomes_the_run() {
+        let parent = tempfile::tempdir().unwrap();
+        let (directory, link) = (parent.path().join("volume"), parent.path().join("link"));
+        fs::create_dir(&directory).unwrap();
+        std::os::unix::fs::symlink(&directory, &link).unwrap();
+        let (run, _lock) = Run::create(&link, false, fill).unwrap();
+        assert!(run.config().is_file() && directory.join("config.toml").is_file());
+        assert!(Lock::take(&directory).is_err(), "it is locked under its own name, too");
+        let names = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(names.into_iter().all(|name| !name.to_string_lossy().starts_with('.')));
+    }
+
+    #[test]
+    fn the_newest_run_is_the_one_that_began_last() {
+        let parent = tempfile::tempdir().unwrap();
+        let begun = |name: &str, seconds: u64| {
+            let path = parent.path().join(name);
+            let (run, _lock) = Run::create(&path, false, fill).unwrap();
+            let mut from = crate::provenance::Provenance::now("base", &[], None);
+            from.begun = seconds;
+            from.write(&run).unwrap();
+        };
+        begun("later", 2_000);
+        begun("earlier", 1_000); // its config was written last
+        assert_eq!(Run::newest(parent.path()).unwrap().path(), parent.path().join("later"));
     }
 
     #[test]

@@ -15,12 +15,12 @@ use std::{
 use serde::Serialize;
 
 use self::{
-    disk::{Checkpoint, modified, size},
+    disk::{Checkpoint, size},
     state::{LastLine, RunState},
 };
 use crate::{
     lock::{Holder, holder},
-    provenance::Provenance,
+    provenance::{Provenance, begun},
     state::Best,
 };
 use config::{experiment::ExperimentConfig, file::load};
@@ -78,11 +78,14 @@ pub fn overviews(directory: &Path) -> io::Result<Vec<Overview>> {
     Ok(overviews)
 }
 
-/// Whether `path` contains any file of a run; a run that has lost its config still counts.
+/// Whether `path` contains any file of a run; a run that has lost its config still counts, and what a
+/// killed program left under a hidden name does not.
 fn is_run(path: &Path) -> bool {
-    ["config.toml", "run.json", "metrics.jsonl", "checkpoints"]
-        .iter()
-        .any(|name| path.join(name).exists())
+    let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    !is_hidden
+        && ["config.toml", "run.json", "metrics.jsonl", "checkpoints"]
+            .iter()
+            .any(|name| path.join(name).exists())
 }
 
 impl Overview {
@@ -120,7 +123,7 @@ impl Overview {
             steps: config.map(|config| config.training.steps),
             best: checkpoint.and_then(|state| state.best),
             bytes: value_or_problem(size(path), &mut problems).unwrap_or(0),
-            begun: recorded.map(|from| from.begun).or_else(|| modified(path)),
+            begun: begun(path),
             state,
             holder,
             problems,

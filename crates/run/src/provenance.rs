@@ -109,6 +109,15 @@ impl Provenance {
     }
 }
 
+/// When the run in a directory began, in seconds since 1970: as `run.json` says or, in runs of older
+/// versions, when `config.toml` was written or else its directory. The order of runs is that of these times everywhere.
+pub fn begun(run: &Path) -> Option<u64> {
+    let recorded = Provenance::read(run).ok().flatten().map(|from| from.begun);
+    let written = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+    let written = || written(&run.join("config.toml")).or_else(|| written(run));
+    recorded.or_else(|| written().map(seconds_since_1970))
+}
+
 /// A time in seconds since 1970, as `run.json` stores it; 0 for earlier times.
 pub fn seconds_since_1970(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_secs())

@@ -17,16 +17,23 @@ use encoder::{
 
 use crate::cross_entropy::{cross_entropy, mean};
 
+/// The losses of a batch: that of the words, and that of the edges of the phrases.
+pub struct DetectionLoss {
+    /// Of the classes and heads: `[1]`
+    pub words: Tensor<1>,
+    /// Of the first and last words: `[1]`
+    pub phrases: Tensor<1>,
+}
+
 /// # Shapes
 ///
 /// - `hidden`: `[texts, seq, d_model]`, as the model returned it for `input`
-/// - result: `[1]`
 pub fn detection_loss(
     detector: &Detector,
     hidden: Tensor<3>,
     input: &ResolverInput,
     labels: &LabelTensors,
-) -> Tensor<1> {
+) -> DetectionLoss {
     let [texts, n_words] = input.words.dims();
     let scores = detector.words(hidden.clone(), input.words.clone());
     let classes = scores.clone().narrow(2, 0, ANAPHOR_CLASSES);
@@ -43,5 +50,5 @@ pub fn detection_loss(
     let [first, last] = detector.edges(hidden, words, padding, labels.heads.clone());
     let of_first = cross_entropy(first, labels.first.clone(), labels.is_phrase.clone());
     let of_last = cross_entropy(last, labels.last.clone(), labels.is_phrase.clone());
-    of_classes + of_heads + of_first + of_last
+    DetectionLoss { words: of_classes + of_heads, phrases: of_first + of_last }
 }

@@ -202,6 +202,12 @@ impl Experiment {
         self.state.step()
     }
 
+    /// `training.patience`, if so many validations have brought no progress that the training ended early.
+    pub fn patience_used_up(&self) -> Option<usize> {
+        let waited = self.state.validations_without_progress();
+        self.config.training.patience.filter(|&patience| waited >= patience)
+    }
+
     /// Number of trainable parameters (scalars).
     pub fn n_parameters(&self) -> usize {
         self.state.model().n_parameters()

@@ -32,6 +32,7 @@ pub mod guard;
 pub mod masked_words;
 pub mod objective;
 pub mod schedule;
+pub mod share;
 pub mod step;
 pub mod training_loop;
 // Inputs: config, examples and batches.

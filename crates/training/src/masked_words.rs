@@ -37,6 +37,8 @@ pub struct MaskedWords {
     pub targets: Tensor<2, Int>,
     /// 1 where a position is masked, 0 where it only fills up the row: `[batch, masked]`
     pub is_masked: Tensor<2>,
+    /// How many tokens are masked.
+    pub n_masked: usize,
 }
 
 impl MaskedWords {
@@ -70,6 +72,7 @@ impl MaskedWords {
             positions: ints(positions, width),
             targets: ints(targets, width),
             is_masked: Tensor::from_data(TensorData::new(is_masked, [n_texts, width]), &device),
+            n_masked: masked.iter().map(Vec::len).sum(),
         })
     }
 
@@ -119,7 +122,8 @@ mod tests {
     use super::*;
     use crate::{
         experiment::untrained,
-        objective,
+        objective::forward,
+        share::Share,
         step::{step_seed, training_step},
     };
 
@@ -219,7 +223,7 @@ mod tests {
         let number = |tensor: Tensor<1>| f64::from(tensor.into_scalar::<f32>());
         let model = untrained(&config(0.0), &tokenizer, &device);
         let objective = |weight| {
-            number(objective::forward(&model, &batch, &config(weight).objective, 3).objective)
+            number(forward(&model, &batch, &config(weight).objective, Share::WHOLE, 3).objective)
         };
         let added = number(MaskedWords::new(&batch, 3).unwrap().loss(&model, 3));
         assert!((objective(2.0) - objective(0.0) - 2.0 * added).abs() < 1e-4);

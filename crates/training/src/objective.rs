@@ -22,48 +22,56 @@ use config::experiment::ObjectiveConfig;
 use encoder::{attention::MASKED_SCORE, resolver::Resolver};
 use run::metrics::Metrics;
 
-use crate::{cross_entropy::cross_entropy, detection::detection_loss, masked_words::MaskedWords};
+use crate::{
+    cross_entropy::cross_entropy,
+    detection::{DetectionLoss, detection_loss},
+    masked_words::MaskedWords,
+    share::Share,
+};
 
 /// What a forward pass gives, still on the device.
 #[derive(Debug, Clone)]
 pub struct StepOutput {
     /// How far the pointer is off, mean over the queries: `[1]`
     pub loss: Tensor<1>,
-    /// What training minimises, the loss and the weighted auxiliary losses: `[1]`
+    /// What this batch adds to what the step minimises, the loss and the weighted auxiliary losses: `[1]`
     pub objective: Tensor<1>,
     /// *none* in the last column: `[queries, words + 1]`
     pub logits: Tensor<2>,
 }
 
-/// Forward pass and losses of a training step; `seed` decides what dropout drops.
+/// Forward pass and losses of a batch that is this share of a training step: the objectives of the
+/// step's batches add up to that of the step. `seed` decides what dropout drops.
 pub fn forward(
     model: &Resolver,
     batch: &Batch,
     weights: &ObjectiveConfig,
+    share: Share,
     seed: u64,
 ) -> StepOutput {
     let ObjectiveConfig { antecedent_token, masked_words, detection } = *weights;
     let output = model.forward_with_dropout(&batch.input, seed);
     let loss = pointer_loss(output.logits.clone(), batch.targets.clone());
-    let mut objective = loss.clone();
+    let mut objective = loss.clone() * share.pointer;
     if antecedent_token != 0.0 {
         let tokens = batch.word_tokens.clone();
         let logits = model.antecedent_token_logits(output.hidden.clone(), &batch.input, tokens);
         let (token, has_antecedent) =
             (batch.antecedent_token.clone(), batch.has_antecedent.clone());
         let auxiliary = antecedent_token_loss(logits, token, has_antecedent);
-        objective = objective + auxiliary * antecedent_token;
+        objective = objective + auxiliary * (antecedent_token * share.antecedent_token);
     }
     if detection != 0.0
         && let (Some(detector), Some(labels)) = (model.detector(), &batch.labels)
     {
-        let auxiliary = detection_loss(detector, output.hidden, &batch.input, labels);
-        objective = objective + auxiliary * detection;
+        let DetectionLoss { words, phrases } =
+            detection_loss(detector, output.hidden, &batch.input, labels);
+        objective = objective + (words * share.words + phrases * share.phrases) * detection;
     }
     if masked_words != 0.0
         && let Some(masked) = MaskedWords::new(batch, seed)
     {
-        objective = objective + masked.loss(model, seed) * masked_words;
+        objective = objective + masked.loss(model, seed) * (masked_words * share.masked);
     }
     StepOutput { objective, loss, logits: output.logits }
 }

@@ -317,6 +317,11 @@ impl TrainState {
         self.model.as_ref().expect(MODEL)
     }
 
+    /// How many validations have brought no higher accuracy since the best one.
+    pub fn validations_without_progress(&self) -> usize {
+        self.state.validations_without_progress
+    }
+
     /// Number of updates done.
     pub fn step(&self) -> usize {
         self.state.step

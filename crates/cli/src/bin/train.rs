@@ -135,6 +135,15 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
         write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(patience) = experiment.patience_used_up() {
+        print_line(format_args!(
+            "the run ended after step {}: no higher accuracy in {patience} validations\nhint: --set \
+             training.patience=N with a greater N makes it go on",
+            experiment.step(),
+        ));
+        write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if experiment.step() > 0 {
         print_line(format_args!("going on after step {}", experiment.step()));
     }
@@ -155,15 +164,20 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(reason) = summary::ending(&outcome.ending, run.path()) {
         print_line(reason);
     }
-    let interrupted = outcome.ending == Ending::Interrupted;
-    // After a signal the user waits for the program to end, so nothing is measured.
-    if !interrupted {
-        calibrate(&run, &device)?;
+    let show = |is_tested| -> anyhow::Result<()> {
+        print_result(&run, &outcome, is_tested, &device)?;
+        Ok(write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?)
+    };
+    if outcome.ending == Ending::Interrupted {
+        // The user waits for the program to end, so nothing is measured. Why it ends does not depend on
+        // whether somebody still reads stdout.
+        let _ = show(false);
+        return Ok(signals.exit_code().unwrap_or(ExitCode::from(130))); // or by a key of the dashboard
     }
-    print_result(&run, &outcome, is_tested && !interrupted, &device)?;
-    write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
-    let stopped = signals.exit_code().unwrap_or(ExitCode::from(130)); // or by a key of the dashboard
-    Ok(if interrupted { stopped } else { ExitCode::SUCCESS })
+    signals.end_at_once(); // all is saved
+    calibrate(&run, &device)?;
+    show(is_tested)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the results of [`sanity::check`] as a table.

@@ -8,7 +8,7 @@ use std::{
 use files::error::FileError;
 
 use super::{state::StateError, value_or_problem};
-use crate::{provenance::seconds_since_1970, state::State};
+use crate::state::State;
 
 /// The last complete checkpoint of a run, without its weights.
 pub(super) struct Checkpoint {
@@ -68,10 +68,4 @@ pub(super) fn size(path: &Path) -> io::Result<u64> {
             Err(io::Error::new(error.kind(), what))
         }
     }
-}
-
-/// When the run's config was written, which is just before its first step, in seconds since 1970.
-pub(super) fn modified(path: &Path) -> Option<u64> {
-    let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    time(&path.join("config.toml")).or_else(|| time(path)).map(seconds_since_1970)
 }
