@@ -4,12 +4,15 @@
 //! experiment. `--set` can override single keys (see the module `overrides`); the resolved file is
 //! written into the run directory.
 
-use std::path::PathBuf;
+use std::{ops::RangeInclusive, path::PathBuf};
 
 use corpus::{example::Language, jsonl::MAX_EXAMPLES, tokenizer::MAX_VOCAB_SIZE};
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{self, body::BodyConfig};
+
+/// The longest time between two checkpoints, a year.
+const MAX_CHECKPOINT_MINUTES: f64 = 525_600.0;
 
 // Within these limits no count of examples overflows 64 bits.
 /// Limit of `training.steps`.
@@ -361,15 +364,24 @@ impl RecordConfig {
             checkpoint_every,
             checkpoint_minutes,
             keep_checkpoints,
-            milestones_per_doubling: _,
+            milestones_per_doubling,
             snapshots_per_doubling,
             tensorboard: _,
         } = self;
         at_least_one("record.metrics_every", *metrics_every)?;
         at_least_one("record.validation_every", *validation_every)?;
         at_least_one("record.checkpoint_every", *checkpoint_every)?;
-        checkpoint_minutes.map_or(Ok(()), |n| positive("record.checkpoint_minutes", n))?;
+        if let Some(minutes) = *checkpoint_minutes {
+            let found = || minutes.to_string();
+            let is_within = minutes > 0.0 && minutes <= MAX_CHECKPOINT_MINUTES;
+            let expected = format_args!("more than 0, at most {MAX_CHECKPOINT_MINUTES}");
+            check("record.checkpoint_minutes", is_within, found, expected)?;
+        }
         at_least_one("record.keep_checkpoints", *keep_checkpoints)?;
+        let found = || milestones_per_doubling.to_string();
+        let is_within = *milestones_per_doubling <= MAX_SNAPSHOTS;
+        let expected = format_args!("at most {MAX_SNAPSHOTS}");
+        check("record.milestones_per_doubling", is_within, found, expected)?;
         within("record.snapshots_per_doubling", *snapshots_per_doubling, MAX_SNAPSHOTS)
     }
 }
@@ -397,10 +409,16 @@ fn within(field: &'static str, value: usize, max: usize) -> Result<(), InvalidCo
     check(field, value <= max, || value.to_string(), format_args!("at most {max}"))
 }
 
+/// Training computes in `f32`, in which a smaller number would be 0 and a larger one infinite.
+const POSITIVE: RangeInclusive<f64> = f32::MIN_POSITIVE as f64..=f32::MAX as f64;
+
 fn positive(field: &'static str, value: f64) -> Result<(), InvalidConfig> {
-    check(field, value > 0.0 && value.is_finite(), || value.to_string(), "a positive number")
+    let expected = "a positive number of 32 bits, 1.2e-38 to 3.4e38";
+    check(field, POSITIVE.contains(&value), || value.to_string(), expected)
 }
 
 fn not_negative(field: &'static str, value: f64) -> Result<(), InvalidConfig> {
-    check(field, value >= 0.0 && value.is_finite(), || value.to_string(), "0 or a positive number")
+    let holds = value == 0.0 || POSITIVE.contains(&value);
+    let expected = "0 or a positive number of 32 bits, 1.2e-38 to 3.4e38";
+    check(field, holds, || value.to_string(), expected)
 }

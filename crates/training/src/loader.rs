@@ -62,8 +62,26 @@ impl Batches {
     fn encode(&self, positions: Range<u64>) -> Result<Vec<EncodedText>, EncodeError> {
         (self.source.texts(positions.clone()).into_iter())
             .zip(positions)
-            .map(|(text, position)| self.encode_one(text, position))
+            .map(|(text, position)| match self.encode_one(text, position) {
+                Err(error @ EncodeError::TooLong { .. }) => self.shorter(position, error),
+                encoded => encoded,
+            })
             .collect()
+    }
+
+    /// In the place of a text that is too long for the model, another one of the endless stream, which
+    /// is a function of the position, too. A text of a file is the user's, and is never replaced.
+    fn shorter(&self, position: u64, error: EncodeError) -> Result<EncodedText, EncodeError> {
+        const MAX_OTHERS: u64 = 100;
+        if self.source.n_texts().is_some() {
+            return Err(error);
+        }
+        let other = |number: u64| {
+            let far_away = position + (number << 40); // where no training comes
+            let text = self.source.texts(far_away..far_away + 1).pop()?;
+            self.encode_one(text, far_away).ok()
+        };
+        (1..=MAX_OTHERS).find_map(other).ok_or(error)
     }
 
     fn encode_one(&self, text: Text, position: u64) -> Result<EncodedText, EncodeError> {
@@ -173,6 +191,20 @@ mod tests {
         let fitting = n_tokens(&batches(0.5, longest));
         assert!(split.iter().any(|&n| n > longest));
         assert!(fitting.iter().all(|&n| n <= longest));
+    }
+
+    #[test]
+    fn a_generated_text_that_is_too_long_for_the_model_gives_its_place_to_another() {
+        let batches = batches(Origin::Grammar(GrammarWord::Grammar));
+        let lengths = |batches: &Batches| -> Vec<usize> {
+            batches.encode(0..300).unwrap().iter().map(EncodedText::n_tokens).collect()
+        };
+        let longest = 24;
+        assert!(lengths(&batches).iter().any(|&n| n > longest));
+        let small = Batches { max_seq: longest, ..batches };
+        assert!(lengths(&small).iter().all(|&n| n <= longest));
+        assert_eq!(lengths(&small), lengths(&small));
+        assert!(Batches { max_seq: 3, ..small }.encode(0..1).is_err());
     }
 
     #[test]

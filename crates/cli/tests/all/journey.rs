@@ -231,6 +231,50 @@ fn lines_of_stdin_are_answered_one_by_one_and_a_wrong_one_stops_none() {
     assert!(ran.stderr.contains("line 5 of stdin: column 1"), "{}", ran.stderr);
 }
 
+#[test]
+fn of_a_batch_every_line_has_an_object_and_a_wrong_one_says_what_is_wrong() {
+    let mut stdin = format!("\u{feff}{LECTURE}\nnada\n").into_bytes();
+    stdin.extend(b"Ana salud\xf3 a Luis porque \xe9l vino.\n");
+    stdin.extend(LECTURE.as_bytes());
+    let ran = run_with(trained(), "resolve", &[".", "--json"], &stdin);
+    assert_eq!(ran.code, Some(1));
+    let objects: Vec<Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<u64> = objects.iter().map(|object| object["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [1, 2, 3, 4]);
+    assert_eq!(objects[0]["text"], LECTURE);
+    assert_eq!(objects[0]["pronoun"], serde_json::json!([36, 38]));
+    assert_eq!(objects[1]["text"], "nada");
+    let error = |index: usize| objects[index]["error"].as_str().unwrap();
+    assert!(error(1).contains("no pronoun found in `nada`"), "{}", error(1));
+    assert!(error(2).contains("byte 0xf3 at byte 10"), "{}", error(2));
+    assert!(objects[0].get("error").is_none() && objects[3].get("error").is_none());
+}
+
+#[test]
+fn a_stream_that_is_no_utf_8_text_is_named_with_its_remedy() {
+    let utf_16: Vec<u8> = LECTURE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (stdin, remedy) in [
+        (&b"\x1f\x8b\x08\0\0\0\0\0"[..], "gunzip"),
+        (&[&b"\xff\xfe"[..], &utf_16].concat(), "iconv -f UTF-16 -t UTF-8"),
+    ] {
+        let ran = run_with(trained(), "resolve", &["."], stdin);
+        ran.refuses(1, &["stdin", remedy]);
+    }
+}
+
+#[test]
+fn words_without_quotes_are_one_text_and_a_hyphen_begins_a_text() {
+    let words: Vec<&str> = LECTURE.split(' ').collect();
+    let ran = run(trained(), "resolve", &[&["."], &words[..]].concat());
+    assert_eq!(ran.stdout, resolve(LECTURE, &[]).stdout);
+    let said = resolve("-Ana vio a Luis -dijo {él}.", &["--json"]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let empty = tempfile::tempdir().unwrap();
+    run(empty.path(), "resolve", &words).refuses(2, &["there is no run in runs"]);
+    run(empty.path(), "resolve", &["nope", LECTURE]).refuses(2, &["nope is not a run"]);
+}
+
 /// Draws a picture, checks that it is valid XML, and returns its texts.
 fn picture(text: &str, name: &str) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();

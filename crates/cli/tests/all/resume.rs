@@ -109,6 +109,46 @@ fn a_second_signal_ends_the_program_at_once() {
     assert!(sent.elapsed() < Duration::from_secs(1), "{:?}", sent.elapsed());
 }
 
+#[cfg(unix)]
+#[test]
+fn the_exit_code_of_a_signal_does_not_depend_on_who_reads() {
+    let directory = tempfile::tempdir().unwrap();
+    let overrides = [&RECORD[..], &["training.steps=2000"]].concat();
+    for (name, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
+        let mut child = start(directory.path(), &overrides, name.trim_start_matches('-'));
+        drop((child.stdout.take(), child.stderr.take()));
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{name}");
+    }
+}
+
+/// As under `nohup`, or in the background of a script.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_is_ignored_when_the_program_starts_stays_ignored() {
+    let directory = tempfile::tempdir().unwrap();
+    let overrides = [&RECORD[..], &["training.steps=150"]].concat();
+    let config = tiny_config();
+    let mut arguments = vec!["--config", config.to_str().unwrap(), "--no-test", "--run", "r"];
+    for assignment in crate::programs::QUICK.iter().chain(&overrides) {
+        arguments.extend(["--set", assignment]);
+    }
+    let mut child = Command::new("sh")
+        .args(["-c", "trap '' HUP INT; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_train")])
+        .args(&arguments)
+        .current_dir(directory.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let metrics = directory.path().join("r/metrics.jsonl");
+    wait_for(|| fs::read_to_string(&metrics).unwrap_or_default().lines().count() > 3);
+    signal(&child, "-HUP");
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(directory.path().join("r/checkpoints/step-00000150").exists());
+}
+
 /// A short form of `experiments/durability/run.py kills`, which kills two hundred times.
 #[cfg(unix)]
 #[test]
@@ -161,6 +201,31 @@ fn a_finished_run_is_left_as_it_is() {
     assert_eq!(ran.code, Some(0));
     assert!(ran.stderr.contains("all 20 steps") && ran.stderr.contains("--set training.steps="));
     assert!(before == contents(&copy));
+}
+
+#[test]
+fn a_run_that_ended_early_is_left_as_it_is_unless_it_may_wait_longer() {
+    let parent = tempfile::tempdir().unwrap();
+    let hopeless = [
+        "training.patience=2",
+        "training.peak_learning_rate=1e-12",
+        "training.final_learning_rate=0",
+        "training.steps=100",
+        "record.validation_every=5",
+    ];
+    let ran = train(parent.path(), &hopeless, &["--run", "r"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let copy = parent.path().join("r");
+    let before = contents(&copy);
+    let resume = |more: &[&str]| {
+        run(parent.path(), "train", &[&["--no-test", "--resume", "r"], more].concat())
+    };
+    let ran = resume(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no higher accuracy in 2 validations"), "{}", ran.stderr);
+    assert!(before == contents(&copy));
+    let ran = resume(&["--set", "training.patience=3"]);
+    assert!(ran.stderr.contains("going on after step"), "{}", ran.stderr);
 }
 
 #[test]

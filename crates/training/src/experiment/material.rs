@@ -30,10 +30,14 @@ impl Material {
         let held_out = Source::open(&data.validation, data, Split::Validation, *seed)?;
         let n_held_out = held_out.n_texts().unwrap_or(data.validation_examples) as u64;
         check_files(&held_out, &tokenizer, encoder.max_seq())?;
-        let validation: Vec<EncodedExample> = (held_out.examples(0..n_held_out).into_iter())
-            .map(encode)
-            .collect::<Result<_, _>>()
-            .map_err(in_place("the grammar"))?;
+        let mut validation: Vec<Result<EncodedExample, EncodeError>> =
+            held_out.examples(0..n_held_out).into_iter().map(encode).collect();
+        // What is generated and too long for the model is left out, as in training.
+        if held_out.n_texts().is_none() && validation.iter().any(Result::is_ok) {
+            validation.retain(|encoded| !matches!(encoded, Err(EncodeError::TooLong { .. })));
+        }
+        let validation: Vec<EncodedExample> =
+            validation.into_iter().collect::<Result<_, _>>().map_err(in_place("the grammar"))?;
         let probes = (probes().into_iter().map(encode).collect::<Result<_, _>>())
             .map_err(in_place("data/probes.jsonl"))?;
         let validation = group_by_length(texts_of(&validation), training.batch_size);
