@@ -68,13 +68,21 @@ pub fn to_text(probe: &Probe) -> String {
     lines
 }
 
+/// How an answer is called that stands for nothing in the text.
+const NONE: &str = "none";
+
 /// One line with the pronoun, the most probable answer and the next ones; where no answer is likely
 /// enough, the two best.
 pub fn answer_line(probe: &Probe) -> String {
     const N_OTHERS: usize = 2;
     let slice = |span: CharSpan| span.slice(&probe.example.text).unwrap_or_default();
     let percent = |answer: &RankedAnswer| {
-        let text = answer.span.map_or("none", slice);
+        let text = match answer.span.map(slice) {
+            None => NONE.to_owned(),
+            // The word, and not that there is no antecedent.
+            Some(word) if word.eq_ignore_ascii_case(NONE) => format!("\"{word}\""),
+            Some(words) => words.to_owned(),
+        };
         format!("{text} {:.1} %", 100.0 * answer.probability)
     };
     let pronoun = slice(probe.example.pronoun);
@@ -190,6 +198,18 @@ mod tests {
             .map(|word| strongest_head(&rows, word).map(|row| [row.layer, row.head]).unwrap())
             .collect();
         assert_eq!(serde_json::json!(found), shared["strongest_heads"]);
+    }
+
+    #[test]
+    fn the_word_none_is_not_the_answer_none() {
+        let shared: serde_json::Value = serde_json::from_str(SHARED).unwrap();
+        let mut probe: Probe = serde_json::from_value(shared["probe"].clone()).unwrap();
+        probe.example.text = "There was none, so she cried.".to_owned();
+        probe.example.pronoun = CharSpan::new(19, 22);
+        probe.words = vec![CharSpan::new(10, 14)];
+        probe.phrases = Vec::new();
+        probe.probabilities = vec![0.25, 0.75];
+        assert_eq!(answer_line(&probe), "she = none 75.0 % (\"none\" 25.0 %)");
     }
 
     #[test]

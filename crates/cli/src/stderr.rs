@@ -5,10 +5,12 @@ use std::{
     io::{self, Write},
 };
 
-use crate::terminal::{fold, stderr_width};
+use crate::terminal::{fold, stderr_width, visible};
 
-/// Writes a line to stderr, wrapped to the width of the terminal, and ignores errors. `eprintln!`
+/// Writes a line to stderr, wrapped to the width of the terminal and with nothing in it that would command
+/// the terminal, and ignores errors. `eprintln!`
 /// would panic where stderr is a closed pipe (`2>&1 | head`) and thereby end a training.
 pub fn print_line(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{}", fold(&line.to_string(), stderr_width()));
+    let line = line.to_string();
+    let _ = writeln!(io::stderr(), "{}", fold(&visible(&line), stderr_width()));
 }

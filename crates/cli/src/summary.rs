@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use evaluation::report::Report;
+use files::shell;
 use run::metrics::Ending;
 
 /// Three commands to try next.
 pub fn next_commands(run: &Path, has_attention: bool) -> String {
-    let run = run.display();
+    let run = shell::word(run);
     let [text, svg] =
         if has_attention { [" --attention", " --svg attention.svg"] } else { ["", ""] };
     format!(
@@ -26,7 +27,7 @@ pub fn ending(ending: &Ending, run: &Path) -> Option<String> {
         Ending::Failed => None, // the error is printed instead
         Ending::Interrupted => Some(format!(
             "interrupted: everything is saved\nhint: cargo run --bin train -- --resume {} goes on",
-            run.display()
+            shell::word(run)
         )),
     }
 }

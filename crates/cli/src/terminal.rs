@@ -2,7 +2,10 @@
 //!
 //! Only clap and the dashboard use colours, and both honour `NO_COLOR`.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use terminal_size::{Width, terminal_size_of};
 
@@ -16,9 +19,25 @@ pub fn stderr_width() -> Option<usize> {
     terminal_size_of(io::stderr()).map(|(Width(columns), _)| columns.into())
 }
 
-/// Writes text to stdout, wrapped to the width of the terminal.
+/// Writes text to stdout, wrapped to the width of the terminal, with nothing in it that would command the
+/// terminal.
 pub fn print(text: &str) -> io::Result<()> {
-    io::stdout().write_all(fold(text, width()).as_bytes())
+    io::stdout().write_all(fold(&visible(text), width()).as_bytes())
+}
+
+/// The text with its control characters, but for line ends and tabs, as escapes (`\u{1b}`): a text from
+/// somewhere must not ring, move the cursor or reverse a line.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let commands = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || turns(c);
+    if !text.contains(commands) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = |c: char| match commands(c) {
+        true => c.escape_unicode().to_string(),
+        false => c.to_string(),
+    };
+    Cow::Owned(text.chars().map(escaped).collect())
 }
 
 /// Wraps lines to `width` columns between words, with continuation lines indented by two more spaces.
@@ -66,6 +85,15 @@ mod tests {
         let expected = "short  line\n  by position alone:\n    first 41 %, last\n    38 %\nend";
         assert_eq!(fold(text, Some(20)), expected);
         assert_eq!(fold(text, None), text);
+    }
+
+    #[test]
+    fn what_would_command_the_terminal_is_shown() {
+        assert_eq!(
+            visible("Ana\u{7} \u{1b}[31m\u{202e}él\n\t"),
+            "Ana\\u{7} \\u{1b}[31m\\u{202e}él\n\t"
+        );
+        assert!(matches!(visible("Ana y Luis 😀"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -19,4 +19,5 @@ pub mod checksum;
 pub mod error;
 pub mod format;
 pub mod message;
+pub mod shell;
 pub mod text;

@@ -29,6 +29,7 @@ use crate::{
 use files::{
     atomic::{parent, sync_directory, write_file},
     error::FileError,
+    shell,
 };
 
 /// The directory of a run, and the paths of the files in it.
@@ -42,9 +43,10 @@ pub struct Run {
 pub enum RunError {
     /// A new run would overwrite an existing one.
     #[error(
-        "{path} exists already\nhint: --resume {path} goes on with it, --force starts it anew, and \
+        "{path} exists already\nhint: --resume {word} goes on with it, --force starts it anew, and \
          another --run leaves it alone",
-        path = .path.display()
+        path = .path.display(),
+        word = shell::word(.path)
     )]
     Exists {
         /// The run directory.
