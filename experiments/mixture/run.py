@@ -15,6 +15,7 @@ the Rust toolchain and Python's standard library.
 import argparse
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -42,13 +43,14 @@ def arguments_of(variant):
 
 
 def row(variant, run):
-    natural, splits, others = base.measured(run)
-    report = json.loads(pathlib.Path(run, "report.json").read_text())
+    command = [base.program("evaluate"), run, "--split", "natural-dev", "--json"]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     dev = next(
         s["accuracy"]
-        for s in report["slices"]
-        if s["split"] == "natural-dev" and s["lang"] is None and s["phenomenon"] is None
+        for s in json.loads(output)["slices"]
+        if s["lang"] is None and s["phenomenon"] is None
     )
+    natural, splits, others = base.measured(run)
     differs = "; ".join(VARIANTS[variant]) or "(base)"
     return variant, [dev, *natural, splits[0]], [f"`{differs}`", others[0]]
 
