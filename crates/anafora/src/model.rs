@@ -14,7 +14,7 @@ use corpus::{
 };
 use encoder::resolver::Resolver;
 use run::{
-    checkpoint::{Checkpoint, CheckpointError, Checkpoints, MODEL},
+    checkpoint::{CheckpointError, Checkpoints, MODEL},
     directory::Run,
     state::{State, check_fit},
     temperature::{Temperature, TemperatureError},
@@ -80,8 +80,8 @@ impl TrainedModel {
     pub fn load(run: &Run, checkpoint: &str, device: &Device) -> Result<Self, ModelError> {
         let config = file::load(&run.config())?;
         let tokenizer = Tokenizer::load(&run.tokenizer())?;
-        let directory = Checkpoints::new(run.checkpoints()).resolve(checkpoint)?;
-        let mut checkpoint = Checkpoint::read(&directory)?;
+        let mut checkpoint = Checkpoints::new(run.checkpoints()).read(checkpoint)?;
+        let directory = checkpoint.directory.clone();
         check_fit(&directory, &checkpoint.state, &State::new(&config, &tokenizer))?;
         let resolver = weights::untrained(&config, tokenizer.vocab_size(), ANY_SEED, device);
         let path = directory.join(MODEL);

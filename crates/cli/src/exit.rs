@@ -50,9 +50,10 @@ pub fn message(error: &(dyn Error + 'static)) -> String {
 fn remedy(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref::<ReadError>() {
         return match error {
-            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                Some("file names are relative to the working directory")
-            }
+            ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Some(
+                "file names are relative to the working directory; those of a run that have moved \
+                     are named anew with --set 'data.train=[\"FILE\"]'",
+            ),
             ReadError::Json { source, .. } if source.is_eof() => {
                 Some("the line is cut off; every line is one whole object")
             }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use run::metrics::Metrics;
 use training::progress::Progress;
 
@@ -37,7 +37,7 @@ impl ProgressRenderer {
         let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
         let display = if terminal && !is_dumb {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            Display::Bar(bar.with_style(style()).with_position(step as u64))
+            Display::Bar(bar.with_style(style()).with_position(step as u64).with_prefix("?"))
         } else {
             Display::Lines { last: None }
         };
@@ -54,11 +54,13 @@ impl Progress for ProgressRenderer {
         let Self { steps, first_step, begun, display } = self;
         let (loss, accuracy) = (metrics.loss, 100.0 * metrics.accuracy);
         let speed = metrics.tokens_per_second.unwrap_or(f64::NAN);
+        let left = seconds_left(begun.elapsed(), step - *first_step, *steps - step);
         match display {
             Display::Bar(bar) => {
                 bar.set_style(style()); // the terminal may have been made wider
                 bar.set_length(*steps as u64);
                 bar.set_position(step as u64);
+                bar.set_prefix(HumanDuration(Duration::from_secs_f64(left)).to_string());
                 bar.set_message(format!(
                     "accuracy {accuracy:.1} % · loss {loss:.3} · {speed:.0} tokens/s"
                 ));
@@ -67,9 +69,6 @@ impl Progress for ProgressRenderer {
                 let is_due = last.is_none_or(|last| last.elapsed() >= LINE_EVERY);
                 if is_due || step == *steps {
                     *last = Some(Instant::now());
-                    let done = (step - *first_step) as f64;
-                    let left =
-                        begun.elapsed().as_secs_f64() * (*steps - step) as f64 / done.max(1.0);
                     print_line(format_args!(
                         "step {step}/{steps}  loss {loss:.4}  accuracy {accuracy:.1} %  learning \
                          rate {learning_rate:.2e}  {speed:.0} tokens/s  {left:.0} s left",
@@ -101,15 +100,33 @@ impl Progress for ProgressRenderer {
 /// the bar is left out where the other values need its room.
 fn style() -> ProgressStyle {
     let template = match stderr_width().map_or(0, bar_width) {
-        0 => "{pos}/{len} · {eta} left · {wide_msg}".to_owned(),
-        width => format!("{{bar:{width}}} {{pos}}/{{len}} · {{eta}} left · {{wide_msg}}"),
+        0 => "{pos}/{len} · {prefix} left · {wide_msg}".to_owned(),
+        width => format!("{{bar:{width}}} {{pos}}/{{len}} · {{prefix}} left · {{wide_msg}}"),
     };
     ProgressStyle::with_template(&template).expect("the template is right")
+}
+
+/// The seconds that `n_left` steps take at the speed of those that were done since the program began: the
+/// steps before a resume took none of its time.
+fn seconds_left(elapsed: Duration, n_done: usize, n_left: usize) -> f64 {
+    elapsed.as_secs_f64() * n_left as f64 / n_done.max(1) as f64
 }
 
 fn bar_width(columns: usize) -> usize {
     match columns.saturating_sub(TEXT_WIDTH) {
         ..MIN_BAR => 0,
         room => room.min(MAX_BAR),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resumed_training_takes_as_long_as_its_own_steps_did() {
+        // 10 of its own steps in 5 s, after 980 earlier ones, and 10 to go.
+        assert_eq!(seconds_left(Duration::from_secs(5), 10, 10), 5.0);
+        assert_eq!(seconds_left(Duration::from_secs(5), 0, 10), 50.0);
     }
 }

@@ -40,6 +40,7 @@ pub mod markup;
 pub mod mention;
 pub mod span;
 pub mod split;
+pub mod suspicion;
 pub mod text;
 pub mod tokenizer;
 pub mod tokenizer_file;

@@ -2,7 +2,8 @@
 //!
 //! The weights of a run are a function of its config. The number of steps and the `[record]`
 //! section do not influence a step's update and may change; every other key may not, because the
-//! weights would then belong to neither the old config nor the new one.
+//! weights would then belong to neither the old config nor the new one. Files of examples may have
+//! moved: what is in them is compared by a checksum.
 
 use std::fmt;
 
@@ -13,7 +14,8 @@ use crate::state::table;
 use config::experiment::ExperimentConfig;
 
 /// Keys and sections that may change.
-const ALLOWED: [&str; 3] = ["training.steps", "training.patience", "record"];
+const ALLOWED: [&str; 5] =
+    ["training.steps", "training.patience", "record", "data.train", "data.validation"];
 
 /// A key whose value differs from the one in the checkpoint.
 #[derive(Debug, Clone, PartialEq)]

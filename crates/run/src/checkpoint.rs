@@ -21,6 +21,8 @@ use std::{
     error::Error,
     fs,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use config::experiment::RecordConfig;
@@ -180,6 +182,12 @@ impl Checkpoint {
     }
 }
 
+/// How often a checkpoint is looked for while others come and go.
+const MAX_READS: usize = 5;
+
+/// Longer than it takes to remove the files of a checkpoint.
+const REMOVING: Duration = Duration::from_millis(50);
+
 impl Checkpoints {
     /// The checkpoints in `directory`, which need not exist yet.
     pub fn new(directory: PathBuf) -> Self {
@@ -236,6 +244,30 @@ impl Checkpoints {
         })
     }
 
+    /// Reads the checkpoint called `name`, as [`Checkpoints::resolve`] has it. A program that trains the
+    /// run may remove it meanwhile, because there are newer ones: then it is looked for again.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such checkpoint, or if a file is missing or damaged.
+    pub fn read(&self, name: &str) -> Result<Checkpoint, CheckpointError> {
+        let read = || self.resolve(name).and_then(|directory| Checkpoint::read(&directory));
+        let mut before = self.existing()?;
+        for _ in 0..MAX_READS {
+            let result = read();
+            if result.is_ok() {
+                return result;
+            }
+            thread::sleep(REMOVING);
+            let now = self.existing()?;
+            if now == before {
+                break; // nobody changes anything
+            }
+            before = now;
+        }
+        read()
+    }
+
     /// The names of all complete checkpoints, the smallest step first.
     ///
     /// # Errors
@@ -276,4 +308,62 @@ fn name_of(step: usize) -> String {
 pub fn step_of(name: &str) -> Option<usize> {
     let step = name.strip_prefix("step-")?.parse().ok()?;
     (name == name_of(step)).then_some(step)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use config::overrides::resolve;
+    use corpus::tokenizer::Tokenizer;
+
+    use super::*;
+
+    /// `resolve`, `evaluate` and the explorer read runs that are being trained.
+    #[test]
+    fn a_checkpoint_can_be_read_while_newer_ones_replace_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let checkpoints = Checkpoints::new(directory.path().to_owned());
+        let tiny = include_str!("../../../configs/tiny.toml");
+        let config = resolve("tiny", tiny, &[]).unwrap().config;
+        let mut state = State::new(&config, &Tokenizer::train(["Ana vio a Luis"], 500).unwrap());
+        let retention = Retention { newest: 1, milestones_per_doubling: 0 };
+        let mut write = |step: usize| {
+            state.step = step;
+            let bytes = serde_json::to_vec(&state).unwrap();
+            let fill = |directory: &Path| {
+                for (name, content) in [(MODEL, &b"w"[..]), (OPTIMIZER, b"m"), (STATE, &bytes)] {
+                    let path = directory.join(name);
+                    fs::write(&path, content).map_err(FileError::at("access", &path))?;
+                }
+                Ok(())
+            };
+            checkpoints.write(&state, retention, fill).unwrap();
+        };
+        write(1);
+        let is_done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for step in 2..150 {
+                    write(step);
+                    thread::sleep(Duration::from_millis(5));
+                }
+                is_done.store(true, Ordering::SeqCst);
+            });
+            let mut last = 0;
+            while !is_done.load(Ordering::SeqCst) {
+                let read = checkpoints.read("best").unwrap();
+                assert!(read.state.step >= last, "{} after {last}", read.state.step);
+                last = read.state.step;
+            }
+        });
+    }
+
+    #[test]
+    fn a_damaged_checkpoint_is_no_reason_to_wait_for_another() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("step-00000001")).unwrap();
+        let checkpoints = Checkpoints::new(directory.path().to_owned());
+        assert!(matches!(checkpoints.read("last"), Err(CheckpointError::Manifest(_))));
+    }
 }

@@ -40,6 +40,9 @@ pub struct State {
     /// `None` in version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_sha256: Option<String>,
+    /// The same of the validation examples; `None` in states of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_sha256: Option<String>,
     /// Losses and gradient norms of the last updates; empty in version 1.
     #[serde(default, rename = "watch")]
     pub outliers: OutlierDetector,
@@ -71,6 +74,7 @@ impl State {
             tokenizer_sha256: sha256(tokenizer.to_json().as_bytes()),
             config: Some(table(config)),
             data_sha256: None,
+            validation_sha256: None,
             outliers: OutlierDetector::default(),
         }
     }

@@ -54,14 +54,16 @@ pub enum TrainError {
     /// A resumed run has another config, in keys that may not change.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// A resumed run has other training examples.
+    /// A resumed run has other training or validation examples.
     #[error(
-        "the training examples are not those that {run} began with: their SHA-256 sum is {found}, \
+        "the {what} examples are not those that {run} began with: their SHA-256 sum is {found}, \
          expected {expected}\nhint: put the files back as they were (for the grammar: build the program \
          that began the run), or begin a new run",
         run = .run.display()
     )]
     OtherExamples {
+        /// `training` or `validation`.
+        what: &'static str,
         /// The run directory.
         run: PathBuf,
         /// SHA-256 checksum of the present examples.

@@ -30,19 +30,21 @@ use kernels::{
 };
 use run::{
     change::{Change, changes},
-    checkpoint::{Checkpoint, CheckpointError, Checkpoints, MODEL, OPTIMIZER},
+    checkpoint::{CheckpointError, Checkpoints, MODEL, OPTIMIZER},
     directory::Run,
     lock::Lock,
     provenance::Provenance,
     source::Source,
     state::{State, check_fit},
 };
+use serde::Deserialize;
 
 use crate::{
     error::TrainError,
     guard::OnNan,
     progress::Progress,
     recorder::Probes,
+    schedule::learning_rate,
     training_loop::{Outcome, TrainState, Training},
 };
 
@@ -82,6 +84,7 @@ pub struct Experiment {
     material: Material,
     state: TrainState,
     changes: Vec<Change>,
+    notices: Vec<String>,
     old_names: Vec<(&'static str, &'static str)>,
 }
 
@@ -107,12 +110,11 @@ impl Experiment {
         }
         let source = Source::open(&config.data.train, &config.data, Split::Train, config.seed)?;
         let tokenizer = Arc::new(learn_vocabulary(&source, &config)?);
-        let data_sha256 = Some(source.fingerprint());
         let material = Material::new(&config, source, tokenizer.clone())?;
         let device = device.clone().autodiff();
         let model = untrained(&config, &tokenizer, &device);
         let mut state = State::new(&config, &tokenizer);
-        state.data_sha256 = data_sha256;
+        [state.data_sha256, state.validation_sha256] = material.sha256.clone().map(Some);
         let state = TrainState::new(model, optimizer(&config.training), state);
 
         let fill = |run: &Run| -> Result<Lock, TrainError> {
@@ -125,7 +127,8 @@ impl Experiment {
             Destination::Path { path, force } => Run::create(path, *force, fill)?,
             Destination::Numbered { parent, name } => Run::create_numbered(parent, name, fill)?,
         };
-        Ok(Self { config, run, lock, device, material, state, changes: Vec::new(), old_names })
+        let (changes, notices) = (Vec::new(), material.suspicions.clone());
+        Ok(Self { config, run, lock, device, material, state, changes, notices, old_names })
     }
 
     /// Resumes the run in `path` from its last checkpoint, with `overrides` (`section.key=value`)
@@ -142,19 +145,25 @@ impl Experiment {
         let ResolvedConfig { config, text, old_names, .. } = load(&run.config(), overrides)?;
         let tokenizer = Arc::new(Tokenizer::load(&run.tokenizer())?);
         let source = Source::open(&config.data.train, &config.data, Split::Train, config.seed)?;
-        let data_sha256 = source.fingerprint();
         let material = Material::new(&config, source, tokenizer.clone())?;
         let device = device.clone().autodiff();
         let mut model = untrained(&config, &tokenizer, &device);
         let mut optimizer = optimizer(&config.training);
         let mut state = State::new(&config, &tokenizer);
-        let mut changes = Vec::new();
+        let mut notices = material.suspicions.clone();
         let checkpoints = Checkpoints::new(run.checkpoints());
-        // A run that was stopped before its first checkpoint starts from the beginning.
-        if !checkpoints.existing()?.is_empty() {
-            let mut checkpoint = Checkpoint::read(&checkpoints.resolve("last")?)?;
+        let changes;
+        if checkpoints.existing()?.is_empty() {
+            // A run that was stopped before its first checkpoint starts from the beginning, with what
+            // depends on its config already there: the tokenizer.
+            let begun_with = load(&run.config(), &[])?.config;
+            let begun = State::new(&begun_with, &tokenizer);
+            changes = check_unchanged(&run, &begun, &config, &material.sha256)?;
+        } else {
+            let mut checkpoint = checkpoints.read("last")?;
             check_fit(&checkpoint.directory, &checkpoint.state, &state)?;
-            changes = check_unchanged(&run, &checkpoint.state, &config, &data_sha256)?;
+            changes = check_unchanged(&run, &checkpoint.state, &config, &material.sha256)?;
+            notices.extend(rate_jump(&checkpoint.state, &config));
             let record = |name: &str| {
                 let path = checkpoint.directory.join(name);
                 move |source: burn::store::RecordError| CheckpointError::Record {
@@ -169,12 +178,12 @@ impl Experiment {
             checkpoint.state.config = state.config;
             state = checkpoint.state;
         }
-        state.data_sha256 = Some(data_sha256);
+        [state.data_sha256, state.validation_sha256] = material.sha256.clone().map(Some);
         if !overrides.is_empty() {
             run.write(&run.config(), &text)?;
         }
         let state = TrainState::new(model, optimizer, state);
-        Ok(Self { config, run, lock, device, material, state, changes, old_names })
+        Ok(Self { config, run, lock, device, material, state, changes, notices, old_names })
     }
 
     /// The keys in which the config differs from that of the checkpoint that the run resumes from.
@@ -200,6 +209,12 @@ impl Experiment {
     /// Number of updates already done.
     pub fn step(&self) -> usize {
         self.state.step()
+    }
+
+    /// What somebody may want to know before the training begins: files of examples whose spans look as
+    /// if they did not count characters, and a learning rate that jumps.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
     }
 
     /// `training.patience`, if so many validations have brought no progress that the training ended early.
@@ -237,9 +252,8 @@ impl Experiment {
         interrupter: &Interrupter,
         on_nan: OnNan,
     ) -> Result<Outcome, TrainError> {
-        let Self { config, run, lock: _lock, device, material, state, changes: _, old_names: _ } =
-            self;
-        let Material { batches, validation, probes } = material;
+        let Self { config, run, lock: _lock, device, material, state, .. } = self;
+        let Material { batches, validation, probes, .. } = material;
         let per_step = config.training.gradient_accumulation_steps as u64;
         let range = state.step() as u64 * per_step..config.training.steps as u64 * per_step;
         let probes = Probes {
@@ -282,14 +296,30 @@ fn check_unchanged(
     run: &Run,
     saved: &State,
     config: &ExperimentConfig,
-    data_sha256: &str,
+    sha256: &[String; 2],
 ) -> Result<Vec<Change>, TrainError> {
-    if let Some(expected) = saved.data_sha256.as_ref().filter(|&saved| saved != data_sha256) {
-        let (run, found) = (run.path().to_owned(), data_sha256.to_owned());
-        return Err(TrainError::OtherExamples { run, found, expected: expected.clone() });
+    let saved_sums = [("training", &saved.data_sha256), ("validation", &saved.validation_sha256)];
+    for ((what, saved), found) in saved_sums.into_iter().zip(sha256) {
+        if let Some(expected) = saved.as_ref().filter(|&saved| saved != found) {
+            let (run, found, expected) = (run.path().to_owned(), found.clone(), expected.clone());
+            return Err(TrainError::OtherExamples { what, run, found, expected });
+        }
     }
     let found = saved.config.as_ref().map(|saved| changes(saved, config)).transpose()?;
     Ok(found.unwrap_or_default())
+}
+
+/// A notice if the schedule of `config` goes on with another learning rate than that of the checkpoint.
+fn rate_jump(saved: &State, config: &ExperimentConfig) -> Option<String> {
+    let old = ExperimentConfig::deserialize(saved.config.clone()?).ok()?;
+    let [before, now] = [&old, config].map(|config| learning_rate(saved.step, &config.training));
+    let jumps = (now - before).abs() > 0.05 * before;
+    jumps.then(|| {
+        format!(
+            "the learning rate jumps from {before:.2e} to {now:.2e}: the schedule reaches to \
+             training.steps"
+        )
+    })
 }
 
 /// Trains the tokenizer on the first training examples and the probes.

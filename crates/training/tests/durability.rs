@@ -120,7 +120,29 @@ fn a_run_does_not_go_on_with_other_examples() {
     resume(&path, &[]).unwrap();
     corpus::jsonl::write(&data, &examples[1..41]).unwrap();
     let error = refusal(resume(&path, &[]));
-    assert!(matches!(error, TrainError::OtherExamples { .. }), "{error}");
+    assert!(matches!(error, TrainError::OtherExamples { what: "training", .. }), "{error}");
+}
+
+#[test]
+fn files_that_have_moved_are_named_anew_and_those_for_validation_are_compared_too() {
+    let parent = tempfile::tempdir().unwrap();
+    let [old, new] = ["old.jsonl", "new.jsonl"].map(|name| parent.path().join(name));
+    let split = corpus::split::Split::InDistribution;
+    let examples = corpus::bundled::test_examples(split, corpus::example::Language::Es);
+    corpus::jsonl::write(&old, &examples[..40]).unwrap();
+    let set = |key: &str, path: &Path| format!("data.{key}=[{:?}]", path.display().to_string());
+    let [train, validation] = ["train", "validation"].map(|key| set(key, &old));
+    let (_guard, path) = run(&[&train, &validation]);
+    fs::rename(&old, &new).unwrap();
+    assert!(matches!(refusal(resume(&path, &[])), TrainError::Source(_)));
+    let [train, validation] = ["train", "validation"].map(|key| set(key, &new));
+    let resumed = resume(&path, &[&train, &validation, "training.steps=13"]).unwrap();
+    assert!(resumed.changes().iter().any(|change| change.key == "data.train"));
+    finish(resumed);
+    // Other examples under the same name: the best validation would be of others.
+    corpus::jsonl::write(&old, &examples[1..41]).unwrap();
+    let error = refusal(resume(&path, &[&set("validation", &old)]));
+    assert!(matches!(error, TrainError::OtherExamples { what: "validation", .. }), "{error}");
 }
 
 #[test]

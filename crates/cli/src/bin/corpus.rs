@@ -28,6 +28,7 @@ use corpus::{
     learned::LearnedBaselines,
     markup,
     split::Split,
+    suspicion::suspicion,
     tokenizer::Tokenizer,
 };
 
@@ -254,6 +255,9 @@ fn check(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
                 continue;
             }
         };
+        if let Some(found) = suspicion(&examples) {
+            print_line(format_args!("{}: {found}", path.display()));
+        }
         let mut rows = vec![header(&["examples"])];
         rows.extend(groups(&examples).into_iter().map(|Group { mut names, examples }| {
             names.push(examples.len().to_string());

@@ -12,7 +12,7 @@ use clap::Parser;
 use cli::{
     arguments,
     device::DeviceArgument,
-    exit::{Usage, exit_with},
+    exit::{Usage, exit_with, message},
     report::{self, comparison, markdown, seeds},
     runs,
     split::part_argument,
@@ -29,6 +29,7 @@ use evaluation::{
     seeds::{Seeds, SeedsError},
     splits::{EncodedSplit, Part, bundled_part, read_split},
 };
+use files::{atomic::write_file, error::FileError};
 use run::directory::Run;
 use serde::Serialize;
 
@@ -78,6 +79,9 @@ struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "heads",
         value_parser = clap::value_parser!(u32).range(1..))]
     heads_examples: u32,
+    /// Write report, plots and answers into this directory instead of the run
+    #[arg(long, value_name = "DIR", conflicts_with = "seeds")]
+    out: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -101,14 +105,19 @@ fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let what = "--heads: expected one run directory".to_owned();
         return Err(Usage(what).into());
     }
+    if arguments.out.is_some() && (only_files || arguments.runs.len() > 1) {
+        let what = "--out: expected one run directory".to_owned();
+        return Err(Usage(what).into());
+    }
+    let mut are_written = true;
     match (arguments.runs.as_slice(), arguments.seeds) {
         (runs, true) => put_together(runs, arguments, &device)?,
-        ([], false) => report(&runs::open(None)?, arguments, &device)?,
+        ([], false) => are_written = report(&runs::open(None)?, arguments, &device)?,
         ([file], false) if file.is_file() => {
             let report = Report::read(file)?;
             print(arguments, &report, &report::terminal::text(&report))?;
         }
-        ([run], false) => report(&Run::open(run)?, arguments, &device)?,
+        ([run], false) => are_written = report(&Run::open(run)?, arguments, &device)?,
         ([a, b], false) => compare(a, b, arguments, &device)?,
         (runs, false) => {
             let n = runs.len();
@@ -117,16 +126,22 @@ fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             return Err(Usage(what).into());
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if are_written { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints the report of one run.
-fn report(run: &Run, arguments: &Arguments, device: &Device) -> anyhow::Result<()> {
-    let (report, _) = evaluate_run(run, arguments, device)?;
-    let path = run.path().display();
-    let text =
-        report::terminal::text(&report) + &format!("\nplots and all tables: {path}/report.md\n");
-    print(arguments, &report, &text)
+/// Prints the report of one run. Returns whether its files could be written, too.
+fn report(run: &Run, arguments: &Arguments, device: &Device) -> anyhow::Result<bool> {
+    let Evaluated { report, written, .. } = evaluate_run(run, arguments, device)?;
+    let mut text = report::terminal::text(&report);
+    if let Ok(path) = &written {
+        text += &format!("\nplots and all tables: {}\n", path.display());
+    }
+    print(arguments, &report, &text)?;
+    if let Err(error) = &written {
+        let hint = "hint: --out DIR writes report, plots and answers elsewhere";
+        print_line(format_args!("error: {}\n{hint}", message(error)));
+    }
+    Ok(written.is_ok())
 }
 
 /// Prints the difference of two runs.
@@ -135,7 +150,7 @@ fn compare(a: &Path, b: &Path, arguments: &Arguments, device: &Device) -> anyhow
         if path.is_file() {
             return Ok(Answers::read(&path.with_file_name("answers.jsonl"))?);
         }
-        Ok(evaluate_run(&Run::open(path)?, arguments, device)?.1)
+        Ok(evaluate_run(&Run::open(path)?, arguments, device)?.answers)
     };
     let comparison = Comparison::new(&answers(a)?, &answers(b)?)
         .map_err(|different| Usage(different.to_string()))?;
@@ -158,19 +173,24 @@ fn put_together(runs: &[PathBuf], arguments: &Arguments, device: &Device) -> any
         if path.is_file() {
             return Ok(Report::read(path)?);
         }
-        Ok(evaluate_run(&Run::open(path)?, arguments, device)?.0)
+        Ok(evaluate_run(&Run::open(path)?, arguments, device)?.report)
     };
     let reports = runs.iter().map(report).collect::<anyhow::Result<Vec<Report>>>()?;
     let seeds = Seeds::new(&reports).map_err(|different| Usage(different.to_string()))?;
     print(arguments, &seeds, &seeds::text(&seeds))
 }
 
-/// Evaluates the run's model and writes report, plots and answers into the run.
-fn evaluate_run(
-    run: &Run,
-    arguments: &Arguments,
-    device: &Device,
-) -> anyhow::Result<(Report, Answers)> {
+/// What was found of a run.
+struct Evaluated {
+    report: Report,
+    answers: Answers,
+    /// The path of the page, or why the files could not be written: what was computed for minutes is
+    /// printed all the same.
+    written: Result<PathBuf, FileError>,
+}
+
+/// Evaluates the run's model and writes report, plots and answers.
+fn evaluate_run(run: &Run, arguments: &Arguments, device: &Device) -> anyhow::Result<Evaluated> {
     let model = TrainedModel::load(run, &arguments.checkpoint, device)?;
     if arguments.heads && !model.config.encoder.has_attention() {
         return Err(Usage(format!("--heads: {}", HeadsError::NoAttention)).into());
@@ -190,14 +210,29 @@ fn evaluate_run(
     let texts = if has_natural { free_text::evaluate(&model) } else { Vec::new() };
     let report = Report { heads, texts, ..Report::of(&path, &checkpoint, model.step, &answered) };
     let answers = Answers::new(&path, &checkpoint, model.step, &answered);
-    let file = |name: &str| run.path().join(name);
-    for markdown::Plot { name, svg } in markdown::plots(&report) {
-        run.write(&file(&name), &svg)?;
+    let directory = arguments.out.as_deref().unwrap_or(run.path());
+    let written = write_files(directory, &report, &answers, &to_json(&report)?);
+    Ok(Evaluated { report, answers, written })
+}
+
+/// Writes the files of a report, and returns the path of the page.
+fn write_files(
+    directory: &Path,
+    report: &Report,
+    answers: &Answers,
+    json: &str,
+) -> Result<PathBuf, FileError> {
+    std::fs::create_dir_all(directory).map_err(FileError::at("write", directory))?;
+    let write = |name: &str, text: &str| {
+        let path = directory.join(name);
+        write_file(&path, text.as_bytes()).map_err(FileError::at("write", &path)).map(|()| path)
+    };
+    for markdown::Plot { name, svg } in markdown::plots(report) {
+        write(&name, &svg)?;
     }
-    run.write(&file("answers.jsonl"), &answers.to_jsonl())?;
-    run.write(&file("report.md"), &markdown::page(&report))?;
-    run.write(&file("report.json"), &to_json(&report)?)?;
-    Ok((report, answers))
+    write("answers.jsonl", &answers.to_jsonl())?;
+    write("report.json", json)?;
+    write("report.md", &markdown::page(report))
 }
 
 fn read_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Vec<EncodedSplit>> {

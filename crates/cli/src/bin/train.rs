@@ -126,6 +126,9 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     for change in experiment.changes() {
         print_line(format_args!("{change}"));
     }
+    for notice in experiment.notices() {
+        print_line(notice);
+    }
     if experiment.step() >= steps {
         // A training of no steps would overwrite the last line of metrics.jsonl, which sums up the
         // real one.
@@ -159,13 +162,14 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
         let terminal = std::io::stderr().is_terminal();
         Box::new(ProgressRenderer::new(terminal, experiment.step()))
     };
+    let first = experiment.step();
     let outcome = experiment.train(&mut *progress, &interrupter, arguments.on_nan.into())?;
     drop(progress); // the dashboard gives the terminal back
     if let Some(reason) = summary::ending(&outcome.ending, run.path()) {
         print_line(reason);
     }
     let show = |is_tested| -> anyhow::Result<()> {
-        print_result(&run, &outcome, is_tested, &device)?;
+        print_result(&run, &outcome, first, is_tested, &device)?;
         Ok(write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?)
     };
     if outcome.ending == Ending::Interrupted {
@@ -260,15 +264,17 @@ fn calibrate(run: &run::directory::Run, device: &burn::tensor::Device) -> anyhow
     Ok(())
 }
 
+/// Prints what came out; `first` is the number of steps that were done before.
 fn print_result(
     run: &run::directory::Run,
     outcome: &Outcome,
+    first: usize,
     test: bool,
     device: &burn::tensor::Device,
 ) -> anyhow::Result<()> {
-    let (step, seconds) = (outcome.state.step, outcome.clock.seconds());
+    let (n_steps, seconds) = (outcome.state.step - first, outcome.clock.seconds());
     let mut out = std::io::stdout();
-    writeln!(out, "\n{}: {step} steps in {seconds:.0} s", run.path().display())?;
+    writeln!(out, "\n{}: {n_steps} steps in {seconds:.0} s", run.path().display())?;
     writeln!(out, "padding: {:.1} % of all positions", 100.0 * outcome.padded_share)?;
     if let Some(best) = outcome.state.best {
         let accuracy = 100.0 * best.accuracy;

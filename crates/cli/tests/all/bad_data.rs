@@ -119,7 +119,7 @@ fn a_text_that_is_too_long_is_named_with_its_length_and_never_cut() {
 
 #[test]
 fn a_span_without_a_word_is_named() {
-    let parts = ["my.jsonl: ", "mío-2", "3..4", "candidate 0"];
+    let parts = ["my.jsonl:2: ", "candidates[0]: found [3, 4]", "holds no word"];
     refused(Some(&with("candidates", json!([[3, 4], [11, 16]]))), &parts);
 }
 

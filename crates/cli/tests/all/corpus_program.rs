@@ -150,3 +150,20 @@ fn convert_names_file_line_and_column_of_a_wrong_mark() {
     corpus_in(directory.path(), &arguments("empty.txt")).refuses(1, &["empty.txt: found no text"]);
     corpus_in(directory.path(), &arguments("none.txt")).refuses(1, &["cannot read none.txt"]);
 }
+
+#[test]
+fn check_says_when_spans_look_as_if_they_counted_bytes() {
+    let directory = tempfile::tempdir().unwrap();
+    let line = |pronoun: &str, candidate: &str| {
+        format!(
+            r#"{{"id":"mine-1","lang":"es","text":"Ana llamó a Luis porque él vino.","pronoun":{pronoun},"candidates":[[0,3],{candidate}],"antecedent":1,"phenomenon":"mine"}}"#
+        )
+    };
+    fs::write(directory.path().join("bytes.jsonl"), line("[25,28]", "[13,17]")).unwrap();
+    fs::write(directory.path().join("characters.jsonl"), line("[24,26]", "[12,16]")).unwrap();
+    let ran = corpus_in(directory.path(), &["check", "bytes.jsonl", "characters.jsonl"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("bytes.jsonl: 2 of 3 spans begin or end inside a word"));
+    assert!(ran.stderr.contains("spans count characters"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("characters.jsonl"), "{}", ran.stderr);
+}

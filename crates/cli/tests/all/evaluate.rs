@@ -299,3 +299,28 @@ fn heads_are_asked_of_one_run() {
         assert_eq!(run(parent.path(), "evaluate", arguments).code, Some(2));
     }
 }
+
+#[test]
+fn a_report_goes_elsewhere_and_numbers_are_printed_whatever_becomes_of_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let copy = crate::programs::copy_of_trained(parent.path());
+    let before = crate::programs::contents(&copy);
+    let arguments = ["copy", "--split", "rough-text", "--out", "my reports/today"];
+    let ran = run(parent.path(), "evaluate", &arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("my reports/today/report.md"), "{}", ran.stdout);
+    for name in ["report.md", "report.json", "answers.jsonl", "report-rough-text-phenomena.svg"] {
+        assert!(parent.path().join("my reports/today").join(name).is_file(), "{name}");
+    }
+    assert!(before == crate::programs::contents(&copy));
+
+    // A run that one may not write; a directory in the place of a file stands for it.
+    fs::create_dir(copy.join("report.md")).unwrap();
+    fs::write(copy.join("report.md/precious"), "").unwrap();
+    let ran = run(parent.path(), "evaluate", &["copy", "--split", "rough-text"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("rough-text"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("error: cannot write copy/report.md"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--out DIR"), "{}", ran.stderr);
+    run(parent.path(), "evaluate", &["copy", "copy", "--out", "x"]).refuses(2, &["--out"]);
+}

@@ -50,7 +50,32 @@ pub(crate) fn run(directory: &Path, program: &str, arguments: &[&str]) -> Ran {
 
 /// The command of a program, with all streams piped.
 pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Command {
-    let path = match program {
+    let path = path_of(program);
+    // A program does not heed a signal that is ignored when it starts, as in the background of a script.
+    let mut command = match signals_are_ignored() {
+        true => {
+            let mut command = Command::new("env");
+            command.args(["--default-signal=HUP,INT,TERM", path]);
+            command
+        }
+        false => Command::new(path),
+    };
+    command.current_dir(directory).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Whether the tests themselves run with SIGHUP or SIGINT ignored; Linux says so.
+fn signals_are_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask & 0b11 != 0
+}
+
+/// The path of a program.
+pub(crate) fn path_of(program: &str) -> &'static str {
+    match program {
         "train" => env!("CARGO_BIN_EXE_train"),
         "evaluate" => env!("CARGO_BIN_EXE_evaluate"),
         "resolve" => env!("CARGO_BIN_EXE_resolve"),
@@ -59,11 +84,7 @@ pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Co
         "doctor" => env!("CARGO_BIN_EXE_doctor"),
         "explore" => env!("CARGO_BIN_EXE_explore"),
         _ => panic!("there is no program {program}"),
-    };
-    let mut command = Command::new(path);
-    command.current_dir(directory).args(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
+    }
 }
 
 /// Runs `train` with the tiny config, the overrides of [`QUICK`] and `more`, and `arguments`.

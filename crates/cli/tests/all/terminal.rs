@@ -15,8 +15,8 @@ const COLUMNS: usize = 40;
 
 /// The output of a program on a terminal of 40 columns, which the program `script` makes.
 fn on_terminal(directory: &Path, program: &str, arguments: &[&str], no_color: bool) -> String {
-    let path = crate::programs::command(directory, program, &[]).get_program().to_owned();
-    let words = [path.to_str().unwrap()].into_iter().chain(arguments.iter().copied());
+    let path = crate::programs::path_of(program);
+    let words = [path].into_iter().chain(arguments.iter().copied());
     let words: Vec<String> =
         words.map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
     let line = format!("stty cols {COLUMNS} rows 24; {}", words.join(" "));

@@ -2,6 +2,7 @@
 
 use crate::example::Example;
 use crate::span::CharSpan;
+use crate::word::{TextWord, words};
 
 /// The fields of an example do not fit each other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +30,15 @@ pub enum InvalidExample {
          {at}, expected a span that keeps them together", span.start, span.end, u32::from(*mark)
     )]
     SplitsCharacter { field: Field, span: CharSpan, mark: char, at: usize },
+    /// A span holds nothing but white space.
+    #[error("{field}: found [{}, {}], which holds no word, expected at least one", span.start, span.end)]
+    NoWord { field: Field, span: CharSpan },
+    /// Two candidates within one word, which could not be told apart.
+    #[error(
+        "{field}: found [{}, {}], which shares the word {word:?} with {other} [{}, {}], expected words \
+         of their own", span.start, span.end, other_span.start, other_span.end
+    )]
+    SharedWord { field: Field, span: CharSpan, other: Field, other_span: CharSpan, word: String },
     /// Two spans share a character.
     #[error(
         "{field}: found [{}, {}], which overlaps {other} [{}, {}], expected spans apart",
@@ -108,6 +118,7 @@ pub fn validate(example: &Example) -> Result<(), InvalidExample> {
         inside(&chars, field, span)?;
     }
     apart(&spans)?;
+    in_words_of_their_own(text, &chars, &spans[1..])?;
     match *antecedent {
         Some(found) if found >= candidates.len() => {
             Err(InvalidExample::NoSuchCandidate { found, n_candidates: candidates.len() })
@@ -133,6 +144,9 @@ fn inside(chars: &[char], field: Field, span: CharSpan) -> Result<(), InvalidExa
     }
     if span.end > chars.len() {
         return Err(InvalidExample::OutsideText { field, span, n_chars: chars.len() });
+    }
+    if chars[span.start..span.end].iter().all(|c| c.is_whitespace()) {
+        return Err(InvalidExample::NoWord { field, span });
     }
     for at in [span.start, span.end] {
         if let Some(&mark) = chars.get(at).filter(|&&mark| is_combining(mark)) {
@@ -160,6 +174,30 @@ fn apart(spans: &[(Field, CharSpan)]) -> Result<(), InvalidExample> {
             false => ((other, other_span), (field, span)),
         };
         return Err(InvalidExample::Overlap { field, span, other, other_span });
+    }
+    Ok(())
+}
+
+/// Checks that no two candidates are parts of one word.
+fn in_words_of_their_own(
+    text: &str,
+    chars: &[char],
+    candidates: &[(Field, CharSpan)],
+) -> Result<(), InvalidExample> {
+    let mut sorted = candidates.to_vec();
+    sorted.sort_by_key(|(_, span)| *span);
+    for neighbours in sorted.windows(2) {
+        let ((other, other_span), (field, span)) = (neighbours[0], neighbours[1]);
+        // Texts are divided into words only where nothing else tells the two apart.
+        if chars[other_span.end..span.start].iter().any(|c| c.is_whitespace()) {
+            continue;
+        }
+        let shared =
+            |word: &TextWord<'_>| word.span.overlaps(span) && word.span.overlaps(other_span);
+        if let Some(word) = words(text).find(shared) {
+            let word = word.text.to_owned();
+            return Err(InvalidExample::SharedWord { field, span, other, other_span, word });
+        }
     }
     Ok(())
 }

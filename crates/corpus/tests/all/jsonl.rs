@@ -231,6 +231,17 @@ fn overlapping_spans_are_both_named() {
 }
 
 #[test]
+fn a_span_without_a_word_and_candidates_within_one_word_are_named() {
+    let span = CharSpan::new(14, 15);
+    let expected = InvalidExample::NoWord { field: Field::Candidate(1), span };
+    assert_eq!(invalid(&with("[10,14]", "[14,15]")), expected);
+    let message = invalid(&with("[[0,3],[10,14]]", "[[10,12],[12,14]]")).to_string();
+    let found =
+        "candidates[1]: found [12, 14], which shares the word \"Luis\" with candidates[0] [10, 12]";
+    assert!(message.starts_with(found), "{message}");
+}
+
+#[test]
 fn an_answer_that_is_no_candidate_is_named() {
     let expected = InvalidExample::NoSuchCandidate { found: 2, n_candidates: 2 };
     assert_eq!(invalid(&with("\"antecedent\":1", "\"antecedent\":2")), expected);

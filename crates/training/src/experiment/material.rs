@@ -1,8 +1,10 @@
 //! Loads and checks all examples of a run before its first step.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use corpus::{bundled::probes, split::Split, tokenizer::Tokenizer};
+use corpus::{
+    bundled::probes, split::Split, suspicion::suspicion, text::Text, tokenizer::Tokenizer,
+};
 
 use crate::{error::TrainError, loader::Batches};
 use anafora::batch::{EncodeError, EncodedExample, EncodedText, group_by_length, texts_of};
@@ -14,6 +16,10 @@ pub(super) struct Material {
     pub(super) batches: Batches,
     pub(super) validation: Vec<Vec<EncodedText>>,
     pub(super) probes: Vec<EncodedExample>,
+    /// SHA-256 checksum of the training examples, and of the validation examples.
+    pub(super) sha256: [String; 2],
+    /// Notices about files.
+    pub(super) suspicions: Vec<String>,
 }
 
 impl Material {
@@ -41,9 +47,21 @@ impl Material {
         let probes = (probes().into_iter().map(encode).collect::<Result<_, _>>())
             .map_err(in_place("data/probes.jsonl"))?;
         let validation = group_by_length(texts_of(&validation), training.batch_size);
+        let suspicions = suspicions([&source, &held_out]);
+        let sha256 = [&source, &held_out].map(Source::fingerprint);
         let batches = Batches::new(config, source, tokenizer);
-        Ok(Self { batches, validation, probes })
+        Ok(Self { batches, validation, probes, sha256, suspicions })
     }
+}
+
+/// For each file of `sources` whose spans look as if they did not count characters, a notice.
+fn suspicions(sources: [&Source; 2]) -> Vec<String> {
+    let texts: Vec<(&Path, &Text)> = sources.into_iter().flat_map(Source::in_files).collect();
+    let of_file = |texts: &[(&Path, &Text)]| {
+        let found = suspicion(texts.iter().flat_map(|(_, text)| &text.examples))?;
+        Some(format!("{}: {found}", texts[0].0.display()))
+    };
+    texts.chunk_by(|(a, _), (b, _)| a == b).filter_map(of_file).collect()
 }
 
 /// Checks that every example of the files fits the model.
