@@ -86,8 +86,8 @@ enum Command {
     },
     /// Turn texts whose anaphors and phrases are marked in place into JSONL
     ///
-    /// One text a line, as in data/natural/es/train.txt: "[1:*Ana] vio a [2:el *gato] y {2:lo}
-    /// {1!:llamó}." data/README.md explains the marks. The JSONL can be trained with (data.train) and
+    /// One text a line, as in data/natural/es/train.txt: `[1:*Ana] vio a [2:el *gato] y {2:lo} llamó.`
+    /// data/README.md explains the marks. The JSONL can be trained with (data.train) and
     /// evaluated (--data).
     Convert {
         /// The language of the texts, es or en

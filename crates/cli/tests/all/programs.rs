@@ -54,7 +54,7 @@ pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Co
     // A program does not heed a signal that is ignored when it starts, as in the background of a script.
     let mut command = match signals_are_ignored() {
         true => {
-            let mut command = Command::new("env");
+            let mut command = Command::new("/usr/bin/env");
             command.args(["--default-signal=HUP,INT,TERM", path]);
             command
         }

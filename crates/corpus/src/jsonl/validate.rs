@@ -35,10 +35,10 @@ pub enum InvalidExample {
     NoWord { field: Field, span: CharSpan },
     /// Two candidates within one word, which could not be told apart.
     #[error(
-        "{field}: found [{}, {}], which shares the word {word:?} with {other} [{}, {}], expected words \
-         of their own", span.start, span.end, other_span.start, other_span.end
+        "{field}: found a part of the word {word:?}, of which {other} is another, expected words of \
+         their own"
     )]
-    SharedWord { field: Field, span: CharSpan, other: Field, other_span: CharSpan, word: String },
+    SharedWord { field: Field, other: Field, word: String },
     /// Two spans share a character.
     #[error(
         "{field}: found [{}, {}], which overlaps {other} [{}, {}], expected spans apart",
@@ -196,7 +196,7 @@ fn in_words_of_their_own(
             |word: &TextWord<'_>| word.span.overlaps(span) && word.span.overlaps(other_span);
         if let Some(word) = words(text).find(shared) {
             let word = word.text.to_owned();
-            return Err(InvalidExample::SharedWord { field, span, other, other_span, word });
+            return Err(InvalidExample::SharedWord { field, other, word });
         }
     }
     Ok(())
