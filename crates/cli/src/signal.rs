@@ -70,7 +70,7 @@ impl Signals {
 fn register() -> std::io::Result<Signals> {
     let received = Arc::new(AtomicUsize::new(0));
     let ends_at_once = Arc::new(AtomicBool::new(false));
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = std::fs::read_to_string(STATUS).unwrap_or_default();
     for (signal, _) in SIGNALS {
         if is_ignored(&status, signal) {
             continue;
@@ -83,6 +83,15 @@ fn register() -> std::io::Result<Signals> {
     }
     Ok(Signals { received, ends_at_once })
 }
+
+/// Whether this process ignores one of the signals, and so do the programs that it starts.
+pub fn any_is_ignored() -> bool {
+    let status = std::fs::read_to_string(STATUS).unwrap_or_default();
+    SIGNALS.iter().any(|&(signal, _)| is_ignored(&status, signal))
+}
+
+/// Where Linux says which signals a process ignores.
+const STATUS: &str = "/proc/self/status";
 
 /// Whether a process ignores a signal, by the line `SigIgn:` of its `/proc/PID/status`: a hexadecimal
 /// number whose lowest bit is signal 1.

@@ -29,27 +29,26 @@ impl Share {
 
     /// The share of each batch of a step; `seeds` are those of the batches.
     pub fn of_each(batches: &[Batch], seeds: &[u64], weights: &ObjectiveConfig) -> Vec<Self> {
-        let counts: Vec<Self> = batches
-            .iter()
-            .zip(seeds)
+        if let [_] = batches {
+            return vec![Self::WHOLE]; // nothing has to be counted
+        }
+        let counts: Vec<Self> = (batches.iter().zip(seeds))
             .map(|(batch, &seed)| Self::counts(batch, seed, weights))
             .collect();
-        let total = |part: fn(&Self) -> f64| counts.iter().map(part).sum::<f64>().max(1.0);
-        let totals = Self {
-            pointer: total(|count| count.pointer),
-            antecedent_token: total(|count| count.antecedent_token),
-            words: total(|count| count.words),
-            phrases: total(|count| count.phrases),
-            masked: total(|count| count.masked),
-        };
-        let share = |count: &Self| Self {
-            pointer: count.pointer / totals.pointer,
-            antecedent_token: count.antecedent_token / totals.antecedent_token,
-            words: count.words / totals.words,
-            phrases: count.phrases / totals.phrases,
-            masked: count.masked / totals.masked,
-        };
-        counts.iter().map(share).collect()
+        let zero = Self::default();
+        let totals = counts.iter().fold(zero, |sum, count| sum.with(count, |a, b| a + b));
+        counts.iter().map(|count| count.with(&totals, |part, all| part / all.max(1.0))).collect()
+    }
+
+    /// What `f` makes of each number and that of `other`.
+    fn with(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        Self {
+            pointer: f(self.pointer, other.pointer),
+            antecedent_token: f(self.antecedent_token, other.antecedent_token),
+            words: f(self.words, other.words),
+            phrases: f(self.phrases, other.phrases),
+            masked: f(self.masked, other.masked),
+        }
     }
 
     fn counts(batch: &Batch, seed: u64, weights: &ObjectiveConfig) -> Self {

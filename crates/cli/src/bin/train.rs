@@ -129,21 +129,22 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     for notice in experiment.notices() {
         print_line(notice);
     }
-    if experiment.step() >= steps {
-        // A training of no steps would overwrite the last line of metrics.jsonl, which sums up the
-        // real one.
-        print_line(format_args!(
-            "all {steps} steps are done\nhint: --set training.steps=N with a greater N makes it go on",
-        ));
-        write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(patience) = experiment.patience_used_up() {
-        print_line(format_args!(
-            "the run ended after step {}: no higher accuracy in {patience} validations\nhint: --set \
-             training.patience=N with a greater N makes it go on",
-            experiment.step(),
-        ));
+    // A training of no steps would overwrite the last line of metrics.jsonl, which sums up the real one.
+    let is_over = if experiment.step() >= steps {
+        Some(format!(
+            "all {steps} steps are done\nhint: --set training.steps=N with a greater N makes it go on"
+        ))
+    } else {
+        experiment.patience_used_up().map(|patience| {
+            format!(
+                "the run ended after step {}: no higher accuracy in {patience} validations\nhint: \
+                 --set training.patience=N with a greater N makes it go on",
+                experiment.step()
+            )
+        })
+    };
+    if let Some(why) = is_over {
+        print_line(why);
         write!(std::io::stdout(), "{}", summary::next_commands(run.path(), has_attention))?;
         return Ok(ExitCode::SUCCESS);
     }

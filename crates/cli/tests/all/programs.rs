@@ -52,7 +52,7 @@ pub(crate) fn run(directory: &Path, program: &str, arguments: &[&str]) -> Ran {
 pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Command {
     let path = path_of(program);
     // A program does not heed a signal that is ignored when it starts, as in the background of a script.
-    let mut command = match signals_are_ignored() {
+    let mut command = match cli::signal::any_is_ignored() {
         true => {
             let mut command = Command::new("/usr/bin/env");
             command.args(["--default-signal=HUP,INT,TERM", path]);
@@ -63,14 +63,6 @@ pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Co
     command.current_dir(directory).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
-}
-
-/// Whether the tests themselves run with SIGHUP or SIGINT ignored; Linux says so.
-fn signals_are_ignored() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
-    mask & 0b11 != 0
 }
 
 /// The path of a program.
