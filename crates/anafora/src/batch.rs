@@ -12,7 +12,7 @@ use corpus::{
 use encoder::resolver::ResolverInput;
 
 use crate::labels::{LabelTensors, TextLabels};
-use crate::phrase::Phrase;
+use crate::phrase::Phrases;
 
 /// An example and its tokens.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct EncodedExample {
     /// The head word of the antecedent, if the phrases of the text are known.
     pub head: Option<usize>,
     /// The phrases that may be the answer if no candidates are given; empty if every word may.
-    pub phrases: Arc<[Phrase]>,
+    pub phrases: Arc<Phrases>,
 }
 
 /// Why an example does not fit the model.

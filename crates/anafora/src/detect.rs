@@ -14,7 +14,7 @@ use encoder::{
 use crate::{
     batch::{TextTensors, by_length, padded},
     labels::AnaphorClass,
-    phrase::{Phrase, can_be_head},
+    phrase::{Phrase, Phrases, can_be_head, sentence},
     prediction::argmax,
 };
 
@@ -24,7 +24,7 @@ pub struct Detection {
     /// The characters of each anaphor, in the order of the text; of a null subject, its verb.
     pub anaphors: Vec<CharSpan>,
     /// In the order of their heads, no two with the same head.
-    pub phrases: Vec<Phrase>,
+    pub phrases: Phrases,
 }
 
 /// Detects in each text, in batches of up to `batch_size` of similar length. `None` if the model has
@@ -66,11 +66,13 @@ fn of_batch(
     let of_text = |row: usize| {
         let (text, encoding) = texts[row];
         let phrases = heads[row].iter().enumerate().map(|(index, &head)| {
-            let first = argmax(&first[row][index][..=head]);
-            let last = head + argmax(&last[row][index][head..encoding.words.len()]);
+            let sentence = sentence(text, &encoding.words, head);
+            let first = sentence.start + argmax(&first[row][index][sentence.start..=head]);
+            let last = head + argmax(&last[row][index][head..sentence.end]);
             Phrase { head, words: first..last + 1 }.tidied(text, &encoding.words)
         });
-        Detection { anaphors: anaphors(text, encoding, &scores[row]), phrases: phrases.collect() }
+        let phrases = Phrases::new(phrases.collect(), text, &encoding.words);
+        Detection { anaphors: anaphors(text, encoding, &scores[row]), phrases }
     };
     (0..texts.len()).map(of_text).collect()
 }

@@ -16,7 +16,7 @@ use crate::{
     detect::{Detection, detect},
     model::TrainedModel,
     observe::{answer, observe},
-    phrase::Phrase,
+    phrase::Phrases,
 };
 
 /// A text cannot be resolved.
@@ -132,7 +132,7 @@ impl ReadText {
         if text.trim().is_empty() {
             return Err(FreeTextError::Empty);
         }
-        let asked = pronoun.or(marked);
+        let (text, asked) = without_soft_hyphens(text, pronoun.or(marked));
         // Without a detector nothing else can be found, whatever the length.
         if model.resolver.detector().is_none() && asked.is_none() && find_pronouns(&text).is_empty()
         {
@@ -149,7 +149,7 @@ impl ReadText {
     fn examples(self, detection: Option<Detection>) -> Result<Vec<EncodedExample>, FreeTextError> {
         let Self { text, asked, encoding } = self;
         let listed = find_pronouns(&text);
-        let (found, phrases): (Vec<CharSpan>, Arc<[Phrase]>) = match detection {
+        let (found, phrases): (Vec<CharSpan>, Arc<Phrases>) = match detection {
             Some(Detection { anaphors, phrases }) => (anaphors, phrases.into()),
             None => (listed.iter().map(|pronoun| pronoun.span).collect(), Arc::default()),
         };
@@ -183,6 +183,18 @@ impl ReadText {
     }
 }
 
+/// The text without the marks of where a word may be divided at the end of a line, which no reader sees
+/// and which would divide it for the model.
+fn without_soft_hyphens(text: String, span: Option<CharSpan>) -> (String, Option<CharSpan>) {
+    const SOFT_HYPHEN: char = '\u{ad}';
+    if !text.contains(SOFT_HYPHEN) {
+        return (text, span);
+    }
+    let kept_before = |at: usize| text.chars().take(at).filter(|&c| c != SOFT_HYPHEN).count();
+    let span = span.map(|span| CharSpan::new(kept_before(span.start), kept_before(span.end)));
+    (text.replace(SOFT_HYPHEN, ""), span)
+}
+
 impl From<EncodeError> for FreeTextError {
     fn from(error: EncodeError) -> Self {
         match error {
@@ -199,5 +211,20 @@ fn beginning(text: &str) -> String {
     match text.char_indices().nth(N_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn soft_hyphens_divide_no_word() {
+        let text = "La palo\u{ad}ma vio al ra\u{ad}tón y e\u{ad}lla voló.".to_owned();
+        let (text, span) = without_soft_hyphens(text, Some(CharSpan::new(27, 32)));
+        assert_eq!(text, "La paloma vio al ratón y ella voló.");
+        assert_eq!(span.unwrap().slice(&text), Some("ella"));
+        let plain = ("Ana".to_owned(), None);
+        assert_eq!(without_soft_hyphens(plain.0.clone(), plain.1), plain);
     }
 }

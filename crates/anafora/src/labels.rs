@@ -31,10 +31,12 @@ impl AnaphorClass {
 /// The classes and phrases of the words of one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextLabels {
-    /// Of each word.
-    pub classes: Vec<AnaphorClass>,
+    /// Of each word; `None` if it is not known.
+    pub classes: Vec<Option<AnaphorClass>>,
     /// No two have the same head.
     pub phrases: Vec<Phrase>,
+    /// Whether these are all.
+    pub has_all_phrases: bool,
     /// The head word of each phrase by the span of its head, in characters.
     heads: Vec<(CharSpan, usize)>,
 }
@@ -42,21 +44,24 @@ pub struct TextLabels {
 impl TextLabels {
     /// The labels of a text with these tokens.
     pub fn new(marks: &Marks, encoding: &Encoding) -> Self {
-        let mut classes = vec![AnaphorClass::None; encoding.words.len()];
+        let mut classes = vec![Some(AnaphorClass::None); encoding.words.len()];
+        for &span in &marks.unclear {
+            classes[encoding.words_in(span)].fill(None);
+        }
         for anaphor in &marks.anaphors {
             let word = encoding.words_in(anaphor.span).start;
             let Some(class) = classes.get_mut(word) else { continue };
             let is_attached = encoding.words[word].span.start < anaphor.span.start;
-            *class = match (*class, is_attached) {
-                (AnaphorClass::Attached, true) => AnaphorClass::AttachedTwo,
+            *class = Some(match (*class, is_attached) {
+                (Some(AnaphorClass::Attached), true) => AnaphorClass::AttachedTwo,
                 (_, true) => AnaphorClass::Attached,
                 (_, false) if anaphor.is_null => AnaphorClass::Null,
                 (_, false) => AnaphorClass::Word,
-            };
+            });
         }
         let mut phrases: Vec<Phrase> = Vec::new();
         let mut heads = Vec::new();
-        for mention in &marks.mentions {
+        for mention in marks.mentions.iter().flatten() {
             let (head, words) =
                 (encoding.words_in(mention.head_word), encoding.words_in(mention.phrase));
             if head.is_empty() || words.is_empty() {
@@ -69,7 +74,7 @@ impl TextLabels {
                 None => phrases.push(Phrase { head: head.start, words }),
             }
         }
-        Self { classes, phrases, heads }
+        Self { classes, phrases, has_all_phrases: marks.mentions.is_some(), heads }
     }
 
     /// The head word of the phrase whose head has these characters.
@@ -84,9 +89,11 @@ pub struct LabelTensors {
     /// The column of each word's class: `[texts, words]`
     pub classes: Tensor<2, Int>,
     /// 1 where the class of a word is known: `[texts, words]`
-    pub is_known: Tensor<2>,
+    pub has_class: Tensor<2>,
     /// 1 where a word is a head: `[texts, words]`
     pub is_head: Tensor<2>,
+    /// 1 where it is known whether a word is a head: `[texts, words]`
+    pub is_head_known: Tensor<2>,
     /// The position of the first token of each head, 0 for padding: `[texts, heads]`
     pub heads: Tensor<2, Int>,
     /// The first word of each head's phrase: `[texts, heads]`
@@ -117,15 +124,20 @@ impl LabelTensors {
         let at = |row: usize, column: usize, width: usize| row * width + column;
         let words = texts.len() * n_words;
         let heads = texts.len() * n_heads;
-        let (mut classes, mut is_known, mut is_head) =
-            (vec![0_i64; words], vec![0.0_f32; words], vec![0.0_f32; words]);
+        let (mut classes, mut has_class) = (vec![0_i64; words], vec![0.0_f32; words]);
+        let (mut is_head, mut is_head_known) = (vec![0.0_f32; words], vec![0.0_f32; words]);
         let (mut positions, mut first, mut last, mut is_phrase) =
             (vec![0_i64; heads], vec![0_i64; heads], vec![0_i64; heads], vec![0.0_f32; heads]);
         for (row, (labels, encoding)) in texts.iter().enumerate() {
             let Some(labels) = labels else { continue };
             for (word, &class) in labels.classes.iter().enumerate() {
-                classes[at(row, word, n_words)] = class as i64;
-                is_known[at(row, word, n_words)] = 1.0;
+                let word = at(row, word, n_words);
+                if let Some(class) = class {
+                    (classes[word], has_class[word]) = (class as i64, 1.0);
+                }
+                if labels.has_all_phrases {
+                    is_head_known[word] = 1.0;
+                }
             }
             for (index, Phrase { head, words }) in labels.phrases.iter().enumerate() {
                 is_head[at(row, *head, n_words)] = 1.0;
@@ -141,8 +153,9 @@ impl LabelTensors {
         let floats = |values, shape| Tensor::from_data(TensorData::new(values, shape), device);
         Some(Self {
             classes: ints(classes, of_words),
-            is_known: floats(is_known, of_words),
+            has_class: floats(has_class, of_words),
             is_head: floats(is_head, of_words),
+            is_head_known: floats(is_head_known, of_words),
             heads: ints(positions, of_heads),
             first: ints(first, of_heads),
             last: ints(last, of_heads),
@@ -188,16 +201,35 @@ mod tests {
                 anaphor(within(5, 7), false),
                 anaphor(CharSpan::new(last.start + 3, last.end), false),
             ],
-            mentions: vec![mention("tío", "El tío de Ana"), mention("Ana", "Ana")],
+            mentions: Some(vec![mention("tío", "El tío de Ana"), mention("Ana", "Ana")]),
+            unclear: Vec::new(),
         };
         TextLabels::new(&marks, &encoding())
+    }
+
+    #[test]
+    fn what_is_unclear_has_no_class_unless_it_is_marked() {
+        let marks = Marks {
+            anaphors: vec![MarkedAnaphor { span: span("quería"), is_null: true }],
+            mentions: None,
+            unclear: vec![span("Ana quería dárselo")],
+        };
+        let labels = TextLabels::new(&marks, &encoding());
+        let (no, null) = (Some(AnaphorClass::None), Some(AnaphorClass::Null));
+        assert_eq!(labels.classes, [no, no, no, None, null, None, no, no]);
+        let tensors =
+            LabelTensors::new(&[(Some(&labels), &encoding())], 8, &Device::flex()).unwrap();
+        let numbers = |tensor: Tensor<2>| -> Vec<f32> { tensor.into_data().iter().collect() };
+        assert_eq!(numbers(tensors.has_class), [1.0, 1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0]);
+        assert_eq!(numbers(tensors.is_head_known), [0.0; 8]);
     }
 
     #[test]
     fn each_word_has_the_class_of_its_anaphors_and_each_phrase_its_head() {
         use AnaphorClass::{Attached, AttachedTwo, None, Null};
         let TextLabels { classes, phrases, .. } = labels();
-        assert_eq!(classes, [None, None, None, None, Null, AttachedTwo, None, Attached]);
+        let expected = [None, None, None, None, Null, AttachedTwo, None, Attached];
+        assert_eq!(classes, expected.map(Some));
         let expected = [Phrase { head: 1, words: 0..4 }, Phrase { head: 3, words: 3..4 }];
         assert_eq!(phrases, expected);
         assert_eq!(labels().head_word(span("tío")), Some(1));
@@ -213,7 +245,8 @@ mod tests {
         let tensors = LabelTensors::new(&texts, 8, &device).unwrap();
         let numbers = |tensor: Tensor<2>| -> Vec<f32> { tensor.into_data().iter().collect() };
         let ints = |tensor: Tensor<2, Int>| -> Vec<i64> { tensor.into_data().iter().collect() };
-        assert_eq!(numbers(tensors.is_known), [[0.0; 8], [1.0; 8]].concat());
+        assert_eq!(numbers(tensors.has_class), [[0.0; 8], [1.0; 8]].concat());
+        assert_eq!(numbers(tensors.is_head_known), [[0.0; 8], [1.0; 8]].concat());
         assert_eq!(numbers(tensors.is_phrase), [0.0, 0.0, 1.0, 1.0]);
         assert_eq!(ints(tensors.classes)[8..], [0, 0, 0, 0, 2, 4, 0, 3]);
         assert_eq!((ints(tensors.first), ints(tensors.last)), (vec![0, 0, 0, 3], vec![0, 0, 3, 3]));

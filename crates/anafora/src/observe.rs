@@ -4,7 +4,7 @@
 //! Weights are taken before dropout, so that each row is a distribution.
 
 use burn::tensor::{Device, Tensor, s};
-use corpus::tokenizer::Tokenizer;
+use corpus::{span::CharSpan, tokenizer::Tokenizer};
 use encoder::{intervention::Untouched, resolver::Resolver};
 use snapshot::content::{Attention, PhraseProbability, Probe, Token};
 
@@ -92,14 +92,14 @@ fn probe(
 
 /// The phrases of a text and their probabilities as the antecedent.
 fn phrases(example: &EncodedExample, prediction: &Prediction) -> Vec<PhraseProbability> {
-    let words = &example.encoding.words;
     let probabilities = prediction.among_referents(example);
-    let phrase = |(phrase, probability): (&Phrase, f32)| PhraseProbability {
-        span: phrase.span(&example.example.text, words),
+    let phrases = &example.phrases;
+    let phrase = |((phrase, &span), probability): ((&Phrase, &CharSpan), f32)| PhraseProbability {
+        span,
         head: phrase.head,
         probability,
     };
-    example.phrases.iter().zip(probabilities).map(phrase).collect()
+    phrases.iter().zip(&phrases.spans).zip(probabilities).map(phrase).collect()
 }
 
 fn tokens(example: &EncodedExample, tokenizer: &Tokenizer) -> Vec<Token> {

@@ -1,6 +1,7 @@
 //! A phrase of a text: some words, one of which says what it is.
 
-use std::ops::Range;
+use std::collections::HashMap;
+use std::ops::{Deref, Range};
 
 use corpus::{mention::before_possessive, span::CharSpan, tokenizer::Word, word::normalise};
 
@@ -52,6 +53,62 @@ impl Phrase {
         let written = last.slice(text).unwrap_or_default();
         let n_chars = before_possessive(written).chars().count();
         CharSpan::new(first.start, last.start + n_chars)
+    }
+}
+
+/// The phrases of a text, with what all its anaphors need of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Phrases {
+    phrases: Vec<Phrase>,
+    /// The characters of each.
+    pub spans: Vec<CharSpan>,
+    /// Phrases of the same words have the same number: they stand for the same.
+    pub names: Vec<usize>,
+}
+
+impl Phrases {
+    /// The phrases of a text of these words.
+    pub fn new(phrases: Vec<Phrase>, text: &str, words: &[Word]) -> Self {
+        let spans: Vec<CharSpan> = phrases.iter().map(|phrase| phrase.span(text, words)).collect();
+        let mut numbers = HashMap::new();
+        let name = |span: &CharSpan| {
+            let n_names = numbers.len();
+            let name = normalise(span.slice(text).unwrap_or_default());
+            *numbers.entry(name).or_insert(n_names)
+        };
+        let names = spans.iter().map(name).collect();
+        Self { phrases, spans, names }
+    }
+}
+
+impl Deref for Phrases {
+    type Target = [Phrase];
+
+    fn deref(&self) -> &[Phrase] {
+        &self.phrases
+    }
+}
+
+/// The words of the sentence that has `word`: no phrase goes beyond it. The dot of an abbreviation ends
+/// none.
+pub fn sentence(text: &str, words: &[Word], word: usize) -> Range<usize> {
+    let ends = |&index: &usize| ends_sentence(text, words, index);
+    let start = (0..word).rev().find(ends).map_or(0, |end| end + 1);
+    let end = (word..words.len()).find(ends).unwrap_or(words.len());
+    start..end.max(word + 1)
+}
+
+fn ends_sentence(text: &str, words: &[Word], word: usize) -> bool {
+    let written = |index: usize| words[index].span.slice(text).unwrap_or_default();
+    let is_followed_by_space =
+        words.get(word + 1).is_none_or(|next| next.span.start > words[word].span.end);
+    match written(word) {
+        "?" | "!" | "…" => true,
+        "." if is_followed_by_space => word.checked_sub(1).is_none_or(|before| {
+            let before = written(before);
+            before.chars().nth(1).is_some() && !TITLES.contains(&&*normalise(before))
+        }),
+        _ => false,
     }
 }
 
@@ -129,5 +186,22 @@ mod tests {
         ] {
             assert_eq!(shown(text, head), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_sentence_ends_at_a_mark_but_not_at_an_abbreviation() {
+        let text = "Is it Mr. Hall? The U.S. army left at 3.5. Done … no";
+        let encoding = Tokenizer::train([text], 400).unwrap().encode(text);
+        let words = &encoding.words;
+        let of = |word: &str| {
+            let is_it = |at: &usize| words[*at].span.slice(text) == Some(word);
+            let sentence = sentence(text, words, (0..words.len()).find(is_it).unwrap());
+            let (first, last) = (words[sentence.start].span, words[sentence.end - 1].span);
+            CharSpan::new(first.start, last.end).slice(text).unwrap().to_owned()
+        };
+        assert_eq!(of("Hall"), "Is it Mr. Hall");
+        assert_eq!(of("army"), "The U.S. army left at 3.5");
+        assert_eq!(of("?"), "Is it Mr. Hall?");
+        assert_eq!((of("Done"), of("no")), ("Done".to_owned(), "no".to_owned()));
     }
 }

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use burn::tensor::{Device, Tensor};
-use corpus::word::normalise;
 use encoder::resolver::Resolver;
 
 use crate::{
@@ -99,15 +98,14 @@ impl Prediction {
     /// The probability of each phrase of an example, and of *none* as the last, with that of phrases of
     /// the same words, which stand for the same, given to the last of them before the pronoun.
     pub fn among_referents(&self, example: &EncodedExample) -> Vec<f32> {
-        let (phrases, text) = (&example.phrases, &example.example.text);
+        let phrases = &example.phrases;
         let mut mass = self.among_phrases(phrases, example.pronoun);
         let mut order: Vec<usize> = (0..phrases.len()).collect();
         order.sort_by_key(|&index| phrases[index].head);
-        let mut kept: HashMap<String, usize> = HashMap::new();
+        let mut kept: HashMap<usize, usize> = HashMap::new();
         for index in order {
-            let span = phrases[index].span(text, &example.encoding.words);
-            let words = normalise(span.slice(text).unwrap_or_default());
-            let other = match kept.get(&words) {
+            let name = phrases.names[index];
+            let other = match kept.get(&name) {
                 // What comes behind the pronoun gives its share to what came before it.
                 Some(&before) if phrases[index].head > example.pronoun => {
                     mass[before] += mass[index];
@@ -120,7 +118,7 @@ impl Prediction {
                 mass[index] += mass[before];
                 mass[before] = 0.0;
             }
-            kept.insert(words, index);
+            kept.insert(name, index);
         }
         mass
     }
@@ -128,7 +126,7 @@ impl Prediction {
     /// The word that is the answer if no candidates are given: the head of the likeliest phrase, or the
     /// likeliest word if no phrases are known; `None` for *none*.
     pub fn head(&self, example: &EncodedExample) -> Option<usize> {
-        match &*example.phrases {
+        match &**example.phrases {
             [] => self.word(),
             phrases => {
                 let best = argmax(&self.among_referents(example));
@@ -204,6 +202,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::phrase::Phrases;
 
     fn prediction() -> Prediction {
         let probabilities = [0.1_f32, 0.3, 0.2, 0.15, 0.25];
@@ -277,7 +276,8 @@ mod tests {
         };
         let mut example = EncodedExample::new(example, &tokenizer, 64).unwrap();
         let one = |head| Phrase { head, words: head..head + 1 };
-        example.phrases = [0, 2, 3, 4, 8].map(one).into();
+        let phrases = [0, 2, 3, 4, 8].map(one).to_vec();
+        example.phrases = Phrases::new(phrases, text, &example.encoding.words).into();
         let words = vec![0.1, 0.0, 0.2, 0.1, 0.1, 0.0, 0.0, 0.0, 0.3];
         let prediction = Prediction { words, none: 0.2 };
         // The four of Ana are with the third; "and" keeps its own.

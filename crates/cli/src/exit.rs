@@ -21,10 +21,11 @@ use run::{
 };
 use training::error::TrainError;
 
-use crate::{device::NotCompiled, stderr::print_line};
+use crate::{device::NotCompiled, signal, stderr::print_line};
 
 /// Runs a program and turns its error into a message and an exit code.
 pub fn exit_with(program: impl FnOnce() -> anyhow::Result<ExitCode>) -> ExitCode {
+    signal::limits_are_errors();
     match program() {
         Ok(code) => code,
         // A reader that closes the pipe early (`| head`) is no failure.

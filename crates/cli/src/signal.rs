@@ -66,6 +66,21 @@ impl Signals {
     }
 }
 
+/// Makes a file above the limit of `ulimit -f` an error of writing, as a full disk is one; the signal
+/// SIGXFSZ would kill the program with nothing saved.
+pub fn limits_are_errors() {
+    #[cfg(unix)]
+    {
+        // The handler's flag is not needed: the write that went too far returns the error.
+        let registered = flag::register(SIGXFSZ, Arc::default());
+        debug_assert!(registered.is_ok());
+    }
+}
+
+/// The signal of a file above the limit; the same number on Linux, macOS and the BSDs.
+#[cfg(unix)]
+const SIGXFSZ: i32 = 25;
+
 /// Registers the handlers of the signals that are not ignored.
 fn register() -> std::io::Result<Signals> {
     let received = Arc::new(AtomicUsize::new(0));

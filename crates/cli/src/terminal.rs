@@ -4,8 +4,10 @@
 
 use std::{
     borrow::Cow,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
 };
+#[cfg(unix)]
+use std::{os::fd::AsFd, thread, time::Duration};
 
 use terminal_size::{Width, terminal_size_of};
 
@@ -18,6 +20,44 @@ pub fn width() -> Option<usize> {
 pub fn stderr_width() -> Option<usize> {
     terminal_size_of(io::stderr()).map(|(Width(columns), _)| columns.into())
 }
+
+/// Lets Ctrl-C interrupt a program whose dashboard reads single keys, for which a terminal passes on the
+/// interrupt as a key like any other. Ctrl-Z and Ctrl-\ stay keys: they would leave the terminal as the
+/// dashboard needs it.
+///
+/// Burn's dashboard sets the terminal up in a thread of its own and does not say when, so another one
+/// waits for it.
+#[cfg(unix)]
+pub fn keep_ctrl_c() -> io::Result<()> {
+    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
+    // As the dashboard does: the terminal of the process, if stdin is another file.
+    let terminal = match io::stdin().is_terminal() {
+        true => io::stdin().as_fd().try_clone_to_owned()?,
+        false => std::fs::File::open("/dev/tty")?.into(),
+    };
+    let interrupt = move || -> rustix::io::Result<()> {
+        for _ in 0..MAX_POLLS {
+            let mut modes = tcgetattr(&terminal)?;
+            if !modes.local_modes.contains(LocalModes::ISIG) {
+                modes.local_modes.insert(LocalModes::ISIG);
+                for key in [SpecialCodeIndex::VSUSP, SpecialCodeIndex::VQUIT] {
+                    modes.special_codes[key] = 0;
+                }
+                return tcsetattr(&terminal, OptionalActions::Now, &modes);
+            }
+            thread::sleep(POLL_INTERVAL);
+        }
+        Ok(())
+    };
+    // Without it the key q still asks whether to stop.
+    thread::spawn(move || interrupt().ok());
+    Ok(())
+}
+
+#[cfg(unix)]
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+#[cfg(unix)]
+const MAX_POLLS: usize = 500;
 
 /// Writes text to stdout, wrapped to the width of the terminal, with nothing in it that would command the
 /// terminal.

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use toml_edit::{DocumentMut, Item, Key, Table, Value};
+use toml_edit::{DocumentMut, Item, Key, Table, TableLike, Value};
 
 use crate::{
     experiment::ExperimentConfig,
@@ -70,7 +70,12 @@ pub fn resolve(
     }
     config.validate().map_err(|invalid| {
         let set = |assignment: &&String| {
-            assignment.split_once('=').is_some_and(|(key, _)| current(key.trim()) == invalid.field)
+            assignment.split_once('=').is_some_and(|(key, _)| {
+                // `--set training={steps=3}` sets all keys of a section.
+                let key = current(key.trim());
+                let within = invalid.field.strip_prefix(key);
+                within.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
         };
         let place = match overrides.iter().rev().find(set) {
             Some(assignment) => format!("--set {assignment}"),
@@ -134,11 +139,11 @@ fn assign(text: &str, assignment: &str) -> Result<String, String> {
         text.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
     let mut path: Vec<&str> = current(key.trim()).split('.').collect();
     let last = path.pop().filter(|last| !last.is_empty()).ok_or("expected section.key=value")?;
-    let mut table = document.as_table_mut();
+    let mut table: &mut dyn TableLike = document.as_table_mut();
     for section in path {
         table = table
             .get_mut(section)
-            .and_then(Item::as_table_mut)
+            .and_then(Item::as_table_like_mut)
             .ok_or_else(|| format!("there is no section `{section}`"))?;
     }
     // A value that does not parse as TOML (data.train=grammar, file names) is taken as a string.
@@ -311,6 +316,32 @@ mod tests {
             panic!("a config of blanks");
         };
         assert_eq!(source.kind(), std::io::ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    fn a_section_may_be_an_inline_table_in_the_file_or_in_an_override() {
+        let table: toml::Table = TINY.parse().unwrap();
+        let inline = |section: &str| {
+            let values = table[section].as_table().unwrap().iter();
+            let values: Vec<String> =
+                values.map(|(key, value)| format!("{key} = {value}")).collect();
+            format!("{section} = {{ {} }}", values.join(", "))
+        };
+        let (start, end) = (TINY.find("[record]").unwrap(), TINY.len());
+        let mut text = TINY.to_owned();
+        text.replace_range(start..end, "");
+        let text = format!("{}\n{text}", inline("record"));
+        let set = |text: &str, sets: &[&str]| {
+            let sets: Vec<String> = sets.iter().map(|&set| set.to_owned()).collect();
+            resolve("x.toml", text, &sets).unwrap().config
+        };
+        assert_eq!(set(&text, &["record.metrics_every=7"]).record.metrics_every, 7);
+        let training = inline("training").replacen(" = ", "=", 1);
+        let config = set(TINY, &[&training, "training.steps=77"]);
+        assert_eq!(config.training.steps, 77);
+        let wrong = training.replace("batch_size = 32", "batch_size = 0");
+        let (place, _) = range_error(TINY, &[&wrong]);
+        assert_eq!(place, format!("--set {wrong}"));
     }
 
     #[test]

@@ -16,7 +16,6 @@ use crate::word::words;
 
 /// One object of a JSONL file: a text with every phrase and anaphor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct AnnotatedText {
     /// A name that is unique within its file.
     pub id: String,
@@ -30,7 +29,6 @@ pub struct AnnotatedText {
 
 /// A phrase or an anaphor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct AnnotatedMention {
     /// The whole phrase, or the anaphor; of a null subject, its verb.
     pub span: CharSpan,
@@ -217,7 +215,8 @@ impl AnnotatedText {
         };
         let marks = Marks {
             anaphors: anaphors.iter().map(mark).collect(),
-            mentions: phrases.iter().zip(&heads).map(mention).collect(),
+            mentions: Some(phrases.iter().zip(&heads).map(mention).collect()),
+            unclear: Vec::new(),
         };
         (!examples.is_empty()).then_some(Text { examples, marks: Some(marks) })
     }

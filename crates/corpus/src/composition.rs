@@ -22,9 +22,11 @@ use crate::example::{Example, Language};
 use crate::generator::noise::NoisyText;
 use crate::grammar::{Grammar, GrammarError, located, parse_document};
 use crate::jsonl::validate;
+use crate::mention::{AnaphorForm, attached_pronouns};
 use crate::span::CharSpan;
 use crate::split::Split;
-use crate::text::Text;
+use crate::text::{MarkedAnaphor, Marks, Text};
+use crate::word::{TextWord, words};
 
 mod agreement;
 mod balance;
@@ -81,6 +83,8 @@ pub struct ComposedText {
     pub mentions: Vec<Mention>,
     /// The anaphors, in the order of the text.
     pub anaphors: Vec<TextAnaphor>,
+    /// What is written as it stands in a list, in which not every anaphor is marked.
+    pub unclear: Vec<CharSpan>,
 }
 
 /// Somebody or something that a text mentions.
@@ -151,6 +155,16 @@ impl Composition {
         exchangeable::words(self.lexicon(language))
     }
 
+    /// English first names of one word: of women, of men.
+    pub(crate) fn english_names(&self) -> [Vec<String>; 2] {
+        self.lexicon(Language::En).names_of_one_word()
+    }
+
+    /// The English nouns that only *he* or only *she* stands for.
+    pub(crate) fn english_nouns_of_one_sex(&self) -> HashSet<String> {
+        self.lexicon(Language::En).nouns_of_one_sex()
+    }
+
     fn lexicon(&self, language: Language) -> &Lexicon {
         &self.lexicons[language as usize]
     }
@@ -195,8 +209,8 @@ impl Composition {
                 };
                 let mut examples = choose_examples(&text, &id, &mut rng);
                 examples.retain(|example| rng.chance(balance.share(example)));
-                // Not all that a composed text mentions is known, nor every verb without subject.
-                (!examples.is_empty()).then_some(Text { examples, marks: None })
+                let marks = Some(marks(&text));
+                (!examples.is_empty()).then_some(Text { examples, marks })
             })
             .expect("some text has an anaphor with two candidates")
     }
@@ -252,7 +266,7 @@ fn finish(language: Language, composed: compose::Composed) -> Option<ComposedTex
     }
     anaphors.sort_by_key(|anaphor| anaphor.span);
     let mentions = mentions.into_iter().map(|(_, mention)| mention).collect();
-    Some(ComposedText { lang: language, text, mentions, anaphors })
+    Some(ComposedText { lang: language, text, mentions, anaphors, unclear: marks.unclear })
 }
 
 /// The share of the anaphors of a kind that are asked for: the others are rarer, and harder.
@@ -301,7 +315,33 @@ fn with_noise(text: ComposedText, seed: u64) -> ComposedText {
         lang: text.lang,
         mentions: text.mentions.iter().map(mention).collect(),
         anaphors: text.anaphors.iter().map(anaphor).collect(),
+        unclear: text.unclear.iter().map(|&span| noisy.moved(span)).collect(),
         text: noisy.text,
+    }
+}
+
+/// What is known of the anaphors of a text: those that are asked for, and that other words are none but
+/// for pronouns that nothing is asked about (the *se* of *se escapó*) and words of lists.
+fn marks(text: &ComposedText) -> Marks {
+    let is_null = |anaphor: &TextAnaphor| match anaphor.kind {
+        AnaphorKind::Null => true,
+        AnaphorKind::Pleonastic => {
+            let written = anaphor.span.slice(&text.text).unwrap_or_default();
+            AnaphorForm::of_word(written, text.lang).is_none()
+        }
+        _ => false,
+    };
+    let anaphor =
+        |anaphor: &TextAnaphor| MarkedAnaphor { span: anaphor.span, is_null: is_null(anaphor) };
+    let could_be_anaphor = |word: &TextWord<'_>| {
+        AnaphorForm::of_word(word.text, text.lang).is_some()
+            || text.lang == Language::Es && !attached_pronouns(word.text).is_empty()
+    };
+    let pronouns = words(&text.text).filter(could_be_anaphor).map(|word| word.span);
+    Marks {
+        anaphors: text.anaphors.iter().map(anaphor).collect(),
+        mentions: None,
+        unclear: text.unclear.iter().copied().chain(pronouns).collect(),
     }
 }
 

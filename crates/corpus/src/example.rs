@@ -29,7 +29,6 @@ impl Language {
 
 /// One line of a JSONL file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Example {
     /// A name that is unique within its file.
     pub id: String,

@@ -2,8 +2,8 @@
 //!
 //! A file is checked completely before any of it is used. The first mistake is reported with file,
 //! line and field, what was found and what was expected. Byte order marks, CRLF and blank lines
-//! are accepted. Unknown fields are refused, as are lines above [`MAX_LINE_BYTES`] and files above
-//! [`MAX_EXAMPLES`].
+//! are accepted. Unknown fields are passed over and named in a notice. Lines above [`MAX_LINE_BYTES`] and
+//! files above [`MAX_EXAMPLES`] are refused.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -14,10 +14,13 @@ use files::text::{self, NotText};
 
 use crate::annotated::{AnnotatedText, InvalidMention};
 use crate::example::Example;
+use crate::suspicion::suspicion;
 use crate::text::Text;
 
+mod unknown;
 mod validate;
 
+use unknown::UnknownFields;
 pub use validate::{Field, InvalidExample, validate};
 
 /// The longest line: about a hundred thousand words.
@@ -55,9 +58,9 @@ pub enum ReadError {
     /// A line holds JSON that is no object.
     #[error("{}:{line}: found {found}, expected an object with the fields of an example{hint}", path.display())]
     NoObject { path: PathBuf, line: usize, found: &'static str, hint: &'static str },
-    /// A line is not JSON, or lacks a field, or has an unknown one or one of the wrong type.
-    #[error("{}:{line}: column {column}: {}", path.display(), without_place(source))]
-    Json { path: PathBuf, line: usize, column: usize, source: serde_json::Error },
+    /// A line is not JSON, or lacks a field, or has one of the wrong type.
+    #[error("{}:{line}: column {column}: {}{hint}", path.display(), without_place(source))]
+    Json { path: PathBuf, line: usize, column: usize, source: serde_json::Error, hint: String },
     /// The fields of an example contradict each other.
     #[error("{}:{line}: {source}", path.display())]
     Invalid { path: PathBuf, line: usize, source: InvalidExample },
@@ -97,26 +100,39 @@ pub enum WriteError {
     LongLine { path: PathBuf, id: String, n_bytes: usize },
 }
 
+/// What a file of examples holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// Each text with its line, which counts from 1.
+    pub texts: Vec<(usize, Text)>,
+    /// What is odd about the file although it can be read: unknown fields, spans within words. Each
+    /// begins with the path.
+    pub notices: Vec<String>,
+}
+
+impl Contents {
+    /// All examples of the texts.
+    pub fn into_examples(self) -> Vec<Example> {
+        self.texts.into_iter().flat_map(|(_, text)| text.examples).collect()
+    }
+}
+
 /// Reads and checks a file.
 ///
 /// # Errors
 /// The first mistake, with its line.
 pub fn read(path: &Path) -> Result<Vec<Example>, ReadError> {
-    Ok(flat(read_texts(path)?))
+    Ok(read_contents(path)?.into_examples())
 }
 
 /// Reads and checks a file of which a line is an example or a text with mentions.
 ///
 /// # Errors
 /// The first mistake, with its line.
-pub fn read_texts(path: &Path) -> Result<Vec<Text>, ReadError> {
+pub fn read_contents(path: &Path) -> Result<Contents, ReadError> {
     let file =
         File::open(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
     read_up_to(MAX_EXAMPLES, BufReader::new(file), path)
-}
-
-fn flat(texts: Vec<Text>) -> Vec<Example> {
-    texts.into_iter().flat_map(|text| text.examples).collect()
 }
 
 /// Reads and checks examples from any reader. Errors give `name` as the path.
@@ -124,15 +140,16 @@ fn flat(texts: Vec<Text>) -> Vec<Example> {
 /// # Errors
 /// The first mistake, with its line.
 pub fn read_from(reader: impl BufRead, name: &Path) -> Result<Vec<Example>, ReadError> {
-    Ok(flat(read_up_to(MAX_EXAMPLES, reader, name)?))
+    Ok(read_up_to(MAX_EXAMPLES, reader, name)?.into_examples())
 }
 
 fn read_up_to(
     max_examples: usize,
     mut reader: impl BufRead,
     name: &Path,
-) -> Result<Vec<Text>, ReadError> {
-    let mut texts: Vec<Text> = Vec::new();
+) -> Result<Contents, ReadError> {
+    let mut texts: Vec<(usize, Text)> = Vec::new();
+    let mut unknown = UnknownFields::default();
     let mut n_examples = 0;
     let mut lines_of_ids: HashMap<String, usize> = HashMap::new();
     let mut bytes = Vec::new();
@@ -147,7 +164,7 @@ fn read_up_to(
         if bytes.strip_suffix(b"\n").unwrap_or(&bytes).len() > MAX_LINE_BYTES {
             return Err(ReadError::LongLine { path: name.to_owned(), line });
         }
-        let Some((id, text)) = read_line(&bytes, line, name)? else { continue };
+        let Some((id, text)) = read_line(&bytes, line, name, &mut unknown)? else { continue };
         // An anaphor of a text has an id of its own, which no other line may have, either.
         let of_examples = text.iter().flat_map(|text| &text.examples).map(|e| e.id.clone());
         let mut ids: Vec<String> = of_examples.chain([id]).collect();
@@ -162,12 +179,17 @@ fn read_up_to(
             return Err(ReadError::ManyExamples { path: name.to_owned(), line });
         }
         lines_of_ids.extend(ids.into_iter().map(|id| (id, line)));
-        texts.extend(text);
+        texts.extend(text.map(|text| (line, text)));
     }
     if texts.is_empty() {
         return Err(ReadError::Empty { path: name.to_owned() });
     }
-    Ok(texts)
+    let suspicion = suspicion(texts.iter().flat_map(|(_, text)| &text.examples));
+    let unknown = Some(unknown).filter(|fields| !fields.is_empty());
+    let found =
+        [unknown.map(|fields| fields.to_string()), suspicion.map(|found| found.to_string())];
+    let notices = found.into_iter().flatten().map(|found| format!("{}: {found}", name.display()));
+    Ok(Contents { notices: notices.collect(), texts })
 }
 
 /// Writes a file, replacing an existing one. Nothing is written if one of the examples could not be
@@ -212,6 +234,7 @@ fn read_line(
     bytes: &[u8],
     line: usize,
     name: &Path,
+    unknown: &mut UnknownFields,
 ) -> Result<Option<(String, Option<Text>)>, ReadError> {
     let not_text = |source| ReadError::NotText { path: name.to_owned(), line, source };
     if line == 1
@@ -225,13 +248,14 @@ fn read_line(
     }
     let json = |source: serde_json::Error| {
         let (path, column) = (name.to_owned(), source.column());
-        ReadError::Json { path, line, column, source }
+        let hint = unknown::hint(&source.to_string(), text).unwrap_or_default();
+        ReadError::Json { path, line, column, source, hint }
     };
     if let Some((found, hint)) = no_object(text) {
         return Err(ReadError::NoObject { path: name.to_owned(), line, found, hint });
     }
     if text.contains("\"mentions\"") && has_mentions(text) {
-        let text: AnnotatedText = serde_json::from_str(text.trim_end()).map_err(json)?;
+        let text: AnnotatedText = parse(text, line, unknown).map_err(json)?;
         text.validate().map_err(|source| {
             let path = name.to_owned();
             ReadError::InvalidMention { path, line, source }
@@ -245,12 +269,25 @@ fn read_line(
         }
         return Ok(Some((id, text)));
     }
-    let example: Example = serde_json::from_str(text.trim_end()).map_err(json)?;
+    let example: Example = parse(text, line, unknown).map_err(json)?;
     validate(&example).map_err(|source| {
         let path = name.to_owned();
         ReadError::Invalid { path, line, source }
     })?;
     Ok(Some((example.id.clone(), Some(example.into()))))
+}
+
+/// Parses a line, of which nothing but white space may follow the object. Fields that `T` does not have
+/// are added to `unknown`.
+fn parse<T: serde::de::DeserializeOwned>(
+    text: &str,
+    line: usize,
+    unknown: &mut UnknownFields,
+) -> Result<T, serde_json::Error> {
+    let mut parser = serde_json::Deserializer::from_str(text.trim_end());
+    let parsed = serde_ignored::deserialize(&mut parser, |path| unknown.insert(&path, line))?;
+    parser.end()?;
+    Ok(parsed)
 }
 
 /// What a line of JSON is that does not begin an object, and what can be done about it; the parser would
@@ -297,7 +334,8 @@ mod tests {
         };
         let text = format!("{}\n{}{}", line(1), line(2), line(3));
         let read = |most| read_up_to(most, text.as_bytes(), Path::new("my.jsonl"));
-        assert_eq!(read(3).unwrap().len(), 3);
+        let lines: Vec<usize> = read(3).unwrap().texts.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [1, 3, 4]);
         assert!(matches!(read(2), Err(ReadError::ManyExamples { line: 4, .. })));
     }
 }

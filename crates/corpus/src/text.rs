@@ -8,17 +8,20 @@ use crate::span::CharSpan;
 pub struct Text {
     /// At least one; all have the same text.
     pub examples: Vec<Example>,
-    /// All anaphors and mentions of the text, if all are known.
+    /// The anaphors and mentions of the text, if they are known.
     pub marks: Option<Marks>,
 }
 
-/// Everything in a text that is an anaphor or could be an antecedent.
+/// What in a text is an anaphor or could be an antecedent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marks {
     /// The anaphors, whether asked for or not, in the order of the text.
     pub anaphors: Vec<MarkedAnaphor>,
-    /// The phrases that an anaphor could stand for, in the order of the text.
-    pub mentions: Vec<MarkedMention>,
+    /// The phrases that an anaphor could stand for, in the order of the text; `None` if not all are
+    /// known.
+    pub mentions: Option<Vec<MarkedMention>>,
+    /// Words that may be anaphors although they are none of `anaphors`.
+    pub unclear: Vec<CharSpan>,
 }
 
 /// An anaphor of a text.

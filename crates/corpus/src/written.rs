@@ -1,12 +1,16 @@
 //! Texts that people wrote for training, with other names and nouns each time they come, and some of
-//! them behind another one.
+//! them behind another one. Half of the English ones are told about the other sex.
 //!
 //! ```text
 //! Ana vio a Luis con un perro y lo saludó.  →  Teresa vio a Iván con un gato y lo saludó.
 //! ```
 
+mod mirror;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use mirror::Mirror;
 
 use crate::annotated::{AnnotatedMention, AnnotatedText};
 use crate::bundled::training_texts;
@@ -22,6 +26,7 @@ pub struct WrittenTexts {
     texts: [Vec<AnnotatedText>; 2],
     /// For each language the words that a name or noun can be exchanged for.
     exchangeable: [HashMap<String, Arc<[String]>>; 2],
+    mirror: Mirror,
     /// Share of the texts that look typed in a hurry.
     noise: f64,
 }
@@ -38,14 +43,21 @@ impl WrittenTexts {
             texts.retain(|text| text.clone().into_text().is_some());
             texts
         });
-        Self { texts, exchangeable, noise }
+        let mirror =
+            Mirror::new(composition.english_names(), composition.english_nouns_of_one_sex());
+        Self { texts, exchangeable, mirror, noise }
     }
 
     /// The text at `index` of a language's stream, a pure function of the seed and the index. All
     /// texts come once, in another order, before one comes again.
     pub fn text(&self, language: Language, seed: u64, index: u64) -> Text {
         let mut rng = Random::new(seed ^ (1 + language as u64), index);
-        let mut text = self.with_other_words(self.as_written(language, seed, index), &mut rng);
+        let written = self.as_written(language, seed, index);
+        let mirrored = match language {
+            Language::En if rng.chance(0.5) => self.mirrored(written, &mut rng),
+            _ => None,
+        };
+        let mut text = self.with_other_words(mirrored.as_ref().unwrap_or(written), &mut rng);
         if rng.chance(SHARE_OF_JOINED)
             && let Some(before) = rng.item(&self.texts[language as usize])
         {
@@ -65,6 +77,14 @@ impl WrittenTexts {
         let n = texts.len() as u64;
         let order = Random::new(seed ^ ORDER, index / n).order(texts.len());
         &texts[order[(index % n) as usize]]
+    }
+
+    /// The English text told about the other sex; `None` if nothing in it has a sex, or if it cannot
+    /// be exchanged.
+    fn mirrored(&self, text: &AnnotatedText, rng: &mut Random) -> Option<AnnotatedText> {
+        let edits = self.mirror.edits(text, rng).filter(|edits| !edits.is_empty())?;
+        let edits: Vec<_> = edits.iter().map(|(span, word)| (*span, word.as_str())).collect();
+        Some(with_edits(text, &edits))
     }
 
     /// The text with other first names and, half of the time, with some other nouns; the same word for
@@ -202,6 +222,25 @@ mod tests {
                 assert_eq!(text, written.text(language, 5, index));
             }
         }
+    }
+
+    #[test]
+    fn most_english_texts_of_a_person_can_be_mirrored() {
+        let written = written();
+        let is_about = |text: &&AnnotatedText| {
+            words(&text.text).any(|word| {
+                matches!(
+                    word.span.slice(&text.text).unwrap_or_default(),
+                    "he" | "she" | "his" | "her"
+                )
+            })
+        };
+        let texts: Vec<_> = written.texts[1].iter().filter(is_about).collect();
+        let mirrored: Vec<_> = texts
+            .iter()
+            .filter_map(|text| written.mirrored(text, &mut Random::new(1, 1)))
+            .collect();
+        assert!(mirrored.len() * 2 > texts.len(), "{} of {}", mirrored.len(), texts.len());
     }
 
     #[test]

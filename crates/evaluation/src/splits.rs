@@ -5,7 +5,7 @@ use std::path::Path;
 use corpus::{
     bundled::{self, NaturalHalf},
     example::{Example, Language},
-    jsonl::{self, ReadError},
+    jsonl::{self, Contents, ReadError},
     split::Split,
 };
 
@@ -79,7 +79,7 @@ impl Part {
 }
 
 /// The examples of one file, encoded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct EncodedSplit {
     /// Name of the file, without extension.
     pub name: String,
@@ -87,6 +87,8 @@ pub struct EncodedSplit {
     pub examples: Vec<EncodedExample>,
     /// Number of test examples that were left out because they are longer than the model's `max_seq`.
     pub n_too_long: usize,
+    /// What is odd about the file although it can be read.
+    pub notices: Vec<String>,
 }
 
 /// Why a file of examples cannot be used.
@@ -98,7 +100,7 @@ pub enum SplitError {
     /// An example cannot be encoded for the model.
     #[error("{path}")]
     Encode {
-        /// Path or name of the file.
+        /// Path or name of the file, with the line.
         path: String,
         /// The error, which names the example.
         source: EncodeError,
@@ -108,7 +110,7 @@ pub enum SplitError {
 /// The examples of `part` in the languages that `model` was trained on. Texts longer than the
 /// model's `max_seq` are left out and counted.
 pub fn bundled_part(model: &TrainedModel, part: Part) -> Result<EncodedSplit, SplitError> {
-    let mut found = EncodedSplit { name: part.name(), examples: Vec::new(), n_too_long: 0 };
+    let mut found = EncodedSplit { name: part.name(), ..EncodedSplit::default() };
     for &language in &model.config.data.languages {
         for example in part.examples(language) {
             match model.encode(example) {
@@ -131,10 +133,16 @@ pub fn bundled_part(model: &TrainedModel, part: Part) -> Result<EncodedSplit, Sp
 /// here, because the user chose the file.
 pub fn read_split(model: &TrainedModel, path: &Path) -> Result<EncodedSplit, SplitError> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let encode = |example| {
-        let path = path.display().to_string();
-        model.encode(example).map_err(|source| SplitError::Encode { path, source })
-    };
-    let examples = jsonl::read(path)?.into_iter().map(encode).collect::<Result<_, _>>()?;
-    Ok(EncodedSplit { name, examples, n_too_long: 0 })
+    let Contents { texts, notices } = jsonl::read_contents(path)?;
+    let mut split = EncodedSplit { name, notices, ..EncodedSplit::default() };
+    for (line, text) in texts {
+        for example in text.examples {
+            let place = || format!("{}:{line}", path.display());
+            let encoded = model.encode(example);
+            split
+                .examples
+                .push(encoded.map_err(|source| SplitError::Encode { path: place(), source })?);
+        }
+    }
+    Ok(split)
 }

@@ -4,6 +4,7 @@
 //! Each function panics if its property does not hold. The fuzzer calls them with its own bytes,
 //! and `cargo test` with the seeds (`crates/cli/tests/seeds.rs`).
 
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -21,7 +22,13 @@ use explorer::contract::request::{
 };
 use explorer::http::{RequestError, Requests};
 use explorer::origin;
+use run::checkpoint::Checkpoints;
+use run::directory::Run;
 use run::manifest::Manifest;
+use run::metrics::MetricsFile;
+use run::overview::overviews;
+use run::provenance::Provenance;
+use run::temperature::Temperature;
 
 /// The path that is given to the parsers. Error messages have to contain it.
 const NAME: &str = "FILE";
@@ -139,6 +146,71 @@ pub fn manifest(bytes: &[u8]) {
         let mut changed = bytes.to_vec();
         changed[position] ^= 1;
         Manifest::parse(path, &changed).expect_err("a changed byte is noticed");
+    }
+}
+
+/// What may lie in a directory of runs: the files of a run, of a run that is being written or was replaced,
+/// files in the place of folders, and folders in the place of files.
+const FILES: [&str; 16] = [
+    "run-001/config.toml",
+    "run-001/run.json",
+    "run-001/temperature.json",
+    "run-001/metrics.jsonl",
+    "run-001/tokenizer.json",
+    "run-001/lock",
+    "run-001/checkpoints/step-00000001/optimizer.bpk",
+    "run-001/checkpoints/step-00000002/MANIFEST.json",
+    "run-001/checkpoints/step-00000001/MANIFEST.json",
+    "run-001/checkpoints/step-00000001/state.json",
+    "run-001/checkpoints/step-00000001/model.bpk",
+    "run-001/checkpoints",
+    "run-001/metrics.jsonl/x",
+    ".run-002.1.partial/config.toml",
+    ".run-001.old/config.toml",
+    "run-x/config.toml",
+];
+
+/// Files of runs, each behind a NUL and a byte that says which of [`FILES`] it is: whatever lists, opens
+/// or continues a run refuses it with its path, or reads it.
+pub fn run_directory(bytes: &[u8]) {
+    let directory = tempfile::tempdir().expect("there is a directory for temporary files");
+    for part in bytes.split(|&byte| byte == 0) {
+        let Some((&name, content)) = part.split_first() else { continue };
+        let path = directory.path().join(FILES[usize::from(name) % FILES.len()]);
+        // A file in the place of a folder, or the other way round, is left as it came first.
+        if fs::create_dir_all(path.parent().expect("a file lies in a folder")).is_ok() {
+            let _ = fs::write(path, content);
+        }
+    }
+    for overview in overviews(directory.path()).expect("the directory exists") {
+        assert!(!overview.name.is_empty());
+    }
+    let named = |error: &(dyn std::error::Error + 'static)| {
+        let message = files::message::message(error, |_| None);
+        assert!(message.contains(&*directory.path().to_string_lossy()), "{message}");
+    };
+    if let Err(error) = Run::newest(directory.path()) {
+        named(&error);
+    }
+    let path = directory.path().join("run-001");
+    let run = match Run::open(&path) {
+        Ok(run) => run,
+        Err(error) => return named(&error),
+    };
+    if let Err(error) = Provenance::read(&path) {
+        named(&error);
+    }
+    if let Err(error) = Temperature::read(&path) {
+        named(&error);
+    }
+    let checkpoints = Checkpoints::new(run.checkpoints());
+    for name in ["last", "best", "step-00000001"] {
+        if let Err(error) = checkpoints.read(name) {
+            named(&error);
+        }
+    }
+    if let Err(error) = MetricsFile::open(&run.metrics(), 1) {
+        named(&error);
     }
 }
 

@@ -81,3 +81,5 @@ pub mod rows;
 mod sample;
 pub mod simd;
 mod threads;
+
+pub use threads::n_threads;

@@ -8,6 +8,11 @@ const MIN_SHARED_OUTSIDE: usize = 1 << 17;
 /// Numbers of a cache line: no two threads write to the same one.
 const CACHE_LINE: usize = 16;
 
+/// The number of threads that the kernels divide their work among.
+pub fn n_threads() -> usize {
+    rayon::current_num_threads()
+}
+
 /// How many of `len` numbers one thread should take in a pass that does little with each; at least 1.
 pub(crate) fn len_per_thread(len: usize) -> usize {
     let is_in_pool = rayon::current_thread_index().is_some();

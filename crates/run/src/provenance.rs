@@ -36,6 +36,9 @@ pub struct Provenance {
     pub program: String,
     /// When the run began, in seconds since 1970.
     pub begun: u64,
+    /// How many threads a CPU backend had, which decides in which order it sums.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
 }
 
 /// `run.json` exists but cannot be read.
@@ -73,6 +76,7 @@ impl Provenance {
             device: device.map(str::to_owned),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             begun: seconds_since_1970(SystemTime::now()),
+            threads: None,
         }
     }
 

@@ -3,10 +3,7 @@
 //! In both cases the text at a position is a pure function of the seed and the position. A
 //! resumed run therefore trains on the same examples as a run that was never stopped.
 
-use std::{
-    ops::Range,
-    path::{Path, PathBuf},
-};
+use std::ops::Range;
 
 use corpus::{
     composition::Composition,
@@ -32,8 +29,10 @@ pub enum Source {
     Files {
         /// All texts, in the order of the files.
         texts: Vec<Text>,
-        /// Path of each file and the number of its texts.
-        files: Vec<(PathBuf, usize)>,
+        /// The place of each text, `FILE:LINE`.
+        places: Vec<String>,
+        /// What is odd about the files.
+        notices: Vec<String>,
         /// Seed of the orders.
         seed: u64,
     },
@@ -174,14 +173,16 @@ impl Source {
                 })))
             }
             Origin::Files(files) => {
-                let mut texts = Vec::new();
-                let mut lengths = Vec::new();
+                let (mut texts, mut places, mut notices) = (Vec::new(), Vec::new(), Vec::new());
                 for file in files {
-                    let content = jsonl::read_texts(file)?;
-                    lengths.push((file.clone(), content.len()));
-                    texts.extend(content);
+                    let contents = jsonl::read_contents(file)?;
+                    for (line, text) in contents.texts {
+                        places.push(format!("{}:{line}", file.display()));
+                        texts.push(text);
+                    }
+                    notices.extend(contents.notices);
                 }
-                Ok(Self::Files { texts, files: lengths, seed })
+                Ok(Self::Files { texts, places, notices, seed })
             }
         }
     }
@@ -207,14 +208,21 @@ impl Source {
         sha256(&serde_json::to_vec(&examples).expect("an example is plain data"))
     }
 
-    /// Every text of the files with the path of its file; nothing for the grammar.
-    pub fn in_files(&self) -> impl Iterator<Item = (&Path, &Text)> {
-        let (files, texts) = match self {
+    /// Every text of the files with its place, `FILE:LINE`; nothing for the grammar.
+    pub fn in_files(&self) -> impl Iterator<Item = (&str, &Text)> {
+        let (places, texts) = match self {
             Self::Grammar(_) => (&[][..], &[][..]),
-            Self::Files { files, texts, .. } => (files.as_slice(), texts.as_slice()),
+            Self::Files { places, texts, .. } => (places.as_slice(), texts.as_slice()),
         };
-        let paths = files.iter().flat_map(|(path, n)| std::iter::repeat_n(path.as_path(), *n));
-        paths.zip(texts)
+        places.iter().map(String::as_str).zip(texts)
+    }
+
+    /// What is odd about the files although they can be read.
+    pub fn notices(&self) -> &[String] {
+        match self {
+            Self::Grammar(_) => &[],
+            Self::Files { notices, .. } => notices,
+        }
     }
 
     /// The examples of the texts at `positions` of the sequence.

@@ -19,8 +19,10 @@ use crate::cross_entropy::{cross_entropy, mean};
 
 /// The losses of a batch: that of the words, and that of the edges of the phrases.
 pub struct DetectionLoss {
-    /// Of the classes and heads: `[1]`
-    pub words: Tensor<1>,
+    /// Of the classes: `[1]`
+    pub classes: Tensor<1>,
+    /// Of the heads: `[1]`
+    pub heads: Tensor<1>,
     /// Of the first and last words: `[1]`
     pub phrases: Tensor<1>,
 }
@@ -37,18 +39,18 @@ pub fn detection_loss(
     let [texts, n_words] = input.words.dims();
     let scores = detector.words(hidden.clone(), input.words.clone());
     let classes = scores.clone().narrow(2, 0, ANAPHOR_CLASSES);
-    let of_classes = cross_entropy(classes, labels.classes.clone(), labels.is_known.clone());
+    let of_classes = cross_entropy(classes, labels.classes.clone(), labels.has_class.clone());
 
     let score = scores.narrow(2, ANAPHOR_CLASSES, 1).reshape([texts, n_words]);
     let is_head = labels.is_head.clone();
     // log σ(−x) is the logarithm of the probability that the word is no head.
     let log_probability =
         log_sigmoid(score.clone()) * is_head.clone() + log_sigmoid(-score) * (-is_head + 1.0);
-    let of_heads = mean(-log_probability, labels.is_known.clone());
+    let of_heads = mean(-log_probability, labels.is_head_known.clone());
 
     let (words, padding) = (input.words.clone(), input.word_padding_mask.clone());
     let [first, last] = detector.edges(hidden, words, padding, labels.heads.clone());
     let of_first = cross_entropy(first, labels.first.clone(), labels.is_phrase.clone());
     let of_last = cross_entropy(last, labels.last.clone(), labels.is_phrase.clone());
-    DetectionLoss { words: of_classes + of_heads, phrases: of_first + of_last }
+    DetectionLoss { classes: of_classes, heads: of_heads, phrases: of_first + of_last }
 }

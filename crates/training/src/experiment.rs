@@ -103,7 +103,10 @@ impl Experiment {
     ) -> Result<Self, TrainError> {
         let ResolvedConfig { config, text, name, overrides, device: device_name, old_names } =
             resolved;
-        let provenance = Provenance::now(&name, &overrides, device_name.as_deref());
+        let mut provenance = Provenance::now(&name, &overrides, device_name.as_deref());
+        if matches!(device_name.as_deref(), Some("flex" | "ndarray")) {
+            provenance.threads = Some(kernels::n_threads());
+        }
         // `Run::create` checks this again; here it saves the user from waiting for the vocabulary.
         if let Destination::Path { path, force } = destination {
             Run::check_free(path, *force)?;
@@ -127,7 +130,7 @@ impl Experiment {
             Destination::Path { path, force } => Run::create(path, *force, fill)?,
             Destination::Numbered { parent, name } => Run::create_numbered(parent, name, fill)?,
         };
-        let (changes, notices) = (Vec::new(), material.suspicions.clone());
+        let (changes, notices) = (Vec::new(), material.notices.clone());
         Ok(Self { config, run, lock, device, material, state, changes, notices, old_names })
     }
 
@@ -150,7 +153,8 @@ impl Experiment {
         let mut model = untrained(&config, &tokenizer, &device);
         let mut optimizer = optimizer(&config.training);
         let mut state = State::new(&config, &tokenizer);
-        let mut notices = material.suspicions.clone();
+        let mut notices = material.notices.clone();
+        notices.extend(other_threads(&run));
         let checkpoints = Checkpoints::new(run.checkpoints());
         let changes;
         if checkpoints.existing()?.is_empty() {
@@ -307,6 +311,18 @@ fn check_unchanged(
     }
     let found = saved.config.as_ref().map(|saved| changes(saved, config)).transpose()?;
     Ok(found.unwrap_or_default())
+}
+
+/// A notice if the run began with another number of threads.
+fn other_threads(run: &Run) -> Option<String> {
+    let before = Provenance::read(run.path()).ok()??.threads?;
+    let now = kernels::n_threads();
+    (before != now).then(|| {
+        format!(
+            "the run began with {before} threads and goes on with {now}, which sum in another order: \
+             the last bits of its numbers become others (RAYON_NUM_THREADS={before} keeps them)"
+        )
+    })
 }
 
 /// A notice if the schedule of `config` goes on with another learning rate than that of the checkpoint.

@@ -64,9 +64,10 @@ pub fn forward(
     if detection != 0.0
         && let (Some(detector), Some(labels)) = (model.detector(), &batch.labels)
     {
-        let DetectionLoss { words, phrases } =
+        let DetectionLoss { classes, heads, phrases } =
             detection_loss(detector, output.hidden, &batch.input, labels);
-        objective = objective + (words * share.words + phrases * share.phrases) * detection;
+        let of_words = classes * share.classes + heads * share.heads;
+        objective = objective + (of_words + phrases * share.phrases) * detection;
     }
     if masked_words != 0.0
         && let Some(masked) = MaskedWords::new(batch, seed)

@@ -3,6 +3,8 @@
 //! ```text
 //! step < warmup:  peak · (step + 1) / warmup
 //! else:           final + (peak − final) · (1 + cos(π · progress)) / 2
+//!
+//! progress = (step − warmup) / (steps − 1 − warmup): 0 at the peak, 1 at the last step
 //! ```
 //!
 //! It is a pure function of the step, so a checkpoint needs no state of it.
@@ -22,7 +24,9 @@ pub fn learning_rate(step: usize, config: &TrainingConfig) -> f64 {
     if step < warmup_steps {
         return peak * (step + 1) as f64 / warmup_steps as f64;
     }
-    let progress = (step - warmup_steps) as f64 / (steps - warmup_steps).max(1) as f64;
+    // The last update has the final rate.
+    let n_falling = steps.saturating_sub(warmup_steps + 1).max(1);
+    let progress = (step - warmup_steps) as f64 / n_falling as f64;
     last + 0.5 * (peak - last) * (1.0 + (std::f64::consts::PI * progress.min(1.0)).cos())
 }
 
@@ -34,7 +38,7 @@ mod tests {
     fn config() -> TrainingConfig {
         let text = include_str!("../../../configs/tiny.toml");
         TrainingConfig {
-            steps: 100,
+            steps: 101,
             warmup_steps: 10,
             peak_learning_rate: 1.0,
             final_learning_rate: 0.1,
@@ -51,6 +55,7 @@ mod tests {
         assert_eq!(rate(10), 1.0);
         assert!((rate(55) - 0.55).abs() < 1e-12, "half-way: {}", rate(55));
         assert!((rate(100) - 0.1).abs() < 1e-12, "at the end: {}", rate(100));
+        assert_eq!(rate(100), rate(500), "beyond the end");
         assert!((10..100).all(|step| rate(step) > rate(step + 1)));
     }
 }

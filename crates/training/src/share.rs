@@ -14,8 +14,10 @@ pub struct Share {
     pub pointer: f64,
     /// That of the antecedent's token: queries that have an antecedent.
     pub antecedent_token: f64,
-    /// The detector's of classes and heads: words whose class is known.
-    pub words: f64,
+    /// The detector's of classes: words whose class is known.
+    pub classes: f64,
+    /// Its of heads: words of texts of which all phrases are known.
+    pub heads: f64,
     /// Its of edges: phrases.
     pub phrases: f64,
     /// That of masked words: masked tokens.
@@ -24,8 +26,14 @@ pub struct Share {
 
 impl Share {
     /// All of a step.
-    pub const WHOLE: Self =
-        Self { pointer: 1.0, antecedent_token: 1.0, words: 1.0, phrases: 1.0, masked: 1.0 };
+    pub const WHOLE: Self = Self {
+        pointer: 1.0,
+        antecedent_token: 1.0,
+        classes: 1.0,
+        heads: 1.0,
+        phrases: 1.0,
+        masked: 1.0,
+    };
 
     /// The share of each batch of a step; `seeds` are those of the batches.
     pub fn of_each(batches: &[Batch], seeds: &[u64], weights: &ObjectiveConfig) -> Vec<Self> {
@@ -45,7 +53,8 @@ impl Share {
         Self {
             pointer: f(self.pointer, other.pointer),
             antecedent_token: f(self.antecedent_token, other.antecedent_token),
-            words: f(self.words, other.words),
+            classes: f(self.classes, other.classes),
+            heads: f(self.heads, other.heads),
             phrases: f(self.phrases, other.phrases),
             masked: f(self.masked, other.masked),
         }
@@ -58,7 +67,11 @@ impl Share {
         Self {
             pointer: batch.examples.len() as f64,
             antecedent_token: batch.examples.iter().filter(has_antecedent).count() as f64,
-            words: labels().map(|labels| labels.classes.len() as f64).sum(),
+            classes: labels().map(|labels| labels.classes.iter().flatten().count() as f64).sum(),
+            heads: labels()
+                .filter(|labels| labels.has_all_phrases)
+                .map(|labels| labels.classes.len() as f64)
+                .sum(),
             phrases: labels().map(|labels| labels.phrases.len() as f64).sum(),
             masked: masked.map_or(0.0, |masked| masked.n_masked as f64),
         }

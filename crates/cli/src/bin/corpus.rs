@@ -28,7 +28,6 @@ use corpus::{
     learned::LearnedBaselines,
     markup,
     split::Split,
-    suspicion::suspicion,
     tokenizer::Tokenizer,
 };
 
@@ -247,17 +246,18 @@ fn refuse_old(out: Option<&Path>) -> Result<(), Usage> {
 fn check(files: &[PathBuf]) -> anyhow::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for path in files {
-        let examples = match jsonl::read(path) {
-            Ok(examples) => examples,
+        let contents = match jsonl::read_contents(path) {
+            Ok(contents) => contents,
             Err(error) => {
                 print_line(format_args!("error: {}", message(&error)));
                 code = ExitCode::FAILURE;
                 continue;
             }
         };
-        if let Some(found) = suspicion(&examples) {
-            print_line(format_args!("{}: {found}", path.display()));
+        for notice in &contents.notices {
+            print_line(format_args!("{notice}"));
         }
+        let examples = contents.into_examples();
         let mut rows = vec![header(&["examples"])];
         rows.extend(groups(&examples).into_iter().map(|Group { mut names, examples }| {
             names.push(examples.len().to_string());

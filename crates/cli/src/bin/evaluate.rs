@@ -241,6 +241,9 @@ fn read_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Ve
     }
     let splits: Vec<EncodedSplit> =
         arguments.data.iter().map(|path| read_split(model, path)).collect::<Result<_, _>>()?;
+    for notice in splits.iter().flat_map(|split| &split.notices) {
+        print_line(format_args!("{notice}"));
+    }
     for (index, split) in splits.iter().enumerate() {
         if splits[..index].iter().any(|other| other.name == split.name) {
             let name = &split.name;
@@ -259,7 +262,7 @@ fn test_splits(arguments: &Arguments, model: &TrainedModel) -> anyhow::Result<Ve
     for &part in wanted {
         let split = bundled_part(model, part)?;
         if split.n_too_long > 0 {
-            let EncodedSplit { name, examples, n_too_long } = &split;
+            let EncodedSplit { name, examples, n_too_long, .. } = &split;
             let (n, max_seq) = (examples.len() + n_too_long, model.config.encoder.max_seq());
             print_line(format_args!(
                 "{name}: left out {n_too_long} of {n} texts, which have more than \

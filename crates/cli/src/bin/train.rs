@@ -157,6 +157,8 @@ fn train(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let signals = Signals::stop(interrupter.clone())?;
     let mut progress: Box<dyn Progress> = if arguments.tui {
         let renderer = TuiMetricsRendererWrapper::new(interrupter.clone(), None);
+        #[cfg(unix)]
+        anyhow::Context::context(cli::terminal::keep_ctrl_c(), "cannot set the terminal up")?;
         let validation_every = experiment.config().record.validation_every;
         Box::new(Dashboard::new(Box::new(renderer), validation_every))
     } else {

@@ -106,14 +106,32 @@ fn an_example_without_candidates_is_named() {
 }
 
 #[test]
-fn an_unknown_field_is_named() {
-    refused(Some(&with("cadidates", json!([]))), &["my.jsonl:2: ", "`cadidates`"]);
+fn an_unknown_field_is_passed_over_and_named_by_every_program() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("my.jsonl"), with("cadidates", json!([]))).unwrap();
+    let expected = "my.jsonl: fields that are not read: cadidates (line 2; is candidates meant?)";
+    let run_path = trained().to_str().unwrap();
+    let data = "data.validation=[\"my.jsonl\"]";
+    let out = directory.path().join("report");
+    let ran = [
+        train(directory.path(), &[data, "training.steps=3"], &["--run", "run"]),
+        run(
+            directory.path(),
+            "evaluate",
+            &[run_path, "--data", "my.jsonl", "--out", out.to_str().unwrap()],
+        ),
+        run(directory.path(), "corpus", &["check", "my.jsonl"]),
+    ];
+    for ran in ran {
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert_eq!(ran.stderr.matches(expected).count(), 1, "{}", ran.stderr);
+    }
 }
 
 #[test]
 fn a_text_that_is_too_long_is_named_with_its_length_and_never_cut() {
     let text = format!("{}{}", good()["text"].as_str().unwrap(), " Y".repeat(200));
-    let parts = ["my.jsonl: ", "mío-2", "encoder.max_seq = 128", "hint: "];
+    let parts = ["my.jsonl:2", "mío-2", "encoder.max_seq = 128", "hint: "];
     refused(Some(&with("text", json!(text))), &parts);
 }
 

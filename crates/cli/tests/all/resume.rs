@@ -122,6 +122,101 @@ fn the_exit_code_of_a_signal_does_not_depend_on_who_reads() {
     }
 }
 
+/// In a terminal of its own the dashboard reads keys, of which Ctrl-C is one.
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_stops_a_training_under_the_dashboard() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::io::{Read, Write};
+
+    let directory = tempfile::tempdir().unwrap();
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&controller).unwrap();
+    unlockpt(&controller).unwrap();
+    let size = rustix::termios::Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
+    rustix::termios::tcsetwinsize(&controller, size).unwrap();
+    let path = ptsname(&controller, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = || fs::OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    let config = tiny_config();
+    let program = crate::programs::path_of("train");
+    // An ignored signal would stay ignored; see `programs::command`.
+    let mut arguments = vec!["--ctty", "env", "--default-signal=HUP,INT,TERM", program, "--tui"];
+    arguments.extend(["--no-test", "--run", "r", "--config", config.to_str().unwrap()]);
+    for assignment in crate::programs::QUICK.iter().chain(&["training.steps=5000"]) {
+        arguments.extend(["--set", assignment]);
+    }
+    let mut child = Command::new("setsid")
+        .args(arguments)
+        .current_dir(directory.path())
+        .stdin(terminal())
+        .stdout(terminal())
+        .stderr(terminal())
+        .spawn()
+        .unwrap();
+    let mut controller = fs::File::from(controller);
+    let mut screen = controller.try_clone().unwrap();
+    // What is shown has to be read, or the program waits; reading ends with the last that has it open.
+    let shown = std::thread::spawn(move || {
+        let (mut all, mut buffer) = (Vec::new(), [0; 4096]);
+        while let Ok(n @ 1..) = screen.read(&mut buffer) {
+            all.extend(&buffer[..n]);
+        }
+        String::from_utf8_lossy(&all).into_owned()
+    });
+    let metrics = directory.path().join("r/metrics.jsonl");
+    wait_for(|| fs::read_to_string(&metrics).unwrap_or_default().lines().count() > 3);
+    controller.write_all(&[3]).unwrap();
+    let code = child.wait().unwrap().code();
+    drop(controller);
+    let shown = shown.join().unwrap();
+    assert_eq!(code, Some(130), "{shown}");
+    assert!(shown.contains("--resume r"), "{shown}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_above_the_limit_of_the_shell_is_an_error_and_the_run_goes_on_without_the_limit() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = tiny_config();
+    let program = crate::programs::path_of("train");
+    let mut arguments = vec!["-c", "ulimit -f 200; exec \"$0\" \"$@\"", program, "--no-test"];
+    arguments.extend(["--run", "r", "--config", config.to_str().unwrap()]);
+    for assignment in crate::programs::QUICK {
+        arguments.extend(["--set", assignment]);
+    }
+    let ran = Command::new("sh").args(arguments).current_dir(directory.path()).output().unwrap();
+    let stderr = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("error: cannot write the snapshot r/"), "{stderr}");
+    assert!(stderr.contains("File too large"), "{stderr}");
+    let ran = run(directory.path(), "train", &["--no-test", "--resume", "r"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn another_number_of_threads_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let ran = |threads: &str, arguments: &[&str]| {
+        let mut command = crate::programs::command(directory.path(), "train", arguments);
+        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        stderr
+    };
+    let config = tiny_config();
+    let mut arguments = vec!["--no-test", "--run", "r", "--config", config.to_str().unwrap()];
+    for assignment in crate::programs::QUICK {
+        arguments.extend(["--set", assignment]);
+    }
+    ran("1", &arguments);
+    let more = ["--no-test", "--resume", "r", "--set", "training.steps=22"];
+    let same = ran("1", &more);
+    assert!(!same.contains("threads"), "{same}");
+    let other = ran("2", &["--no-test", "--resume", "r", "--set", "training.steps=24"]);
+    assert!(other.contains("the run began with 1 threads and goes on with 2"), "{other}");
+}
+
 /// As under `nohup`, or in the background of a script.
 #[cfg(target_os = "linux")]
 #[test]

@@ -50,6 +50,11 @@ fn seeds_of_manifests() {
 }
 
 #[test]
+fn seeds_of_run_directories() {
+    replay("run_directory", checks::run_directory);
+}
+
+#[test]
 fn seeds_of_requests() {
     replay("request", checks::request);
 }

@@ -95,10 +95,12 @@ pub(super) fn compose(lexicon: &Lexicon, form: &Form, mut rng: Random) -> Option
         [composer.rng.weighted(&[55, 20, 25])];
     for segment in &form.segments {
         match segment {
-            Segment::Literal(word) => composer.pieces.push(Piece::word(word.clone())),
+            Segment::Literal(word) => composer.as_it_stands(|composer| {
+                composer.pieces.push(Piece::word(word.clone()));
+            }),
             Segment::List(name) => {
                 let item = composer.rng.item(&lexicon.lists[name])?;
-                composer.list_item(item);
+                composer.as_it_stands(|composer| composer.list_item(item));
             }
             Segment::Symbol(symbol, link) => composer.symbol(*symbol, *link)?,
         }
@@ -172,6 +174,13 @@ impl<'l> Composer<'l> {
     }
 
     /// Writes an item of a list; a word in braces stands for nothing: *What time is {it}?*
+    /// Writes words of which not every anaphor is marked.
+    fn as_it_stands(&mut self, write: impl FnOnce(&mut Self)) {
+        self.pieces.push(Piece::Unclear);
+        write(self);
+        self.pieces.push(Piece::UnclearEnd);
+    }
+
     fn list_item(&mut self, item: &str) {
         for word in item.split(' ') {
             let Some((before, rest)) = word.split_once('{') else {

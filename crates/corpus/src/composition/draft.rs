@@ -22,6 +22,10 @@ pub(super) enum Piece {
     /// The beginning and the end of an anaphor.
     Anaphor(usize),
     AnaphorEnd(usize),
+    /// The beginning and the end of words that are written as they stand in a list, in which not every
+    /// anaphor is marked.
+    Unclear,
+    UnclearEnd,
 }
 
 impl Piece {
@@ -41,6 +45,7 @@ pub(super) struct Marks {
     pub(super) heads: Vec<(usize, CharSpan)>,
     pub(super) phrases: Vec<(usize, CharSpan)>,
     pub(super) anaphors: Vec<(usize, CharSpan)>,
+    pub(super) unclear: Vec<CharSpan>,
 }
 
 /// Writes pieces.
@@ -64,6 +69,8 @@ pub(super) fn write(language: Language, pieces: &[Piece]) -> (String, Marks) {
             Piece::Head(id) => writer.waiting.push((Kind::Head, *id)),
             Piece::Phrase(id) => writer.waiting.push((Kind::Phrase, *id)),
             Piece::Anaphor(id) => writer.waiting.push((Kind::Anaphor, *id)),
+            Piece::Unclear => writer.waiting.push((Kind::Unclear, 0)),
+            Piece::UnclearEnd => writer.close(Kind::Unclear, 0),
             Piece::HeadEnd(id) => writer.close(Kind::Head, *id),
             Piece::PhraseEnd(id) => writer.close(Kind::Phrase, *id),
             Piece::AnaphorEnd(id) => writer.close(Kind::Anaphor, *id),
@@ -84,6 +91,7 @@ enum Kind {
     Head,
     Phrase,
     Anaphor,
+    Unclear,
 }
 
 struct Writer {
@@ -161,6 +169,7 @@ impl Writer {
                 Kind::Head => self.marks.heads.push((id, span)),
                 Kind::Phrase => self.marks.phrases.push((id, span)),
                 Kind::Anaphor => self.marks.anaphors.push((id, span)),
+                Kind::Unclear => self.marks.unclear.push(span),
             }
         }
     }

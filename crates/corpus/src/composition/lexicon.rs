@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::agreement::Agreement;
 use super::class::Classes;
 use super::clause::{self, Clause, Role};
 use super::english_words::{self, EnglishVerb};
@@ -91,6 +92,22 @@ const NEEDED: [&str; 10] =
 const SPANISH_ONLY: [&str; 1] = ["experiencers"];
 
 impl Lexicon {
+    /// First names of one word: of women, of men.
+    pub(super) fn names_of_one_word(&self) -> [Vec<String>; 2] {
+        let is_one_word = |name: &&String| name.chars().all(char::is_alphabetic);
+        self.names
+            .first
+            .each_ref()
+            .map(|lists| lists.iter().flatten().filter(is_one_word).cloned().collect())
+    }
+
+    /// The English nouns that only *he* or only *she* stands for.
+    pub(super) fn nouns_of_one_sex(&self) -> HashSet<String> {
+        let of_one_sex = |noun: &&Noun| matches!(noun.one, Agreement::HE | Agreement::SHE);
+        let nouns = self.nouns.iter().filter(of_one_sex);
+        nouns.flat_map(|noun| noun.singular.iter().chain(&noun.plural)).cloned().collect()
+    }
+
     /// Reads the files of a language, in the order of [`FILES`]. The error has the index of the file.
     ///
     /// What has a word of `held_out` is left out.

@@ -171,9 +171,14 @@ fn what_is_not_json_is_named_with_its_column() {
 }
 
 #[test]
-fn fields_that_are_unknown_missing_or_of_another_type_are_named() {
+fn fields_that_are_missing_or_of_another_type_are_named() {
     let column = |good: &str, bad: &str, word: &str| json_column(&with(good, bad), word);
-    assert_eq!(column("\"phenomenon\"", "\"phenomena\"", "unknown field `phenomena`"), 141);
+    assert_eq!(column("\"phenomenon\"", "\"phenomena\"", "missing field `phenomenon`"), 151);
+    let message = error(with("\"phenomenon\"", "\"phenomena\"")).to_string();
+    assert!(
+        message.ends_with("missing field `phenomenon`; hint: is phenomena meant?"),
+        "{message}"
+    );
     assert_eq!(column(",\"phenomenon\":\"gender\"", "", "missing field `phenomenon`"), 130);
     assert_eq!(column(",\"antecedent\":1", "", "missing field `antecedent`"), 137);
     let found = "antecedent: found 1.5, expected the index of a candidate or null";
@@ -181,6 +186,32 @@ fn fields_that_are_unknown_missing_or_of_another_type_are_named() {
     assert_eq!(column("[22,24]", "22", "integer `22`"), 80);
     assert_eq!(column("[22,24]", "[-1,24]", "integer `-1`"), 81);
     assert_eq!(column("\"lang\":\"es\"", "\"lang\":\"fr\"", "`fr`"), 24);
+}
+
+#[test]
+fn fields_that_are_unknown_are_passed_over_and_named_once_with_their_likely_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("my.jsonl");
+    let odd = |id: &str| {
+        with("es-1", id).replace("\"lang\"", "\"source\":{\"page\":3},\"agreing\":[1],\"lang\"")
+    };
+    let mentions = r#"{"id":"t","lang":"es","text":"Ana vio a Luis y lo saludó.","mentions":[
+        {"span":[0,3],"head":0,"chain":1,"score":0.5},{"span":[10,14],"head":10,"chain":2},
+        {"span":[17,19],"anaphor":true,"chain":2,"score":0.5}]}"#;
+    let mentions = mentions.replace('\n', " ");
+    std::fs::write(&path, format!("{GOOD}\n{}\n{}\n{mentions}\n", odd("b"), odd("c"))).unwrap();
+    let contents = jsonl::read_contents(&path).unwrap();
+    assert_eq!(contents.texts.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    let expected = format!(
+        "{}: fields that are not read: agreing (line 2; is agreeing meant?), mentions.score (line 4), \
+         source (line 2)",
+        path.display()
+    );
+    assert_eq!(contents.notices, [expected]);
+    let many: String = (0..30).map(|n| format!("\"extra{n:02}\":1,")).collect();
+    std::fs::write(&path, with("\"lang\"", &format!("{many}\"lang\""))).unwrap();
+    let [notice] = &jsonl::read_contents(&path).unwrap().notices[..] else { panic!() };
+    assert!(notice.ends_with("extra07 (line 1) and 22 more"), "{notice}");
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! Loads and checks all examples of a run before its first step.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use corpus::{
-    bundled::probes, split::Split, suspicion::suspicion, text::Text, tokenizer::Tokenizer,
-};
+use corpus::{bundled::probes, split::Split, tokenizer::Tokenizer};
 
 use crate::{error::TrainError, loader::Batches};
 use anafora::batch::{EncodeError, EncodedExample, EncodedText, group_by_length, texts_of};
@@ -18,8 +16,8 @@ pub(super) struct Material {
     pub(super) probes: Vec<EncodedExample>,
     /// SHA-256 checksum of the training examples, and of the validation examples.
     pub(super) sha256: [String; 2],
-    /// Notices about files.
-    pub(super) suspicions: Vec<String>,
+    /// What is odd about files.
+    pub(super) notices: Vec<String>,
 }
 
 impl Material {
@@ -47,28 +45,18 @@ impl Material {
         let probes = (probes().into_iter().map(encode).collect::<Result<_, _>>())
             .map_err(in_place("data/probes.jsonl"))?;
         let validation = group_by_length(texts_of(&validation), training.batch_size);
-        let suspicions = suspicions([&source, &held_out]);
+        let mut notices = [source.notices(), held_out.notices()].concat();
+        notices.dedup();
         let sha256 = [&source, &held_out].map(Source::fingerprint);
         let batches = Batches::new(config, source, tokenizer);
-        Ok(Self { batches, validation, probes, sha256, suspicions })
+        Ok(Self { batches, validation, probes, sha256, notices })
     }
-}
-
-/// For each file of `sources` whose spans look as if they did not count characters, a notice.
-fn suspicions(sources: [&Source; 2]) -> Vec<String> {
-    let texts: Vec<(&Path, &Text)> = sources.into_iter().flat_map(Source::in_files).collect();
-    let of_file = |texts: &[(&Path, &Text)]| {
-        let found = suspicion(texts.iter().flat_map(|(_, text)| &text.examples))?;
-        Some(format!("{}: {found}", texts[0].0.display()))
-    };
-    texts.chunk_by(|(a, _), (b, _)| a == b).filter_map(of_file).collect()
 }
 
 /// Checks that every example of the files fits the model.
 fn check_files(source: &Source, tokenizer: &Tokenizer, max_seq: usize) -> Result<(), TrainError> {
-    for (path, text) in source.in_files() {
-        EncodedText::new(text.clone(), tokenizer, max_seq)
-            .map_err(in_place(&path.display().to_string()))?;
+    for (place, text) in source.in_files() {
+        EncodedText::new(text.clone(), tokenizer, max_seq).map_err(in_place(place))?;
     }
     Ok(())
 }
