@@ -55,15 +55,15 @@ pub enum FreeTextError {
 }
 
 /// Resolves the pronoun in braces, or each pronoun of `text` if there are no braces. The probes
-/// hold answers but no attention weights.
+/// hold answers but neither attention weights nor tokens.
 ///
 /// # Errors
 ///
 /// If there is no pronoun, the braces are wrong, or the text is longer than the model reads.
 pub fn resolve(model: &TrainedModel, text: &str) -> Result<Vec<Probe>, FreeTextError> {
     let examples = encode(model, text, None)?;
-    let TrainedModel { resolver, tokenizer, config, device, .. } = model;
-    Ok(answer(resolver, tokenizer, &examples, config.training.batch_size, device))
+    let TrainedModel { resolver, config, device, .. } = model;
+    Ok(answer(resolver, &examples, config.training.batch_size, device))
 }
 
 /// The same as [`resolve`], with the attention weights of all heads in the probes.

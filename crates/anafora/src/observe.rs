@@ -37,17 +37,17 @@ pub fn observe(
     examples.iter().cloned().flat_map(one).collect()
 }
 
-/// The answers of `model` for each of `examples`, by the fast path: the probes have no layers.
+/// The answers of `model` for each of `examples`, by the fast path: the probes have no layers, nor the
+/// tokens, which would be written down again for every anaphor of a long text.
 pub fn answer(
     model: &Resolver,
-    tokenizer: &Tokenizer,
     examples: &[EncodedExample],
     batch_size: usize,
     device: &Device,
 ) -> Vec<Probe> {
     let predictions = predict(model, examples, batch_size, device);
     (examples.iter().zip(predictions))
-        .map(|(example, prediction)| probe(tokenizer, example, prediction, Vec::new()))
+        .map(|(example, prediction)| probe(example, prediction, Vec::new(), Vec::new()))
         .collect()
 }
 
@@ -67,20 +67,21 @@ pub fn probes(
     (examples.iter().zip(predictions).enumerate())
         .map(|(row, (example, prediction))| {
             let of_layer = |layer| attention(layer, row, example.n_tokens());
-            probe(tokenizer, example, prediction, weights.iter().map(of_layer).collect())
+            let layers = weights.iter().map(of_layer).collect();
+            probe(example, prediction, tokens(example, tokenizer), layers)
         })
         .collect()
 }
 
 fn probe(
-    tokenizer: &Tokenizer,
     example: &EncodedExample,
     prediction: Prediction,
+    tokens: Vec<Token>,
     layers: Vec<Attention>,
 ) -> Probe {
     Probe {
         example: example.example.clone(),
-        tokens: tokens(example, tokenizer),
+        tokens,
         words: example.encoding.words.iter().map(|word| word.span).collect(),
         pronoun_token: example.pronoun_token(),
         answer: prediction.head(example),

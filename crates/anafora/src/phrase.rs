@@ -106,7 +106,8 @@ fn ends_sentence(text: &str, words: &[Word], word: usize) -> bool {
         "?" | "!" | "…" => true,
         "." if is_followed_by_space => word.checked_sub(1).is_none_or(|before| {
             let before = written(before);
-            before.chars().nth(1).is_some() && !TITLES.contains(&&*normalise(before))
+            let is_initial = before.chars().count() == 1 && before.contains(char::is_alphabetic);
+            !is_initial && !TITLES.contains(&&*normalise(before))
         }),
         _ => false,
     }

@@ -128,9 +128,9 @@ impl Resolver {
         let unmarked: Vec<_> = texts.iter().map(|text| (text.as_ref(), None)).collect();
         let encoded = encode_all(&self.model, &unmarked);
         let examples: Vec<EncodedExample> = encoded.iter().flatten().flatten().cloned().collect();
-        let TrainedModel { resolver, tokenizer, config, device, .. } = &self.model;
+        let TrainedModel { resolver, config, device, .. } = &self.model;
         let batch_size = config.training.batch_size;
-        let probes = answer(resolver, tokenizer, &examples, batch_size, device);
+        let probes = answer(resolver, &examples, batch_size, device);
         let mut answers = probes.iter().map(Answer::new);
         let of_text = |encoded: Result<Vec<EncodedExample>, FreeTextError>| {
             encoded.map(|examples| answers.by_ref().take(examples.len()).collect())
