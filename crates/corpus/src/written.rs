@@ -43,8 +43,11 @@ impl WrittenTexts {
             texts.retain(|text| text.clone().into_text().is_some());
             texts
         });
-        let mirror =
-            Mirror::new(composition.english_names(), composition.english_nouns_of_one_sex());
+        let mirror = Mirror::new(
+            composition.english_names(),
+            composition.english_nouns_of_one_sex(),
+            &texts[Language::En as usize],
+        );
         Self { texts, exchangeable, mirror, noise }
     }
 
@@ -240,7 +243,8 @@ mod tests {
             .iter()
             .filter_map(|text| written.mirrored(text, &mut Random::new(1, 1)))
             .collect();
-        assert!(mirrored.len() * 2 > texts.len(), "{} of {}", mirrored.len(), texts.len());
+        let (n, all) = (mirrored.len(), texts.len());
+        assert!(n * 5 > all * 3, "{n} of {all}");
     }
 
     #[test]

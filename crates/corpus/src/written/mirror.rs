@@ -25,15 +25,20 @@ pub(super) struct Mirror {
 const OPPOSITES: &str = include_str!("../../data/natural/en/opposites.txt");
 
 impl Mirror {
-    /// `names` are first names of women and of men, `gendered` all nouns for one sex.
-    pub(super) fn new(names: [Vec<String>; 2], gendered: HashSet<String>) -> Self {
+    /// `names` are first names of women and of men, `gendered` all nouns for one sex. A name that is none
+    /// of `names` is that of a man or of a woman by what `texts` call it, if they agree.
+    pub(super) fn new(
+        names: [Vec<String>; 2],
+        gendered: HashSet<String>,
+        texts: &[AnnotatedText],
+    ) -> Self {
         let mut opposites: HashMap<String, String> = HashMap::new();
         let lines = OPPOSITES.lines().filter(|line| !line.starts_with('#'));
         for (he, she) in lines.filter_map(|line| line.split_once(' ')) {
             opposites.entry(he.to_owned()).or_insert_with(|| she.to_owned());
             opposites.entry(she.to_owned()).or_insert_with(|| he.to_owned());
         }
-        let mut sex_of_name = HashMap::new();
+        let mut sex_of_name = sexes_of_names(texts);
         for (sex, names) in names.iter().enumerate() {
             sex_of_name.extend(names.iter().map(|name| (name.clone(), sex)));
         }
@@ -110,6 +115,32 @@ fn sexes(text: &AnnotatedText) -> HashMap<u32, usize> {
     text.anaphors().into_iter().filter_map(of_anaphor).collect()
 }
 
+/// The sex of each name that is taken up with *he* or with *she*, and never with the other.
+fn sexes_of_names(texts: &[AnnotatedText]) -> HashMap<String, usize> {
+    let mut found: HashMap<String, [usize; 2]> = HashMap::new();
+    for text in texts {
+        let sexes = sexes(text);
+        let phrases = text.phrases();
+        for phrase in &phrases {
+            let head = text.head_word(phrase);
+            let word = head.slice(&text.text).unwrap_or_default();
+            let sex = match phrase.chain.numbers() {
+                [number] => sexes.get(number),
+                _ => None,
+            };
+            if let Some(&sex) = sex.filter(|_| name_of(word, head, text, &phrases).is_some()) {
+                found.entry(word.to_owned()).or_default()[sex] += 1;
+            }
+        }
+    }
+    let only = |(name, n): (String, [usize; 2])| match n {
+        [_, 0] => Some((name, 0)),
+        [0, _] => Some((name, 1)),
+        _ => None,
+    };
+    found.into_iter().filter_map(only).collect()
+}
+
 /// The pronoun for the other sex. *Her* is *his* where a phrase begins with it, else *him*.
 fn pronoun(word: &str, span: CharSpan, phrases: &[&AnnotatedMention]) -> Option<&'static str> {
     let is_determiner = || phrases.iter().any(|phrase| phrase.span.start == span.start);
@@ -157,13 +188,18 @@ mod tests {
     use super::*;
     use crate::example::Language;
 
+    fn read(line: &str) -> AnnotatedText {
+        crate::markup::read(line, Language::En, "t").unwrap().remove(0)
+    }
+
     fn mirrored(line: &str) -> Option<String> {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let mirror = Mirror::new(
             [list(&["Ana"]), list(&["Tom"])],
             ["ballerina", "man", "woman"].map(str::to_owned).into(),
+            &[read("[1:*Ivo] says {1:he} is ill."), read("[1:*Sam] and {1:her} [2:*Sam]: {2:he}.")],
         );
-        let text = crate::markup::read(line, Language::En, "t").unwrap().remove(0);
+        let text = read(line);
         let edits = mirror.edits(&text, &mut Random::new(1, 1))?;
         let edits: Vec<_> = edits.iter().map(|(span, word)| (*span, word.as_str())).collect();
         Some(crate::written::with_edits(&text, &edits).text)
@@ -180,6 +216,7 @@ mod tests {
                 "[1:*Ana] thanked [2:the old *man]: [3:the red *cup] is {1:hers}, not {2:his}.",
                 "Tom thanked the old woman: the red cup is his, not hers.",
             ),
+            ("[1:*Ivo] knows [2:*Tom].", "Ana knows Ana."),
             ("[1:*Xen] says {1:she} knows [2:*Ana].", "Tom says he knows Tom."),
             ("{1:She} saw {1:herself}, and [1:*Ana] laughed.", "He saw himself, and Tom laughed."),
         ] {
@@ -191,6 +228,7 @@ mod tests {
     fn a_text_with_a_sex_that_cannot_be_exchanged_is_left() {
         assert_eq!(mirrored("[1:The *ballerina] said {1:she} was tired."), None);
         assert_eq!(mirrored("[1:*ana] knows {1:she} is late."), None);
+        assert_eq!(mirrored("[1:*Sam] knows [2:*Ana]; {2:she} left."), None, "of both sexes");
         assert_eq!(mirrored("[1:*Nobody] knows whether [2:*Xen] is here; {0:he} is."), None);
     }
 }
