@@ -53,7 +53,7 @@ fn remedy(error: &(dyn Error + 'static)) -> Option<&'static str> {
         return match error {
             ReadError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Some(
                 "file names are relative to the working directory; those of a run that have moved \
-                     are named anew with --set 'data.train=[\"FILE\"]'",
+                     are named anew with train --resume RUN --set 'data.train=[\"FILE\"]'",
             ),
             ReadError::Json { source, .. } if source.is_eof() => {
                 Some("the line is cut off; every line is one whole object")

@@ -7,7 +7,7 @@ use files::text::{self, NotText};
 /// A line with its number, from 1; an error if it is not UTF-8.
 pub type NumberedLine = (usize, Result<String, NotText>);
 
-/// The lines of `reader` that are not blank, without line ends and byte order marks. A line that is not
+/// The lines of `reader`, without line ends and byte order marks. A line that is not
 /// UTF-8 is an item of its own, and the others go on.
 ///
 /// # Errors
@@ -22,21 +22,16 @@ pub fn lines(
     }
     let mut number = 0;
     Ok(std::iter::from_fn(move || {
-        loop {
-            let mut bytes = Vec::new();
-            match reader.read_until(b'\n', &mut bytes) {
-                Ok(0) => return None,
-                Ok(_) => {}
-                Err(error) => return Some(Err(error)),
-            }
-            number += 1;
-            let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            match text::line(line) {
-                Ok(text) if text.trim().is_empty() => {}
-                line => return Some(Ok((number, line.map(str::to_owned)))),
-            }
+        let mut bytes = Vec::new();
+        match reader.read_until(b'\n', &mut bytes) {
+            Ok(0) => return None,
+            Ok(_) => {}
+            Err(error) => return Some(Err(error)),
         }
+        number += 1;
+        let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        Some(Ok((number, text::line(line).map(str::to_owned))))
     }))
 }
 
@@ -49,7 +44,8 @@ mod tests {
         let input = b"\xef\xbb\xbfAna\r\n\n\xe9l\nLuis";
         let found: Vec<NumberedLine> = lines(&input[..]).unwrap().map(Result::unwrap).collect();
         let wrong = NotText::Byte { byte: 0xe9, column: 1 };
-        let expected = [(1, Ok("Ana".to_owned())), (3, Err(wrong)), (4, Ok("Luis".to_owned()))];
+        let text = |text: &str| Ok(text.to_owned());
+        let expected = [(1, text("Ana")), (2, text("")), (3, Err(wrong)), (4, text("Luis"))];
         assert_eq!(found, expected);
     }
 

@@ -34,7 +34,10 @@ impl ProgressRenderer {
     /// A renderer for a terminal (`true`) or a pipe; the training resumes after `step`.
     pub fn new(terminal: bool, step: usize) -> Self {
         // A terminal that cannot move its cursor gets plain lines, as a pipe does.
-        let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+        let is_dumb = match std::env::var_os("TERM") {
+            Some(name) => name == "dumb" || name.is_empty(),
+            None => cfg!(unix),
+        };
         let display = if terminal && !is_dumb {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             Display::Bar(bar.with_style(style()).with_position(step as u64).with_prefix("?"))

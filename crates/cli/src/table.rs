@@ -1,12 +1,15 @@
 //! Tables for a terminal and for Markdown.
 
-use crate::terminal;
+use crate::terminal::{self, visible};
 
 /// A table for a terminal, whose first row is the header. The first `n_texts` columns are aligned to
 /// the left, the others, numbers, to the right. If the terminal is too narrow, each row becomes a
 /// paragraph.
 pub fn align(rows: &[Vec<String>], n_texts: usize) -> String {
-    within(rows, n_texts, terminal::width())
+    // A name from a file may hold anything: neither a line end nor a command to the terminal.
+    let cell = |cell: &String| visible(&cell.replace(['\n', '\r', '\t'], " ")).into_owned();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    within(&rows, n_texts, terminal::width())
 }
 
 fn within(rows: &[Vec<String>], n_texts: usize, width: Option<usize>) -> String {
@@ -96,5 +99,11 @@ mod tests {
         assert_eq!(within(&rows(), 1, Some(25)), expected);
         assert_eq!(within(&[], 1, Some(25)), "");
         assert_eq!(within(&rows()[..1], 1, Some(5)), "");
+    }
+
+    #[test]
+    fn a_cell_neither_breaks_its_row_nor_commands_the_terminal() {
+        let rows = [vec!["a".to_owned()], vec!["x\u{1b}[31m\ny".to_owned()]];
+        assert_eq!(align(&rows, 1), "a\nx\\u{1b}[31m y\n");
     }
 }

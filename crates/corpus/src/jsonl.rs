@@ -6,11 +6,14 @@
 //! files above [`MAX_EXAMPLES`] are refused.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use files::text::{self, NotText};
+use files::{
+    atomic::write_output,
+    text::{self, NotText},
+};
 
 use crate::annotated::{AnnotatedText, InvalidMention};
 use crate::example::Example;
@@ -213,7 +216,7 @@ pub fn write(path: &Path, examples: &[Example]) -> Result<(), WriteError> {
             return Err(WriteError::LongLine { path, id, n_bytes });
         }
     }
-    fs::write(path, &bytes).map_err(io)
+    write_output(path, &bytes).map_err(io)
 }
 
 /// Writes one line for each example, without checking it.

@@ -212,6 +212,27 @@ impl Response {
     /// # Errors
     /// If writing fails.
     pub fn write(&self, to: &mut impl Write, headers: &str, keep_alive: bool) -> io::Result<()> {
+        let mut bytes = self.head(headers, keep_alive);
+        bytes.extend_from_slice(&self.body);
+        to.write_all(&bytes)?;
+        to.flush()
+    }
+
+    /// Writes the response without its body, for a request with the method HEAD.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn write_head(
+        &self,
+        to: &mut impl Write,
+        headers: &str,
+        keep_alive: bool,
+    ) -> io::Result<()> {
+        to.write_all(&self.head(headers, keep_alive))?;
+        to.flush()
+    }
+
+    fn head(&self, headers: &str, keep_alive: bool) -> Vec<u8> {
         let Self { status, content_type, body } = self;
         let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(*status));
         let connection = if keep_alive { "keep-alive" } else { "close" };
@@ -222,10 +243,7 @@ impl Response {
             body.len()
         )
         .expect("a text takes every text");
-        let mut bytes = head.into_bytes();
-        bytes.extend_from_slice(body);
-        to.write_all(&bytes)?;
-        to.flush()
+        head.into_bytes()
     }
 }
 

@@ -215,7 +215,10 @@ fn serve_connection(shared: &Shared, stream: TcpStream) -> io::Result<()> {
         let keep_alive = request.keep_alive && !shared.is_stopped.load(Ordering::SeqCst);
         let stream = requests.connection();
         stream.reset_deadline();
-        response.write(stream, HEADERS, keep_alive)?;
+        match request.method.as_str() {
+            "HEAD" => response.write_head(stream, HEADERS, keep_alive)?,
+            _ => response.write(stream, HEADERS, keep_alive)?,
+        }
         if !keep_alive {
             return stream.linger();
         }

@@ -30,6 +30,35 @@ pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Writes `content` to the `path` that a user gave for an output: a file is replaced as by [`write_file`]
+/// and keeps its permissions, of a link it is the file that it leads to, and a device or a pipe is written
+/// to. A file in a directory that nothing may be made in is written over.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn write_output(path: &Path, content: &[u8]) -> io::Result<()> {
+    let Ok(found) = fs::metadata(path) else {
+        // A link to a file that is not there yet leads to the new one.
+        return if path.is_symlink() {
+            fs::write(path, content)
+        } else {
+            write_file(path, content)
+        };
+    };
+    if !found.is_file() {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
+    let target = fs::canonicalize(path)?;
+    match write_file(&target, content) {
+        Ok(()) => fs::set_permissions(&target, found.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            fs::write(&target, content)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Writes a file and syncs it to the disk. On its own this is not atomic: a crash may leave a part.
 ///
 /// # Errors
@@ -85,6 +114,45 @@ mod tests {
         fs::create_dir(partial_path(&path)).unwrap(); // the temporary file cannot be made
         write_file(&path, b"new").unwrap_err();
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_output_goes_to_what_a_link_leads_to_and_a_file_keeps_its_permissions() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let directory = tempfile::tempdir().unwrap();
+        let [file, link, new, dangling] =
+            ["file", "link", "new", "dangling"].map(|name| directory.path().join(name));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("file", &link).unwrap();
+        symlink("new", &dangling).unwrap();
+        write_output(&link, b"text").unwrap();
+        write_output(&dangling, b"text").unwrap();
+        assert!(link.is_symlink() && dangling.is_symlink());
+        assert_eq!(
+            (fs::read(&file).unwrap(), fs::read(&new).unwrap()),
+            (b"text".into(), b"text".into())
+        );
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_output_goes_through_a_pipe_that_stays_one() {
+        use std::os::unix::fs::FileTypeExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let path = path.clone();
+            move || fs::read(path).unwrap()
+        });
+        write_output(&path, b"text").unwrap();
+        assert_eq!(reader.join().unwrap(), b"text");
+        assert!(fs::metadata(&path).unwrap().file_type().is_fifo());
     }
 
     #[test]

@@ -268,6 +268,15 @@ impl Checkpoints {
         read()
     }
 
+    /// Whether there is a checkpoint of this step.
+    ///
+    /// # Errors
+    ///
+    /// If the directory cannot be read.
+    pub fn has_step(&self, step: usize) -> Result<bool, CheckpointError> {
+        Ok(self.existing()?.contains(&name_of(step)))
+    }
+
     /// The names of all complete checkpoints, the smallest step first.
     ///
     /// # Errors

@@ -31,7 +31,8 @@ use files::error::FileError;
 pub struct Overview {
     /// Name of the run directory.
     pub name: String,
-    /// Path of the run directory.
+    /// Path of the run directory. In JSON, what of it is not UTF-8 is replaced.
+    #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
     /// Name of its config; without `run.json`, the name of the run without its number.
     pub config: String,
@@ -129,6 +130,10 @@ impl Overview {
             problems,
         }
     }
+}
+
+fn lossy<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }
 
 /// The value, or `None` after its error was added to `problems`.

@@ -181,6 +181,15 @@ impl Experiment {
             optimizer = optimizer.from_bytes(moments).map_err(of_optimizer)?;
             checkpoint.state.config = state.config;
             state = checkpoint.state;
+            if let Some(best) = state.best
+                && !checkpoints.has_step(best.step)?
+            {
+                state.best = None;
+                notices.push(format!(
+                    "the best checkpoint, of step {}, is gone: the next validation begins anew",
+                    best.step
+                ));
+            }
         }
         [state.data_sha256, state.validation_sha256] = material.sha256.clone().map(Some);
         if !overrides.is_empty() {

@@ -30,6 +30,7 @@ use corpus::{
     split::Split,
     tokenizer::Tokenizer,
 };
+use files::atomic::write_output;
 
 /// Make, import, convert, check and describe files of examples.
 #[derive(Debug, Parser)]
@@ -224,7 +225,7 @@ fn convert(language: Language, files: &[PathBuf], out: Option<&Path>) -> anyhow:
         }
     }
     match out {
-        Some(path) => std::fs::write(path, &lines)
+        Some(path) => write_output(path, &lines)
             .with_context(|| format!("cannot write {}", path.display()))?,
         None => io::stdout().lock().write_all(&lines)?,
     }

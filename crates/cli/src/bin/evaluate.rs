@@ -29,7 +29,7 @@ use evaluation::{
     seeds::{Seeds, SeedsError},
     splits::{EncodedSplit, Part, bundled_part, read_split},
 };
-use files::{atomic::write_file, error::FileError};
+use files::{atomic::write_output, error::FileError};
 use run::directory::Run;
 use serde::Serialize;
 
@@ -76,7 +76,7 @@ struct Arguments {
     #[arg(long, conflicts_with = "seeds")]
     heads: bool,
     /// Examples for --heads, as many of each language and phenomenon
-    #[arg(long, value_name = "N", default_value_t = 1000, requires = "heads",
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "heads", conflicts_with = "seeds",
         value_parser = clap::value_parser!(u32).range(1..))]
     heads_examples: u32,
     /// Write report, plots and answers into this directory instead of the run
@@ -211,12 +211,12 @@ fn evaluate_run(run: &Run, arguments: &Arguments, device: &Device) -> anyhow::Re
     let report = Report { heads, texts, ..Report::of(&path, &checkpoint, model.step, &answered) };
     let answers = Answers::new(&path, &checkpoint, model.step, &answered);
     let directory = arguments.out.as_deref().unwrap_or(run.path());
-    let written = write_files(directory, &report, &answers, &to_json(&report)?);
+    let written = write_outputs(directory, &report, &answers, &to_json(&report)?);
     Ok(Evaluated { report, answers, written })
 }
 
 /// Writes the files of a report, and returns the path of the page.
-fn write_files(
+fn write_outputs(
     directory: &Path,
     report: &Report,
     answers: &Answers,
@@ -225,7 +225,7 @@ fn write_files(
     std::fs::create_dir_all(directory).map_err(FileError::at("write", directory))?;
     let write = |name: &str, text: &str| {
         let path = directory.join(name);
-        write_file(&path, text.as_bytes()).map_err(FileError::at("write", &path)).map(|()| path)
+        write_output(&path, text.as_bytes()).map_err(FileError::at("write", &path)).map(|()| path)
     };
     for markdown::Plot { name, svg } in markdown::plots(report) {
         write(&name, &svg)?;

@@ -28,7 +28,7 @@ use explorer::{
     server::{Server, ServerError},
 };
 use explorer_model::{Explorer, recurrent};
-use files::atomic::write_file;
+use files::atomic::write_output;
 
 /// The same caching allocator as in `train`, which avoids page faults.
 #[global_allocator]
@@ -55,23 +55,27 @@ struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["port", "host"])]
     export: Option<PathBuf>,
     /// How many probes the file holds, the first ones
-    #[arg(long, value_name = "N", default_value_t = 12, requires = "export")]
+    #[arg(long, value_name = "N", default_value_t = 12, requires = "export",
+        conflicts_with_all = ["port", "host", "svg"])]
     probes: usize,
     /// How many snapshots the file holds, spread over the training
-    #[arg(long, value_name = "N", default_value_t = 24, requires = "export")]
+    #[arg(long, value_name = "N", default_value_t = 24, requires = "export",
+        conflicts_with_all = ["port", "host", "svg"])]
     snapshots: usize,
     /// The size that the file may have; the vectors of single heads are the first to be left out
-    #[arg(long, value_name = "N", default_value_t = 6.0, requires = "export")]
+    #[arg(long, value_name = "N", default_value_t = 6.0, requires = "export",
+        conflicts_with_all = ["port", "host", "svg"])]
     megabytes: f64,
     /// Have the file open with one view and nothing around it, for a notebook or slides: its name in
     /// the page's address, as `matrix`, or more of the address, as "view=model&probe=probe-en-01"
-    #[arg(long, value_name = "VIEW", requires = "export")]
+    #[arg(long, value_name = "VIEW", requires = "export",
+        conflicts_with_all = ["port", "host", "svg"])]
     view: Option<String>,
     /// Draw the pronoun's attention into FILE instead of answering, as `resolve --svg` does
     #[arg(long, value_name = "FILE", conflicts_with_all = ["port", "host", "export"])]
     svg: Option<PathBuf>,
     /// The text of the picture; must have one pronoun [default: the first probe]
-    #[arg(long, requires = "svg")]
+    #[arg(long, requires = "svg", conflicts_with_all = ["port", "host", "export"])]
     text: Option<String>,
     /// For those who write the page: take its files from DIR, anew for each request, instead of those
     /// in the program
@@ -104,7 +108,7 @@ fn explore(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         (None, Some(path)) => {
             let probe = model.probe(arguments.text.as_deref());
             let picture = svg::draw(&probe.map_err(|failure| Usage(failure.message))?);
-            write_file(path, picture.as_bytes())
+            write_output(path, picture.as_bytes())
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
         (None, None) => serve(arguments, &name, model, files)?,
@@ -131,7 +135,7 @@ fn export(
     let room = RecordLimits { probes: *probes, snapshots: *snapshots, bytes };
     let recording = record(model, room).context("the model cannot be recorded")?;
     let html = html(&page, &recording.json(), view.as_deref());
-    write_file(path, html.as_bytes())
+    write_output(path, html.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
     let size = html.len() as f64 / 1e6;
     let mut stdout = io::stdout();

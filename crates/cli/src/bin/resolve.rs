@@ -20,6 +20,7 @@ use cli::{
     stderr::print_line,
     svg, terminal,
 };
+use files::atomic::write_output;
 use serde_json::json;
 use snapshot::content::Probe;
 
@@ -76,7 +77,7 @@ fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
             let hint = "hint: mark one, as in \"… porque {él} estaba enfermo.\"";
             return Err(Usage(format!("--svg draws one pronoun, the text has {n}\n{hint}")).into());
         };
-        std::fs::write(path, svg::draw(probe))
+        write_output(path, svg::draw(probe).as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     print(&probes, None, &arguments)?;
@@ -116,7 +117,7 @@ fn split_positional(arguments: Vec<String>) -> (Option<PathBuf>, Option<String>)
     let is_one_word = |argument: &String| !argument.contains(char::is_whitespace);
     let (run, words) = match arguments.as_slice() {
         [first, rest @ ..] if PathBuf::from(first).is_dir() => (Some(first), rest),
-        [first, text] if is_one_word(first) && !is_one_word(text) => {
+        [first, text] if (is_one_word(first) || first.contains('/')) && !is_one_word(text) => {
             (Some(first), std::slice::from_ref(text))
         }
         all => (None, all),
@@ -137,6 +138,14 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
     let mut code = ExitCode::SUCCESS;
     for line in lines::lines(stdin.lock()).context("cannot read stdin")? {
         let (number, text) = line.context("cannot read stdin")?;
+        if let Ok(text) = &text
+            && text.trim().is_empty()
+        {
+            if arguments.rewrite {
+                print_rewritten(text)?;
+            }
+            continue;
+        }
         let answered = match &text {
             Ok(text) => probes(model, text, arguments).map_err(|error| message(&error)),
             Err(error) => Err(error.to_string()),
@@ -144,6 +153,10 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
         match answered {
             Ok(probes) => print(&probes, Some(number), arguments)?,
             Err(error) => {
+                // What cannot be rewritten stands as it is, so that no line is lost.
+                if let (Ok(text), true) = (&text, arguments.rewrite) {
+                    print_rewritten(text)?;
+                }
                 if arguments.json {
                     let object = json!({"line": number, "text": text.ok(), "error": error});
                     writeln!(std::io::stdout(), "{object}")?;
@@ -156,11 +169,20 @@ fn resolve_lines(model: &TrainedModel, arguments: &Arguments) -> anyhow::Result<
     Ok(code)
 }
 
+/// Prints a line of `--rewrite`: a text for another program, in which only a terminal changes anything.
+fn print_rewritten(text: &str) -> anyhow::Result<()> {
+    let line = format!("{text}\n");
+    match std::io::stdout().is_terminal() {
+        true => terminal::print(&line)?,
+        false => std::io::stdout().write_all(line.as_bytes())?,
+    }
+    Ok(())
+}
+
 /// Prints the answers to a text, of stdin the one in this line.
 fn print(probes: &[Probe], line: Option<usize>, arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.rewrite {
-        terminal::print(&(attention::rewritten(probes) + "\n"))?;
-        return Ok(());
+        return print_rewritten(&attention::rewritten(probes));
     }
     for (probe, chain) in probes.iter().zip(attention::chains(probes)) {
         if arguments.json {

@@ -57,7 +57,7 @@ struct Arguments {
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     run: Option<PathBuf>,
     /// Replace the run that is in --run
-    #[arg(long, requires = "run")]
+    #[arg(long, requires = "run", conflicts_with = "resume")]
     force: bool,
     /// Go on with the run in DIR from its last checkpoint
     #[arg(long, value_name = "DIR")]

@@ -20,6 +20,10 @@ const WRITE_ADVICE: &str = "another place with `train --run DIR`, or the right t
 
 /// Checks `directory`, which need not exist yet.
 pub fn check(directory: &Path) -> Vec<Check> {
+    if let Some(file) = directory.ancestors().find(|path| path.exists() && !path.is_dir()) {
+        let found = format!("{} is a file, expected a directory", file.display());
+        return vec![Check::ok("write", found).with_problem(Status::Failed, WRITE_ADVICE)];
+    }
     let parent = existing(directory);
     let [write, lock] = write(&parent);
     vec![disk(&parent), write, lock]

@@ -86,3 +86,14 @@ fn wrong_arguments_are_refused() {
         ran.refuses(2, &["invalid value", "--seconds"]);
     }
 }
+
+#[test]
+fn a_file_in_the_place_of_the_directory_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("afile"), "").unwrap();
+    for place in ["afile", "afile/sub"] {
+        let ran = run(directory.path(), "doctor", &["--seconds", "1", place]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+        assert!(ran.stdout.contains("afile is a file, expected a directory"), "{}", ran.stdout);
+    }
+}

@@ -332,3 +332,22 @@ fn ctrl_c_ends_it_well() {
         assert!(began.elapsed() < Duration::from_secs(5), "{signal}");
     }
 }
+
+#[test]
+fn the_answer_to_head_is_that_to_get_without_its_body() {
+    let live = Live::start(trained());
+    let address = &live.address;
+    let request = |method: &str, more: &str| {
+        format!("{method} /page.css HTTP/1.1\r\nHost: {address}\r\n{more}\r\n")
+    };
+    let both = request("HEAD", "") + &request("GET", "Connection: close\r\n");
+    let (status, head, rest) = live.send(both.as_bytes());
+    assert_eq!(status, 200);
+    let rest = String::from_utf8(rest).unwrap();
+    assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{}", &rest[..80]);
+    let length = |head: &str| {
+        let line = head.lines().find(|line| line.starts_with("content-length: ")).unwrap();
+        line.to_owned()
+    };
+    assert_eq!(length(&head), length(&rest));
+}

@@ -371,3 +371,38 @@ fn resolving_leaves_the_run_as_it_is() {
     assert!(before == contents(&copy));
     assert!(!Path::new(&copy).join("report.json").exists());
 }
+
+#[test]
+fn a_rewritten_text_has_every_line_even_those_in_which_nothing_can_be_resolved() {
+    let directory = tempfile::tempdir().unwrap();
+    let lines = "Tom said he ran.\n\nThe sky is blue.\nTom told \u{2067}X\u{2069} he ran.\na { b\n";
+    let run_path = trained().to_str().unwrap();
+    let ran = run_with(directory.path(), "resolve", &[run_path, "--rewrite"], lines.as_bytes());
+    let rewritten: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(rewritten.len(), 5, "{}", ran.stdout);
+    assert_eq!((rewritten[1], rewritten[2], rewritten[4]), ("", "The sky is blue.", "a { b"));
+    assert!(rewritten[3].contains("\u{2067}X\u{2069}"), "a pipe gets the text as it is");
+    assert_eq!(ran.code, Some(1), "two lines could not be resolved");
+}
+
+#[test]
+fn an_option_that_would_have_no_effect_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    for (program, arguments) in [
+        ("explore", &["r", "--port", "0", "--view", "matrix"][..]),
+        ("explore", &["r", "--svg", "f.svg", "--probes", "3"]),
+        ("explore", &["r", "--export", "f.html", "--text", "Ana y {ella}"]),
+        ("train", &["--resume", "r", "--force"]),
+        ("evaluate", &["--seeds", "a", "b", "--heads-examples", "5"]),
+    ] {
+        let ran = run(directory.path(), program, arguments);
+        assert_eq!(ran.code, Some(2), "{program} {arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_misspelled_path_of_a_run_is_no_part_of_the_text() {
+    let directory = tempfile::tempdir().unwrap();
+    run(directory.path(), "resolve", &["runs/my rn", "Tom ran because he was late."])
+        .refuses(2, &["runs/my rn is not a run"]);
+}

@@ -377,3 +377,32 @@ fn a_run_that_leaves_the_numbers_says_when_and_what_to_do() {
     let ran = train(parent.path(), &["training.peak_learning_rate=1e30"], &["--run", "far"]);
     ran.refuses(1, &["not finite", "step 1", "hint: "]);
 }
+
+#[test]
+fn a_run_whose_best_checkpoint_is_gone_goes_on_to_another_best() {
+    let directory = tempfile::tempdir().unwrap();
+    // Weights that hardly change, so that no later validation is better than the first.
+    let more = [
+        "training.peak_learning_rate=1e-12",
+        "training.final_learning_rate=0.0",
+        "record.validation_every=5",
+        "record.checkpoint_every=5",
+    ];
+    let ran = train(directory.path(), &more, &["--run", "r"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let path = directory.path().join("r");
+    let state = fs::read_to_string(path.join("checkpoints/step-00000020/state.json")).unwrap();
+    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
+    let best = state["best"]["step"].as_u64().unwrap();
+    assert!(best < 20, "the last checkpoint is what the run goes on from");
+    fs::remove_dir_all(path.join(format!("checkpoints/step-{best:08}"))).unwrap();
+    let ran = run(
+        directory.path(),
+        "train",
+        &["--no-test", "--resume", "r", "--set", "training.steps=25"],
+    );
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("the best checkpoint, of step {best}, is gone")));
+    let ran = run(directory.path(), "resolve", &["r", "Ana vio a Luis y él lloró."]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}

@@ -230,3 +230,18 @@ fn no_run_and_no_directory_are_said() {
     assert!(ran.stderr.contains("no run in runs"), "{}", ran.stderr);
     assert_eq!(listed(&parent.path().join("runs")), [] as [Value; 0]);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_whose_name_is_not_utf_8_is_listed_with_the_others() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let directory = tempfile::tempdir().unwrap();
+    crate::programs::copy_of_trained(directory.path());
+    let name = std::ffi::OsStr::from_bytes(b"b\xffad");
+    crate::programs::copy_directory(trained(), &directory.path().join(name));
+    let ran = run(directory.path(), "runs", &[".", "--json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let list: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(list["runs"].as_array().unwrap().len(), 2, "{list}");
+}
