@@ -22,7 +22,7 @@ use explorer::contract::request::{
 };
 use explorer::http::{RequestError, Requests};
 use explorer::origin;
-use run::checkpoint::Checkpoints;
+use run::checkpoint::{Checkpoint, Checkpoints};
 use run::directory::Run;
 use run::manifest::Manifest;
 use run::metrics::MetricsFile;
@@ -205,7 +205,9 @@ pub fn run_directory(bytes: &[u8]) {
     }
     let checkpoints = Checkpoints::new(run.checkpoints());
     for name in ["last", "best", "step-00000001"] {
-        if let Err(error) = checkpoints.read(name) {
+        // Not by `Checkpoints::read`, which waits for a program that may be writing.
+        let read = checkpoints.resolve(name).and_then(|directory| Checkpoint::read(&directory));
+        if let Err(error) = read {
             named(&error);
         }
     }

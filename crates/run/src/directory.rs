@@ -17,7 +17,11 @@
 mod leftovers;
 
 use std::{
-    fs, io,
+    fs,
+    io::{
+        self,
+        ErrorKind::{NotADirectory, NotFound},
+    },
     path::{Path, PathBuf},
 };
 
@@ -216,8 +220,14 @@ impl Run {
     /// [`RunError::Missing`] if it has no config.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         leftovers::recover(path);
-        if path.join("config.toml").is_file() {
-            return Ok(Self { path: path.to_owned() });
+        let config = path.join("config.toml");
+        match fs::metadata(&config) {
+            Ok(found) if found.is_file() => return Ok(Self { path: path.to_owned() }),
+            // What cannot be looked at may be a run: no permission, a link that leads to itself.
+            Err(error) if !matches!(error.kind(), NotFound | NotADirectory) => {
+                return Err(FileError::at("access", &config)(error).into());
+            }
+            _ => {}
         }
         let names: Vec<String> =
             runs_in(parent(path)).iter().map(|(_, run)| run.path.display().to_string()).collect();
@@ -357,6 +367,17 @@ mod tests {
             })
             .collect();
         assert_eq!(names, ["base-001", "base-002", "base-003"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_looked_at_is_not_called_no_run() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("loop");
+        std::os::unix::fs::symlink("loop", &path).unwrap();
+        let error = refusal(Run::open(&path));
+        assert!(matches!(error, RunError::File(_)), "{error}");
+        assert!(error.to_string().contains("loop/config.toml"), "{error}");
     }
 
     #[test]
