@@ -211,12 +211,12 @@ fn evaluate_run(run: &Run, arguments: &Arguments, device: &Device) -> anyhow::Re
     let report = Report { heads, texts, ..Report::of(&path, &checkpoint, model.step, &answered) };
     let answers = Answers::new(&path, &checkpoint, model.step, &answered);
     let directory = arguments.out.as_deref().unwrap_or(run.path());
-    let written = write_outputs(directory, &report, &answers, &to_json(&report)?);
+    let written = write_files(directory, &report, &answers, &to_json(&report)?);
     Ok(Evaluated { report, answers, written })
 }
 
 /// Writes the files of a report, and returns the path of the page.
-fn write_outputs(
+fn write_files(
     directory: &Path,
     report: &Report,
     answers: &Answers,

@@ -173,7 +173,6 @@ impl<'l> Composer<'l> {
         None
     }
 
-    /// Writes an item of a list; a word in braces stands for nothing: *What time is {it}?*
     /// Writes words of which not every anaphor is marked.
     fn as_it_stands(&mut self, write: impl FnOnce(&mut Self)) {
         self.pieces.push(Piece::Unclear);
@@ -181,6 +180,7 @@ impl<'l> Composer<'l> {
         self.pieces.push(Piece::UnclearEnd);
     }
 
+    /// Writes an item of a list; a word in braces stands for nothing: *What time is {it}?*
     fn list_item(&mut self, item: &str) {
         for word in item.split(' ') {
             let Some((before, rest)) = word.split_once('{') else {

@@ -24,7 +24,7 @@ const FIELDS: [&str; 16] = [
     "chain",
 ];
 
-/// Names a field as a notice does, at most so many of a file.
+/// How many unknown fields of a file a notice names at most.
 const MAX_NAMED: usize = 8;
 
 /// The unknown fields of a file, each with the first line that has it.

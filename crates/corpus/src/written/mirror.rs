@@ -63,7 +63,7 @@ impl Mirror {
         let mut edits = Vec::new();
         let mut after_title = false;
         for word in words(&text.text) {
-            let written = word.span.slice(&text.text)?;
+            let written = word.text;
             let lower = written.to_lowercase();
             let is_surname = std::mem::replace(&mut after_title, TITLES.contains(&lower.as_str()));
             let exchanged = match pronoun(&lower, word.span, &phrases) {
@@ -122,13 +122,11 @@ fn sexes_of_names(texts: &[AnnotatedText]) -> HashMap<String, usize> {
         let sexes = sexes(text);
         let phrases = text.phrases();
         for phrase in &phrases {
+            let [number] = phrase.chain.numbers() else { continue };
+            let Some(&sex) = sexes.get(number) else { continue };
             let head = text.head_word(phrase);
             let word = head.slice(&text.text).unwrap_or_default();
-            let sex = match phrase.chain.numbers() {
-                [number] => sexes.get(number),
-                _ => None,
-            };
-            if let Some(&sex) = sex.filter(|_| name_of(word, head, text, &phrases).is_some()) {
+            if name_of(word, head, text, &phrases).is_some() {
                 found.entry(word.to_owned()).or_default()[sex] += 1;
             }
         }
