@@ -4,12 +4,15 @@
 use std::{
     ffi::OsString,
     io::{self, Write},
-    process,
+    process::{self, ExitCode},
 };
 
+use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Command, Parser, value_parser};
 use clap_complete::Shell;
 use clap_mangen::Man;
+
+use crate::exit::exit_with;
 
 const COMPLETIONS: &str = "completions";
 const MAN: &str = "man";
@@ -27,8 +30,9 @@ pub fn parse_from<A: Parser>(
     let command = complete(A::command().name(program));
     let mut matches = command.clone().get_matches_from(arguments);
     if let Some(text) = generated(command, &matches) {
-        let is_written = io::stdout().write_all(&text).is_ok();
-        process::exit(if is_written { 0 } else { 1 });
+        let written = io::stdout().write_all(&text).context("cannot write to stdout");
+        let code = exit_with(|| written.map(|()| ExitCode::SUCCESS));
+        process::exit(if code == ExitCode::SUCCESS { 0 } else { 1 });
     }
     A::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
 }

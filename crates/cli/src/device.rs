@@ -1,7 +1,8 @@
 //! The choice of a device: the backends that were compiled in, by name.
 
-use std::thread;
+use std::{io, sync::Mutex, thread};
 
+use anyhow::Context;
 use burn::tensor::Device;
 #[cfg(any(feature = "gpu", feature = "cpu"))]
 use burn::tensor::DeviceType;
@@ -151,20 +152,39 @@ fn named(kind: DeviceType) -> Vec<String> {
     devices.map(name).collect()
 }
 
+const NO_THREADS: &str = "cannot start a thread\nhint: raise the limit on processes and threads \
+                          (ulimit -u, or pids.max of a container); RAYON_NUM_THREADS=1 needs fewest";
+
+/// Threads beside the pool's, for signals, files, and connections.
+const N_SPARE_THREADS: usize = 4;
+
+/// Starts and ends the threads that the program will need later, when a failure would lose work.
+fn start_spare_threads() -> io::Result<()> {
+    let together = Mutex::new(());
+    thread::scope(|scope| {
+        let _started = together.lock();
+        (0..N_SPARE_THREADS).try_for_each(|_| {
+            thread::Builder::new().spawn_scoped(scope, || drop(together.lock())).map(drop)
+        })
+    })
+}
+
 impl DeviceArgument {
     /// Opens the device, and returns it with the name of its backend.
     ///
     /// # Errors
     ///
-    /// If the backend was not compiled in; the hint shows how to run `program` with it.
-    pub fn open(self, program: &'static str) -> Result<(Device, &'static str), NotCompiled> {
+    /// If the backend was not compiled in; the hint shows how to run `program` with it. If the system
+    /// has no threads left for the program.
+    pub fn open(self, program: &'static str) -> anyhow::Result<(Device, &'static str)> {
         let wanted = self.device.or_else(|| Backend::compiled().next()).unwrap_or(Backend::Flex);
         let Some(open) = wanted.constructor() else {
             let compiled: Vec<&str> = Backend::compiled().map(Backend::name).collect();
             let compiled =
                 if compiled.is_empty() { "(none)".to_owned() } else { compiled.join(", ") };
-            return Err(NotCompiled { name: wanted.name(), compiled, program });
+            return Err(NotCompiled { name: wanted.name(), compiled, program }.into());
         };
+        kernels::start_threads().and_then(|()| start_spare_threads()).context(NO_THREADS)?;
         Ok((open(), wanted.name()))
     }
 }

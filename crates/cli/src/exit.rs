@@ -8,6 +8,8 @@
 //! | 2 | the invocation or the configuration is wrong |
 //! | 101 | a bug in the program (a panic); what could be saved is saved |
 //! | 129, 130, 143 | stopped by SIGHUP, Ctrl-C or SIGTERM, with everything saved |
+//!
+//! `explore`, which answers until it is stopped, is done at the first of these signals.
 
 use std::{error::Error, io, process::ExitCode};
 

@@ -10,6 +10,7 @@ use std::{
 use std::{os::fd::AsFd, thread, time::Duration};
 
 use terminal_size::{Width, terminal_size_of};
+use unicode_width::UnicodeWidthStr;
 
 /// The width of stdout in columns; `None` if it is no terminal.
 pub fn width() -> Option<usize> {
@@ -80,13 +81,18 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(escaped).collect())
 }
 
+/// How many columns of a terminal a text takes.
+pub fn n_columns(text: &str) -> usize {
+    text.width()
+}
+
 /// Wraps lines to `width` columns between words, with continuation lines indented by two more spaces.
 /// Words and lines with a command are never broken, so that they can be copied.
 pub fn fold(text: &str, width: Option<usize>) -> String {
     let Some(width) = width else { return text.to_owned() };
     let mut folded = String::new();
     for line in text.split_inclusive('\n') {
-        if line.trim_end().chars().count() <= width || line.contains("cargo run") {
+        if n_columns(line.trim_end()) <= width || line.contains("cargo run") {
             folded.push_str(line);
         } else {
             fold_line(line, width, &mut folded);
@@ -100,7 +106,7 @@ fn fold_line(line: &str, width: usize, folded: &mut String) {
     let mut column = indent;
     folded.push_str(&line[..indent]);
     for (index, word) in line[indent..].split(' ').enumerate() {
-        let length = word.trim_end().chars().count();
+        let length = n_columns(word.trim_end());
         if index > 0 && column + 1 + length > width && length > 0 {
             folded.truncate(folded.trim_end_matches(' ').len());
             *folded += "\n";

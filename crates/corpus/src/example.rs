@@ -66,7 +66,7 @@ fn index_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<us
     match number >= 0.0 && number.fract() == 0.0 && number <= f64::from(u32::MAX) {
         true => Ok(Some(number as usize)),
         false => Err(D::Error::custom(format!(
-            "antecedent: found {number}, expected the index of a candidate or null"
+            "found {number}, expected the index of a candidate or null"
         ))),
     }
 }

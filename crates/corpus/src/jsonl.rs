@@ -17,6 +17,7 @@ use files::{
 
 use crate::annotated::{AnnotatedText, InvalidMention};
 use crate::example::Example;
+use crate::json_error::describe;
 use crate::suspicion::suspicion;
 use crate::text::Text;
 
@@ -62,8 +63,15 @@ pub enum ReadError {
     #[error("{}:{line}: found {found}, expected an object with the fields of an example{hint}", path.display())]
     NoObject { path: PathBuf, line: usize, found: &'static str, hint: &'static str },
     /// A line is not JSON, or lacks a field, or has one of the wrong type.
-    #[error("{}:{line}: column {column}: {}{hint}", path.display(), without_place(source))]
-    Json { path: PathBuf, line: usize, column: usize, source: serde_json::Error, hint: String },
+    #[error("{}:{line}: column {column}: {what}{hint}", path.display())]
+    Json {
+        path: PathBuf,
+        line: usize,
+        column: usize,
+        what: String,
+        hint: String,
+        source: serde_json::Error,
+    },
     /// The fields of an example contradict each other.
     #[error("{}:{line}: {source}", path.display())]
     Invalid { path: PathBuf, line: usize, source: InvalidExample },
@@ -249,10 +257,12 @@ fn read_line(
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let json = |source: serde_json::Error| {
+    let json = |error: serde_path_to_error::Error<serde_json::Error>| {
+        let what = describe(&error.path().to_string(), error.inner(), text);
+        let source = error.into_inner();
         let (path, column) = (name.to_owned(), source.column());
         let hint = unknown::hint(&source.to_string(), text).unwrap_or_default();
-        ReadError::Json { path, line, column, source, hint }
+        ReadError::Json { path, line, column, what, hint, source }
     };
     if let Some((found, hint)) = no_object(text) {
         return Err(ReadError::NoObject { path: name.to_owned(), line, found, hint });
@@ -281,16 +291,19 @@ fn read_line(
 }
 
 /// Parses a line, of which nothing but white space may follow the object. Fields that `T` does not have
-/// are added to `unknown`.
+/// are added to `unknown`. An error has the path of the field.
 fn parse<T: serde::de::DeserializeOwned>(
     text: &str,
     line: usize,
     unknown: &mut UnknownFields,
-) -> Result<T, serde_json::Error> {
+) -> Result<T, serde_path_to_error::Error<serde_json::Error>> {
     let mut parser = serde_json::Deserializer::from_str(text.trim_end());
-    let parsed = serde_ignored::deserialize(&mut parser, |path| unknown.insert(&path, line))?;
-    parser.end()?;
-    Ok(parsed)
+    let mut track = serde_path_to_error::Track::new();
+    let mut insert = |path: serde_ignored::Path<'_>| unknown.insert(&path, line);
+    let fields = serde_ignored::Deserializer::new(&mut parser, &mut insert);
+    let parsed = T::deserialize(serde_path_to_error::Deserializer::new(fields, &mut track))
+        .and_then(|parsed| parser.end().map(|()| parsed));
+    parsed.map_err(|error| serde_path_to_error::Error::new(track.path(), error))
 }
 
 /// What a line of JSON is that does not begin an object, and what can be done about it; the parser would
@@ -314,14 +327,6 @@ fn has_mentions(line: &str) -> bool {
         mentions: Option<serde::de::IgnoredAny>,
     }
     serde_json::from_str::<Mentions>(line.trim_end()).is_ok_and(|line| line.mentions.is_some())
-}
-
-/// The JSON parser's message without its "at line 1 column 7", which counts from where the parser
-/// began and not from the beginning of the file.
-pub(crate) fn without_place(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    message.strip_suffix(&place).unwrap_or(&message).to_owned()
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ pub mod generator;
 pub mod grammar;
 pub mod heuristics;
 pub mod import;
+mod json_error;
 pub mod jsonl;
 pub mod learned;
 pub mod markup;

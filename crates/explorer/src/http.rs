@@ -41,6 +41,8 @@ pub struct Response {
     pub status: u16,
     /// The media type of the body, without charset.
     pub content_type: &'static str,
+    /// The methods of the path, where the request had another one.
+    pub allow: Option<&'static str>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -161,7 +163,7 @@ fn parse_head(bytes: &[u8], max_body_bytes: usize) -> Result<Option<Head>, Reque
         match header.name.to_ascii_lowercase().as_str() {
             "host" => set_once(&mut request.host, "host", value)?,
             "origin" => set_once(&mut request.origin, "origin", value)?,
-            "connection" => request.keep_alive &= !value.eq_ignore_ascii_case("close"),
+            "connection" => request.keep_alive &= !names_close(&value),
             "content-length" => set_once(&mut n_body_bytes, "content-length", value)?,
             "expect" => expects_continue = value.eq_ignore_ascii_case("100-continue"),
             "transfer-encoding" => {
@@ -174,6 +176,11 @@ fn parse_head(bytes: &[u8], max_body_bytes: usize) -> Result<Option<Head>, Reque
     let n_body_bytes =
         n_body_bytes.map_or(Ok(0), |length| parse_length(&length, max_body_bytes))?;
     Ok(Some(Head { request, n_bytes, n_body_bytes, expects_continue }))
+}
+
+/// Whether the options of a header `Connection`, which commas separate, are to close it.
+fn names_close(options: &str) -> bool {
+    options.split(',').any(|option| option.trim().eq_ignore_ascii_case("close"))
 }
 
 /// Sets the value of a header. A second one is refused: a proxy and this server could choose
@@ -204,7 +211,12 @@ fn refused<T>(code: Code, message: String) -> Result<T, RequestError> {
 impl Response {
     /// A response with JSON.
     pub fn json(status: u16, text: String) -> Self {
-        Self { status, content_type: "application/json", body: text.into_bytes() }
+        Self::new(status, "application/json", text)
+    }
+
+    /// A response with a text.
+    pub fn new(status: u16, content_type: &'static str, text: String) -> Self {
+        Self { status, content_type, allow: None, body: text.into_bytes() }
     }
 
     /// Writes the response with additional `headers`, each a line that ends in CRLF.
@@ -233,13 +245,14 @@ impl Response {
     }
 
     fn head(&self, headers: &str, keep_alive: bool) -> Vec<u8> {
-        let Self { status, content_type, body } = self;
+        let Self { status, content_type, allow, body } = self;
         let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(*status));
         let connection = if keep_alive { "keep-alive" } else { "close" };
+        let allow = allow.map_or_else(String::new, |methods| format!("allow: {methods}\r\n"));
         write!(
             head,
             "content-type: {content_type}; charset=utf-8\r\ncontent-length: {}\r\n\
-             connection: {connection}\r\n{headers}\r\n",
+             connection: {connection}\r\n{allow}{headers}\r\n",
             body.len()
         )
         .expect("a text takes every text");

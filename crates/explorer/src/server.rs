@@ -211,7 +211,7 @@ fn serve_connection(shared: &Shared, stream: TcpStream) -> io::Result<()> {
                 return stream.linger();
             }
         };
-        let response = respond(shared, &request);
+        let response = respond(shared, &request, || requests.connection().is_closed());
         let keep_alive = request.keep_alive && !shared.is_stopped.load(Ordering::SeqCst);
         let stream = requests.connection();
         stream.reset_deadline();

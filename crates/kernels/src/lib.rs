@@ -82,4 +82,4 @@ mod sample;
 pub mod simd;
 mod threads;
 
-pub use threads::n_threads;
+pub use threads::{n_threads, start as start_threads};

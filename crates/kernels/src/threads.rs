@@ -1,5 +1,7 @@
 //! Dividing work among the threads of Rayon's pool.
 
+use std::{error::Error, io};
+
 /// Numbers below which a second thread would take longer to begin than to work, for calls from a thread
 /// of the pool: 2 µs, because the other threads look for work for a while before they go to sleep.
 const MIN_SHARED_IN_POOL: usize = 1 << 13;
@@ -11,6 +13,20 @@ const CACHE_LINE: usize = 16;
 /// The number of threads that the kernels divide their work among.
 pub fn n_threads() -> usize {
     rayon::current_num_threads()
+}
+
+/// Starts the pool's threads, which would otherwise start with the first work, where a failure panics.
+///
+/// # Errors
+///
+/// If the system refuses a thread, as it does above a limit on processes.
+pub fn start() -> io::Result<()> {
+    let Err(error) = rayon::ThreadPoolBuilder::new().build_global() else { return Ok(()) };
+    // Without a source, the error says that the pool runs already.
+    match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
+        Some(refused) => Err(io::Error::new(refused.kind(), refused.to_string())),
+        None => Ok(()),
+    }
 }
 
 /// How many of `len` numbers one thread should take in a pass that does little with each; at least 1.

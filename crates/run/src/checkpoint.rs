@@ -103,7 +103,7 @@ pub enum CheckpointError {
         existing: String,
     },
     /// The run has no checkpoint at all.
-    #[error("{directory} has no checkpoint yet\nhint: the run was stopped before its first one", directory = .directory.display())]
+    #[error("{directory} has no checkpoint yet\nhint: the first one comes after record.checkpoint_every steps; where the run was stopped before, train --resume goes on with it", directory = .directory.display())]
     None {
         /// The directory that contains the run's checkpoints.
         directory: PathBuf,

@@ -111,7 +111,15 @@ impl Overview {
                 let state = line.ending(&metrics, config.as_ref(), checkpoint.as_ref());
                 (value_or_problem(state, &mut problems).unwrap_or(RunState::Failed), line.step)
             }
-            (None, _) => (RunState::Failed, saved), // its process died without an `end` line
+            (None, last_line) => {
+                if last_line.is_none() && saved > 0 && !metrics.exists() {
+                    problems.push(format!("{} is missing", metrics.display()));
+                }
+                // Without an `end` line, its process died, or the line cannot be read.
+                let is_complete = config.as_ref().is_some_and(|c| saved == c.training.steps);
+                let state = if is_complete { RunState::Finished } else { RunState::Failed };
+                (state, saved)
+            }
         };
         let recorded = provenance.as_ref();
         Self {

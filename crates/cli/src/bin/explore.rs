@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    net::{IpAddr, ToSocketAddrs},
+    net::{IpAddr, Ipv6Addr, ToSocketAddrs},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -49,7 +49,8 @@ struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 7878)]
     port: u16,
     /// The address to answer at; another one than this machine's lets others in
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1",
+        value_parser = host)]
     host: String,
     /// Write one self-contained HTML file instead of answering
     #[arg(long, value_name = "FILE", conflicts_with_all = ["port", "host"])]
@@ -169,6 +170,23 @@ fn serve(
     writeln!(stdout, "{name}: http://{address}/ (Ctrl-C ends)")?;
     stdout.flush()?;
     server.run().context("the server cannot go on")
+}
+
+/// An address to listen at, which may have the brackets that an IPv6 one has in a URL.
+fn host(argument: &str) -> Result<String, String> {
+    let address = argument.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = address.unwrap_or(argument);
+    let what = "expected an address or a name";
+    match address.contains(':') && !is_ipv6(address) {
+        true => Err(format!("{what} without a port, which --port names")),
+        false if address.is_empty() || address.contains('/') => Err(what.to_owned()),
+        false => Ok(address.to_owned()),
+    }
+}
+
+/// Whether this is an IPv6 address, which may be followed by a network interface: `fe80::1%eth0`.
+fn is_ipv6(address: &str) -> bool {
+    address.split('%').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
 fn is_this_machine(host: &str) -> bool {

@@ -1,8 +1,9 @@
 //! Answers what a pronoun stands for: `cargo run --bin resolve -- "Ana llamó a Luis porque …"`.
 
 use std::{
+    ffi::OsString,
     io::{IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -35,7 +36,7 @@ struct Arguments {
     /// The run directory [default: the newest in runs/], then the text [default: the lines of
     /// stdin]; braces choose the pronoun, as in "Ana llamó a Luis porque {él} estaba enfermo."
     #[arg(value_name = "RUN] [TEXT", num_args = 0..)]
-    run_and_text: Vec<String>,
+    run_and_text: Vec<OsString>,
     /// last, best or step-N
     #[arg(long, value_name = "NAME", default_value = "best")]
     checkpoint: String,
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
 
 fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (device, _) = arguments.device.open("resolve")?;
-    let (run, text) = split_positional(std::mem::take(&mut arguments.run_and_text));
+    let (run, text) = split_positional(&std::mem::take(&mut arguments.run_and_text))?;
     let run = runs::open(run.as_ref())?;
     let model = TrainedModel::load(&run, &arguments.checkpoint, &device)?;
     check_attention(&model, &arguments)?;
@@ -113,17 +114,25 @@ fn check_attention(model: &TrainedModel, arguments: &Arguments) -> anyhow::Resul
 
 /// Splits the arguments into run and text. The first is a run if it is a directory, or if a text in
 /// quotes follows it; all others are the text, the words of which may have come without quotes.
-fn split_positional(arguments: Vec<String>) -> (Option<PathBuf>, Option<String>) {
-    let is_one_word = |argument: &String| !argument.contains(char::is_whitespace);
-    let (run, words) = match arguments.as_slice() {
-        [first, rest @ ..] if PathBuf::from(first).is_dir() => (Some(first), rest),
-        [first, text] if (is_one_word(first) || first.contains('/')) && !is_one_word(text) => {
+fn split_positional(arguments: &[OsString]) -> Result<(Option<PathBuf>, Option<String>), Usage> {
+    let has = |argument: &OsString, of: fn(char) -> bool| argument.to_string_lossy().contains(of);
+    let is_one_word = |argument: &OsString| !has(argument, char::is_whitespace);
+    let (run, words) = match arguments {
+        [first, rest @ ..] if Path::new(first).is_dir() => (Some(first), rest),
+        [first, text] if (is_one_word(first) || has(first, |c| c == '/')) && !is_one_word(text) => {
             (Some(first), std::slice::from_ref(text))
         }
         all => (None, all),
     };
-    let text = (!words.is_empty()).then(|| words.join(" "));
-    (run.map(PathBuf::from), text)
+    let text = |word: &OsString| {
+        let no_text = |word: OsString| {
+            let word = word.to_string_lossy().into_owned();
+            Usage(format!("{word:?} is neither a run nor a text in UTF-8"))
+        };
+        word.clone().into_string().map_err(no_text)
+    };
+    let words = words.iter().map(text).collect::<Result<Vec<String>, Usage>>()?;
+    Ok((run.map(PathBuf::from), (!words.is_empty()).then(|| words.join(" "))))
 }
 
 /// Resolves every line of stdin. A line that fails is reported, and the others are still resolved.

@@ -25,6 +25,8 @@ pub const EXAMINE: &str = "--examine";
 const STARTUP_LIMIT: Duration = Duration::from_secs(180);
 const TINY: &str = include_str!("../../../../configs/tiny.toml");
 const ADVICE: &str = "newer drivers may help; until then another --device";
+const NOT_STARTED: &str = "that is of the system and not of the backend: a limit on processes, or no \
+                           /proc in a container";
 
 /// Checks that a backend was compiled in, and lists those that were not.
 pub fn compiled() -> Check {
@@ -44,19 +46,25 @@ pub fn compiled() -> Check {
 /// Checks `backend` in a child process, which trains for `seconds`.
 pub fn examine_in_child(backend: Backend, seconds: u64) -> Vec<Check> {
     let name = format!("training on {}", backend.name());
-    let failed = |found: String| vec![Check::ok(&name, found).with_problem(Status::Failed, ADVICE)];
+    let failed = |found: String, advice: &str| {
+        vec![Check::ok(&name, found).with_problem(Status::Failed, advice)]
+    };
     let mut command = match env::current_exe() {
         Ok(program) => Command::new(program),
-        Err(error) => return failed(format!("this program does not find itself: {error}")),
+        Err(error) => {
+            return failed(format!("this program does not find itself: {error}"), NOT_STARTED);
+        }
     };
     command.args([EXAMINE, backend.name(), "--seconds", &seconds.to_string()]);
     match output_within(&mut command, STARTUP_LIMIT + Duration::from_secs(seconds)) {
         Ok(Some((status, stdout, stderr))) => match serde_json::from_str(&stdout) {
             Ok(checks) if status.success() => checks,
-            _ => failed(format!("{status}: {}", error_message(&stderr))),
+            _ => failed(format!("{status}: {}", error_message(&stderr)), ADVICE),
         },
-        Ok(None) => failed(format!("no answer within {} s", STARTUP_LIMIT.as_secs() + seconds)),
-        Err(error) => failed(format!("it cannot be tried: {error}")),
+        Ok(None) => {
+            failed(format!("no answer within {} s", STARTUP_LIMIT.as_secs() + seconds), ADVICE)
+        }
+        Err(error) => failed(format!("it cannot be tried: {error}"), NOT_STARTED),
     }
 }
 
@@ -101,11 +109,12 @@ fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     }
 }
 
-/// The message of a panic if there was one, otherwise the last line.
+/// The message of a panic or of an error if there was one, otherwise the last line.
 fn error_message(stderr: &str) -> String {
     let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let panic = lines.iter().position(|line| line.contains("panicked at"));
-    let line = panic.map_or(lines.last(), |index| lines.get(index + 1));
+    let error = || lines.iter().find(|line| line.starts_with("error: ")).or(lines.last());
+    let line = panic.map_or_else(error, |index| lines.get(index + 1));
     line.map_or_else(|| "it said nothing".to_owned(), |line| (*line).to_owned())
 }
 

@@ -1,8 +1,19 @@
 //! Runs that exist already, are wrong or damaged: each is refused with one message that says what to
 //! do, and nothing is overwritten.
 
+#[cfg(target_os = "linux")]
+use std::{
+    ffi::OsStr,
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{MetadataExt, PermissionsExt},
+    },
+    process::Command,
+};
 use std::{fs, path::Path};
 
+#[cfg(target_os = "linux")]
+use crate::programs::{command, copy_directory, path_of, trained};
 use crate::programs::{contents, copy_of_trained, run, train};
 
 const TEXT: &str = "Ana vio a Luis porque él vino.";
@@ -186,4 +197,51 @@ fn a_picture_that_cannot_be_written_is_named() {
     copy_of_trained(parent.path());
     let ran = run(parent.path(), "resolve", &["copy", TEXT, "--svg", "nowhere/p.svg"]);
     ran.refuses(1, &["nowhere/p.svg: "]);
+}
+
+#[test]
+fn a_run_without_a_checkpoint_is_told_when_the_first_one_comes() {
+    let parent = tempfile::tempdir().unwrap();
+    let run_ = copy_of_trained(parent.path());
+    fs::remove_dir_all(run_.join("checkpoints")).unwrap();
+    fs::create_dir(run_.join("checkpoints")).unwrap();
+    let ran = run(parent.path(), "resolve", &["copy", "Ana vio a Luis porque él vino."]);
+    ran.refuses(2, &["has no checkpoint yet", "record.checkpoint_every", "train --resume"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_may_have_a_name_that_is_not_utf_8_and_a_text_may_not() {
+    let parent = tempfile::tempdir().unwrap();
+    let name = OsStr::from_bytes(b"b\xffad");
+    copy_directory(trained(), &parent.path().join(name));
+    let resolve = |first: &OsStr, text: &str| {
+        let output = command(parent.path(), "resolve", &[]).args([first]).arg(text).output();
+        let output = output.unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(resolve(name, "Ana vio a Luis porque él vino."), (Some(0), String::new()));
+    let (code, stderr) = resolve(OsStr::from_bytes(b"\xe9l vino ayer"), "a casa");
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("neither a run nor a text in UTF-8"), "{stderr}");
+}
+
+/// A user who may have one process, which is the program itself.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_that_refuses_threads_is_said() {
+    let parent = tempfile::tempdir().unwrap();
+    fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::copy(path_of("resolve"), parent.path().join("resolve")).unwrap();
+    copy_of_trained(parent.path());
+    // The limit does not hold for root, who can become somebody else.
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let user = if is_root { "setpriv --reuid=54321 --regid=54321 --clear-groups" } else { "" };
+    let line = format!("ulimit -u 1; exec {user} ./resolve copy 'Ana vio a Luis y él lloró.'");
+    let output = Command::new("bash").current_dir(parent.path()).args(["-c", &line]).output();
+    let output = output.unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.starts_with("error: cannot start a thread: "), "{stderr}");
+    assert!(stderr.contains("\nhint: raise the limit on processes and threads"), "{stderr}");
 }

@@ -351,3 +351,29 @@ fn the_answer_to_head_is_that_to_get_without_its_body() {
     };
     assert_eq!(length(&head), length(&rest));
 }
+
+#[test]
+fn a_wrong_method_is_answered_with_the_right_ones() {
+    let live = Live::start(trained());
+    for (method, path, allowed) in [
+        ("DELETE", "/page.css", "GET, HEAD"),
+        ("POST", "/api/run", "GET, HEAD"),
+        ("GET", "/api/read", "POST"),
+    ] {
+        let (status, head, _) = live.request(method, path, "", "");
+        assert_eq!(status, 405, "{path}");
+        assert!(head.lines().any(|line| line == format!("allow: {allowed}")), "{head}");
+    }
+}
+
+#[test]
+fn a_host_is_an_address_or_a_name_without_a_port() {
+    for (host, expected) in [
+        ("127.0.0.1:8080", "expected an address or a name without a port"),
+        ("http://localhost", "expected an address or a name"),
+        ("", "expected an address or a name"),
+    ] {
+        let ran = run(trained(), "explore", &[trained().to_str().unwrap(), "--host", host]);
+        ran.refuses(2, &["--host", expected]);
+    }
+}

@@ -115,6 +115,17 @@ fn every_state_is_told_from_the_lock_and_the_newest_line() {
 }
 
 #[test]
+fn a_finished_run_without_metrics_is_finished_and_says_what_is_missing() {
+    let parent = tempfile::tempdir().unwrap();
+    let lost = make(parent.path(), "lost", &[10, 20], end(20, Some("finished")));
+    fs::remove_file(lost.join("metrics.jsonl")).unwrap();
+    let runs = listed(parent.path());
+    let lost = named(&runs, "lost");
+    assert_eq!((&lost["state"], &lost["step"]), (&"finished".into(), &20.into()));
+    assert_eq!(lost["problems"], json!(["./lost/metrics.jsonl is missing"]));
+}
+
+#[test]
 fn a_training_records_where_it_comes_from() {
     let directory = tempfile::tempdir().unwrap();
     let ran = train(directory.path(), &["training.steps=3"], &["--run", "runs/mine"]);

@@ -246,3 +246,18 @@ fn a_program_that_wants_a_subcommand_still_says_so() {
     let ran = run_with(directory.path(), "corpus", &["--version"], b"");
     assert_eq!(ran.stdout, format!("corpus {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn completions_into_a_closed_pipe_are_no_failure_and_onto_a_full_disk_are_one() {
+    for argument in ["--completions=bash", "--man"] {
+        let line = |to: &str| format!("'{}' {argument} {to}", crate::programs::path_of("resolve"));
+        let shell = |line: String| Command::new("bash").args(["-c", &line]).output().unwrap();
+        let closed = shell(line("| true; echo ${PIPESTATUS[0]}"));
+        assert_eq!(String::from_utf8(closed.stdout).unwrap(), "0\n", "{argument}");
+        let full = shell(line("> /dev/full"));
+        let stderr = String::from_utf8(full.stderr).unwrap();
+        assert_eq!(full.status.code(), Some(1), "{argument}");
+        assert!(stderr.starts_with("error: cannot write to stdout: "), "{stderr}");
+    }
+}

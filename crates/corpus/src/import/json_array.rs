@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::error::ImportError;
-use crate::jsonl::without_place;
+use crate::json_error::describe;
 
 /// Reads an array of objects, each with its line, from 1.
 pub(super) fn read<T: DeserializeOwned>(
@@ -74,7 +74,8 @@ impl ArrayReader<'_> {
             found => return Err(self.unexpected(found, "an object")),
         }
         let (line, column) = self.place();
-        let mut objects = serde_json::Deserializer::from_str(&self.text[self.at..]).into_iter();
+        let rest = &self.text[self.at..];
+        let mut objects = serde_json::Deserializer::from_str(rest).into_iter();
         let object = objects.next().expect("there is something that opens an object");
         self.at += objects.byte_offset();
         let object = object.map_err(|error: serde_json::Error| {
@@ -84,7 +85,7 @@ impl ArrayReader<'_> {
                 path: self.path.to_owned(),
                 line: line + error.line() - 1,
                 column: before + error.column(),
-                message: without_place(&error),
+                message: describe("", &error, rest),
             }
         })?;
         Ok((line, object))

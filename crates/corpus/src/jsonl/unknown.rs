@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// The fields of an example, of a text with mentions, and of a mention.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "id",
     "lang",
     "text",
@@ -21,6 +21,7 @@ const FIELDS: [&str; 16] = [
     "head",
     "anaphor",
     "null",
+    "absent",
     "chain",
 ];
 

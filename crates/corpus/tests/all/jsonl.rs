@@ -171,6 +171,57 @@ fn what_is_not_json_is_named_with_its_column() {
 }
 
 #[test]
+fn what_other_programs_write_is_named_with_its_field_and_without_types_of_rust() {
+    let mention = r#"{"id":"1","lang":"en","text":"Tom ran.","mentions":[{"span":[0,"3"]}]}"#;
+    for (line, expected) in [
+        (
+            with("\"antecedent\":1", "\"antecedent\":NaN"),
+            "antecedent: found NaN, expected null or a number",
+        ),
+        (
+            with("\"antecedent\":1", "\"antecedent\":-Infinity"),
+            "antecedent: found -Infinity, expected null",
+        ),
+        (
+            with("\"antecedent\":1", "\"antecedent\":None"),
+            "antecedent: found None, expected a value",
+        ),
+        (
+            with("\"antecedent\":1", "\"antecedent\":-42"),
+            "antecedent: found -42, expected the index of a candidate or null",
+        ),
+        (
+            with("\"antecedent\":1", "\"antecedent\":true"),
+            "antecedent: found boolean `true`, expected a number",
+        ),
+        (
+            with("[22,24]", "[22,\"24\"]"),
+            "pronoun[1]: found string \"24\", expected a whole number from 0",
+        ),
+        (with("[22,24]", "[22,24,26]"), "pronoun: "),
+        (with("Ana vio", "\\udc00Ana"), "text: found one half of a surrogate pair, expected both"),
+        (
+            mention.to_owned(),
+            "mentions[0].span[1]: found string \"3\", expected a whole number from 0",
+        ),
+        ("\0\0\0".to_owned(), "found \\0, expected a value"),
+        (
+            format!("{GOOD}\r{GOOD}\r"),
+            "found a carriage return without a line feed, expected one object in each line; hint: tr",
+        ),
+    ] {
+        let message = error(line).to_string();
+        let (_, what) =
+            message.split_once(": ").and_then(|(_, rest)| rest.split_once(": ")).unwrap();
+        assert!(what.starts_with(expected), "{message}");
+        assert!(
+            !["usize", "f64", "struct", "tuple"].iter().any(|rust| what.contains(rust)),
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn fields_that_are_missing_or_of_another_type_are_named() {
     let column = |good: &str, bad: &str, word: &str| json_column(&with(good, bad), word);
     assert_eq!(column("\"phenomenon\"", "\"phenomena\"", "missing field `phenomenon`"), 151);
@@ -181,7 +232,7 @@ fn fields_that_are_missing_or_of_another_type_are_named() {
     );
     assert_eq!(column(",\"phenomenon\":\"gender\"", "", "missing field `phenomenon`"), 130);
     assert_eq!(column(",\"antecedent\":1", "", "missing field `antecedent`"), 137);
-    let found = "antecedent: found 1.5, expected the index of a candidate or null";
+    let found = "found 1.5, expected the index of a candidate or null";
     assert_eq!(column("\"antecedent\":1", "\"antecedent\":1.5", found), 131);
     assert_eq!(column("[22,24]", "22", "integer `22`"), 80);
     assert_eq!(column("[22,24]", "[-1,24]", "integer `-1`"), 81);

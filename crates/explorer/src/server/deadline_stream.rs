@@ -10,6 +10,8 @@ use std::{
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a closing connection is still read, see [`DeadlineStream::linger`].
 const LINGER: Duration = Duration::from_secs(1);
+/// How long [`DeadlineStream::is_closed`] waits.
+const PEEK_TIMEOUT: Duration = Duration::from_millis(1);
 const MAX_LINGER_BYTES: usize = 1 << 20;
 
 /// Reads and writes until its deadline. A timeout of the socket alone would not do: it begins anew
@@ -33,6 +35,18 @@ impl DeadlineStream {
     fn remaining(&self) -> io::Result<Option<Duration>> {
         let remaining = self.deadline.saturating_duration_since(Instant::now());
         if remaining.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(Some(remaining)) }
+    }
+
+    /// Whether the client has closed its side. Nothing is taken out of what it has sent.
+    pub(super) fn is_closed(&self) -> bool {
+        let peek = || {
+            self.stream.set_read_timeout(Some(PEEK_TIMEOUT))?;
+            self.stream.peek(&mut [0])
+        };
+        match peek() {
+            Ok(n_bytes) => n_bytes == 0,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        }
     }
 
     /// Closes the connection for writing, and reads on for a moment: if a socket is closed with

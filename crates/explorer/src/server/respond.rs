@@ -9,8 +9,13 @@ use crate::{
     page::{Page, PageError},
 };
 
-/// The response to a request, which is a refusal if it fails.
-pub(super) fn respond(shared: &Shared, request: &Request) -> Response {
+/// The response to a request, which is a refusal if it fails. `is_gone` tells whether the client has
+/// closed the connection.
+pub(super) fn respond(
+    shared: &Shared,
+    request: &Request,
+    is_gone: impl FnMut() -> bool,
+) -> Response {
     let answer = || -> Result<Response, Failure> {
         origin::check(request, &shared.host)?;
         let known = |path| api::PATHS.iter().find(|(_, known)| *known == path);
@@ -26,10 +31,11 @@ pub(super) fn respond(shared: &Shared, request: &Request) -> Response {
         // HEAD is GET without the body, which the connection leaves out.
         if method != request.method && !(method == "GET" && request.method == "HEAD") {
             let what = format!("the method is {}, expected {method}", request.method);
-            return Err(Failure::new(Code::Method, what));
+            let allow = Some(if method == "GET" { "GET, HEAD" } else { method });
+            return Ok(Response { allow, ..refusal(&Failure::new(Code::Method, what)) });
         }
         match path.starts_with("/api/") {
-            true => Ok(Response::json(200, shared.queue.ask(path, &request.body)?)),
+            true => Ok(Response::json(200, shared.queue.ask(path, &request.body, is_gone)?)),
             false => file(shared, path),
         }
     };
@@ -56,7 +62,7 @@ fn file(shared: &Shared, path: &str) -> Result<Response, Failure> {
             ("text/html", page.html(&format!("{icon}\n{style}"), script))
         }
     };
-    Ok(Response { status: 200, content_type, body: text.into_bytes() })
+    Ok(Response::new(200, content_type, text))
 }
 
 /// The response for a failure.
