@@ -173,10 +173,18 @@ pub struct TrainingConfig {
     /// little of a batch is padding.
     #[serde(alias = "window_batches")]
     pub length_bucket_batches: usize,
-    /// Learning rate at the end of the warm-up.
+    /// AdamW's learning rate at the end of the warm-up.
     pub peak_learning_rate: f64,
-    /// Learning rate at the last step.
+    /// AdamW's learning rate at the last step.
     pub final_learning_rate: f64,
+    /// Muon's learning rate for the matrices of the blocks at the end of the warm-up, from where it falls
+    /// in proportion to AdamW's; with 0 AdamW trains them, too. 0 if the key is missing, as in runs of
+    /// older versions.
+    #[serde(default)]
+    pub muon_learning_rate: f64,
+    /// Muon's momentum. 0 if the key is missing, as in runs of older versions.
+    #[serde(default)]
+    pub muon_momentum: f64,
     /// Steps of linear warm-up.
     pub warmup_steps: usize,
     /// AdamW's decay of the first moment.
@@ -258,6 +266,10 @@ impl ExperimentConfig {
         encoder.check_size(tokenizer.vocab_size).map_err(InvalidConfig::from)?;
         objective.validate()?;
         training.validate(encoder.max_batch_size())?;
+        let muon = training.muon_learning_rate;
+        let fits = encoder.has_attention() || muon == 0.0;
+        let expected = "0 for a recurrent encoder, which has no blocks";
+        check("training.muon_learning_rate", fits, || muon.to_string(), expected)?;
         record.validate()
     }
 }
@@ -327,6 +339,8 @@ impl TrainingConfig {
             length_bucket_batches,
             peak_learning_rate,
             final_learning_rate,
+            muon_learning_rate,
+            muon_momentum,
             warmup_steps,
             beta_1,
             beta_2,
@@ -344,9 +358,14 @@ impl TrainingConfig {
         within("training.length_bucket_batches", bucket, MAX_EXAMPLES / *batch_size)?;
         positive("training.peak_learning_rate", *peak_learning_rate)?;
         not_negative("training.final_learning_rate", *final_learning_rate)?;
+        not_negative("training.muon_learning_rate", *muon_learning_rate)?;
         let found = || warmup_steps.to_string();
         check("training.warmup_steps", warmup_steps < steps, found, "fewer than training.steps")?;
-        for (field, beta) in [("training.beta_1", *beta_1), ("training.beta_2", *beta_2)] {
+        for (field, beta) in [
+            ("training.beta_1", *beta_1),
+            ("training.beta_2", *beta_2),
+            ("training.muon_momentum", *muon_momentum),
+        ] {
             check(field, (0.0..1.0).contains(&beta), || beta.to_string(), "a number in 0.0..1.0")?;
         }
         positive("training.epsilon", *epsilon)?;

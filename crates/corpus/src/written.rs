@@ -8,7 +8,7 @@
 mod mirror;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mirror::Mirror;
 
@@ -27,8 +27,17 @@ pub struct WrittenTexts {
     /// For each language the words that a name or noun can be exchanged for.
     exchangeable: [HashMap<String, Arc<[String]>>; 2],
     mirror: Mirror,
+    /// For each language the order of the last epoch that was asked for.
+    orders: [Mutex<Option<Order>>; 2],
     /// Share of the texts that look typed in a hurry.
     noise: f64,
+}
+
+/// The order in which an epoch goes through the texts.
+struct Order {
+    seed: u64,
+    epoch: u64,
+    order: Arc<[usize]>,
 }
 
 /// Sets the random numbers of the order apart from those of a text.
@@ -48,7 +57,7 @@ impl WrittenTexts {
             composition.english_nouns_of_one_sex(),
             &texts[Language::En as usize],
         );
-        Self { texts, exchangeable, mirror, noise }
+        Self { texts, exchangeable, mirror, orders: Default::default(), noise }
     }
 
     /// The text at `index` of a language's stream, a pure function of the seed and the index. All
@@ -78,8 +87,23 @@ impl WrittenTexts {
     fn as_written(&self, language: Language, seed: u64, index: u64) -> &AnnotatedText {
         let texts = &self.texts[language as usize];
         let n = texts.len() as u64;
-        let order = Random::new(seed ^ ORDER, index / n).order(texts.len());
+        let order = self.order(language, seed, index / n);
         &texts[order[(index % n) as usize]]
+    }
+
+    /// The order of an epoch, which is made once: a training asks for thousands of texts in a row.
+    fn order(&self, language: Language, seed: u64, epoch: u64) -> Arc<[usize]> {
+        let language = language as usize;
+        let mut last = self.orders[language].lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(last) if (last.seed, last.epoch) == (seed, epoch) => last.order.clone(),
+            _ => {
+                let n = self.texts[language].len();
+                let order: Arc<[usize]> = Random::new(seed ^ ORDER, epoch).order(n).into();
+                *last = Some(Order { seed, epoch, order: order.clone() });
+                order
+            }
+        }
     }
 
     /// The English text told about the other sex; `None` if nothing in it has a sex, or if it cannot

@@ -9,6 +9,7 @@ use burn::tensor::Tensor;
 
 pub mod adamw;
 pub mod clipping;
+pub mod muon;
 
 #[cfg(feature = "flex")]
 mod flex;

@@ -51,7 +51,7 @@
 //! | [`dropout`] | a mask that is computed from the index, not stored |
 //! | [`rows`] | a batch without its padding, and its division among threads |
 //! | [`buffer`] | memory that is used again |
-//! | [`mod@adamw`], [`clipping`] | the update of the weights, and the norm of all gradients |
+//! | [`mod@adamw`], [`muon`], [`clipping`] | the update of the weights, and the norm of all gradients |
 //! | [`simd`] | one loop, compiled for several instruction sets |
 //!
 //! # Reproducibility
@@ -73,6 +73,7 @@ mod elementwise;
 pub mod half_block;
 mod math;
 mod matmul;
+pub mod muon;
 #[cfg(test)]
 mod naive;
 mod norm;

@@ -51,6 +51,11 @@ impl<'a> Matrix<'a> {
         Self { data, shape, strides: [row_stride, 1] }
     }
 
+    /// Rows and columns.
+    pub(crate) fn shape(&self) -> [usize; 2] {
+        self.shape
+    }
+
     /// The transpose, without moving anything.
     pub(crate) fn transposed(self) -> Self {
         let Self { data, shape: [rows, columns], strides: [row, column] } = self;

@@ -284,6 +284,33 @@ pub(crate) fn adamw(
     [p, m, v]
 }
 
+/// An update of Muon: the weights after it. `momentum` is that of Nesterov.
+pub(crate) fn muon(
+    decay: f64,
+    learning_rate: f64,
+    n_columns: usize,
+    weights: &[f64],
+    momentum: &[f64],
+) -> Vec<f64> {
+    let n_rows = weights.len() / n_columns;
+    let norm = momentum.iter().map(|u| u * u).sum::<f64>().sqrt();
+    let mut x: Matrix =
+        momentum.chunks(n_columns).map(|row| row.iter().map(|u| u / norm).collect()).collect();
+    for _ in 0..5 {
+        let gram: Matrix = x.iter().map(|a| x.iter().map(|b| dot(a, b)).collect()).collect();
+        let square: Matrix =
+            gram.iter().map(|a| gram.iter().map(|b| dot(a, b)).collect()).collect();
+        let polynomial = |i: usize, j: usize| -4.775 * gram[i][j] + 2.0315 * square[i][j];
+        let next = |i: usize, j: usize| {
+            3.4445 * x[i][j] + (0..n_rows).map(|k| polynomial(i, k) * x[k][j]).sum::<f64>()
+        };
+        x = (0..n_rows).map(|i| (0..n_columns).map(|j| next(i, j)).collect()).collect();
+    }
+    let rate = learning_rate * 0.2 * (n_rows.max(n_columns) as f64).sqrt();
+    let updates = x.into_iter().flatten();
+    weights.iter().zip(updates).map(|(p, x)| p - learning_rate * decay * p - rate * x).collect()
+}
+
 /// The norm of all gradients together.
 pub(crate) fn global_norm(gradients: &[Vec<f64>]) -> f64 {
     gradients.iter().flatten().map(|g| g * g).sum::<f64>().sqrt()

@@ -10,6 +10,7 @@ use anafora::{
     weights,
 };
 use burn::{
+    module::ParamGroup,
     optim::ModuleOptimizer,
     tensor::{Bytes, Device},
     train::Interrupter,
@@ -26,7 +27,11 @@ use corpus::{
 use encoder::resolver::Resolver;
 use kernels::{
     adamw::Constants,
-    burn_ops::{adamw::FusedAdamW, in_pool},
+    burn_ops::{
+        adamw::FusedAdamW,
+        in_pool,
+        muon::{self, FusedMuon},
+    },
 };
 use run::{
     change::{Change, changes},
@@ -358,7 +363,11 @@ pub(crate) fn learn_vocabulary(
     Tokenizer::train(with_probes(texts), config.tokenizer.vocab_size)
 }
 
-/// AdamW with the constants of the config, and without moments yet.
+/// The matrices of the blocks, which Muon may train; those of embedding and heads are no maps from
+/// activations to activations, and stay with AdamW.
+const MATRICES: &str = r"\bblocks\..*\.weight$";
+
+/// AdamW, and Muon for the matrices of the blocks if the config says so, both without state yet.
 pub(crate) fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {
     let constants = Constants {
         beta_1: config.beta_1 as f32,
@@ -366,5 +375,15 @@ pub(crate) fn optimizer(config: &TrainingConfig) -> ModuleOptimizer {
         epsilon: config.epsilon as f32,
         weight_decay: config.weight_decay as f32,
     };
-    FusedAdamW::new(constants).into()
+    let adamw = ModuleOptimizer::from(FusedAdamW::new(constants));
+    if config.muon_learning_rate == 0.0 {
+        return adamw;
+    }
+    let muon = FusedMuon::new(muon::Constants {
+        momentum: config.muon_momentum,
+        weight_decay: config.weight_decay as f32,
+        relative_learning_rate: config.muon_learning_rate / config.peak_learning_rate,
+    });
+    let matrices = ParamGroup::from_regex(MATRICES).expect("the pattern is a constant");
+    adamw.with_group(matrices, muon, None)
 }

@@ -12,6 +12,7 @@ use config::experiment::ExperimentConfig;
 use corpus::{text::Text, tokenizer::Tokenizer};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use run::source::Source;
 
 /// The endless sequence of training batches.
@@ -58,8 +59,20 @@ impl Batches {
         Ok(batches)
     }
 
-    /// The tokenised texts at `positions` of the source.
+    /// The tokenised texts at `positions` of the source, made on all threads of the pool.
     fn encode(&self, positions: Range<u64>) -> Result<Vec<EncodedText>, EncodeError> {
+        let n_threads = rayon::current_num_threads() as u64;
+        let n_texts = (positions.end - positions.start).div_ceil(n_threads).max(1);
+        let parts: Vec<Range<u64>> = (positions.clone().step_by(n_texts as usize))
+            .map(|start| start..positions.end.min(start + n_texts))
+            .collect();
+        let parts: Vec<Vec<EncodedText>> = (parts.into_par_iter())
+            .map(|part| self.encode_part(part))
+            .collect::<Result<_, EncodeError>>()?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    fn encode_part(&self, positions: Range<u64>) -> Result<Vec<EncodedText>, EncodeError> {
         (self.source.texts(positions.clone()).into_iter())
             .zip(positions)
             .map(|(text, position)| match self.encode_one(text, position) {

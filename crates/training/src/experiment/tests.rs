@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Mutex};
 
 use burn::{
-    optim::{AdamWState, LearningRate, Optimizer},
+    optim::{AdamWState, LearningRate, Optimizer, OptimizerRecord},
     tensor::Tensor,
 };
 
@@ -11,7 +11,7 @@ use kernels::burn_ops::FlatTensor;
 
 use super::*;
 use crate::progress::Silent;
-use config::overrides::resolve;
+use config::{encoder::body::BodyConfig, overrides::resolve};
 use run::metrics::Ending;
 
 /// The addresses in memory of a parameter and its two moments.
@@ -192,4 +192,40 @@ fn updates_of_a_whole_run_copy_no_tensor() {
         let copied = seen.iter().filter(|[before, after]| before != after).count();
         assert_eq!(copied, 0, "of {} updates", seen.len());
     }
+}
+
+const MUON: [&str; 2] = ["training.muon_learning_rate=0.003", "training.muon_momentum=0.95"];
+
+/// AdamW keeps two moments of a parameter, Muon one velocity.
+#[test]
+fn muon_trains_the_matrices_of_the_blocks_and_nothing_else() {
+    let parent = tempfile::tempdir().unwrap();
+    let n_tensors = |name: &str, overrides: &[&str]| {
+        let path = parent.path().join(name);
+        begin(&path, overrides).train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
+        let bytes = std::fs::read(path.join("checkpoints/step-00000009/optimizer.bpk")).unwrap();
+        OptimizerRecord::from_bytes(Bytes::from_bytes_vec(bytes)).unwrap().len()
+    };
+    // q, k and v; output; and the two of the feed-forward network.
+    let BodyConfig::Transformer(encoder) = config(&[]).config.encoder else {
+        panic!("the tiny model has blocks")
+    };
+    let n_matrices = 4 * encoder.n_layers;
+    assert_eq!(n_tensors("muon", &MUON) + n_matrices, n_tensors("adamw", &[]));
+}
+
+#[test]
+fn a_run_with_muon_goes_on_to_the_same_weights() {
+    let parent = tempfile::tempdir().unwrap();
+    let path = parent.path().join("run");
+    let overrides = [&MUON[..], &["record.keep_checkpoints=9"]].concat();
+    begin(&path, &overrides).train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
+    let whole = last_weights(&path);
+    for name in ["step-00000006", "step-00000008", "step-00000009"] {
+        std::fs::remove_dir_all(path.join("checkpoints").join(name)).unwrap();
+    }
+    let resumed = Experiment::resume(&path, &[], &Device::flex()).unwrap();
+    assert_eq!(resumed.step(), 4);
+    resumed.train(&mut Silent, &Interrupter::new(), OnNan::Stop).unwrap();
+    assert!(last_weights(&path) == whole);
 }

@@ -104,7 +104,7 @@ fn a_file_that_is_no_such_array_is_refused_with_line_and_column() {
         (good.replace("}\n]", "}\n  x"), (15, 3), "'x'"),
         (good.replace("}\n]", "},\n]"), (15, 1), "']'"),
         (format!("{good}x"), (16, 1), "'x'"),
-        (good.replace("7,", "seven,"), (11, 19), "expected value"),
+        (good.replace("7,", "seven,"), (11, 19), "expected a value"),
         (good.replace("    \"rule\": \"ACC.FEM.SING\"", ""), (14, 3), "trailing comma"),
         (good.replace("\"rule\"", "\"ruler\""), (14, 3), "`rule`"),
         (good.replace("distance\": 0", "distance\": \"0\""), (5, 24), "string \"0\""),

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""How fast the default model learns with one optimizer and another: trains configs/base.toml for 1,000 steps
+with some learning rates each and prints one row of a Markdown table for each.
+
+    experiments/optimizer/run.py                      every variant, seed 1
+    experiments/optimizer/run.py muon adamw-2e-3      some of them
+    experiments/optimizer/run.py --runs DIR           runs that were trained before, DIR/VARIANT each
+
+A row has the loss and the accuracy on validation examples after the last step, the floating-point
+operations of the products of all steps in the blocks, forwards and backwards, and of Muon's iterations,
+and the seconds. Runs go into a temporary directory. Needs the Rust toolchain and Python's standard
+library.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import tempfile
+import tomllib
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent / "base"))
+
+import run as base
+
+ADAMW = "training.muon_learning_rate=0"
+# What differs from configs/base.toml.
+VARIANTS = {
+    "muon": [],
+    "muon-2e-3": ["training.muon_learning_rate=2e-3"],
+    "muon-5e-3": ["training.muon_learning_rate=5e-3"],
+    "muon-momentum-0.9": ["training.muon_momentum=0.9"],
+    "muon-decay-0.1": ["training.weight_decay=0.1"],
+    "muon-batch-32": [
+        "training.steps=2000",
+        "training.batch_size=32",
+        "training.peak_learning_rate=1.4e-3",
+        "training.muon_learning_rate=2.1e-3",
+    ],
+    "adamw-1e-3": [ADAMW, "training.peak_learning_rate=1e-3"],
+    "adamw-2e-3": [ADAMW, "training.peak_learning_rate=2e-3"],
+    "adamw-4e-3": [ADAMW, "training.peak_learning_rate=4e-3"],
+}
+
+
+def trained(variant, directory):
+    sets = ["training.steps=1000", "record.validation_every=500", *VARIANTS[variant]]
+    overrides = [part for value in sets for part in ("--set", value)]
+    arguments = ["--config", str(ROOT / "configs/base.toml"), "--no-test", *overrides]
+    return pathlib.Path(base.trained_with(arguments, f"{directory}/run")[0])
+
+
+def muon_flop(encoder):
+    """Of one step: five times X Xᵀ, its square and its product with X, for each matrix of a block."""
+    d_model, d_ff = encoder["d_model"], encoder["d_ff"]
+    matrices = [(d_model, 3 * d_model), (d_model, d_model), (d_model, 2 * d_ff), (d_model, d_ff)]
+    products = sum(
+        2 * short * short * (long + short + long)
+        for short, long in (sorted(shape) for shape in matrices)
+    )
+    return 5 * products * encoder["n_layers"]
+
+
+def block_flop(encoder, n_tokens):
+    """Of the products with the matrices of all blocks, forwards once and backwards twice."""
+    d_model, d_ff = encoder["d_model"], encoder["d_ff"]
+    weights = encoder["n_layers"] * (4 * d_model * d_model + 3 * d_model * d_ff)
+    return 3 * 2 * weights * n_tokens
+
+
+def row(variant, run):
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    validation = [line for line in lines if line.get("kind") == "validation"][-1]
+    steps = [line for line in lines if line.get("kind") == "train"]
+    config = tomllib.loads((run / "config.toml").read_text())
+    training, encoder = config["training"], config["encoder"]
+    before = [0, *(line["seconds"] for line in steps)]
+    tokens = sum(
+        line["tokens_per_second"] * (line["seconds"] - last) for line, last in zip(steps, before)
+    )
+    flop = block_flop(encoder, tokens)
+    if training.get("muon_learning_rate", 0) > 0:
+        flop += muon_flop(encoder) * training["steps"]
+    return [
+        variant,
+        "; ".join(f"`{value}`" for value in VARIANTS[variant]) or "–",
+        f"{validation['loss']:.3f}",
+        f"{100 * validation['accuracy']:.1f} %",
+        f"{flop / 1e12:.1f}",
+        f"{validation['seconds']:.0f}",
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("variants", nargs="*", metavar="VARIANT")
+    parser.add_argument("--runs", type=pathlib.Path)
+    arguments = parser.parse_args()
+    for name in arguments.variants:
+        if name not in VARIANTS:
+            parser.error(f"found {name}, expected one of {', '.join(VARIANTS)}")
+    print("| variant | differs in | validation loss | accuracy | TFLOP | seconds |")
+    print("|---|---|---|---|---|---|")
+    for variant in arguments.variants or VARIANTS:
+        if arguments.runs:
+            run = arguments.runs / variant
+            if run.is_dir():
+                print(f"| {' | '.join(row(variant, run))} |")
+            continue
+        with tempfile.TemporaryDirectory() as directory:
+            print(f"| {' | '.join(row(variant, trained(variant, directory)))} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
