@@ -23,9 +23,9 @@ use crate::{
 };
 
 /// Jordan's a, b and c: the steepest at 0, so that small singular values grow the fastest.
-pub const COEFFICIENTS: [f32; 3] = [3.4445, -4.7750, 2.0315];
+const COEFFICIENTS: [f32; 3] = [3.4445, -4.7750, 2.0315];
 /// N, after which singular values are between about 0.7 and 1.2.
-pub const N_ITERATIONS: usize = 5;
+const N_ITERATIONS: usize = 5;
 /// The root mean square of an update, but for the learning rate.
 const UPDATE_SIZE: f64 = 0.2;
 /// The least norm that is divided by.
@@ -86,10 +86,11 @@ fn iterate(level: Level, x: &mut [f32], n_columns: usize) {
         before.copy_from_slice(x);
         let columns = Matrix::new(&before, n_columns);
         multiply(level, &mut gram, WriteMode::Overwrite, 1.0, &before, columns.transposed());
-        level.run(Times { out: &mut polynomial, factor: b, x: &gram });
+        polynomial.copy_from_slice(&gram);
+        scale(level, &mut polynomial, b);
         let square = Matrix::new(&gram, n_rows);
         multiply(level, &mut polynomial, WriteMode::Accumulate, c, &gram, square);
-        level.run(Times { out: x, factor: a, x: &before });
+        scale(level, x, a);
         multiply(level, x, WriteMode::Accumulate, 1.0, &polynomial, columns);
     }
 }
@@ -114,24 +115,6 @@ fn transpose(matrix: &[f32], n_columns: usize, transposed: &mut [f32]) {
     for (column, row) in transposed.chunks_exact_mut(n_rows).enumerate() {
         for (to, from) in row.iter_mut().zip(matrix[column..].iter().step_by(n_columns)) {
             *to = *from;
-        }
-    }
-}
-
-/// `out = factor · x`
-struct Times<'a> {
-    out: &'a mut [f32],
-    factor: f32,
-    x: &'a [f32],
-}
-
-impl Kernel for Times<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        for (out, x) in self.out.iter_mut().zip(self.x) {
-            *out = self.factor * x;
         }
     }
 }

@@ -101,3 +101,10 @@ fn the_two_networks_have_about_the_same_number_of_parameters() {
     let ratio = body("configs/lstm.toml", LSTM) / body("configs/base.toml", BASE);
     assert!((0.98..1.02).contains(&ratio), "{ratio}");
 }
+
+#[test]
+fn muon_is_refused_for_a_network_without_blocks() {
+    let overrides = ["training.muon_learning_rate=0.001".to_owned()];
+    let error = resolve("configs/lstm.toml", LSTM, &overrides).unwrap_err().to_string();
+    assert!(error.contains("training.muon_learning_rate is 0.001, expected 0"), "{error}");
+}

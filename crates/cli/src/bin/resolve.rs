@@ -62,9 +62,9 @@ fn main() -> ExitCode {
     exit_with(|| resolve(arguments))
 }
 
-fn resolve(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
+fn resolve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (device, _) = arguments.device.open("resolve")?;
-    let (run, text) = split_positional(&std::mem::take(&mut arguments.run_and_text))?;
+    let (run, text) = split_positional(&arguments.run_and_text)?;
     let run = runs::open(run.as_ref())?;
     let model = TrainedModel::load(&run, &arguments.checkpoint, &device)?;
     check_attention(&model, &arguments)?;
@@ -115,21 +115,20 @@ fn check_attention(model: &TrainedModel, arguments: &Arguments) -> anyhow::Resul
 /// Splits the arguments into run and text. The first is a run if it is a directory, or if a text in
 /// quotes follows it; all others are the text, the words of which may have come without quotes.
 fn split_positional(arguments: &[OsString]) -> Result<(Option<PathBuf>, Option<String>), Usage> {
-    let has = |argument: &OsString, of: fn(char) -> bool| argument.to_string_lossy().contains(of);
-    let is_one_word = |argument: &OsString| !has(argument, char::is_whitespace);
+    let has_slash = |argument: &OsString| argument.to_string_lossy().contains('/');
+    let is_one_word =
+        |argument: &OsString| !argument.to_string_lossy().contains(char::is_whitespace);
     let (run, words) = match arguments {
         [first, rest @ ..] if Path::new(first).is_dir() => (Some(first), rest),
-        [first, text] if (is_one_word(first) || has(first, |c| c == '/')) && !is_one_word(text) => {
+        [first, text] if (is_one_word(first) || has_slash(first)) && !is_one_word(text) => {
             (Some(first), std::slice::from_ref(text))
         }
         all => (None, all),
     };
     let text = |word: &OsString| {
-        let no_text = |word: OsString| {
-            let word = word.to_string_lossy().into_owned();
-            Usage(format!("{word:?} is neither a run nor a text in UTF-8"))
-        };
-        word.clone().into_string().map_err(no_text)
+        word.to_str().map(str::to_owned).ok_or_else(|| {
+            Usage(format!("{:?} is neither a run nor a text in UTF-8", word.to_string_lossy()))
+        })
     };
     let words = words.iter().map(text).collect::<Result<Vec<String>, Usage>>()?;
     Ok((run.map(PathBuf::from), (!words.is_empty()).then(|| words.join(" "))))

@@ -89,11 +89,10 @@ mod in_place {
             let momentum = AdaptiveMomentumState { time, moment_1, moment_2, max_moment_2 };
             AdamWState { momentum }
         };
-        let flat = [weights, gradient, moment_1, moment_2].map(FlatTensor::new);
-        let [Ok(mut p), Ok(g), Ok(mut m), Ok(mut v)] = flat else {
-            let [p, g, m, v] =
-                flat.map(|flat| flat.map_or_else(|tensor| tensor, FlatTensor::into_tensor));
-            return Err((p, g, state(time, m, v)));
+        let flat = FlatTensor::all([weights, gradient, moment_1, moment_2]);
+        let [mut p, g, mut m, mut v] = match flat {
+            Ok(flat) => flat,
+            Err([p, g, m, v]) => return Err((p, g, state(time, m, v))),
         };
         let moments = [m.values_mut(), v.values_mut()];
         let level = Level::best();

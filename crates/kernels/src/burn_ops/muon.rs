@@ -93,11 +93,9 @@ mod in_place {
     ) -> Outcome<D> {
         assert_eq!(D, 2, "Muon is for matrices");
         let n_columns = weights.dims()[1];
-        let flat = [weights, gradient].map(FlatTensor::new);
-        let [Ok(mut weights), Ok(gradient)] = flat else {
-            let [weights, gradient] =
-                flat.map(|flat| flat.map_or_else(|tensor| tensor, FlatTensor::into_tensor));
-            return Err((weights, gradient, state));
+        let [mut weights, gradient] = match FlatTensor::all([weights, gradient]) {
+            Ok(flat) => flat,
+            Err([weights, gradient]) => return Err((weights, gradient, state)),
         };
         let velocity = state.map(|state| state.momentum);
         let (momentum, velocity) =

@@ -26,6 +26,21 @@ impl FlatTensor {
         }
     }
 
+    /// All of these tensors.
+    ///
+    /// # Errors
+    ///
+    /// Gives all of them back if [`FlatTensor::new`] gives back one.
+    pub(crate) fn all<const D: usize, const N: usize>(
+        tensors: [Tensor<D>; N],
+    ) -> Result<[Self; N], [Tensor<D>; N]> {
+        let flat = tensors.map(Self::new);
+        if flat.iter().all(Result::is_ok) {
+            return Ok(flat.map(|flat| flat.expect("every one was asked")));
+        }
+        Err(flat.map(|flat| flat.map_or_else(|tensor| tensor, Self::into_tensor)))
+    }
+
     /// The tensor again, without autodiff.
     pub fn into_tensor<const D: usize>(self) -> Tensor<D> {
         let kind = DispatchTensorKind::Flex(BackendTensor::Float(self.0));
