@@ -48,8 +48,10 @@ pub struct Variant {
     pub changed: Vec<CharSpan>,
 }
 
-/// The pronoun and the words after it, in lower case.
+/// The pronoun and the words around it, in lower case.
 struct Clause {
+    /// The word before the pronoun, empty if there is none.
+    before: String,
     pronoun: String,
     /// The words that may agree with the pronoun, with their spans.
     following: Vec<(CharSpan, String)>,
@@ -99,11 +101,13 @@ impl Clause {
             }
             following.push((word.span, normal));
         }
-        Self { pronoun: normalise(word), following, end }
+        let before = words(text).take_while(|word| word.span.end <= pronoun.start).last();
+        let before = before.map(|word| normalise(word.text)).unwrap_or_default();
+        Self { before, pronoun: normalise(word), following, end }
     }
 }
 
-/// Applies edits to a text. A new word is capitalised if the one that it replaces is.
+/// Applies edits to a text. A new word has the capitals of the one that it replaces.
 fn apply(text: &str, pronoun: CharSpan, kind: Kind, mut edits: Edits) -> Variant {
     edits.sort();
     let characters: Vec<char> = text.chars().collect();
@@ -120,12 +124,7 @@ fn apply(text: &str, pronoun: CharSpan, kind: Kind, mut edits: Edits) -> Variant
     for (span, word) in edits {
         copy(&mut new, at, span.start);
         let start = new.len();
-        let capital = characters[span.start].is_uppercase();
-        let mut letters = word.chars();
-        if let Some(first) = letters.next() {
-            if capital { new.extend(first.to_uppercase()) } else { new.push(first) }
-        }
-        new.extend(letters);
+        new.extend(with_capitals_of(&characters[span.start..span.end], &word).chars());
         let place = CharSpan::new(start, new.len());
         if span == pronoun {
             edited_pronoun = Some(place);
@@ -136,6 +135,17 @@ fn apply(text: &str, pronoun: CharSpan, kind: Kind, mut edits: Edits) -> Variant
     copy(&mut new, at, characters.len());
     let pronoun = edited_pronoun.or(new_pronoun).expect("a pronoun is copied or edited");
     Variant { kind, text: new.into_iter().collect(), pronoun, changed }
+}
+
+/// `word` all in capitals if `written` is, with a capital if `written` begins with one.
+fn with_capitals_of(written: &[char], word: &str) -> String {
+    let is_shouted = written.len() > 1 && !written.iter().any(|letter| letter.is_lowercase());
+    let mut letters = word.chars();
+    match letters.next() {
+        _ if is_shouted => word.to_uppercase(),
+        Some(first) if written[0].is_uppercase() => first.to_uppercase().chain(letters).collect(),
+        _ => word.to_owned(),
+    }
 }
 
 #[cfg(test)]

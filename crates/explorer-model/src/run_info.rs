@@ -12,6 +12,7 @@ use explorer::contract::{
     request::{MAX_CHARACTERS, MAX_TOKENS},
     run::{Checkpoint, Facts, Limits, Recurrent, Run as RunAnswer, Snapshot},
 };
+use files::shell;
 use run::{
     checkpoint::{CheckpointError, Checkpoints, step_of},
     directory::Run,
@@ -60,6 +61,7 @@ fn facts(run: &Run, model: &TrainedModel, encoder: &EncoderConfig) -> Facts {
     Facts {
         config: overview.map_or_else(|| name.clone(), |overview| overview.config),
         name,
+        path: shell::word(run.path()),
         shape: encoder.shape.name().to_owned(),
         languages: model.config.data.languages.clone(),
         n_layers: encoder.n_layers,

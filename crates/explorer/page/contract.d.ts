@@ -10,7 +10,7 @@ type Language = "es" | "en";
 interface Run {
   live: boolean;
   run: {
-    name: string; config: string; shape: string; languages: Language[]; n_layers: number; n_heads: number; d_model: number;
+    name: string; path: string; config: string; shape: string; languages: Language[]; n_layers: number; n_heads: number; d_model: number;
     d_head: number; max_seq: number; vocab_size: number; n_parameters: number; seed: number;
   };
   /** Ascending by step. */

@@ -23,6 +23,7 @@
 //!     fn run(&self) -> Result<Run, Failure> {
 //!         let run = Facts {
 //!             name: "001".into(),
+//!             path: "runs/001".into(),
 //!             config: "tiny".into(),
 //!             shape: "base".into(),
 //!             languages: vec![],

@@ -35,6 +35,8 @@ pub struct Page {
     pub css: String,
     /// All modules as one script.
     pub script: String,
+    /// The names of the views: each is a module of this name in the folder `views`.
+    pub views: Vec<String>,
 }
 
 /// The page's files cannot be read or bundled.
@@ -78,7 +80,10 @@ impl Page {
                 return Err(PageError::NoPlaceholder(placeholder));
             }
         }
-        Ok(Self { html, css, script: bundle(&files)? })
+        let name =
+            |path: &String| Some(path.strip_prefix("views/")?.strip_suffix(".js")?.to_owned());
+        let views = files.keys().filter_map(name).collect();
+        Ok(Self { html, css, script: bundle(&files)?, views })
     }
 
     /// The HTML with `style` and `script` in place of its placeholders.
@@ -121,6 +126,15 @@ mod tests {
         let html = page.html("<style>", "<script>");
         assert!(html.contains("<style>") && html.contains("<script>"));
         assert!(page.script.contains("boot();") && page.css.contains('{'));
+    }
+
+    #[test]
+    fn each_view_has_the_name_of_its_file() {
+        let page = Page::read(&Files::Embedded).unwrap();
+        assert!(page.views.len() > 10, "{:?}", page.views);
+        for view in &page.views {
+            assert!(page.script.contains(&format!("id: \"{view}\"")), "{view}");
+        }
     }
 
     #[test]

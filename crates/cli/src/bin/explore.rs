@@ -24,6 +24,7 @@ use explorer::{
         html,
         record::{RecordLimits, record},
     },
+    model::Model,
     page::{Files, Page},
     server::{Server, ServerError},
 };
@@ -126,25 +127,49 @@ fn export(
 ) -> anyhow::Result<()> {
     let Arguments { probes, snapshots, megabytes, view, .. } = arguments;
     let page = Page::read(files)?;
-    let is_name = |view: &str| !view.contains('=');
-    let view = view.as_deref().map(|view| match is_name(view) {
-        true => format!("view={view}"),
-        false => view.to_owned(),
-    });
+    let view = view.as_deref().map(|view| opening(view, &page, model)).transpose()?;
     let n_page = html(&page, "", view.as_deref()).len();
     let bytes = ((megabytes * 1e6) as usize).saturating_sub(n_page);
     let room = RecordLimits { probes: *probes, snapshots: *snapshots, bytes };
     let recording = record(model, room).context("the model cannot be recorded")?;
     let html = html(&page, &recording.json(), view.as_deref());
+    let size = html.len() as f64 / 1e6;
+    if size > *megabytes {
+        let least = (size * 10.0).ceil() / 10.0;
+        let expected = format!("--megabytes {least}, or fewer --probes or --snapshots");
+        return Err(Usage(format!(
+            "--megabytes is {megabytes}, and {probes} probes and {snapshots} snapshots take {size:.2} MB \
+             with the page; expected {expected}"
+        ))
+        .into());
+    }
     write_output(path, html.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
-    let size = html.len() as f64 / 1e6;
     let mut stdout = io::stdout();
     writeln!(stdout, "{}: {size:.1} MB, {} answers", path.display(), recording.len())?;
     for what in &recording.left_out {
         writeln!(stdout, "left out: {what}")?;
     }
     Ok(())
+}
+
+/// The part of an address with which the file opens.
+fn opening(view: &str, page: &Page, model: &Explorer) -> anyhow::Result<String> {
+    let address = if view.contains('=') { view.to_owned() } else { format!("view={view}") };
+    let probes = model.run().map_err(|failure| Usage(failure.message))?.probes;
+    let known = |key: &str| -> Option<Vec<&str>> {
+        match key {
+            "view" => Some(page.views.iter().map(String::as_str).collect()),
+            "probe" => Some(probes.iter().map(|probe| probe.id.as_str()).collect()),
+            _ => None,
+        }
+    };
+    for (key, value) in address.split('&').filter_map(|part| part.split_once('=')) {
+        let Some(known) = known(key).filter(|known| !known.contains(&value)) else { continue };
+        let known = known.join(", ");
+        return Err(Usage(format!("--view: no {key} {value:?}, expected one of {known}")).into());
+    }
+    Ok(address)
 }
 
 fn serve(

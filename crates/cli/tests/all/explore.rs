@@ -271,6 +271,8 @@ fn an_exported_page_is_one_file_in_which_nothing_escapes_its_string() {
     let run = &answers["/api/run"];
     assert_eq!((&run["live"], run["probes"].as_array().unwrap().len()), (&json!(false), 2));
     assert!(run["run"]["name"].as_str().unwrap().contains("<script>"));
+    let path = run["run"]["path"].as_str().unwrap();
+    assert!(path.starts_with("'<\u{2215}script") && !path.contains("/tmp"), "where it lay: {path}");
     assert_eq!(run["snapshots"].as_array().unwrap().len(), 3);
     // A key is the request as the page writes it, with the fields in their order.
     let key = format!(
@@ -305,6 +307,26 @@ fn an_exported_page_is_no_larger_than_it_may_be() {
     let (shorter, said) = export(may_be as f64 / 1e6);
     assert!(shorter <= may_be && shorter > may_be / 2, "{shorter} of {may_be} bytes");
     assert!(said.contains("left out: 1 heads' vectors (--megabytes)"), "{said}");
+}
+
+#[test]
+fn a_size_that_is_too_small_and_a_view_that_is_not_there_write_nothing() {
+    let parent = tempfile::tempdir().unwrap();
+    let run_name = trained().to_str().unwrap();
+    for (options, expected) in [
+        (&["--megabytes", "0.1"][..], "--megabytes is 0.1, and 12 probes and 24 snapshots take "),
+        (&["--view", "nonsense"], "--view: no view \"nonsense\", expected one of "),
+        (
+            &["--view", "view=heads&probe=x"],
+            "--view: no probe \"x\", expected one of probe-es-01, ",
+        ),
+    ] {
+        let arguments = [&[run_name, "--export", "page.html"], options].concat();
+        let ran = run(parent.path(), "explore", &arguments);
+        assert_eq!(ran.code, Some(2), "{options:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+        assert!(!parent.path().join("page.html").exists(), "{options:?}");
+    }
 }
 
 #[test]

@@ -19,26 +19,155 @@ pub(super) const STOPS: [&str; 22] = [
     "from", "with", "because", "and", "but", "when", "although", "that",
 ];
 
-/// If one of these follows *her*, it is an object and not a possessive.
-const NOT_A_NOUN: [&str; 12] =
-    ["", "and", "but", "because", "when", "to", "in", "on", "at", "for", "the", "a"];
-
-/// Adjectives and their replacements, in both directions.
-const PROPERTIES: [[&str; 2]; 12] = [
-    ["big", "small"],
-    ["wide", "narrow"],
-    ["tall", "short"],
-    ["heavy", "light"],
-    ["broken", "tired"],
-    ["fragile", "heavy"],
-    ["full", "empty"],
-    ["sick", "closed"],
-    ["happy", "sad"],
-    ["expensive", "cheap"],
-    ["new", "old"],
-    ["clean", "dirty"],
+/// Words that begin no noun: if one of these follows *her*, it is an object and not a possessive.
+const NOT_A_NOUN: [&str; 105] = [
+    "",
+    "a",
+    "about",
+    "after",
+    "again",
+    "all",
+    "alone",
+    "already",
+    "also",
+    "although",
+    "always",
+    "an",
+    "and",
+    "any",
+    "are",
+    "around",
+    "as",
+    "at",
+    "away",
+    "back",
+    "be",
+    "because",
+    "before",
+    "but",
+    "by",
+    "can",
+    "could",
+    "did",
+    "do",
+    "does",
+    "down",
+    "during",
+    "ever",
+    "every",
+    "for",
+    "from",
+    "go",
+    "had",
+    "has",
+    "have",
+    "here",
+    "his",
+    "home",
+    "how",
+    "if",
+    "in",
+    "into",
+    "is",
+    "it",
+    "just",
+    "later",
+    "may",
+    "might",
+    "must",
+    "my",
+    "never",
+    "not",
+    "now",
+    "of",
+    "off",
+    "often",
+    "on",
+    "once",
+    "or",
+    "out",
+    "over",
+    "she",
+    "should",
+    "since",
+    "so",
+    "some",
+    "soon",
+    "than",
+    "that",
+    "the",
+    "then",
+    "there",
+    "they",
+    "this",
+    "through",
+    "to",
+    "today",
+    "together",
+    "tomorrow",
+    "tonight",
+    "too",
+    "under",
+    "until",
+    "up",
+    "very",
+    "was",
+    "we",
+    "well",
+    "were",
+    "what",
+    "when",
+    "where",
+    "while",
+    "who",
+    "why",
+    "will",
+    "with",
+    "without",
+    "would",
+    "yesterday",
 ];
 
+/// Verbs that have two objects: after them, *her* before a noun may be either of two words (*gave her
+/// flowers*, *told her stories*).
+const TWO_OBJECTS: [&str; 30] = [
+    "ask", "asked", "asks", "bring", "brings", "brought", "buy", "buys", "bought", "gave", "give",
+    "gives", "giving", "lend", "lends", "lent", "made", "make", "makes", "offer", "offered",
+    "offers", "send", "sends", "sent", "show", "showed", "shows", "tell", "told",
+];
+
+/// Adjectives that persons and things can have, and their opposites.
+const PROPERTIES: [[&str; 2]; 9] = [
+    ["big", "small"],
+    ["tall", "short"],
+    ["heavy", "light"],
+    ["wet", "dry"],
+    ["old", "new"],
+    ["clean", "dirty"],
+    ["strong", "weak"],
+    ["slow", "fast"],
+    ["happy", "sad"],
+];
+
+/// Adjectives and others that can be said of whatever the first can be said of: of persons or of things.
+const OTHER_PROPERTIES: [[&str; 2]; 16] = [
+    ["wide", "narrow"],
+    ["narrow", "wide"],
+    ["full", "empty"],
+    ["empty", "full"],
+    ["expensive", "cheap"],
+    ["cheap", "expensive"],
+    ["open", "closed"],
+    ["closed", "open"],
+    ["fragile", "heavy"],
+    ["broken", "wet"],
+    ["damaged", "wet"],
+    ["sick", "happy"],
+    ["ill", "happy"],
+    ["tired", "happy"],
+    ["angry", "happy"],
+    ["hungry", "happy"],
+];
 /// Whether the word is one of [`PRONOUNS`].
 pub(super) fn is_pronoun(word: &str) -> bool {
     PRONOUNS.iter().flatten().any(|pronoun| *pronoun == word)
@@ -52,7 +181,7 @@ pub(super) fn is_only_english(word: &str) -> bool {
 pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
     let Some((row, form)) = find(clause) else { return Vec::new() };
     let mut all = Vec::new();
-    if form < 2 {
+    if form < 2 && !is_ambiguous(clause) {
         all.push((Kind::Gender, vec![(pronoun, PRONOUNS[row][form ^ 1].to_owned())]));
     }
     if form >= 2 {
@@ -69,15 +198,27 @@ pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
 /// The indices of the pronoun in [`PRONOUNS`]. *Her* is a possessive if the next word can be a
 /// noun; *it* is taken for a subject, which makes no difference to its variants.
 fn find(clause: &Clause) -> Option<(usize, usize)> {
-    let next = clause.following.first().map_or(clause.end.as_str(), |(_, word)| word);
-    let is_object = !next.starts_with(char::is_alphabetic) || NOT_A_NOUN.contains(&next);
     let fits = |row: usize| match clause.pronoun.as_str() {
-        "her" => (row == 1) == is_object,
+        "her" => (row == 1) == !precedes_noun(clause),
         _ => true,
     };
     (0..PRONOUNS.len())
         .filter(|&row| fits(row))
         .find_map(|row| Some((row, PRONOUNS[row].iter().position(|form| *form == clause.pronoun)?)))
+}
+
+/// Whether the word after the pronoun may be a noun, or a word before one.
+fn precedes_noun(clause: &Clause) -> bool {
+    let next = clause.following.first().map_or(clause.end.as_str(), |(_, word)| word);
+    let is_other = NOT_A_NOUN.contains(&next);
+    next.starts_with(char::is_alphabetic) && !is_other && !next.ends_with("ly")
+}
+
+/// Whether nothing tells if *her* is *him* or *his*.
+fn is_ambiguous(clause: &Clause) -> bool {
+    clause.pronoun == "her"
+        && TWO_OBJECTS.contains(&clause.before.as_str())
+        && precedes_noun(clause)
 }
 
 /// Changes the number of the verb. Returns `false` if its other form is not known.
@@ -100,13 +241,11 @@ fn agree(clause: &Clause, plural: bool, edits: &mut Edits) -> bool {
 
 /// Replaces the first adjective that has a replacement.
 fn property(clause: &Clause) -> Option<(Kind, Edits)> {
+    let both_ways = PROPERTIES.iter().flat_map(|&[a, b]| [[a, b], [b, a]]);
+    let all: Vec<[&str; 2]> = both_ways.chain(OTHER_PROPERTIES).collect();
     let exchange = |(span, word): &(CharSpan, String)| {
-        let other = PROPERTIES.iter().find_map(|[a, b]| match word.as_str() {
-            word if word == *a => Some(*b),
-            word if word == *b => Some(*a),
-            _ => None,
-        })?;
-        Some((Kind::Adjective, vec![(*span, other.to_owned())]))
+        let [_, other] = all.iter().find(|[from, _]| from == word)?;
+        Some((Kind::Adjective, vec![(*span, (*other).to_owned())]))
     };
     clause.following.iter().find_map(exchange)
 }

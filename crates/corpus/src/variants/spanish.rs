@@ -18,20 +18,31 @@ pub(super) const STOPS: [&str; 30] = [
 /// An article after one of these begins a predicate noun, as in *era una mentirosa*.
 const BEING: [&str; 6] = ["es", "son", "era", "eran", "fue", "fueron"];
 
-/// Adjectives and their replacements, in both directions.
-const PROPERTIES: [[&str; 2]; 12] = [
+/// Adjectives and their opposites, which can be said of whatever the others can be said of.
+const OPPOSITES: [[&str; 2]; 12] = [
     ["grande", "pequeño"],
     ["ancho", "estrecho"],
     ["alto", "bajo"],
-    ["roto", "cansado"],
-    ["dañado", "cansado"],
-    ["enfermo", "contento"],
+    ["contento", "triste"],
     ["lleno", "vacío"],
     ["caro", "barato"],
     ["nuevo", "viejo"],
     ["largo", "corto"],
     ["limpio", "sucio"],
     ["pesado", "ligero"],
+    ["abierto", "cerrado"],
+    ["mojado", "seco"],
+];
+
+/// Adjectives and others that can be said of whatever the first can be said of, but not the other way
+/// round: persons get wet and do not break.
+const OTHERS: [[&str; 2]; 6] = [
+    ["roto", "mojado"],
+    ["dañado", "mojado"],
+    ["estropeado", "mojado"],
+    ["enfermo", "contento"],
+    ["cansado", "contento"],
+    ["enfadado", "contento"],
 ];
 
 pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
@@ -108,17 +119,13 @@ fn agree(clause: &Clause, form: usize, kind: Kind, needs_verb: bool, edits: &mut
 
 /// Replaces the first adjective that has a replacement.
 fn property(clause: &Clause) -> Option<(Kind, Edits)> {
+    let both_ways = OPPOSITES.iter().flat_map(|&[a, b]| [[a, b], [b, a]]);
+    let all: Vec<[&str; 2]> = both_ways.chain(OTHERS).collect();
     let exchange = |(span, word): &(CharSpan, String)| {
-        PROPERTIES.iter().find_map(|[a, b]| {
-            let (of_a, of_b) = (inflected(a), inflected(b));
-            // Where several forms are equal (*grande*) the first is taken: the text does not tell
-            // more.
-            let a_to_b = of_a.iter().position(|form| form == word).map(|form| of_b[form].clone());
-            let b_to_a =
-                || of_b.iter().position(|form| form == word).map(|form| of_a[form].clone());
-            let other = a_to_b.or_else(b_to_a)?;
-            Some((Kind::Adjective, vec![(*span, other)]))
-        })
+        // Where several forms are equal (*grande*) the first is taken: the text does not tell more.
+        let form_of = |from| inflected(from).iter().position(|form| form == word);
+        let (to, form) = all.iter().find_map(|[from, to]| Some((to, form_of(from)?)))?;
+        Some((Kind::Adjective, vec![(*span, inflected(to)[form].clone())]))
     };
     clause.following.iter().find_map(exchange)
 }

@@ -22,7 +22,7 @@ fn the_lectures_sentences() {
         &[
             (Gender, "El robot dejó caer la pelota porque ella estaba dañada."),
             (Number, "El robot dejó caer la pelota porque ellos estaban dañados."),
-            (Adjective, "El robot dejó caer la pelota porque él estaba cansado."),
+            (Adjective, "El robot dejó caer la pelota porque él estaba mojado."),
         ],
     );
     check(
@@ -30,7 +30,7 @@ fn the_lectures_sentences() {
         "he",
         &[
             (Gender, "Tom didn't come to work today because she was sick."),
-            (Adjective, "Tom didn't come to work today because he was closed."),
+            (Adjective, "Tom didn't come to work today because he was happy."),
         ],
     );
 }
@@ -63,6 +63,56 @@ fn a_null_subject_is_seen_by_its_adjective() {
 fn her_is_two_pronouns() {
     check("Tom saw her.", "her", &[(Gender, "Tom saw him.")]);
     check("Tom saw her future.", "her", &[(Gender, "Tom saw his future.")]);
+}
+
+#[test]
+fn her_before_what_is_no_noun_is_an_object() {
+    for (text, other) in [
+        ("Tom called her yesterday.", "Tom called him yesterday."),
+        ("Tom saw her again.", "Tom saw him again."),
+        ("I met her there.", "I met him there."),
+        ("We know her well.", "We know him well."),
+        ("We liked her immediately.", "We liked him immediately."),
+    ] {
+        check(text, "her", &[(Gender, other)]);
+    }
+    // It may be *him flowers* or *his flowers*.
+    check("Tom gave her flowers.", "her", &[]);
+    check("Tom gave her a flower.", "her", &[(Gender, "Tom gave him a flower.")]);
+}
+
+#[test]
+fn capitals_stay_capitals() {
+    check(
+        "ANA LLAMÓ PORQUE ELLA ESTABA ENFERMA.",
+        "ELLA",
+        &[
+            (Gender, "ANA LLAMÓ PORQUE ÉL ESTABA ENFERMO."),
+            (Number, "ANA LLAMÓ PORQUE ELLAS ESTABAN ENFERMAS."),
+            (Adjective, "ANA LLAMÓ PORQUE ELLA ESTABA CONTENTA."),
+        ],
+    );
+    check("She LEFT.", "She", &[(Gender, "He LEFT.")]);
+}
+
+#[test]
+fn another_property_can_be_said_of_the_same_persons_and_things() {
+    check(
+        "Eva stayed because she was tired.",
+        "she",
+        &[
+            (Gender, "Eva stayed because he was tired."),
+            (Adjective, "Eva stayed because she was happy."),
+        ],
+    );
+    check(
+        "Eva left the shop because it was closed.",
+        "it",
+        &[
+            (Number, "Eva left the shop because they were closed."),
+            (Adjective, "Eva left the shop because it was open."),
+        ],
+    );
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub struct Run {
 pub struct Facts {
     /// The name of its directory.
     pub name: String,
+    /// The path of its directory as one word of a shell, for commands that the page tells to type.
+    pub path: String,
     /// The name of its config.
     pub config: String,
     /// The shape of its encoder: `base`, `vaswani` or `bert`.
