@@ -130,9 +130,10 @@ impl Comments {
             let end = text.find("*/");
             self.is_open = end.is_none();
             // Code may follow the comment.
-            return end.is_none_or(|end| end + 2 == text.len());
-        }
-        if !self.is_literal && (text.is_empty() || text.starts_with("//")) {
+            if end.is_none_or(|end| end + 2 == text.len()) {
+                return true;
+            }
+        } else if !self.is_literal && (text.is_empty() || text.starts_with("//")) {
             return true;
         }
         let n_quotes = text.matches('`').count() - text.matches("\\`").count();
