@@ -1,40 +1,58 @@
-//! Embeds the page's files into the program. A new file is found without a change of Rust code.
+//! Embeds the page into the program: its HTML, its style sheet and its modules as one script, the
+//! latter two also compressed. A new file is found without a change of Rust code.
 
 use std::{
+    collections::BTreeMap,
     env,
-    fmt::Write as _,
+    error::Error,
     fs, io,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
-fn main() -> io::Result<()> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("page");
+use flate2::{Compression, write::GzEncoder};
+
+#[path = "src/bundle.rs"]
+#[allow(unfulfilled_lint_expectations, reason = "only of a library the documentation is asked for")]
+mod bundle;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("page");
     println!("cargo:rerun-if-changed=page");
-    let mut paths = Vec::new();
-    if root.is_dir() {
-        collect(&root, &mut paths)?;
+    println!("cargo:rerun-if-changed=src/bundle.rs");
+    let mut files = BTreeMap::new();
+    collect(&root, &root, &mut files)?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let script = bundle::bundle(&files)?;
+    let text = |name: &str| files.get(name).ok_or_else(|| format!("the page has no {name}"));
+    let (html, css) = (text("page.html")?, text("page.css")?);
+    fs::write(out.join("page.html"), html)?;
+    for (name, text) in [("page.css", css), ("page.js", &script)] {
+        fs::write(out.join(name), text)?;
+        fs::write(out.join(format!("{name}.gz")), gzip(text)?)?;
     }
-    paths.sort();
-    let mut list = "&[\n".to_owned();
-    for path in paths {
-        let name = path.strip_prefix(&root).expect("it was found there").to_string_lossy();
-        let name = name.replace('\\', "/");
-        let path = path.display().to_string();
-        writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("a text takes every text");
-    }
-    list += "]\n";
-    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
-    fs::write(out.join("page_files.rs"), list)
+    Ok(())
 }
 
-fn collect(directory: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+fn gzip(text: &str) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text.as_bytes())?;
+    encoder.finish()
+}
+
+fn collect(
+    root: &Path,
+    directory: &Path,
+    files: &mut BTreeMap<String, String>,
+) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         let extension = path.extension().and_then(|extension| extension.to_str());
         if path.is_dir() {
-            collect(&path, paths)?;
+            collect(root, &path, files)?;
         } else if matches!(extension, Some("html" | "css" | "js")) {
-            paths.push(path);
+            let name = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+            files.insert(name, fs::read_to_string(&path)?);
         }
     }
     Ok(())

@@ -36,7 +36,7 @@ use explorer::{
         failure::{Code, Failure},
         reading::{Readings, Vectors},
         request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
-        run::{Recurrent, Run as RunAnswer},
+        run::{Heads, Recurrent, Run as RunAnswer},
         search::{SearchResult, Variant, Variants},
     },
     model::Model,
@@ -60,7 +60,7 @@ use token_search::TokenSearch;
 pub struct Explorer {
     run: Run,
     device: Device,
-    /// The answer to a request for the run, except for the report on heads, which is read each time.
+    /// The answer to a request for the run.
     info: RunAnswer,
     /// The checkpoints in memory, the most recently used one last.
     loaded: Mutex<Vec<Arc<LoadedCheckpoint>>>,
@@ -167,8 +167,11 @@ impl Explorer {
 
 impl Model for Explorer {
     fn run(&self) -> Result<RunAnswer, Failure> {
-        let heads = run_info::heads(&self.run)?;
-        Ok(RunAnswer { heads, ..self.info.clone() })
+        Ok(self.info.clone())
+    }
+
+    fn heads(&self) -> Result<Heads, Failure> {
+        Ok(Heads { heads: run_info::heads(&self.run)? })
     }
 
     fn read(&self, request: &ReadRequest) -> Result<Readings, Failure> {

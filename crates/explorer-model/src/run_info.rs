@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use crate::OpenError;
 
-/// The answer to a request for the run, with `heads` left empty.
+/// The answer to a request for the run.
 pub(super) fn gather(
     run: &Run,
     model: &TrainedModel,
@@ -49,7 +49,6 @@ pub(super) fn gather(
         probes: probes(run, &snapshots, model),
         snapshots,
         limits: Limits { characters: MAX_CHARACTERS, tokens: MAX_TOKENS.min(encoder.max_seq) },
-        heads: None,
         recurrent,
     })
 }

@@ -1,16 +1,18 @@
 // What a view is given: the run, the reading, the state, the words of the interface, and a way to ask for more.
 
+import { runWithHeads } from "./head-report.js";
 import { languageOf, translator } from "./language.js";
 import { hasChange, isRecordedStep, mainQuestion, subject, untouchedQuestion } from "./question.js";
 import { selectedHeads } from "./shown.js";
 
 /**
  * Keeps the last good reading, which stays on the page while the next one is under way.
- * @param {Run} run
+ * @param {Omit<Run, "heads">} answered
  */
-export function createContexts(run, source, answers, store, announce) {
+export function createContexts(answered, source, answers, store, announce) {
   /** @type {{ readings: Reading[], step: number }} */
   let last = { readings: [], step: 0 };
+  const run = runWithHeads(answered, answers.ask);
   let variants = null;
   // The last variants stay until the next ones arrive: otherwise the page would jump twice at each letter.
   const variantsNow = (reading, isStale) => {

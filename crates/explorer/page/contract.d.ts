@@ -19,7 +19,8 @@ interface Run {
   snapshots: { step: number; accuracy: number | null }[];
   probes: Probe[];
   limits: { characters: number; tokens: number };
-  heads: HeadReport | null;
+  /** Not in the answer of `/api/run`, but in that of `/api/heads`: see head-report.js. */
+  readonly heads: HeadReport | null;
   recurrent: { distances: Distance[]; speeds: Speed[] } | null;
 }
 

@@ -26,10 +26,20 @@ export function drawCurves(context, growth, stepNow, choose) {
   heads.sort((a, b) => a.isSelected - b.isSelected).map((head) => headCurve(t, growth, head, x, y)),
   line(growth.filter(({ accuracy }) => accuracy !== null).map(({ step, accuracy }) => [x(step), y(accuracy)]),
     { class: "curve-accuracy" }),
-  makeSvg("line", { class: "curve-now", x1: x(stepNow), x2: x(stepNow), y1: EDGE.top, y2: HEIGHT - EDGE.bottom }));
+  makeSvg("line", {
+    class: "curve-now", "data-mark": "now", x1: x(stepNow), x2: x(stepNow), y1: EDGE.top, y2: HEIGHT - EDGE.bottom,
+  }),
+  heads.filter(({ isSelected }) => isSelected).map(({ layer, head }) => makeSvg("circle", {
+    class: "curve-dot", "data-mark": `${layer}.${head}`, cx: x(stepNow), cy: y(hitsAt(growth, layer, head, stepNow)),
+    r: 6, fill: headColor(head),
+  })));
   return make("section", { class: "stack" }, make("h3", null, t("time.curves")),
     make("div", { class: "curves-box", tabindex: "0", role: "group", "aria-label": t("time.curves") }, svg),
     key(context, growth, heads, stepNow));
+}
+
+function hitsAt(growth, layer, head, step) {
+  return growth.findLast((at) => at.step <= step)?.hits[layer][head] ?? 0;
 }
 
 function headList(growth) {

@@ -1,5 +1,6 @@
 // How often each head hits the antecedent, at each recorded step of the training.
 
+import { headReport } from "./head-report.js";
 import { overlap, weightAt } from "./shown.js";
 
 /**
@@ -9,6 +10,7 @@ import { overlap, weightAt } from "./shown.js";
  * @returns {Growth[] | null}
  */
 export function growthOf({ run, ask }) {
+  if (headReport({ ask }).status === "loading") return null;
   const growth = run.heads?.growth ?? [];
   if (growth.length > 0) return growth;
   const entries = run.snapshots.map(({ step }) => ask("/api/snapshot", { step }));

@@ -4,12 +4,14 @@ import { WORDS_ES } from "./words.es.js";
 import { WORDS_EN } from "./words.en.js";
 import { LESSON_ES } from "./words-lesson.es.js";
 import { LESSON_EN } from "./words-lesson.en.js";
+import { FILM_ES } from "./words-film.es.js";
+import { FILM_EN } from "./words-film.en.js";
 import { PARTS_ES } from "./words-parts.es.js";
 import { PARTS_EN } from "./words-parts.en.js";
 
 export const WORDS = {
-  es: { ...WORDS_ES, ...PARTS_ES, ...LESSON_ES },
-  en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN },
+  es: { ...WORDS_ES, ...PARTS_ES, ...LESSON_ES, ...FILM_ES },
+  en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN, ...FILM_EN },
 };
 
 /**

@@ -28,6 +28,7 @@ interface State {
   key: number | null;
   dimension: number | null;
   allRows: boolean;
+  allLines: boolean;
   by: string;
   stream: number | null;
   found: number;
@@ -37,7 +38,8 @@ interface State {
   bets: Bet[];
 }
 
-type Patch = (change: Partial<State>) => void;
+/** With "replace" a change is no entry in the browser's history: one of many that belong together. */
+type Patch = (change: Partial<State>, how?: "replace") => void;
 
 interface Store {
   state: State;

@@ -31,6 +31,7 @@ export const DEFAULTS = {
   key: null, // steps and neurons: the token that is read; null for the one with the greatest weight
   dimension: null, // neurons; null for the one that pulls hardest
   allRows: false, // steps: of a long text too
+  allLines: false, // time: lines from all words, not only from the pronoun
   by: "hidden", // search: or "attention"
   stream: null, // search: vectors after how many blocks; null for all
   found: 12, // search: how many contexts to show
@@ -165,9 +166,10 @@ export function createStore() {
   const store = {
     state: readAddress(addressNow()),
     subscribe: (listener) => { listeners.push(listener); },
-    patch(change) {
+    patch(change, how) {
       const state = withChange(store.state, change);
-      writeHistory(writeAddress(state), HISTORY_KEYS.some((key) => state[key] !== store.state[key]));
+      const isEntry = HISTORY_KEYS.some((key) => state[key] !== store.state[key]);
+      writeHistory(writeAddress(state), isEntry && how !== "replace");
       take(state);
     },
   };

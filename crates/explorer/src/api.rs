@@ -14,8 +14,9 @@ use crate::{
 };
 
 /// The methods and paths of all requests.
-pub const PATHS: [(&str, &str); 6] = [
+pub const PATHS: [(&str, &str); 7] = [
     ("GET", "/api/run"),
+    ("GET", "/api/heads"),
     ("POST", "/api/read"),
     ("POST", "/api/vectors"),
     ("POST", "/api/snapshot"),
@@ -31,6 +32,7 @@ pub const PATHS: [(&str, &str); 6] = [
 pub fn answer(model: &dyn Model, path: &str, body: &[u8]) -> Result<String, Failure> {
     let ask = || match path {
         "/api/run" => Ok(Answer::json(model.run()?)),
+        "/api/heads" => Ok(Answer::json(model.heads()?)),
         "/api/read" => Ok(Answer::json(model.read(&ReadRequest::parse(body)?)?)),
         "/api/vectors" => Ok(Answer::json(model.vectors(&VectorsRequest::parse(body)?)?)),
         "/api/snapshot" => Ok(Answer::json(model.snapshot(SnapshotRequest::parse(body)?.step)?)),

@@ -1,5 +1,6 @@
 //! Bundles the page's JavaScript modules into one script: `main.js` after all modules that it
-//! imports, each after its own imports, without the `import` lines and the word `export`.
+//! imports, each after its own imports, without the `import` lines, the word `export`, and lines of
+//! comment.
 //!
 //! This works because the page's modules follow three rules: they import names only, each import is
 //! on one line, and no two modules declare the same name at top level. A module that breaks a rule
@@ -38,7 +39,7 @@ struct Module {
     exports: BTreeSet<String>,
     /// The names that it declares at top level.
     top_level: BTreeSet<String>,
-    /// Its text without `import` lines and the word `export`.
+    /// Its text without `import` lines, the word `export`, and lines of comment.
     text: String,
 }
 
@@ -87,7 +88,11 @@ fn parse(name: &str, text: &str) -> Result<Module, BundleError> {
         top_level: BTreeSet::new(),
         text: String::with_capacity(text.len()),
     };
+    let mut comments = Comments::default();
     for (index, line) in text.lines().enumerate() {
+        if comments.covers(line) {
+            continue;
+        }
         let fault =
             || BundleError::Line { file: name.to_owned(), line: index + 1, found: line.to_owned() };
         if line.starts_with("import") && !line.starts_with("import(") {
@@ -106,6 +111,35 @@ fn parse(name: &str, text: &str) -> Result<Module, BundleError> {
         module.text.push('\n');
     }
     Ok(module)
+}
+
+/// Finds the lines of a module that are nothing but comment, a third of the script.
+#[derive(Default)]
+struct Comments {
+    /// Whether a comment `/* … */` has begun in an earlier line.
+    is_open: bool,
+    /// Whether a template literal has, in which nothing is a comment.
+    is_literal: bool,
+}
+
+impl Comments {
+    /// Whether the next line is empty or only comment.
+    fn covers(&mut self, line: &str) -> bool {
+        let text = line.trim();
+        if self.is_open || (!self.is_literal && text.starts_with("/*")) {
+            let end = text.find("*/");
+            self.is_open = end.is_none();
+            // Code may follow the comment.
+            if end.is_none_or(|end| end + 2 == text.len()) {
+                return true;
+            }
+        } else if !self.is_literal && (text.is_empty() || text.starts_with("//")) {
+            return true;
+        }
+        let n_quotes = text.matches('`').count() - text.matches("\\`").count();
+        self.is_literal ^= n_quotes % 2 == 1;
+        false
+    }
 }
 
 /// The names and the path of `import { a, b } from "./c.js";`.
@@ -214,8 +248,16 @@ mod tests {
         ])
         .unwrap();
         let expected = "\"use strict\";\n\n// c.js\nconst C = 1;\n\n// views/b.js\nasync function b() {\n  \
-                        return C;\n}\n\n// main.js\n// Begins.\nb(C);\n";
+                        return C;\n}\n\n// main.js\nb(C);\n";
         assert_eq!(script, expected);
+    }
+
+    #[test]
+    fn lines_of_comment_are_left_out() {
+        let module = "// a\n\n/**\n * b\n */\n/* c */ d(`\n// e\n\n/* f */`); // g\n  // h\ni();\n";
+        let script = check(&[(MAIN, module)]).unwrap();
+        let expected = "\n// main.js\n/* c */ d(`\n// e\n\n/* f */`); // g\ni();\n";
+        assert!(script.ends_with(expected), "{script}");
     }
 
     #[test]

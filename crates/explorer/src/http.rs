@@ -9,6 +9,9 @@ use std::{
     io::{self, ErrorKind, Read, Write},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+
 use crate::contract::failure::{Code, Failure};
 
 /// The longest head of a request.
@@ -28,6 +31,10 @@ pub struct Request {
     pub host: Option<String>,
     /// The header `Origin`: the server of the page that sends the request.
     pub origin: Option<String>,
+    /// Whether the client reads a body in the format gzip.
+    pub accepts_gzip: bool,
+    /// The header `If-None-Match`: the versions of the answer that the client has.
+    pub known_tags: Option<String>,
     /// The body.
     pub body: Vec<u8>,
     /// Whether the connection stays open for another request.
@@ -37,12 +44,17 @@ pub struct Request {
 /// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// 200 or, for a failure, [`Code::status`].
+    /// 200, 304 or, for a failure, [`Code::status`].
     pub status: u16,
     /// The media type of the body, without charset.
     pub content_type: &'static str,
     /// The methods of the path, where the request had another one.
     pub allow: Option<&'static str>,
+    /// The format in which the body is compressed.
+    pub encoding: Option<&'static str>,
+    /// The version of the body, by which a client that keeps it can ask for another one only. A
+    /// response without it is not kept.
+    pub tag: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -163,6 +175,8 @@ fn parse_head(bytes: &[u8], max_body_bytes: usize) -> Result<Option<Head>, Reque
         match header.name.to_ascii_lowercase().as_str() {
             "host" => set_once(&mut request.host, "host", value)?,
             "origin" => set_once(&mut request.origin, "origin", value)?,
+            "accept-encoding" => request.accepts_gzip |= names_gzip(&value),
+            "if-none-match" => request.known_tags = Some(value),
             "connection" => request.keep_alive &= !names_close(&value),
             "content-length" => set_once(&mut n_body_bytes, "content-length", value)?,
             "expect" => expects_continue = value.eq_ignore_ascii_case("100-continue"),
@@ -181,6 +195,16 @@ fn parse_head(bytes: &[u8], max_body_bytes: usize) -> Result<Option<Head>, Reque
 /// Whether the options of a header `Connection`, which commas separate, are to close it.
 fn names_close(options: &str) -> bool {
     options.split(',').any(|option| option.trim().eq_ignore_ascii_case("close"))
+}
+
+/// Whether a header `Accept-Encoding` names gzip, and does not refuse it by the weight 0.
+fn names_gzip(codings: &str) -> bool {
+    codings.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse().ok());
+        let is_refused = weight == Some(0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !is_refused
+    })
 }
 
 /// Sets the value of a header. A second one is refused: a proxy and this server could choose
@@ -216,7 +240,20 @@ impl Response {
 
     /// A response with a text.
     pub fn new(status: u16, content_type: &'static str, text: String) -> Self {
-        Self { status, content_type, allow: None, body: text.into_bytes() }
+        let body = text.into_bytes();
+        Self { status, content_type, allow: None, encoding: None, tag: None, body }
+    }
+
+    /// The response with a tag, or without its body if the client has it already.
+    pub fn unless_known(self, request: &Request) -> Self {
+        let digest = STANDARD.encode(Sha256::digest(&self.body));
+        let tag = format!("\"{}\"", &digest[..22]);
+        // A proxy may mark a tag as weak: W/"…".
+        let is_known = request.known_tags.as_ref().is_some_and(|known| known.contains(&tag));
+        match is_known {
+            true => Self { status: 304, tag: Some(tag), body: Vec::new(), ..self },
+            false => Self { tag: Some(tag), ..self },
+        }
     }
 
     /// Writes the response with additional `headers`, each a line that ends in CRLF.
@@ -224,7 +261,7 @@ impl Response {
     /// # Errors
     /// If writing fails.
     pub fn write(&self, to: &mut impl Write, headers: &str, keep_alive: bool) -> io::Result<()> {
-        let mut bytes = self.head(headers, keep_alive);
+        let mut bytes = self.head(headers, keep_alive).into_bytes();
         bytes.extend_from_slice(&self.body);
         to.write_all(&bytes)?;
         to.flush()
@@ -240,29 +277,42 @@ impl Response {
         headers: &str,
         keep_alive: bool,
     ) -> io::Result<()> {
-        to.write_all(&self.head(headers, keep_alive))?;
+        to.write_all(self.head(headers, keep_alive).as_bytes())?;
         to.flush()
     }
 
-    fn head(&self, headers: &str, keep_alive: bool) -> Vec<u8> {
-        let Self { status, content_type, allow, body } = self;
+    fn head(&self, headers: &str, keep_alive: bool) -> String {
+        let Self { status, content_type, allow, encoding, tag, body } = self;
         let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(*status));
-        let connection = if keep_alive { "keep-alive" } else { "close" };
-        let allow = allow.map_or_else(String::new, |methods| format!("allow: {methods}\r\n"));
-        write!(
-            head,
-            "content-type: {content_type}; charset=utf-8\r\ncontent-length: {}\r\n\
-             connection: {connection}\r\n{allow}{headers}\r\n",
-            body.len()
-        )
-        .expect("a text takes every text");
-        head.into_bytes()
+        let mut add = |name: &str, value: &str| {
+            write!(head, "{name}: {value}\r\n").expect("a text takes every text");
+        };
+        add("connection", if keep_alive { "keep-alive" } else { "close" });
+        // A response with the status 304 ends with its head.
+        if *status != 304 {
+            add("content-type", &format!("{content_type}; charset=utf-8"));
+            add("content-length", &body.len().to_string());
+        }
+        for (name, value) in [("allow", *allow), ("content-encoding", *encoding)] {
+            value.inspect(|value| add(name, value));
+        }
+        match tag {
+            Some(tag) => {
+                add("etag", tag);
+                // Kept, and asked for at each use: the program may be another one by then.
+                add("cache-control", "no-cache");
+                add("vary", "accept-encoding");
+            }
+            None => add("cache-control", "no-store"),
+        }
+        head + headers + "\r\n"
     }
 }
 
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        304 => "Not Modified",
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",
@@ -347,6 +397,35 @@ mod tests {
         assert_eq!(code(&format!("GET / HTTP/1.1\r\na: {}", "b".repeat(20_000))), Code::TooLarge);
         let cut = requests("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{", 5).next_request();
         assert!(matches!(cut, Err(RequestError::Io(_))));
+    }
+
+    #[test]
+    fn gzip_is_sent_to_who_names_it() {
+        for (codings, expected) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br,GZIP;q=0.5", true),
+            ("gzip;q=0, identity", false),
+            ("gzip; q=0.0", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            assert_eq!(names_gzip(codings), expected, "{codings}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_has_is_not_sent_again() {
+        let response = || Response::json(200, "{}".to_owned());
+        let first = response().unless_known(&Request::default());
+        assert_eq!((first.status, first.body.as_slice()), (200, &b"{}"[..]));
+        let known_tags = first.tag.clone().map(|tag| format!("\"other\", W/{tag}"));
+        let second = response().unless_known(&Request { known_tags, ..Request::default() });
+        assert_eq!((second.status, &second.tag), (304, &first.tag));
+        let head = second.head("", true);
+        assert!(!head.contains("content-length") && head.contains("etag"), "{head}");
+        let other = Response::json(200, "[]".to_owned());
+        let other = other.unless_known(&Request { known_tags: first.tag, ..Request::default() });
+        assert_eq!(other.status, 200);
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! use anafora_explorer::contract::failure::{Code, Failure};
 //! use anafora_explorer::contract::reading::{Readings, Vectors};
 //! use anafora_explorer::contract::request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest};
-//! use anafora_explorer::contract::run::{Facts, Limits, Run};
+//! use anafora_explorer::contract::run::{Facts, Heads, Limits, Run};
 //! use anafora_explorer::contract::search::{SearchResult, Variants};
 //! use anafora_explorer::export::html;
 //! use anafora_explorer::export::record::{RecordLimits, record};
@@ -43,9 +43,12 @@
 //!             snapshots: vec![],
 //!             probes: vec![],
 //!             limits: Limits { characters: 4000, tokens: 64 },
-//!             heads: None,
 //!             recurrent: None,
 //!         })
+//!     }
+//!
+//!     fn heads(&self) -> Result<Heads, Failure> {
+//!         Ok(Heads { heads: None })
 //!     }
 //!
 //!     fn read(&self, _: &ReadRequest) -> Result<Readings, Failure> {

@@ -4,7 +4,7 @@ use crate::contract::{
     failure::Failure,
     reading::{Readings, Vectors},
     request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
-    run::Run,
+    run::{Heads, Run},
     search::{SearchResult, Variants},
 };
 
@@ -15,6 +15,9 @@ use crate::contract::{
 pub trait Model: Send + Sync {
     /// The run, its checkpoints, snapshots and probes.
     fn run(&self) -> Result<Run, Failure>;
+
+    /// What was measured of each head over a test set.
+    fn heads(&self) -> Result<Heads, Failure>;
 
     /// The answer and the attention for a text.
     fn read(&self, request: &ReadRequest) -> Result<Readings, Failure>;

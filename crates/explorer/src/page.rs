@@ -9,8 +9,12 @@ use std::{
 
 use crate::bundle::{BundleError, bundle};
 
-/// All files of `crates/explorer/page`: their paths within it and their texts.
-const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/page_files.rs"));
+/// A file that the build script made of those in `crates/explorer/page`.
+macro_rules! built {
+    ($include:ident, $name:literal) => {
+        $include!(concat!(env!("OUT_DIR"), "/", $name))
+    };
+}
 
 const HTML: &str = "page.html";
 const CSS: &str = "page.css";
@@ -21,7 +25,7 @@ const SCRIPT_PLACEHOLDER: &str = "<!-- script -->";
 /// Where the page's files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Files {
-    /// They are those compiled into the program.
+    /// They are those compiled into the program, bundled.
     Embedded,
     /// They are in this directory, and are read again for each request.
     Directory(PathBuf),
@@ -35,8 +39,17 @@ pub struct Page {
     pub css: String,
     /// All modules as one script.
     pub script: String,
-    /// The names of the views: each is a module of this name in the folder `views`.
-    pub views: Vec<String>,
+    /// Style sheet and script in the format gzip. Files in a directory, which change, are not compressed.
+    pub gzipped: Option<Gzipped>,
+}
+
+/// What is large of a page, compressed when the program was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gzipped {
+    /// The style sheet.
+    pub css: &'static [u8],
+    /// The script.
+    pub script: &'static [u8],
 }
 
 /// The page's files cannot be read or bundled.
@@ -63,27 +76,43 @@ impl Page {
     /// # Errors
     /// If a file is missing or unreadable, or the modules cannot be bundled.
     pub fn read(files: &Files) -> Result<Self, PageError> {
-        let mut files = match files {
-            Files::Embedded => {
-                EMBEDDED.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect()
-            }
-            Files::Directory(root) => {
-                let mut files = BTreeMap::new();
-                collect(root, root, &mut files)?;
-                files
-            }
+        let page = match files {
+            Files::Embedded => Self::embedded(),
+            Files::Directory(root) => Self::of_directory(root)?,
         };
-        let mut take = |name| files.remove(name).ok_or(PageError::Missing(name));
-        let (html, css) = (take(HTML)?, take(CSS)?);
         for placeholder in [STYLE_PLACEHOLDER, SCRIPT_PLACEHOLDER] {
-            if !html.contains(placeholder) {
+            if !page.html.contains(placeholder) {
                 return Err(PageError::NoPlaceholder(placeholder));
             }
         }
-        let name =
-            |path: &String| Some(path.strip_prefix("views/")?.strip_suffix(".js")?.to_owned());
-        let views = files.keys().filter_map(name).collect();
-        Ok(Self { html, css, script: bundle(&files)?, views })
+        Ok(page)
+    }
+
+    fn embedded() -> Self {
+        Self {
+            html: built!(include_str, "page.html").to_owned(),
+            css: built!(include_str, "page.css").to_owned(),
+            script: built!(include_str, "page.js").to_owned(),
+            gzipped: Some(Gzipped {
+                css: built!(include_bytes, "page.css.gz"),
+                script: built!(include_bytes, "page.js.gz"),
+            }),
+        }
+    }
+
+    fn of_directory(root: &Path) -> Result<Self, PageError> {
+        let mut files = BTreeMap::new();
+        collect(root, root, &mut files)?;
+        let mut take = |name| files.remove(name).ok_or(PageError::Missing(name));
+        let (html, css) = (take(HTML)?, take(CSS)?);
+        Ok(Self { html, css, script: bundle(&files)?, gzipped: None })
+    }
+
+    /// The names of the views: each is a module of this name in the folder `views`, and a module begins
+    /// with a comment that names it.
+    pub fn views(&self) -> Vec<&str> {
+        let names = self.script.lines().filter_map(|line| line.strip_prefix("// views/"));
+        names.filter_map(|name| name.strip_suffix(".js")).collect()
     }
 
     /// The HTML with `style` and `script` in place of its placeholders.
@@ -131,8 +160,8 @@ mod tests {
     #[test]
     fn each_view_has_the_name_of_its_file() {
         let page = Page::read(&Files::Embedded).unwrap();
-        assert!(page.views.len() > 10, "{:?}", page.views);
-        for view in &page.views {
+        assert!(page.views().len() > 10, "{:?}", page.views());
+        for view in page.views() {
             assert!(page.script.contains(&format!("id: \"{view}\"")), "{view}");
         }
     }
@@ -141,6 +170,20 @@ mod tests {
     fn a_directory_is_the_same_page() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("page");
         let page = Page::read(&Files::Directory(root)).unwrap();
-        assert_eq!(page, Page::read(&Files::Embedded).unwrap());
+        assert_eq!(page, Page { gzipped: None, ..Page::read(&Files::Embedded).unwrap() });
+    }
+
+    /// What a browser fetches of the page before it can draw anything.
+    #[test]
+    fn the_page_is_small() {
+        let page = Page::read(&Files::Embedded).unwrap();
+        let Gzipped { css, script } = page.gzipped.unwrap();
+        for (gzipped, text) in [(css, &page.css), (script, &page.script)] {
+            let (magic, length) = (&gzipped[..3], gzipped.last_chunk().unwrap());
+            assert_eq!(magic, [0x1f, 0x8b, 8]);
+            assert_eq!(u32::from_le_bytes(*length) as usize, text.len());
+        }
+        let n_bytes = page.html("", "").len() + css.len() + script.len();
+        assert!(n_bytes <= 100_000, "{n_bytes} bytes, expected at most 100,000");
     }
 }

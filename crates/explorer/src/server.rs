@@ -40,8 +40,7 @@ const HEADERS: &str = "content-security-policy: default-src 'none'; script-src '
     style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; \
     frame-ancestors 'none'; form-action 'none'\r\n\
     x-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n\
-    cross-origin-resource-policy: same-origin\r\ncross-origin-opener-policy: same-origin\r\n\
-    cache-control: no-store\r\n";
+    cross-origin-resource-policy: same-origin\r\ncross-origin-opener-policy: same-origin\r\n";
 
 /// A server that listens on a port.
 pub struct Server {

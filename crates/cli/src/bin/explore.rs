@@ -159,7 +159,7 @@ fn opening(view: &str, page: &Page, model: &Explorer) -> anyhow::Result<String> 
     let probes = model.run().map_err(|failure| Usage(failure.message))?.probes;
     let known = |key: &str| -> Option<Vec<&str>> {
         match key {
-            "view" => Some(page.views.iter().map(String::as_str).collect()),
+            "view" => Some(page.views()),
             "probe" => Some(probes.iter().map(|probe| probe.id.as_str()).collect()),
             _ => None,
         }

@@ -105,6 +105,8 @@ fn every_question_has_an_answer() {
         run["checkpoints"].as_array().unwrap().iter().filter(|c| c["is_best"] == true).count(),
         1
     );
+    assert!(run.get("heads").is_none(), "they are large, and asked for by themselves");
+    assert!(live.get("/api/heads").get("heads").is_some());
     let (n_layers, n_heads) = (&run["run"]["n_layers"], &run["run"]["n_heads"]);
     let (layers, heads) = (n_layers.as_u64().unwrap(), n_heads.as_u64().unwrap());
 
@@ -241,6 +243,39 @@ fn the_page_may_run_and_load_only_its_own() {
 }
 
 #[test]
+fn the_page_is_compressed_for_who_can_read_it_and_sent_once() {
+    let live = Live::start(trained());
+    let get = |path: &str, headers: &str| {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n",
+            live.address
+        );
+        live.send(request.as_bytes())
+    };
+    let tag_of = |head: &str| {
+        let line = head.lines().find_map(|line| line.strip_prefix("etag: "));
+        line.unwrap_or_else(|| panic!("no tag in {head}")).to_owned()
+    };
+    for path in ["/page.css", "/page.js"] {
+        let (_, head, plain) = get(path, "");
+        assert!(!head.contains("content-encoding"), "{head}");
+        let (_, compressed_head, compressed) = get(path, "Accept-Encoding: br, gzip\r\n");
+        assert!(compressed_head.contains("content-encoding: gzip"), "{compressed_head}");
+        assert!(compressed.len() < plain.len() / 3 && compressed.starts_with(&[0x1f, 0x8b]));
+        assert_ne!(tag_of(&head), tag_of(&compressed_head));
+        assert!(head.contains("vary: accept-encoding"), "{head}");
+    }
+    for path in ["/", "/page.css", "/page.js", "/api/run", "/api/heads"] {
+        let (_, head, _) = get(path, "");
+        assert!(head.contains("cache-control: no-cache"), "{head}");
+        let (status, _, body) = get(path, &format!("If-None-Match: {}\r\n", tag_of(&head)));
+        assert_eq!((status, body.len()), (304, 0), "{path}");
+    }
+    let (_, head, _) = live.request("POST", "/api/read", "", &reading(json!({})).to_string());
+    assert!(head.contains("cache-control: no-store") && !head.contains("etag"), "{head}");
+}
+
+#[test]
 fn an_exported_page_is_one_file_in_which_nothing_escapes_its_string() {
     let parent = tempfile::tempdir().unwrap();
     let evil = "</script><script>alert(1)</script>";
@@ -274,6 +309,7 @@ fn an_exported_page_is_one_file_in_which_nothing_escapes_its_string() {
     let path = run["run"]["path"].as_str().unwrap();
     assert!(path.starts_with("'<\u{2215}script") && !path.contains("/tmp"), "where it lay: {path}");
     assert_eq!(run["snapshots"].as_array().unwrap().len(), 3);
+    assert_eq!(answers["/api/heads"]["version"], 1);
     // A key is the request as the page writes it, with the fields in their order.
     let key = format!(
         "/api/read {{\"checkpoint\":null,\"text\":\"{TEXT}\",\"pronoun\":[36,38],\"masked\":[],\

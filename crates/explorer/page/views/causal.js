@@ -4,6 +4,8 @@
 import { barTable } from "../bars.js";
 import { headColor } from "../color.js";
 import { chooser, make } from "../dom.js";
+import { waitingPart } from "../gather.js";
+import { headReport } from "../head-report.js";
 import { headCauses, hitDropCorrelation, prettyHead, sortedCauses } from "../head-causes.js";
 import { isWhole, methodName, slicesOf } from "../head-causes.js";
 import { headName } from "../head-picker.js";
@@ -18,6 +20,8 @@ export const causalView = {
   isAlone: true,
   draw(context) {
     const { run, t } = context;
+    const report = headReport(context);
+    if (report.status !== "ready") return waitingPart(context, report);
     if (!run.heads) return missing(context);
     const measured = /** @type {MeasuredContext} */ (context);
     const slices = slicesOf(run.heads);

@@ -5,6 +5,7 @@ import { make } from "../dom.js";
 import { lineLayers, strokesOf } from "../head-lines.js";
 import { toggleMask } from "../changes.js";
 import { memo } from "../memo.js";
+import { movingSquare } from "../motion.js";
 import { linesFrame, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { shownAttention } from "../shown.js";
 import { rowTable } from "../tables.js";
@@ -18,6 +19,7 @@ export const headsView = {
     if (context.state.table) return rowTable(context, shown);
     const part = columnsOf(context, shown);
     Object.assign(part, { context, shown, layers: lineLayers(context, shown) });
+    moveLines(part);
     paint(part);
     return part.element;
   },
@@ -25,6 +27,21 @@ export const headsView = {
     return matrixRows(shownAttention(reading, state));
   },
 };
+
+// The columns on the page, whose lines move to other weights when another head, step or sentence is shown.
+/** @type {any} */
+let onPage = null;
+const movingLines = movingSquare((matrix, isOnWay) => {
+  onPage.moved = matrix;
+  if (isOnWay) paint(onPage);
+}, () => onPage.element.isConnected);
+
+function moveLines(part) {
+  onPage = part;
+  // Lines of several heads, each by itself, do not move.
+  if (part.layers.length === 1) movingLines.to(part.layers[0].matrix, part.shown.n);
+  else part.moved = null;
+}
 
 // A matrix as rows of cells, with the tokens as heading of rows and columns.
 export function matrixRows({ n, labels, matrix }) {
@@ -44,7 +61,7 @@ const columnsOf = memo(buildColumns, ({ t }, shown) => [shown.axis, t.language])
  * @param {Shown} shown
  */
 function buildColumns({ t }, shown) {
-  const part = { hover: null, shown, rowHeight: shown.n > 60 ? 20 : 28, buttons: {} };
+  const part = { hover: null, moved: null, shown, rowHeight: shown.n > 60 ? 20 : 28, buttons: {} };
   const lines = linesFrame({ role: "img" }, () => paint(part));
   part.canvas = lines.canvas;
   const column = (side) => {
@@ -132,7 +149,8 @@ function paint(part) {
   const height = shown.n * part.rowHeight;
   const sized = penFor(canvas, height);
   if (!sized) return;
-  strokeAll(sized.pen, strokesOf(part, sized, focus));
+  const layers = part.moved ? [{ ...part.layers[0], matrix: part.moved }] : part.layers;
+  strokeAll(sized.pen, strokesOf({ ...part, layers }, sized, focus));
   canvas.vector = () => vectorStrokes(strokesOf(part, { width: sized.width, from: 0, to: height }, focus));
 }
 

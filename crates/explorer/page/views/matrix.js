@@ -4,6 +4,7 @@ import { isDark, valueRamp } from "../color.js";
 import { make } from "../dom.js";
 import { createHeatmap } from "../heatmap.js";
 import { memo } from "../memo.js";
+import { fadeOver } from "../motion.js";
 import { shade, valueLegend } from "../legend.js";
 import { shownAttention } from "../shown.js";
 import { matrixTable } from "../tables.js";
@@ -17,12 +18,19 @@ export const matrixView = {
     const { reading, state } = context;
     const shown = shownAttention(reading, state);
     if (state.table) return matrixTable(context, shown);
-    return mapOf(context, shown);
+    const map = mapOf(context, shown);
+    if (map !== lastMap) fadeOver(lastMap?.querySelector(".heat") ?? null, map.querySelector(".heat-box"));
+    lastMap = map;
+    return map;
   },
   csv({ reading, state }) {
     return matrixRows(shownAttention(reading, state));
   },
 };
+
+// The one that was drawn before.
+/** @type {HTMLElement | null} */
+let lastMap = null;
 
 const mapOf = memo(
   (context, shown) => attentionMap(context, shown, "matrix"),

@@ -3,6 +3,9 @@
 import { valueRamp } from "../color.js";
 import { fill, make } from "../dom.js";
 import { drawCurves } from "../curves.js";
+import { drawBirths, drawFilm } from "../film.js";
+import { glideMarks } from "../film-marks.js";
+import { isStill, MOTION } from "../motion.js";
 import { growthOf } from "../growth.js";
 import { headName } from "../head-picker.js";
 import { createHeatmap } from "../heatmap.js";
@@ -13,6 +16,12 @@ import { combineHeads, selectedHeads, shownAxis, shownMatrix } from "../shown.js
 import { tableOf } from "../tables.js";
 
 let playing = 0;
+// Milliseconds from step to step.
+const PACE = 450;
+// Whether the view has just been opened, and its film has not begun.
+let isNew = false;
+/** @type {Context} */
+let latestContext;
 const timeBox = make("div", { class: "stack" });
 
 /** @type {View} */
@@ -23,10 +32,18 @@ export const timeView = {
   draw(context) {
     const { t, state, about } = context;
     const growth = growthOf(context);
+    latestContext = context;
+    isNew ||= !timeBox.isConnected;
+    if (isNew && growth !== null) playOnce(context);
     const parts = [drawBar(context)];
+    if (about.id !== null) parts.push(drawBirths(context), state.table ? null : drawFilm(context, playing ? PACE : 0));
     if (growth === null) parts.push(make("p", { class: "message", role: "status" }, t("time.loading")));
     else if (state.table) parts.push(growthTable(context, growth));
-    else parts.push(drawCurves(context, growth, stepNow(context), (step) => goTo(context, step)));
+    else {
+      const curves = drawCurves(context, growth, stepNow(context), (step) => goTo(context, step));
+      glideMarks(curves, playing ? PACE : MOTION);
+      parts.push(curves);
+    }
     if (about.id === null) parts.push(make("p", { class: "message" }, t("time.only-examples")));
     else parts.push(rowsOverTime(context));
     fill(timeBox, parts);
@@ -57,6 +74,7 @@ function goTo(context, step) {
   const all = moments(context);
   const far = (moment) => Math.abs(Math.log2(moment.step + 1) - Math.log2(step + 1));
   const nearest = all.reduce((best, moment) => (far(moment) < far(best) ? moment : best), all[0]);
+  endPlay();
   if (nearest) context.patch(choose(nearest, context));
 }
 
@@ -75,9 +93,18 @@ function buildBar(context) {
   const { t, patch } = context;
   const all = moments(context);
   let latest = context;
+  let isDragged = false;
   const range = make("input", {
     type: "range", min: 0, max: Math.max(all.length - 1, 0), step: 1, "data-key": "time-range",
-    "aria-label": t("toolbar.step"), on: { input: () => patch(choose(all[Number(range.value)], latest)) },
+    "aria-label": t("toolbar.step"), on: {
+      input: () => {
+        endPlay();
+        // Dragging is one entry in the history.
+        patch(choose(all[Number(range.value)], latest), isDragged ? "replace" : undefined);
+        isDragged = true;
+      },
+      change: () => { isDragged = false; },
+    },
   });
   const play = make("button", {
     type: "button", class: "primary", "data-key": "play", disabled: all.length < 2,
@@ -96,30 +123,64 @@ function buildBar(context) {
 }
 
 /**
- * Steps follow one another; for those who asked for less motion, slowly.
+ * Opened without a step in the address, the view shows how the head was born.
  * @param {Context} context
  */
-function togglePlay(context) {
-  if (playing) return stopPlay(context);
-  const pause = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1500 : 450;
-  const all = moments(context);
-  let place = momentNow(context, all);
-  if (place === all.length - 1) place = -1;
-  const advance = () => {
-    place += 1;
-    const hasLeft = !document.querySelector("[data-key=\"play\"]");
-    if (place >= all.length || hasLeft) return stopPlay(context);
-    context.patch(choose(all[place], context));
+function playOnce({ state, about }) {
+  isNew = false;
+  if (about.id !== null && !isStepChosen(state) && !state.table && !isStill()) queueMicrotask(() => play(true));
+}
+
+/** @param {State} state */
+function isStepChosen({ snapshot, checkpoint }) {
+  return snapshot !== null || checkpoint !== null;
+}
+
+/**
+ * Steps follow one another, from the first if none was chosen; for those who asked for less motion, slowly.
+ * @param {boolean} isByItself then it was no act of a person, and leaves no trace in the address
+ */
+function play(isByItself) {
+  const { state: { snapshot, checkpoint, selected }, patch } = latestContext;
+  const all = moments(latestContext);
+  const start = isStepChosen(latestContext.state) ? momentNow(latestContext, all) : -1;
+  let place = start === all.length - 1 ? -1 : start;
+  /** @type {Partial<State> | null} */
+  let shown = null;
+  const end = () => {
+    stopPlay(latestContext);
+    if (isByItself) patch({ snapshot, checkpoint, selected }, "replace");
   };
-  playing = setInterval(advance, pause);
+  const advance = () => {
+    const { state } = latestContext;
+    const isElsewhere = shown !== null && (state.snapshot !== shown.snapshot || !timeBox.isConnected);
+    if (isElsewhere && timeBox.isConnected) return stopPlay(latestContext);
+    place += 1;
+    if (place >= all.length || isElsewhere || latestContext.about.id === null) return end();
+    const change = choose(all[place], latestContext);
+    // All steps of a film are one entry in the history.
+    patch(change, shown !== null || isByItself ? "replace" : undefined);
+    shown = { snapshot: change.snapshot };
+  };
+  playing = setInterval(advance, isStill() ? 1500 : PACE);
   advance();
 }
 
 /** @param {Context} context */
-function stopPlay({ patch }) {
+function togglePlay(context) {
+  if (playing) stopPlay(context);
+  else play(false);
+}
+
+function endPlay() {
   clearInterval(playing);
   playing = 0;
-  patch({});
+}
+
+/** @param {Context} context */
+function stopPlay({ patch }) {
+  endPlay();
+  patch({}, "replace");
 }
 
 /**

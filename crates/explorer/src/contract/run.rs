@@ -1,9 +1,10 @@
-//! The answer to `GET /api/run`: what the run is, and what it has to look at.
+//! The answers to `GET /api/run`: what the run is, and what it has to look at; and to
+//! `GET /api/heads`, which is much larger: what was measured of its heads.
 
 use corpus::example::{Example, Language};
 use serde::Serialize;
 
-/// A run, its checkpoints, snapshots and probes, and what was measured of it.
+/// A run, its checkpoints, snapshots and probes, and how its encoder compares with an LSTM.
 #[derive(Debug, Clone, Serialize)]
 pub struct Run {
     /// Whether a model answers. In an exported page it does not: the answers are recorded.
@@ -18,10 +19,15 @@ pub struct Run {
     pub probes: Vec<Example>,
     /// The longest texts that are answered.
     pub limits: Limits,
-    /// The field `heads` of the run's `report.json`, unchanged.
-    pub heads: Option<serde_json::Value>,
     /// The committed comparison with an LSTM.
     pub recurrent: Option<Recurrent>,
+}
+
+/// What `evaluate` found out about each head.
+#[derive(Debug, Clone, Serialize)]
+pub struct Heads {
+    /// The field `heads` of the run's `report.json`, unchanged.
+    pub heads: Option<serde_json::Value>,
 }
 
 /// Name and sizes of a run.

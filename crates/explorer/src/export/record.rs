@@ -63,6 +63,7 @@ pub fn record(model: &dyn Model, limits: RecordLimits) -> Result<Recording, Fail
     let mut recording = Recording::default();
     let run = recording.shortened(model.run()?, limits);
     recording.keep("/api/run".to_owned(), entry("/api/run", &Answer::json(run.clone())));
+    recording.keep("/api/heads".to_owned(), entry("/api/heads", &Answer::json(model.heads()?)));
     let mut read = Vec::new();
     for probe in &run.probes {
         let request = ReadRequest::new(probe.text.clone(), Some(probe.pronoun));

@@ -118,7 +118,7 @@ mod tests {
     use crate::contract::{
         reading::{Readings, Vectors},
         request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
-        run::Run,
+        run::{Heads, Run},
         search::{SearchResult, Variants},
     };
 
@@ -133,6 +133,9 @@ mod tests {
             self.n_asked.fetch_add(1, Ordering::SeqCst);
             self.may_go_on.wait();
             Err(Failure::new(Code::NotFound, "no run"))
+        }
+        fn heads(&self) -> Result<Heads, Failure> {
+            unreachable!()
         }
         fn read(&self, _: &ReadRequest) -> Result<Readings, Failure> {
             unreachable!()

@@ -34,15 +34,17 @@ pub(super) fn respond(
             let allow = Some(if method == "GET" { "GET, HEAD" } else { method });
             return Ok(Response { allow, ..refusal(&Failure::new(Code::Method, what)) });
         }
-        match path.starts_with("/api/") {
-            true => Ok(Response::json(200, shared.queue.ask(path, &request.body, is_gone)?)),
-            false => file(shared, path),
-        }
+        let response = match path.starts_with("/api/") {
+            true => Response::json(200, shared.queue.ask(path, &request.body, is_gone)?),
+            false => file(shared, path, request.accepts_gzip)?,
+        };
+        // A browser keeps no answer to a POST, which would have a tag in vain.
+        Ok(if method == "GET" { response.unless_known(request) } else { response })
     };
     answer().unwrap_or_else(|failure| refusal(&failure))
 }
 
-fn file(shared: &Shared, path: &str) -> Result<Response, Failure> {
+fn file(shared: &Shared, path: &str, accepts_gzip: bool) -> Result<Response, Failure> {
     let read;
     let page = match &shared.page {
         Some(page) => page,
@@ -52,17 +54,24 @@ fn file(shared: &Shared, path: &str) -> Result<Response, Failure> {
             &read
         }
     };
-    let (content_type, text) = match path {
-        "/page.css" => ("text/css", page.css.clone()),
-        "/page.js" => ("text/javascript", page.script.clone()),
+    let gzipped = page.gzipped.filter(|_| accepts_gzip);
+    let compressed = |content_type, body: &[u8]| Response {
+        encoding: Some("gzip"),
+        body: body.to_vec(),
+        ..Response::new(200, content_type, String::new())
+    };
+    Ok(match (path, gzipped) {
+        ("/page.css", Some(gzipped)) => compressed("text/css", gzipped.css),
+        ("/page.js", Some(gzipped)) => compressed("text/javascript", gzipped.script),
+        ("/page.css", None) => Response::new(200, "text/css", page.css.clone()),
+        ("/page.js", None) => Response::new(200, "text/javascript", page.script.clone()),
         _ => {
             let style = "<link rel=\"stylesheet\" href=\"/page.css\">";
             let icon = "<link rel=\"icon\" href=\"data:,\">";
             let script = "<script src=\"/page.js\"></script>";
-            ("text/html", page.html(&format!("{icon}\n{style}"), script))
+            Response::new(200, "text/html", page.html(&format!("{icon}\n{style}"), script))
         }
-    };
-    Ok(Response::new(200, content_type, text))
+    })
 }
 
 /// The response for a failure.

@@ -18,8 +18,8 @@ const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // Starts `explore` on a free port, with the page's files of this checkout; { url, stop }.
-export function startProgram(run, binary) {
-  const child = spawn(binary, [run, "--port", "0", "--page", PAGE], { stdio: ["ignore", "pipe", "inherit"] });
+export function startProgram(run, binary, options = ["--page", PAGE]) {
+  const child = spawn(binary, [run, "--port", "0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
   return new Promise((resolve, reject) => {
     let said = "";
     child.on("error", reject);

@@ -130,7 +130,7 @@ const HEADS = {
 };
 
 async function withHeads(page, heads) {
-  await page.route("**/api/run", async (route) => {
+  await page.route("**/api/heads", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...(await response.json()), heads } });
   });

@@ -15,7 +15,9 @@ const [run, binary] = process.argv.slice(2);
 const program = await startProgram(run, binary);
 const browser = await startBrowser();
 try {
+  await opening();
   await typing();
+  await film();
   await longText();
 } finally {
   await browser.close();
@@ -28,6 +30,54 @@ function median(values) {
 
 function report(name, values, bar) {
   console.log(`${name.padEnd(44)} median ${median(values).toFixed(1).padStart(6)}   worst ${Math.max(...values).toFixed(1).padStart(6)}   bar ${bar}`);
+}
+
+// With the page that was built into the program, as a person opens it: for the first time, and again.
+async function opening() {
+  const built = await startProgram(run, binary, []);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  try {
+    for (const name of ["opened", "reloaded"]) {
+      const values = { paint: [], answer: [], page: [], answers: [] };
+      for (let i = 0; i < (name === "opened" ? 1 : 5); i++) {
+        await (name === "opened" ? page.goto(built.url) : page.reload());
+        await page.waitForSelector("#answer-line .is-answer");
+        const seen = await page.evaluate(() => {
+          const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+          const bytes = (isApi) => entries.filter(({ name }) => name.includes("/api/") === isApi).reduce((sum, { transferSize }) => sum + transferSize, 0);
+          return { answer: performance.now(), paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0, page: bytes(false), answers: bytes(true) };
+        });
+        for (const [key, value] of Object.entries(seen)) values[key].push(value);
+      }
+      report(`${name}: first contentful paint`, values.paint, "-");
+      report(`${name}: answer on the page`, values.answer, "-");
+      report(`${name}: kB of the page`, values.page.map((bytes) => bytes / 1000), 100);
+      report(`${name}: kB of answers`, values.answers.map((bytes) => bytes / 1000), "-");
+    }
+  } finally {
+    await context.close();
+    built.stop();
+  }
+}
+
+// The longest time between two frames while the film of the training is played.
+async function film() {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(`${program.url}#view=time`);
+  await page.waitForFunction(() => document.querySelector(".time-step")?.textContent.match(/\d/) && document.querySelector(".curve-now"));
+  const gaps = await page.evaluate(async () => {
+    const gaps = [];
+    let before = performance.now();
+    while (gaps.length < 240) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      gaps.push(performance.now() - before);
+      before = performance.now();
+    }
+    return gaps;
+  });
+  report("film: from frame to frame", gaps, 50);
+  await page.close();
 }
 
 // From the input event to the frame with the new answer.

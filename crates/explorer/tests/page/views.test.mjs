@@ -156,7 +156,7 @@ test("rollout: what reaches the pronoun sums to one, from any token", async ({ o
 });
 
 test("training: from step 0 on, by slider, keys, curve and play", async ({ open }) => {
-  const page = await open({ view: "time" }, { isReady: ".curves" });
+  const page = await open({ view: "time" }, { isReady: ".curves", reducedMotion: "reduce" });
   await page.waitForSelector(".heat");
   assert.ok(await page.locator(".curves polyline").count() > 3);
   const at = async () => (await page.locator(".curve-now").getAttribute("x1"));
