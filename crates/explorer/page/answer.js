@@ -54,7 +54,7 @@ function answerLine({ t, reading, before }) {
     if (from.is_sure) return one(best);
     return [make("span", { class: "quiet" }, `${t("answer.unsure")} `), one(best), ` ${t("answer.or")} `, one(second)];
   };
-  return make("p", { class: "answer-line", id: "answer-line" },
+  return make("p", { class: reading.is_sure ? "answer-line" : "answer-line is-unsure", id: "answer-line" },
     make("strong", { class: "is-pronoun" }, textOf(reading, reading.pronoun)),
     make("span", { class: "arrow", "aria-label": t("answer.refers") }, " → "), say(reading),
     before ? make("span", { class: "quiet before" }, ` ${t("answer.before")} `, say(before)) : null);

@@ -51,6 +51,7 @@ export function createFrame(page, answers, redraw) {
     tabs.hidden = Boolean(view.isPlain);
     work.classList.toggle("is-free", Boolean(view.isFree)); // else the tools keep their place while the text is read
     page.classList.toggle("is-start", Boolean(view.isPlain));
+    page.classList.toggle("is-lesson", view.id === "lesson");
     markPresent(state);
     context.retry = () => { answers.forgetErrors(); redraw(); };
     for (const { draw: drawRegion } of regions) drawRegion(context);

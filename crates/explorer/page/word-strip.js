@@ -46,6 +46,7 @@ function stripWord(context, word, { anaphors, chains }) {
   const classes = [
     "strip-word", word === reading.answer && "is-answer", anaphors.has(word) && "is-anaphor",
     word !== null && word === reading.pronoun_word && "is-pronoun", word === null && "is-none",
+    probability < MIN_NUMBER && "is-faint",
     chain !== undefined && `chain-${chain % CHAIN_COLORS}`,
   ].filter(Boolean).join(" ");
   const bar = make("span", { class: "bar" }, make("span", { class: "bar-fill" }));

@@ -69,7 +69,7 @@ export const WORDS_EN = {
   "changes.undo": "Take all back",
 
   "view.heads": "Heads",
-  "about.heads": "Each line goes from a token to one that it reads. Hover or use the arrow keys; double click or m masks a token.",
+  "about.heads": "Each line goes from a token to one that it reads. Hover, or use the arrow keys.",
   "heads.queries": "Tokens that read",
   "heads.keys": "Tokens that are read",
   "heads.lines": "Lines of attention between the two columns",

@@ -69,7 +69,7 @@ export const WORDS_ES = {
   "changes.undo": "Deshacer todo",
 
   "view.heads": "Cabezas",
-  "about.heads": "Cada línea va de un token a otro que lee. Pasa el ratón o usa las flechas; doble clic o m enmascara un token.",
+  "about.heads": "Cada línea va de un token a otro al que lee. Pasa el ratón, o usa las flechas.",
   "heads.queries": "Tokens que leen",
   "heads.keys": "Tokens leídos",
   "heads.lines": "Líneas de atención entre las dos columnas",
