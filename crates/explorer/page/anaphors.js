@@ -65,7 +65,7 @@ export function askAbout({ readings, run }, wanted) {
 
 /**
  * The same for any span of a text that was read.
- * @param {Reading} reading
+ * @param {{ text: string }} reading
  * @param {Span} span
  * @returns {Partial<State>}
  */

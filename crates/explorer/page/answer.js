@@ -5,13 +5,16 @@ import { make } from "./dom.js";
 import { errorText } from "./messages.js";
 import { rankedAnswers } from "./ranking.js";
 import { textOf } from "./shown.js";
+import { wordOffers } from "./word-offers.js";
 import { wordStrip } from "./word-strip.js";
 
 /** @param {PageContext} context */
 export function drawAnswer(context, element) {
   const { t, status, error, reading } = context;
   element.setAttribute("aria-label", t("answer.label"));
-  if (status === "error") return make("p", { class: "answer-line", role: "alert" }, errorText(t, error));
+  if (status === "error") return make("div", { class: "answer-row" },
+    make("p", { class: "answer-line", role: "alert" }, errorText(t, error)),
+    error?.code === "no_pronoun" ? wordOffers(context) : null);
   if (status === "empty" || !reading) return make("p", { class: "answer-line quiet" },
     t(status === "empty" ? "status.empty" : "status.loading"));
   const answered = /** @type {PageContext<Reading>} */ (context);

@@ -37,6 +37,7 @@ export function createFrame(page, answers, redraw) {
   const sentence = make("div", { class: "sentence card" }, answer, text);
   const work = make("div", { class: "work" }, toolbar, stage);
   page.replaceChildren(skip, header, intro, sentence, tabs, work, footer, definitions, live);
+  page.classList.add("is-settling");
   bindGlossary();
 
   function draw(context) {
@@ -55,6 +56,14 @@ export function createFrame(page, answers, redraw) {
     markPresent(state);
     context.retry = () => { answers.forgetErrors(); redraw(); };
     for (const { draw: drawRegion } of regions) drawRegion(context);
+    if (!isSettled && context.status !== "loading") settle();
+  }
+
+  // What stands below a figure is seen once the figure has found its height.
+  let isSettled = false;
+  function settle() {
+    isSettled = true;
+    requestAnimationFrame(() => requestAnimationFrame(() => page.classList.remove("is-settling")));
   }
 
   // After a change of colours, everything that was painted on canvas is wrong.

@@ -3,13 +3,8 @@
 import { anaphorsOf, askAbout, askAboutSpan } from "./anaphors.js";
 import { toggleMask } from "./changes.js";
 import { make, setStyle } from "./dom.js";
+import { isPronoun } from "./pronouns.js";
 import { textOf } from "./shown.js";
-
-// Closed classes: a text may have more of them than the model finds by itself. Articles with the form of a pronoun
-// (la, los, las) are left out: nobody can tell them apart without reading the text.
-const PRONOUNS = new Set(("él ella ello ellos ellas lo le les se su sus suyo suya suyos suyas este esta estos estas "
-  + "éste ésta ese esa eso aquel aquella esto quien quienes sí consigo he she it they him her them his hers its their "
-  + "theirs himself herself itself themselves this that these those who whom").split(" "));
 
 const MENU_MARGIN = 8;
 
@@ -77,7 +72,7 @@ function questionAbout(context, word, text) {
   if (word === reading.pronoun_word) return null;
   const found = anaphorsOf(context).find(({ pronoun_word }) => pronoun_word === word);
   if (found) return askAbout(context, found);
-  const isAsked = run.live && PRONOUNS.has(text.toLowerCase());
+  const isAsked = run.live && isPronoun(text);
   return isAsked ? askAboutSpan(reading, reading.words[word]) : null;
 }
 

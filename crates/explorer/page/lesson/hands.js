@@ -71,9 +71,10 @@ export function handsForm({ t, state, patch }, { place, question, choices, decid
 function handCounter(t, { value, text }, count, raise) {
   return make("div", { class: "hand", role: "group", "aria-label": text },
     make("button", {
-      type: "button", class: "hand-up", "data-key": `hand-${value}`, "aria-label": t("hands.raise", { choice: text, n: count }),
+      type: "button", class: "hand-up", "data-key": `hand-${value}`,
       on: { click: () => raise(value, 1) },
-    }, make("span", { class: "hand-text" }, text), make("span", { class: "hand-count" }, String(count))),
+    }, make("span", { class: "hand-text" }, text), " ", make("span", { class: "hand-count" }, String(count)),
+      make("span", { class: "aloud" }, ` ${t("hands.raise")}`)),
     make("button", {
       type: "button", class: "hand-down quiet-button", "data-key": `hand-down-${value}`, disabled: count === 0,
       "aria-label": t("hands.lower", { choice: text }), on: { click: () => raise(value, -1) },

@@ -12,7 +12,9 @@ export const startView = {
   id: "start",
   isFree: true,
   isPlain: true,
-  draw({ t, run, patch }) {
+  draw({ t, run, patch, reading, status }) {
+    // Below a sentence that is still to come, the doors would be pushed down.
+    if (!reading && status === "loading") return [];
     const minutes = STATIONS.length * MINUTES_OF_A_STATION;
     return make("div", { class: "doors" },
       door("lesson", t("start.lesson"), t("start.lesson_about", { minutes }), () => patch({ view: "lesson" })),
