@@ -57,7 +57,7 @@ export function fill(parent, ...children) {
   else if (key !== undefined) parent.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
-// A labelled choice: [[value, text], …].
+// A labelled choice: [[value, text], …]; the label is text or nodes.
 export function chooser(label, options, value, choose, key) {
   const select = make("select", { "data-key": key, on: { change: () => choose(select.value) } },
     options.map(([option, text]) => make("option", { value: option, selected: option === value }, text)));

@@ -1,33 +1,44 @@
 // What stands around the views: header, sentence, answer, tabs, toolbar, and a line that is read aloud.
 
-import { drawAnswer, markFocus } from "./answer.js";
+import { drawAboutModel } from "./about-model.js";
+import { anaphorsOf } from "./anaphors.js";
+import { drawAnswer } from "./answer.js";
 import { fill, make } from "./dom.js";
+import { bindGlossary, drawDefinitions } from "./glossary.js";
 import { drawHeader } from "./header.js";
+import { drawIntro } from "./intro.js";
+import { markPresent } from "./present.js";
 import { drawStage } from "./stage.js";
 import { createTextPanel } from "./text-panel.js";
 import { drawToolbar } from "./toolbar.js";
 import { drawTabs } from "./tabs.js";
 import { viewOf } from "./views.js";
+import { markFocus } from "./word-strip.js";
 
 export function createFrame(page, answers, redraw) {
   const live = make("p", { class: "aloud", role: "status", "aria-live": "polite" });
   const announce = (text) => { live.textContent = text; };
   const textPanel = createTextPanel();
   const regions = [
-    region("header", { class: "header" }, drawHeader, (c) => [c.language, c.state.theme, c.run]),
+    region("header", { class: "header" }, drawHeader, (c) => [c.language, c.state.theme, c.run, c.state.present]),
+    region("section", { class: "intro" }, drawIntro, (c) => [c.language, viewOf(c.state).id]),
     { element: textPanel.element, draw: textPanel.draw },
     region("section", { class: "answer card", id: "answer" }, drawAnswer, answerInputs, markFocus),
     region("nav", { class: "tabs" }, drawTabs, (c) => [c.language, c.state.view]),
     region("aside", { class: "toolbar card" }, drawToolbar, toolbarInputs),
     region("main", { class: "stage", id: "stage", tabindex: "-1" }, drawStage, stageInputs()),
+    region("footer", { class: "about-model" }, drawAboutModel, (c) => [c.language, c.reading === null, c.status]),
+    region("div", { hidden: true }, drawDefinitions, (c) => [c.language]),
   ];
-  const [header, text, answer, tabs, toolbar, stage] = regions.map(({ element }) => element);
+  const [header, intro, text, answer, tabs, toolbar, stage, footer, definitions] = regions.map(({ element }) => element);
   const skip = make("a", {
     class: "skip", href: "#stage", on: { click: (event) => { event.preventDefault(); stage.focus(); } },
   });
-  const sentence = make("div", { class: "sentence" }, text, answer);
-  page.replaceChildren(skip, header, sentence, tabs,
-    make("div", { class: "work" }, toolbar, stage), live);
+  const sentence = make("div", { class: "sentence card" }, answer, text);
+  const work = make("div", { class: "work" }, toolbar, stage);
+  page.replaceChildren(skip, header, intro, sentence, tabs, work, footer, definitions, live);
+  page.classList.add("is-settling");
+  bindGlossary();
 
   function draw(context) {
     const { state, t, language } = context;
@@ -36,9 +47,23 @@ export function createFrame(page, answers, redraw) {
     if (state.theme === "") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = state.theme;
     skip.textContent = t("skip");
-    sentence.hidden = Boolean(viewOf(state).isAlone); // a lesson that asks for the answer must not show it
+    const view = viewOf(state);
+    sentence.hidden = Boolean(view.isAlone); // a lesson that asks for the answer must not show it
+    tabs.hidden = Boolean(view.isPlain);
+    work.classList.toggle("is-free", Boolean(view.isFree)); // else the tools keep their place while the text is read
+    page.classList.toggle("is-start", Boolean(view.isPlain));
+    page.classList.toggle("is-lesson", view.id === "lesson");
+    markPresent(state);
     context.retry = () => { answers.forgetErrors(); redraw(); };
     for (const { draw: drawRegion } of regions) drawRegion(context);
+    if (!isSettled && context.status !== "loading") settle();
+  }
+
+  // What stands below a figure is seen once the figure has found its height.
+  let isSettled = false;
+  function settle() {
+    isSettled = true;
+    requestAnimationFrame(() => requestAnimationFrame(() => page.classList.remove("is-settling")));
   }
 
   // After a change of colours, everything that was painted on canvas is wrong.
@@ -52,7 +77,7 @@ export function createFrame(page, answers, redraw) {
 function answerInputs(c) {
   // While the next answer is under way, the last one stays as it is.
   const shows = c.status === "ready" || (c.status === "loading" && c.reading) ? "answer" : c.status;
-  return [c.reading, c.before, c.language, shows, c.error, c.variants];
+  return [c.reading, c.before, c.language, shows, c.error, c.variants, anaphorsOf(c)];
 }
 
 // A view is drawn at every change. Where only what is asked has changed, it waits for the answer: between the

@@ -2,6 +2,7 @@
 
 import { headColor } from "./color.js";
 import { make } from "./dom.js";
+import { withTerms } from "./glossary.js";
 import { answerWeight } from "./shown.js";
 
 /** @param {Context} context */
@@ -16,7 +17,7 @@ export function drawHeadPicker(context) {
       make("span", { class: "picker-layer" }, t("picker.layer", { layer: layer + 1 })),
       Array.from({ length: heads }, (_, head) => headButton(context, layer, head)))));
   return make("div", { class: "field" },
-    make("span", { class: "field-name" }, t("picker.label"),
+    make("span", { class: "field-name" }, make("span", null, withTerms(t, t("picker.label"))),
       make("output", null, selected.map(([layer, head]) => headName(t, layer, head)).join(", "))),
     grid,
     make("p", { class: "quiet" }, state.selected === null ? t("picker.auto") : t("picker.hint")));

@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 
 export const KEYS = [
   ["?", "keys.help"], ["1 … 9", "keys.view"], ["e", "keys.text"], ["[  ]", "keys.head"], ["⇧[  ⇧]", "keys.layer"],
-  [",  .", "keys.step"], ["↑ ↓ ← →", "keys.arrows"], ["m", "keys.mask"], ["x", "keys.ablate"],
+  [",  .", "keys.step"], ["↑ ↓ ← →", "keys.arrows"], ["n  ⇧n", "keys.anaphor"], ["m", "keys.mask"], ["x", "keys.ablate"],
   ["u", "keys.undo"], ["f", "keys.fold"], ["t", "keys.table"], ["Esc", "keys.escape"],
 ];
 

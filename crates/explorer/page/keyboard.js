@@ -1,7 +1,9 @@
 // Keys that work anywhere but in a field. Arrow keys belong to the views and lists that have the focus.
 
 import { toggleAblation, toggleMask } from "./changes.js";
+import { walkAnaphors } from "./anaphors.js";
 import { openHelp } from "./help.js";
+import { presentAction } from "./present.js";
 import { hasChange } from "./question.js";
 import { moments, momentNow, choose } from "./moments.js";
 import { VIEWS } from "./views.js";
@@ -29,6 +31,8 @@ function isField(element) {
 function actionOf(event, context) {
   const { state, patch, selected, reading } = context;
   const heads = reading?.attention?.heads ?? 0;
+  const presenting = presentAction(event.key, context);
+  if (presenting) return presenting;
   const view = VIEWS[Number(event.key) - 1];
   if (view) return () => patch({ view: view.id });
   const actions = {
@@ -37,6 +41,7 @@ function actionOf(event, context) {
     "]": () => moveHead(context, 1), "[": () => moveHead(context, -1),
     "}": () => moveHead(context, heads), "{": () => moveHead(context, -heads),
     ".": () => moveStep(context, 1), ",": () => moveStep(context, -1),
+    n: () => walkAnaphors(context, 1), N: () => walkAnaphors(context, -1),
     m: () => toggleMask(context),
     x: () => selected.length > 0 && toggleAblation(context, selected),
     u: () => hasChange(state) && patch({ masked: [], ablated: [] }),

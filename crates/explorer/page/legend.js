@@ -2,6 +2,7 @@
 
 import { rampColor } from "./color.js";
 import { make, setStyle } from "./dom.js";
+import { withTerms } from "./glossary.js";
 
 // The colour grows with the root of the weight: most weights are small, and still to be told apart.
 export function shade(weight) {
@@ -10,7 +11,7 @@ export function shade(weight) {
 
 /** @param {Translator} t */
 export function valueLegend(t, table) {
-  return legend(t("legend.weight"),
+  return legend(withTerms(t, t("legend.weight")),
     [0, 0.05, 0.25, 0.5, 1].map((weight) => [rampColor(table, shade(weight)), t.percent(weight, 0)]));
 }
 
@@ -28,7 +29,7 @@ export function differenceLegend(t, table) {
 }
 
 /**
- * @param {string} name
+ * @param {string | (string | Node)[]} name
  * @param {string[][]} marks of each its colour and its text
  */
 function legend(name, marks) {

@@ -36,6 +36,8 @@ interface State {
   slice: string;
   lesson: number;
   bets: Bet[];
+  present: boolean;
+  hands: Hands[];
 }
 
 /** With "replace" a change is no entry in the browser's history: one of many that belong together. */
@@ -49,6 +51,9 @@ interface Store {
 
 /** [station, choice, 1 where it was right and 0 where not]: see lesson/bets.js. */
 type Bet = [number, number, number];
+
+/** [station, choice, how many hands were raised for it]: see lesson/hands.js. */
+type Hands = [number, number, number];
 
 /** The words of the interface in one language. */
 interface Translator {
@@ -202,12 +207,20 @@ interface View {
   isFree?: boolean;
   /** Whether it stands without the sentence and its answer above it. */
   isAlone?: boolean;
+  /** Whether it has neither heading nor ways to save it. */
+  isPlain?: boolean;
 }
+
+/** Tabs that belong together: see views.js. */
+interface ViewGroup { id: string; views: View[] }
+
+/** A run of which it is known which probes play which parts in the lesson: see lesson/ask.js. */
+interface LessonRun extends Run { roles?: Record<string, string> }
 
 /** A station of the lesson: see lesson/stations.js. It has `pick` or `options`. */
 interface Station {
   id: string;
-  /** Ids of the probes that it needs; the last one is shown. */
+  /** The probes that it needs, by id or by their part in the lesson; the last one is shown. */
   probes: string[];
   /** Asks the model for the facts that the others are given. */
   study(context: Context): Study;

@@ -1,6 +1,7 @@
 // The view that was chosen, its heading, what it says when there is nothing to draw, and ways to save it.
 
 import { fill, make } from "./dom.js";
+import { withTerms } from "./glossary.js";
 import { messageOf } from "./messages.js";
 import { saveButtons } from "./save.js";
 import { VIEWS, viewOf } from "./views.js";
@@ -9,8 +10,9 @@ import { VIEWS, viewOf } from "./views.js";
 export function drawStage(context, stage) {
   const { t, state } = context;
   const view = viewOf(state);
-  stage.setAttribute("role", "tabpanel");
-  stage.setAttribute("aria-labelledby", `tab-${view.id}`);
+  if (view.isPlain) stage.removeAttribute("role");
+  else stage.setAttribute("role", "tabpanel");
+  stage.setAttribute("aria-labelledby", view.isPlain ? "start-title" : `tab-${view.id}`);
   stage.setAttribute("aria-busy", String(context.status === "loading"));
   const message = view.isFree ? null : messageOf(context);
   // A view that is not free is drawn only where `messageOf` found a reading with attention.
@@ -18,12 +20,16 @@ export function drawStage(context, stage) {
   // The figure stays, and a view that returns the element it returned before is not taken out and put back.
   const figure = stage.querySelector(":scope > .figure") ?? make("div", { class: "figure" });
   fill(figure, body);
+  if (view.isPlain) return figure;
+  const isWaiting = context.status === "loading" && !context.reading;
   return [
     make("div", { class: "stage-head" },
-      make("div", null, make("h2", null, t(`view.${view.id}`)), make("p", { class: "quiet" }, t(`about.${view.id}`))),
+      make("div", null, make("h2", null, withTerms(t, t(`view.${view.id}`))),
+        make("p", { class: "quiet" }, withTerms(t, t(`about.${view.id}`)))),
       message ? null : saveButtons(context, view, figure)),
     figure,
-    view.isFree ? null : make("p", { class: "caution" }, t("caution"), " ", causalLink(context)),
+    // Below a figure that is still to come, it would be pushed down.
+    view.isFree || isWaiting ? null : make("p", { class: "caution" }, t("caution"), " ", causalLink(context)),
   ];
 }
 

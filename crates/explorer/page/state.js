@@ -7,7 +7,7 @@
 export const DEFAULTS = {
   language: "", // "" follows the browser
   theme: "", // "" follows the system
-  view: "heads",
+  view: "start",
   probe: "", // id of a probe; with neither probe nor text, the first probe of the language
   text: "", // what somebody typed
   pronoun: null, // span [start, end] of the one pronoun of `text` to resolve; null for each that is found
@@ -39,6 +39,8 @@ export const DEFAULTS = {
   slice: "", // causes: of which examples; "" for all, "gender", "es", "gender-es"
   lesson: 0, // which station is open
   bets: [], // of the lesson, see lesson/bets.js
+  present: false, // shown to a class: large, without tools
+  hands: [], // raised in class: [station, choice, how many], see lesson/hands.js
 };
 
 /**
@@ -57,7 +59,19 @@ const FORMS = {
   ablated: (value) => isListOf(value, isPair),
   selected: (value) => isListOf(value, isPair),
   bets: (value) => isListOf(value, isBet),
+  hands: (value) => isListOf(value, isBet),
 };
+
+/**
+ * Where an address that says something, but no view, leads: so it was before there was a start.
+ */
+const VIEW_OF_OLD_LINKS = "heads";
+
+/**
+ * What suits every view: an address that says nothing else opens the start.
+ * @type {(keyof State)[]}
+ */
+const PREFERENCES = ["language", "theme", "present"];
 
 /**
  * The state that an address says. An address is input from outside: what is no key or has the wrong form
@@ -66,12 +80,15 @@ const FORMS = {
  * @returns {State}
  */
 export function readAddress(hash) {
+  /** @type {Partial<State>} */
   const read = {};
   for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
     if (!isKey(key)) continue;
-    const value = typeof DEFAULTS[key] === "string" ? text : parsed(text);
-    if (isValid(key, value)) read[key] = value;
+    const value = typeof DEFAULTS[key] === "string" ? text : parsed(text, DEFAULTS[key]);
+    if (isValid(key, value)) Object.assign(read, { [key]: value });
   }
+  if (read.present && read.view === undefined) read.view = "lesson";
+  if (read.view === undefined && saysMore(read)) read.view = VIEW_OF_OLD_LINKS;
   return { ...structuredClone(DEFAULTS), ...read };
 }
 
@@ -84,7 +101,16 @@ function isKey(key) {
   return Object.hasOwn(DEFAULTS, key);
 }
 
-function parsed(text) {
+/** @param {Partial<State>} state */
+function saysMore(state) {
+  const keys = /** @type {(keyof State)[]} */ (Object.keys(state));
+  return keys.some((key) => key !== "view" && !PREFERENCES.includes(key)
+    && JSON.stringify(state[key]) !== JSON.stringify(DEFAULTS[key]));
+}
+
+// A switch may stand in an address without a value: `&present`.
+function parsed(text, preset) {
+  if (text === "" && typeof preset === "boolean") return true;
   try {
     return JSON.parse(text);
   } catch {
@@ -119,14 +145,16 @@ function isBet(value) {
 }
 
 /**
- * The address that says this state: every key whose value is not its default.
+ * The address that says this state: every key whose value is not its default, and the start where it is not
+ * what an address without a view would open.
  * @param {State} state
  */
 export function writeAddress(state) {
   const parameters = new URLSearchParams();
   for (const [key, preset] of Object.entries(DEFAULTS)) {
     const value = state[key];
-    if (JSON.stringify(value) === JSON.stringify(preset)) continue;
+    const isNeeded = key === "view" && (saysMore(state) || state.present);
+    if (JSON.stringify(value) === JSON.stringify(preset) && !isNeeded) continue;
     parameters.set(key, typeof preset === "string" ? value : JSON.stringify(value));
   }
   return `#${parameters}`;

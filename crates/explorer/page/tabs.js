@@ -1,11 +1,12 @@
-// One tab for each view.
+// One tab for each view, in groups.
 
 import { make } from "./dom.js";
-import { VIEWS } from "./views.js";
+import { termsWithin } from "./glossary.js";
+import { GROUPS, VIEWS } from "./views.js";
 
 /** @param {PageContext} context */
 export function drawTabs({ t, state, patch }) {
-  const now = Math.max(VIEWS.findIndex(({ id }) => id === state.view), 0);
+  const now = VIEWS.findIndex(({ id }) => id === state.view);
   const go = (place) => {
     const view = VIEWS[(place + VIEWS.length) % VIEWS.length];
     patch({ view: view.id });
@@ -17,17 +18,34 @@ export function drawTabs({ t, state, patch }) {
     event.preventDefault();
     go(moves[event.key]);
   };
+  const tab = ({ id }) => make("button", {
+    type: "button", role: "tab", id: `tab-${id}`, "data-key": `tab-${id}`, "aria-controls": "stage",
+    "aria-selected": String(VIEWS[now]?.id === id), tabindex: VIEWS[Math.max(now, 0)].id === id ? "0" : "-1",
+    on: { click: () => patch({ view: id }) },
+  }, termsWithin(t, t(`view.${id}`)));
   queueMicrotask(showTab);
-  return make("div", { role: "tablist", "aria-label": t("tabs"), on: { keydown: onKey } },
-    VIEWS.map(({ id }, i) => make("button", {
-      type: "button", role: "tab", id: `tab-${id}`, "data-key": `tab-${id}`, "aria-controls": "stage",
-      "aria-selected": String(i === now), tabindex: i === now ? "0" : "-1", on: { click: () => patch({ view: id }) },
-    }, t(`view.${id}`))));
+  const list = make("div", { role: "tablist", "aria-label": t("tabs"), on: { keydown: onKey } },
+    GROUPS.map(({ id, views }) => make("div", { class: "tab-group", role: "presentation", "data-group": id },
+      make("span", { class: "tab-group-name", "aria-hidden": "true" }, t(`group.${id}`)),
+      make("div", { class: "tab-row", role: "presentation" }, views.map(tab)))));
+  list.addEventListener("scroll", () => markHidden(list), { passive: true });
+  return list;
 }
 
 // On a narrow screen the chosen tab may be out of sight.
 function showTab() {
-  const tab = /** @type {HTMLElement | null} */ (document.querySelector("[role=tab][aria-selected=true]"));
-  const row = /** @type {HTMLElement | null} */ (tab?.closest(".tabs"));
-  if (tab && row) row.scrollLeft = Math.max(0, tab.offsetLeft - row.offsetLeft - row.clientWidth / 3);
+  const row = /** @type {HTMLElement | null} */ (document.querySelector("[role=tablist]"));
+  const tab = /** @type {HTMLElement | null} */ (row?.querySelector("[role=tab][aria-selected=true]") ?? null);
+  if (!row) return;
+  if (tab) {
+    const left = tab.getBoundingClientRect().left - row.getBoundingClientRect().left + row.scrollLeft;
+    row.scrollLeft = Math.max(0, left - row.clientWidth / 3);
+  }
+  markHidden(row);
+}
+
+// Fades the end behind which there are more tabs.
+function markHidden(row) {
+  row.classList.toggle("has-before", row.scrollLeft > 4);
+  row.classList.toggle("has-after", row.scrollLeft + row.clientWidth < row.scrollWidth - 4);
 }

@@ -1,4 +1,4 @@
-// Where a sentence comes from: typed, or one of the probes.
+// Where a sentence comes from: typed into the field, which lies over its words, or one of the probes.
 
 import { fill, make } from "./dom.js";
 
@@ -7,18 +7,36 @@ const PAUSE_MS = 10;
 
 // The field itself is made once: drawing it again would move the caret.
 export function createTextPanel() {
-  const element = make("section", { class: "text card", id: "text-panel" });
-  const label = make("label", { for: "text", class: "field-name" });
+  const element = make("section", { class: "text", id: "text-panel" });
+  const label = make("label", { for: "text", class: "aloud" });
   const field = make("textarea", {
-    id: "text", rows: "2", spellcheck: "false", autocapitalize: "sentences", "aria-describedby": "text-hint",
+    id: "text", rows: "1", spellcheck: "false", autocapitalize: "sentences", "aria-describedby": "text-hint",
+    on: { keydown: (event) => { if (event.key === "Enter" && !event.shiftKey) leave(event); } },
   });
-  const hint = make("p", { id: "text-hint", class: "quiet" });
+  const hint = make("p", { id: "text-hint", class: "aloud" });
+  const write = make("button", {
+    type: "button", class: "quiet-button write", "data-key": "write", on: { click: () => field.focus() },
+  });
+  const unfold = make("button", {
+    type: "button", class: "unfold", "data-key": "sentence-unfold", "aria-controls": "answer", "aria-expanded": "false",
+    on: { click: () => showAll(unfold.getAttribute("aria-expanded") !== "true") },
+  });
   const rest = make("div", { class: "sources" });
-  element.append(label, field, hint, rest);
+  element.append(label, field, hint, make("div", { class: "text-tools" }, write, rest), unfold);
   /** @type {Patch} */
   let patch;
   let timer = 0;
   let isTyping = false;
+  // On a phone the sentence is one line until it is wanted.
+  function showAll(isOpen) {
+    unfold.setAttribute("aria-expanded", String(isOpen));
+    element.parentElement?.classList.toggle("is-unfolded", isOpen);
+  }
+  // Enter ends the writing: what was typed is read already.
+  function leave(event) {
+    event.preventDefault();
+    field.blur();
+  }
   field.addEventListener("input", () => {
     clearTimeout(timer);
     isTyping = true;
@@ -40,6 +58,10 @@ export function createTextPanel() {
     field.disabled = !run.live;
     label.textContent = t("text.label");
     hint.textContent = t(run.live ? "text.hint" : "text.recorded");
+    write.textContent = t("text.write");
+    write.title = hint.textContent;
+    write.hidden = !run.live;
+    unfold.setAttribute("aria-label", t("text.unfold"));
     const key = `${t.language} ${about.id}`;
     if (rest.dataset.shown === key) return;
     rest.dataset.shown = key;
@@ -48,13 +70,17 @@ export function createTextPanel() {
   return { element, draw };
 }
 
+// The sentence stands above already, so the list says only that it has others.
 /** @param {PageContext} context */
 function probeChooser({ t, run, about, patch }) {
   const pick = (probe) => patch({ probe, text: "", pronoun: null, which: 0, masked: [], token: null });
-  const select = make("select", { "data-key": "probe", on: { change: () => pick(select.value) } },
-    about.id === null ? make("option", { value: "", selected: true }, t("text.own")) : null,
+  const select = make("select", {
+    "data-key": "probe", class: "examples", "aria-label": t("text.probes"),
+    on: { change: () => { if (select.value !== "") pick(select.value); select.value = ""; } },
+  },
+    make("option", { value: "", selected: true }, t("text.probes")),
     ["es", "en"].map((lang) => make("optgroup", { label: t(`language.${lang}`) },
-      run.probes.filter((probe) => probe.lang === lang).map(({ id, text }) => make("option",
-        { value: id, selected: id === about.id }, text)))));
-  return make("label", { class: "field wide" }, make("span", { class: "field-name" }, t("text.probes")), select);
+      run.probes.filter((probe) => probe.lang === lang).map(({ id, text }) => make("option", { value: id },
+        id === about.id ? `✓ ${text}` : text)))));
+  return select;
 }

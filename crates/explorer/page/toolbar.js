@@ -1,6 +1,7 @@
 // The tools that views share: which heads, combined how, which tokens and weights, at which step.
 
 import { checkbox, chooser, make, slider } from "./dom.js";
+import { withTerms } from "./glossary.js";
 import { drawHeadPicker } from "./head-picker.js";
 import { choose, momentNow, moments } from "./moments.js";
 import { hasChange } from "./question.js";
@@ -21,10 +22,10 @@ export function drawToolbar(context, element) {
         (combine) => patch({ combine }), "combine") : null,
     !has("top") ? null : slider(t("toolbar.top"), { min: 5, max: 100, step: 5 }, state.top,
       (value) => t("toolbar.percent", { value }), (top) => patch({ top }), "top"),
-    !has("special") ? null : chooser(t("toolbar.special"),
+    !has("special") ? null : chooser(withTerms(t, t("toolbar.special")),
       [["show", t("special.show")], ["hide", t("special.hide")], ["rescale", t("special.rescale")]], state.special,
       (special) => patch({ special }), "special"),
-    !has("fold") ? null : checkbox(t("toolbar.fold"), state.fold, (fold) => patch({ fold }), "fold"),
+    !has("fold") ? null : checkbox(withTerms(t, t("toolbar.fold")), state.fold, (fold) => patch({ fold }), "fold"),
     has("step") ? stepSlider(context) : null,
     changes(context),
   ]);

@@ -3,14 +3,14 @@
 export const PARTS_EN = {
   "view.steps": "Steps",
   "about.steps": "Q · K, ÷ √d, softmax and the sum of the values: what a head computes for a word, with its numbers.",
-  "view.neuron": "Neurons",
+  "view.neuron": "Dimensions",
   "about.neuron": "The query, the keys and their product, dimension by dimension.",
   "view.search": "Similar",
   "about.search": "In which other contexts the model does the same.",
   "view.causal": "Causes",
   "about.causal": "Is the pretty head the cause? What happens when each is switched off.",
   "view.lesson": "Lesson",
-  "about.lesson": "From “what does ‘él’ ask?” to “is attention an explanation?”, with your own model.",
+  "about.lesson": "From “what does a pronoun ask?” to “is attention an explanation?”, with your own model.",
 
   // What the four views share.
   "pick.query": "Word that asks",
@@ -64,7 +64,7 @@ export const PARTS_EN = {
   "neuron.picture": "Query, keys and products of {head}: {rows} words by {d_head} dimensions; the numbers are in the CSV file.",
   "neuron.strongest": "The dimensions that pull hardest towards “{key}”: {dimensions}.",
 
-  "search.lead": "In which other sentences does the model do what it does here at “{token}”? The search goes through the test “in-distribution”, word by word.",
+  "search.lead": "In which other sentences does the model do what it does here at “{token}”? The search goes through the test with sentences like those of the training, word by word.",
   "search.by": "Search by",
   "search.hidden": "state",
   "search.hidden_hint": "the vector of the word after a layer",

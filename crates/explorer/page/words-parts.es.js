@@ -3,7 +3,7 @@
 export const PARTS_ES = {
   "view.steps": "Pasos",
   "about.steps": "Q · K, ÷ √d, softmax y suma de valores: lo que calcula una cabeza para una palabra, con sus números.",
-  "view.neuron": "Neuronas",
+  "view.neuron": "Dimensiones",
   "about.neuron": "La consulta, las claves y su producto, dimensión a dimensión.",
   "view.search": "Parecidos",
   "about.search": "En qué otros contextos hace el modelo lo mismo.",
@@ -64,7 +64,7 @@ export const PARTS_ES = {
   "neuron.picture": "Consulta, claves y productos de la {head}: {rows} palabras por {d_head} dimensiones; los números, en el CSV.",
   "neuron.strongest": "Las dimensiones que más empujan hacia «{key}»: {dimensions}.",
 
-  "search.lead": "¿En qué otras frases le pasa al modelo lo mismo que aquí a «{token}»? Se busca en el examen «in-distribution», palabra por palabra.",
+  "search.lead": "¿En qué otras frases le pasa al modelo lo mismo que aquí a «{token}»? Se busca en el examen con frases como las de entrenamiento, palabra por palabra.",
   "search.by": "Buscar por",
   "search.hidden": "estado",
   "search.hidden_hint": "el vector de la palabra tras una capa",

@@ -1,6 +1,10 @@
 // The words of the interface in English.
 
+import { DOOR_EN } from "./words-door.en.js";
+
 export const WORDS_EN = {
+  ...DOOR_EN,
+
   "title": "Anáfora",
   "skip": "Skip to the picture",
   "tabs": "Views",
@@ -15,7 +19,7 @@ export const WORDS_EN = {
   "language.en": "English",
 
   "text.label": "Sentence",
-  "text.hint": "Type any sentence in Spanish or English. Braces choose what is resolved: {she}.",
+  "text.hint": "Type any sentence in Spanish or English. Click on one of its words to ask about it; braces do the same: {she}.",
   "text.recorded": "A recorded page reads no new sentences; the program explore does.",
   "text.probes": "Examples",
   "text.own": "My own sentence",
@@ -39,8 +43,8 @@ export const WORDS_EN = {
   "combine.mean": "their mean",
   "combine.sum": "their sum",
   "combine.each": "each in its colour",
-  "toolbar.top": "Strongest attention",
-  "toolbar.percent": "{value} %",
+  "toolbar.top": "Lines shown",
+  "toolbar.percent": "the strongest {value}%",
   "toolbar.special": "Special tokens",
   "special.show": "shown",
   "special.hide": "hidden",
@@ -65,7 +69,7 @@ export const WORDS_EN = {
   "changes.undo": "Take all back",
 
   "view.heads": "Heads",
-  "about.heads": "Each line goes from a token to one that it reads. Hover or use the arrow keys; double click or m masks a token.",
+  "about.heads": "Each line goes from a token to one that it reads. Hover, or use the arrow keys.",
   "heads.queries": "Tokens that read",
   "heads.keys": "Tokens that are read",
   "heads.lines": "Lines of attention between the two columns",
@@ -87,7 +91,7 @@ export const WORDS_EN = {
   "table.is-read": "“{token}” reads it",
   "table.is-reader": "it reads “{token}”",
 
-  "view.model": "Model",
+  "view.model": "All heads",
   "about.model": "All heads at once. Click on one to open it; switch one off to see whether the answer needs it.",
   "model.name": "All heads",
   "model.sort": "Order",
@@ -104,7 +108,7 @@ export const WORDS_EN = {
   "model.column-reads": "Pronoun reads the answer",
   "model.column-hits": "Hits on the test set",
 
-  "view.rollout": "Rollout",
+  "view.rollout": "Where it comes from",
   "about.rollout": "Through all layers together: how much of each input token reaches the token on the right. Half of each layer is the residual.",
   "rollout.input": "Input",
   "rollout.input-short": "Input",

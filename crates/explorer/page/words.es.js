@@ -1,6 +1,10 @@
 // The words of the interface in Spanish.
 
+import { DOOR_ES } from "./words-door.es.js";
+
 export const WORDS_ES = {
+  ...DOOR_ES,
+
   "title": "Anáfora",
   "skip": "Ir a la figura",
   "tabs": "Vistas",
@@ -15,7 +19,7 @@ export const WORDS_ES = {
   "language.en": "Inglés",
 
   "text.label": "Frase",
-  "text.hint": "Escribe cualquier frase en español o inglés. Las llaves eligen lo que se resuelve: {ella}.",
+  "text.hint": "Escribe cualquier frase en español o inglés. Haz clic en una palabra para preguntar por ella; las llaves hacen lo mismo: {ella}.",
   "text.recorded": "Una página grabada no lee frases nuevas; el programa explore, sí.",
   "text.probes": "Ejemplos",
   "text.own": "Mi propia frase",
@@ -39,8 +43,8 @@ export const WORDS_ES = {
   "combine.mean": "su media",
   "combine.sum": "su suma",
   "combine.each": "cada una con su color",
-  "toolbar.top": "Atención más fuerte",
-  "toolbar.percent": "{value} %",
+  "toolbar.top": "Mostrar",
+  "toolbar.percent": "el {value} % más fuerte",
   "toolbar.special": "Tokens especiales",
   "special.show": "visibles",
   "special.hide": "ocultos",
@@ -65,7 +69,7 @@ export const WORDS_ES = {
   "changes.undo": "Deshacer todo",
 
   "view.heads": "Cabezas",
-  "about.heads": "Cada línea va de un token a otro que lee. Pasa el ratón o usa las flechas; doble clic o m enmascara un token.",
+  "about.heads": "Cada línea va de un token a otro al que lee. Pasa el ratón, o usa las flechas.",
   "heads.queries": "Tokens que leen",
   "heads.keys": "Tokens leídos",
   "heads.lines": "Líneas de atención entre las dos columnas",
@@ -87,7 +91,7 @@ export const WORDS_ES = {
   "table.is-read": "«{token}» lo lee",
   "table.is-reader": "lee «{token}»",
 
-  "view.model": "Modelo",
+  "view.model": "Todas",
   "about.model": "Todas las cabezas a la vez. Haz clic en una para abrirla; apaga una para ver si la respuesta la necesita.",
   "model.name": "Todas las cabezas",
   "model.sort": "Orden",
@@ -104,7 +108,7 @@ export const WORDS_ES = {
   "model.column-reads": "El pronombre lee la respuesta",
   "model.column-hits": "Aciertos en el conjunto de prueba",
 
-  "view.rollout": "Flujo",
+  "view.rollout": "De dónde viene",
   "about.rollout": "A través de todas las capas: cuánto de cada token de entrada llega al token de la derecha. La mitad de cada capa es el residuo.",
   "rollout.input": "Entrada",
   "rollout.input-short": "Entrada",

@@ -2,23 +2,95 @@
 
 import { gather } from "../gather.js";
 import { readRequest } from "../question.js";
-import { strongestHead } from "../shown.js";
+import { strongestHead, textOf } from "../shown.js";
 
-export const ROBOT = "probe-es-01";
-export const ROBOT_TWIN = "probe-es-02";
-export const TOM = "probe-en-01";
+// Parts that probes play, whatever their ids: the sentence of the lesson in the page's language, the same but for
+// what its pronoun asks, and the sentence of which the lecture shows a map.
+export const ROBOT = "robot";
+export const ROBOT_TWIN = "robot-twin";
+export const TOM = "tom";
 
 /**
- * @param {Run} run
- * @param {string} id
+ * @param {LessonRun} run
+ * @param {string} id of a probe, or its part in the lesson
  */
 export function probeNamed(run, id) {
-  return run.probes.find((probe) => probe.id === id) ?? null;
+  const wanted = run.roles?.[id] ?? id;
+  return run.probes.find((probe) => probe.id === wanted) ?? null;
+}
+
+/**
+ * The probes of a station; null where this run lacks one.
+ * @param {Context} context
+ * @param {Station} station
+ */
+export function probesOf({ run }, { probes }) {
+  const found = probes.map((id) => probeNamed(run, id));
+  return found.includes(null) ? null : /** @type {Probe[]} */ (found);
+}
+
+/**
+ * The first two probes of a language that differ in what the pronoun asks; both candidates stand in both.
+ * @param {Run} run
+ * @param {string} language
+ * @returns {[Probe, Probe] | null}
+ */
+function pairIn({ probes }, language) {
+  for (const first of probes.filter(({ lang, id, pair }) => lang === language && pair === id)) {
+    const twin = probes.find(({ id, pair }) => pair === first.id && id !== first.id);
+    if (twin && first.candidates.length > 1) return [first, twin];
+  }
+  return null;
+}
+
+/**
+ * The context of the lesson: it knows which probe plays which part, and its words may name what stands in them.
+ * Without a pair in the language of the page, the Spanish one is taken.
+ * @param {Context} context
+ * @returns {Context}
+ */
+export function lessonContext(context) {
+  const { run, language, t } = context;
+  const pair = pairIn(run, language) ?? pairIn(run, "es");
+  const tom = pairIn(run, "en");
+  /** @type {Record<string, string>} */
+  const roles = {};
+  if (pair) Object.assign(roles, { [ROBOT]: pair[0].id, [ROBOT_TWIN]: pair[1].id });
+  if (tom) roles[TOM] = tom[0].id;
+  /** @type {LessonRun} */
+  const lessonRun = { ...run, roles };
+  return { ...context, run: lessonRun, t: pair ? naming(t, sentenceWords(pair)) : t };
+}
+
+/**
+ * What stands in the sentence of the lesson and in its twin, for the words of the lesson.
+ * @param {[Probe, Probe]} pair
+ * @returns {Record<string, string>}
+ */
+function sentenceWords([first, twin]) {
+  const words = (/** @type {Probe} */ { text }) => text.match(/[\p{L}\p{N}'’]+/gu) ?? [];
+  const [ours, theirs] = [words(first), words(twin)];
+  const place = ours.findLastIndex((word, i) => word !== theirs[i]);
+  const meant = (/** @type {Probe} */ probe) => textOf(probe, probe.candidates[probe.antecedent ?? 0]);
+  return {
+    pronoun: textOf(first, first.pronoun), twin_pronoun: textOf(twin, twin.pronoun), property: ours[place] ?? "",
+    twin_property: theirs[place] ?? "", meant: meant(first), twin_meant: meant(twin),
+  };
+}
+
+/**
+ * The translator, with values that every text may use.
+ * @param {Translator} t
+ * @returns {Translator}
+ */
+function naming(t, names) {
+  const named = (key, values) => t(key, { ...names, ...values });
+  return Object.assign(named, t);
 }
 
 /**
  * A question for `gather`: path and body.
- * @param {Run} run
+ * @param {LessonRun} run
  * @param {string} id
  * @param {Partial<ReadRequest>} change
  * @returns {[path: string, body: ReadRequest]}

@@ -5,7 +5,7 @@ import { headColor } from "../color.js";
 import { make } from "../dom.js";
 import { headName } from "../head-picker.js";
 import { drawPlot, percentTicks } from "../plot.js";
-import { followedHead, readProbe, ROBOT, study } from "./ask.js";
+import { followedHead, probeNamed, readProbe, ROBOT, study } from "./ask.js";
 import { greatestRise, halfway, sample, weightOnWord } from "./measure.js";
 import { answerName, antecedentOf } from "./robot.js";
 
@@ -98,7 +98,7 @@ export const growthStation = {
     const { run } = context;
     const moments = sample(run.snapshots, MAX_MOMENTS);
     if (moments.length < 3) return { status: "missing", key: "lesson.growth.missing" };
-    const index = run.probes.findIndex(({ id }) => id === ROBOT);
+    const index = run.probes.indexOf(/** @type {Probe} */ (probeNamed(run, ROBOT)));
     return study(context, [
       readProbe(run, ROBOT), ...moments.map(({ step }) => ["/api/snapshot", { step }]),
     ], ({ readings: [reading] }, ...snapshots) => {

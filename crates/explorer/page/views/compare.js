@@ -11,7 +11,7 @@ import { bestStep, moments } from "../moments.js";
 import { hasChange, readRequest, untouchedQuestion } from "../question.js";
 import { combineHeads, hasAttention, rowFloors, shownAxis, shownMatrix, textOf } from "../shown.js";
 import { tableOf } from "../tables.js";
-import { probabilityOf, wordText } from "../answer.js";
+import { probabilityOf, wordText } from "../word-strip.js";
 import { attentionMap } from "./matrix.js";
 
 // Two weights that differ by less are the same: they are rounded on their way here.

@@ -4,7 +4,8 @@ import { make } from "../dom.js";
 import { waitingPart } from "../gather.js";
 import { betForm, choicesOf } from "../lesson/bet.js";
 import { betOn, betScore, LOOKED, withBet } from "../lesson/bets.js";
-import { probeNamed } from "../lesson/ask.js";
+import { lessonContext, probeNamed, probesOf } from "../lesson/ask.js";
+import { classVerdict, handsForm } from "../lesson/hands.js";
 import { STATIONS } from "../lesson/stations.js";
 
 /** @type {View} */
@@ -12,7 +13,8 @@ export const lessonView = {
   id: "lesson",
   isFree: true,
   isAlone: true,
-  draw(context) {
+  draw(page) {
+    const context = lessonContext(page);
     const { t, state } = context;
     const now = Math.min(Math.max(state.lesson, 0), STATIONS.length - 1);
     return make("div", { class: "lesson" },
@@ -38,7 +40,7 @@ function stationList({ t, state, patch }, now) {
     bets > 0 ? make("p", { class: "quiet" }, t("lesson.score", { right, bets })) : null,
     state.bets.length > 0 ? make("button", {
       type: "button", class: "link", "data-key": "lesson-restart",
-      on: { click: () => patch({ bets: [], lesson: 0, key: null }) },
+      on: { click: () => patch({ bets: [], hands: [], lesson: 0, key: null }) },
     }, t("lesson.restart")) : null);
 }
 
@@ -55,13 +57,13 @@ function go(patch, lesson) {
 
 /** @param {Context} context */
 function stationPart(context, now) {
-  const { t, run, patch } = context;
+  const { t, patch } = context;
   const station = STATIONS[now];
   const step = (to, name, className) => (to >= 0 && to < STATIONS.length
     ? make("button", {
       type: "button", class: className, "data-key": `lesson-${name}`, on: { click: () => go(patch, to) },
     }, t(`lesson.${name}`)) : null);
-  const isKnown = station.probes.every((id) => probeNamed(run, id));
+  const isKnown = probesOf(context, station) !== null;
   return make("article", { class: "station-part card", "data-station": station.id },
     make("p", { class: "quiet" }, t("lesson.station", { n: now + 1, of: STATIONS.length })),
     make("h3", { id: "station-title", tabindex: "-1" }, t(`lesson.${station.id}.title`)),
@@ -72,8 +74,8 @@ function stationPart(context, now) {
 
 /** @param {Context} context */
 function stationBody(context, station, now) {
-  const { t, run, state } = context;
-  const probe = station.probes.length > 0 ? probeNamed(run, station.probes.at(-1)) : null;
+  const { t, state } = context;
+  const probe = probesOf(context, station)?.at(-1) ?? null;
   const sentence = probe ? make("blockquote", { lang: probe.lang }, probe.text) : null;
   const entry = station.study(context);
   if (entry.status === "missing") return [sentence, make("p", { class: "message" }, t(entry.key))];
@@ -97,7 +99,7 @@ function asked(context, station, facts, now, words) {
     announce(choice === LOOKED ? t("lesson.seen") : t(isRight ? "lesson.right" : "lesson.wrong"));
     queueMicrotask(() => document.getElementById("station-result")?.focus());
   };
-  return betForm(context, {
+  return (state.present ? handsForm : betForm)(context, {
     place: now, question: t(`lesson.${station.id}.question`, words), choices: choicesOf(t, station, facts), decide,
   });
 }
@@ -109,7 +111,8 @@ function asked(context, station, facts, now, words) {
 function revealed(context, station, facts, [, choice], now, words) {
   const { t, state, patch } = context;
   const isRight = choice === station.right(facts);
-  const chosen = choicesOf(t, station, facts).find(({ value }) => value === choice);
+  const choices = choicesOf(t, station, facts);
+  const chosen = choices.find(({ value }) => value === choice);
   const said = choice === LOOKED ? t("lesson.seen") : t(isRight ? "lesson.right" : "lesson.wrong");
   const target = station.open?.(facts);
   return make("section", { class: "reveal", "aria-labelledby": "station-result" },
@@ -118,21 +121,25 @@ function revealed(context, station, facts, [, choice], now, words) {
       id: "station-result", tabindex: "-1", class: choice === LOOKED ? null : isRight ? "is-right" : "is-wrong",
     }, said,
       chosen ? make("span", { class: "quiet" }, " ", t("lesson.your_bet", { bet: chosen.text })) : null),
+    state.present ? classVerdict(context, { place: now, choices }) : null,
     station.reveal(context, facts),
     make("div", { class: "choices" },
       target ? openButton(context, target) : null,
       make("button", {
         type: "button", class: "quiet-button", "data-key": "lesson-again",
-        on: { click: () => patch({ bets: withBet(state.bets, now, null) }) },
+        on: {
+          click: () => patch({ bets: withBet(state.bets, now, null), hands: state.hands.filter(([place]) => place !== now) }),
+        },
       }, t("lesson.again"))));
 }
 
 /** @param {Context} context */
-function openButton({ t, patch }, target) {
+function openButton({ t, run, patch }, target) {
   const clean = {
     text: "", pronoun: null, which: 0, token: null, masked: [], ablated: [], snapshot: null, checkpoint: null,
   };
   return make("button", {
-    type: "button", "data-key": "lesson-open", on: { click: () => patch({ ...clean, ...target }) },
+    type: "button", "data-key": "lesson-open",
+    on: { click: () => patch({ ...clean, ...target, probe: probeNamed(run, target.probe)?.id ?? "" }) },
   }, t("lesson.open", { view: t(`view.${target.view}`) }));
 }

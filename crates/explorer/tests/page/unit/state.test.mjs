@@ -11,6 +11,7 @@ const OTHER_VALUES = {
   selected: [[1, 2]], combine: "sum", top: 5, special: "rescale", fold: false, token: 0, table: true, sort: "score",
   compare: "text", otherCheckpoint: 0, otherText: " ", key: 0, dimension: 31, allRows: true, allLines: true, by: "attention", stream: 0,
   found: 50, order: "flipped", slice: "gender-es", lesson: 9, bets: [[0, -2, 0], [3, 1, 1]],
+  present: true, hands: [[0, 1, 14], [0, -1, 2]],
 };
 
 test("every key has a value in these tests", () => {
@@ -39,6 +40,17 @@ test("the defaults have an empty address, and an empty address is the defaults",
 test("what is read from an address can be changed without changing the defaults", () => {
   readAddress("").masked.push(1);
   assert.deepEqual(DEFAULTS.masked, []);
+});
+
+test("an address that says something, but no view, opens the heads, as it did before there was a start", () => {
+  for (const old of ["#probe=probe-en-01", "#text=Ana", "#selected=[[0,1]]"]) assert.equal(readAddress(old).view, "heads", old);
+  for (const plain of ["", "#language=en", "#theme=dark&language=es"]) assert.equal(readAddress(plain).view, "start", plain);
+  assert.equal(writeAddress({ ...DEFAULTS, text: "Ana" }), "#view=start&text=Ana");
+});
+
+test("class mode may stand in an address without a value, and opens the lesson", () => {
+  assert.deepEqual(readAddress("#present"), { ...DEFAULTS, present: true, view: "lesson" });
+  assert.deepEqual(readAddress("#view=lesson&lesson=2&present"), { ...DEFAULTS, view: "lesson", lesson: 2, present: true });
 });
 
 test("values of the wrong form count as absent", () => {
