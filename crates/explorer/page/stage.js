@@ -1,5 +1,6 @@
 // The view that was chosen, its heading, what it says when there is nothing to draw, and ways to save it.
 
+import { isDark } from "./color.js";
 import { fill, make } from "./dom.js";
 import { messageOf } from "./messages.js";
 import { saveButtons } from "./save.js";
@@ -20,11 +21,19 @@ export function drawStage(context, stage) {
   fill(figure, body);
   return [
     make("div", { class: "stage-head" },
-      make("div", null, make("h2", null, t(`view.${view.id}`)), make("p", { class: "quiet" }, t(`about.${view.id}`))),
+      make("div", null, make("h2", null, t(`view.${view.id}`)), make("p", { class: "quiet" }, t(`about.${view.id}`, { more: moreOf(t) }))),
       message ? null : saveButtons(context, view, figure)),
     figure,
     view.isFree ? null : make("p", { class: "caution" }, t("caution"), " ", causalLink(context)),
   ];
+}
+
+/**
+ * What a strong colour looks like on this page.
+ * @param {Translator} t
+ */
+function moreOf(t) {
+  return t(isDark() ? "about.matrix.dark" : "about.matrix.light");
 }
 
 /**

@@ -143,7 +143,7 @@ export const PARTS_EN = {
   "causal.all_heads": "all",
   "causal.points": "{points} points",
   "causal.sort": "Sort by {column}",
-  "causal.correlation": "The order of the heads by how they look and that by what switching them off costs are alike by {rho} (Spearman’s rank correlation: 1 is the same order, 0 nothing in common, -1 the opposite).",
+  "causal.correlation": "The order of the heads by how they look and that by what switching them off costs are alike by {rho} (Spearman’s rank correlation: 1 is the same order, 0 nothing in common, −1 the opposite).",
   "causal.scatter_title": "Looking and mattering",
   "causal.scatter_axes": "The numbers name layer and head; those of the other dots are in the table.",
   "causal.scatter": "Each dot is a head: to the right, those that look at the antecedent most; on top, those that cost most when they are off.",

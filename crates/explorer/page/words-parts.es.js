@@ -143,7 +143,7 @@ export const PARTS_ES = {
   "causal.all_heads": "todas",
   "causal.points": "{points} puntos",
   "causal.sort": "Ordenar por {column}",
-  "causal.correlation": "El orden de las cabezas por lo que miran y el orden por lo que cuesta apagarlas se parecen en {rho} (correlación de rangos de Spearman: 1, el mismo orden; 0, nada en común; -1, el contrario).",
+  "causal.correlation": "El orden de las cabezas por lo que miran y el orden por lo que cuesta apagarlas se parecen en {rho} (correlación de rangos de Spearman: 1, el mismo orden; 0, nada en común; −1, el contrario).",
   "causal.scatter_title": "Mirar e importar",
   "causal.scatter_axes": "Los números nombran capa y cabeza; los de los demás puntos están en la tabla.",
   "causal.scatter": "Cada punto es una cabeza: a la derecha, las que más miran al antecedente; arriba, las que más cuesta apagar.",
