@@ -1,5 +1,6 @@
 // What stands under a saved picture: whoever sees it on a slide knows which sentence, model, step and head it shows.
 
+import { withoutTurns } from "./bidi.js";
 import { pageColor } from "./color.js";
 import { makeSvg } from "./dom.js";
 import { probeNamed } from "./lesson/ask.js";
@@ -50,7 +51,8 @@ function headsOf({ t, selected }, view) {
 function answerOf({ t, reading }) {
   if (!reading) return null;
   const { answer } = reading;
-  return `${textOf(reading, reading.pronoun)} → ${wordText(t, reading, answer)} ${t.percent(probabilityOf(reading, answer))}`;
+  const [pronoun, word] = [textOf(reading, reading.pronoun), wordText(t, reading, answer)].map(withoutTurns);
+  return `${pronoun} → ${word} ${t.percent(probabilityOf(reading, answer))}`;
 }
 
 /** @param {PageContext} context */

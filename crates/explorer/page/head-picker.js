@@ -53,6 +53,7 @@ function headButton(context, layer, head) {
   const isFirst = selected[0][0] === layer && selected[0][1] === head;
   const isAblated = state.ablated.some(([l, h]) => l === layer && h === head);
   const weight = answerWeight(reading, layer, head);
+  const name = `${shortHead(layer, head)} (${spokenHead(t, layer, head)})`;
   const choose = (event) => {
     const several = event.shiftKey || event.ctrlKey || event.metaKey;
     const rest = selected.filter(([l, h]) => l !== layer || h !== head);
@@ -63,8 +64,8 @@ function headButton(context, layer, head) {
   return make("button", {
     type: "button", class: isAblated ? "picker-head is-ablated" : "picker-head", "data-key": `head-${layer}-${head}`,
     "aria-pressed": String(isSelected), tabindex: isFirst ? "0" : "-1",
-    title: t("picker.title", { head: spokenHead(t, layer, head), weight: t.percent(weight) }),
-    "aria-label": t("picker.title", { head: spokenHead(t, layer, head), weight: t.percent(weight) }),
+    title: t("picker.title", { head: name, weight: t.percent(weight) }),
+    "aria-label": t("picker.title", { head: name, weight: t.percent(weight) }),
     style: { "--head": headColor(head), "--strength": weight.toFixed(3) }, on: { click: choose },
   }, reading.attention.heads > MAX_NAMED ? String(head + 1) : shortHead(layer, head));
 }

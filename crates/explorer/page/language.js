@@ -1,5 +1,6 @@
 // The words of the interface, in two languages with the same keys.
 
+import { withoutTurns } from "./bidi.js";
 import { WORDS_ES } from "./words.es.js";
 import { WORDS_EN } from "./words.en.js";
 import { LESSON_ES } from "./words-lesson.es.js";
@@ -60,7 +61,7 @@ function makeTranslator(language) {
     const text = words[key];
     if (text === undefined) throw new Error(`no words for ${key} in ${language}`);
     return text.replace(/([«“])?\{(\w+)\}/g, (whole, quote = "", name) => (
-      values && name in values ? quote + within(quote, String(values[name])) : whole));
+      values && name in values ? quote + within(quote, withoutTurns(String(values[name]))) : whole));
   };
   const formats = new Map();
   // Between the thousands Spanish has a thin space, from five digits on; a minus is as wide as a plus.

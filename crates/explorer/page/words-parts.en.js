@@ -72,7 +72,7 @@ export const PARTS_EN = {
   "search.attention_hint": "what a head hands to the word",
   "search.stream": "After layer",
   "search.stream_zero": "0 (the word alone)",
-  "search.found": "{n} contexts of {total} words, in {milliseconds} ms",
+  "search.found": "{n} contexts in {sentences} sentences, of {total} words, in {milliseconds} ms",
   "search.none": "No context was found.",
   "search.not_ready": "The index of sentences is still being made; it takes some seconds after the page was opened.",
   "search.similarity": "Similarity",

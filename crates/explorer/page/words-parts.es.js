@@ -72,7 +72,7 @@ export const PARTS_ES = {
   "search.attention_hint": "lo que una cabeza entrega a la palabra",
   "search.stream": "Tras la capa",
   "search.stream_zero": "0 (solo la palabra)",
-  "search.found": "{n} contextos de {total} palabras, en {milliseconds} ms",
+  "search.found": "{n} contextos en {sentences} frases, de {total} palabras, en {milliseconds} ms",
   "search.none": "No se ha encontrado ningún contexto.",
   "search.not_ready": "El índice de frases aún se está preparando; tarda unos segundos tras abrir la página.",
   "search.similarity": "Parecido",

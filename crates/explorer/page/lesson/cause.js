@@ -105,6 +105,7 @@ export const explainsStation = {
   words: (t, { reading, answer }) => ({ answer: answerName(t, reading, answer) }),
   pick: (_, { reading }) => ({ reading, without: [reading.pronoun_word] }),
   right: ({ worst }) => worst.word,
+  shown: (t, { rows }, choice) => t.percent(rows.find(({ word }) => word === choice)?.after ?? 1, 2),
   reveal({ t, run }, { reading, answer, rows, before, read, worst, likeness }) {
     const values = {
       answer: answerName(t, reading, answer), word: wordName(reading, worst.word), read: wordName(reading, read),

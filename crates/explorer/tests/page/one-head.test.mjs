@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { axe, key, overflow, settled, test, WIDTHS } from "./harness.mjs";
 
-const number = (text) => Number(text.replace(/\./g, "").replace(",", ".").replace(/[^\d.-]/g, ""));
+const number = (text) => Number(text.replace("−", "-").replace(/\./g, "").replace(",", ".").replace(/[^\d.-]/g, ""));
 
 // The rows of a CSV file that the view saves, without quotes in them.
 async function savedCsv(page) {
