@@ -1,13 +1,16 @@
-// Colours that can be told apart with colour blindness: Okabe and Ito's for heads, Cividis for values.
+// Colours that can be told apart with colour blindness: Okabe and Ito's for heads, one blue for weights.
 
 // Without their black, which cannot be seen on a dark page; yellow is darkened for a light one.
 const HEAD_COLORS_LIGHT = ["#0072b2", "#d55e00", "#008a63", "#b0578d", "#8a6d00", "#2d8fc7", "#6b5bb5", "#7a4a2b"];
 const HEAD_COLORS_DARK = ["#56b4e9", "#ff8a3d", "#2fc79a", "#e69ac8", "#f0e442", "#8ecdf2", "#b3a5f2", "#d9a47e"];
 
-// Cividis at equal distances (Nuñez, Anderton and Renslow 2018), and a cut of it for each theme.
-const CIVIDIS = [
-  [0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115], [138, 134, 120], [165, 156, 116],
-  [195, 179, 105], [225, 204, 85], [254, 232, 56],
+// For weights one hue, whose lightness goes in equal steps from the colour of the page to a strong blue: twice the
+// weight looks twice as strong, and what is weak stays quiet. (Equal steps of L* of CIELAB.)
+const WEIGHT_LIGHT = [
+  [250, 249, 246], [193, 214, 242], [140, 179, 230], [89, 144, 214], [47, 110, 185], [13, 77, 147], [0, 47, 100],
+];
+const WEIGHT_DARK = [
+  [24, 27, 33], [32, 58, 79], [44, 91, 128], [64, 126, 175], [96, 162, 217], [146, 199, 245], [212, 235, 255],
 ];
 // For differences: blue to orange through the colour of the page.
 const DIVERGING_LIGHT = [[0, 68, 136], [86, 148, 200], [247, 246, 243], [230, 145, 70], [160, 72, 0]];
@@ -40,11 +43,8 @@ function ramp(stops) {
   return table;
 }
 
-// Zero has the colour of the page, so that what is there stands out.
-const VALUE_LIGHT = ramp([
-  [250, 249, 246], [254, 232, 150], [225, 204, 85], [165, 156, 116], [112, 113, 115], [59, 73, 108], [0, 34, 78],
-]);
-const VALUE_DARK = ramp([[24, 27, 33], ...CIVIDIS.slice(1)]);
+const VALUE_LIGHT = ramp(WEIGHT_LIGHT);
+const VALUE_DARK = ramp(WEIGHT_DARK);
 const DIFFERENCE_LIGHT = ramp(DIVERGING_LIGHT);
 const DIFFERENCE_DARK = ramp(DIVERGING_DARK);
 

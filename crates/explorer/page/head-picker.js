@@ -5,6 +5,9 @@ import { make } from "./dom.js";
 import { withTerms } from "./glossary.js";
 import { answerWeight } from "./shown.js";
 
+// Of more heads in a layer there is no room for their whole names on the buttons.
+const MAX_NAMED = 8;
+
 /** @param {Context} context */
 export function drawHeadPicker(context) {
   const { t, reading, selected, state } = context;
@@ -14,18 +17,34 @@ export function drawHeadPicker(context) {
     on: { keydown: (event) => walk(event, layers, heads) },
   },
     Array.from({ length: layers }, (_, layer) => make("div", { class: "picker-row" },
-      make("span", { class: "picker-layer" }, t("picker.layer", { layer: layer + 1 })),
+      heads > MAX_NAMED ? make("span", { class: "picker-layer" }, String(layer + 1)) : null,
       Array.from({ length: heads }, (_, head) => headButton(context, layer, head)))));
   return make("div", { class: "field" },
     make("span", { class: "field-name" }, make("span", null, withTerms(t, t("picker.label"))),
-      make("output", null, selected.map(([layer, head]) => headName(t, layer, head)).join(", "))),
+      make("output", null, selected.map((head) => shortHead(...head)).join(", "))),
     grid,
     make("p", { class: "quiet" }, state.selected === null ? t("picker.auto") : t("picker.hint")));
 }
 
-/** @param {Translator} t */
+/** "3.2": the second head of the third layer. */
+export function shortHead(layer, head) {
+  return `${layer + 1}.${head + 1}`;
+}
+
+/**
+ * "cabeza 3.2", as a sentence names it.
+ * @param {Translator} t
+ */
 export function headName(t, layer, head) {
-  return t("head.name", { layer: layer + 1, head: head + 1 });
+  return t("head.name", { head: shortHead(layer, head) });
+}
+
+/**
+ * "capa 3, cabeza 2": for those who hear it, and where the short name is explained.
+ * @param {Translator} t
+ */
+export function spokenHead(t, layer, head) {
+  return t("head.spoken", { layer: layer + 1, head: head + 1 });
 }
 
 /** @param {Context} context */
@@ -35,6 +54,7 @@ function headButton(context, layer, head) {
   const isFirst = selected[0][0] === layer && selected[0][1] === head;
   const isAblated = state.ablated.some(([l, h]) => l === layer && h === head);
   const weight = answerWeight(reading, layer, head);
+  const name = `${shortHead(layer, head)} (${spokenHead(t, layer, head)})`;
   const choose = (event) => {
     const several = event.shiftKey || event.ctrlKey || event.metaKey;
     const rest = selected.filter(([l, h]) => l !== layer || h !== head);
@@ -45,10 +65,10 @@ function headButton(context, layer, head) {
   return make("button", {
     type: "button", class: isAblated ? "picker-head is-ablated" : "picker-head", "data-key": `head-${layer}-${head}`,
     "aria-pressed": String(isSelected), tabindex: isFirst ? "0" : "-1",
-    title: t("picker.title", { head: headName(t, layer, head), weight: t.percent(weight) }),
-    "aria-label": t("picker.title", { head: headName(t, layer, head), weight: t.percent(weight) }),
+    title: t("picker.title", { head: name, weight: t.percent(weight) }),
+    "aria-label": t("picker.title", { head: name, weight: t.percent(weight) }),
     style: { "--head": headColor(head), "--strength": weight.toFixed(3) }, on: { click: choose },
-  }, String(head + 1));
+  }, reading.attention.heads > MAX_NAMED ? String(head + 1) : shortHead(layer, head));
 }
 
 // Arrow keys go from button to button.

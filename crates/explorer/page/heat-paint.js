@@ -74,7 +74,8 @@ function drawGrid(pen, { plan, left, top, cell, rowCell }) {
 }
 
 // The same as vectors, for a file; null where it would be too many.
-export function vectorCells({ plan, left, top, cell, rowCell, isLabelled }) {
+export function vectorCells(map) {
+  const { plan, left, top, cell, rowCell, isLabelled } = map;
   if (plan.n > MAX_VECTOR_SIDE || plan.rows > MAX_VECTOR_SIDE) return null;
   const group = makeSvg("g");
   for (let row = 0; row < plan.rows; row++) {
@@ -85,14 +86,38 @@ export function vectorCells({ plan, left, top, cell, rowCell, isLabelled }) {
       }, makeSvg("title", null, plan.describe(row, column))));
     }
   }
-  if (!isLabelled) return group;
-  const font = {
-    "font-family": "serif", "font-size": Math.min(15, rowCell - 2), fill: pageColor("--ink"),
-    "dominant-baseline": "central",
-  };
-  plan.labels.forEach((label, i) => group.append(makeSvg("text",
-    { ...font, x: left - 6, y: top + (i + 0.5) * rowCell, "text-anchor": "end" }, label)));
-  plan.columnLabels.forEach((label, i) => group.append(makeSvg("text",
-    { ...font, transform: `translate(${left + (i + 0.5) * cell} ${top - 5}) rotate(-90)` }, label)));
+  if (isLabelled) group.append(...vectorGrid(map), ...vectorLabels(map));
   return group;
+}
+
+function vectorGrid({ plan, left, top, cell, rowCell }) {
+  const [right, bottom] = [left + plan.n * cell, top + plan.rows * rowCell];
+  const hairline = { stroke: pageColor("--card"), "stroke-width": 1 };
+  const lines = [];
+  for (let i = 1; i < plan.n; i++) {
+    lines.push(makeSvg("line", { ...hairline, x1: left + i * cell, x2: left + i * cell, y1: top, y2: bottom }));
+  }
+  for (let i = 1; i < plan.rows; i++) {
+    lines.push(makeSvg("line", { ...hairline, x1: left, x2: right, y1: top + i * rowCell, y2: top + i * rowCell }));
+  }
+  if (plan.marks.row !== undefined) lines.push(makeSvg("rect", {
+    x: left, y: top + plan.marks.row * rowCell, width: right - left, height: rowCell, fill: "none",
+    stroke: pageColor("--accent"), "stroke-width": 2,
+  }));
+  return lines;
+}
+
+function vectorLabels({ plan, left, top, cell, rowCell, font, columnFont }) {
+  const letters = (text, color) => ({
+    "font-family": pageColor("--serif"), "font-size": parseFloat(text), fill: color, "dominant-baseline": "central",
+  });
+  return [
+    ...plan.labels.map((label, i) => makeSvg("text", {
+      ...letters(font, labelColor(plan, i, true)), x: left - 6, y: top + (i + 0.5) * rowCell, "text-anchor": "end",
+    }, label)),
+    ...plan.columnLabels.map((label, i) => makeSvg("text", {
+      ...letters(columnFont, labelColor(plan, i, false)),
+      transform: `translate(${left + (i + 0.5) * cell} ${top - 5}) rotate(-90)`,
+    }, label)),
+  ];
 }

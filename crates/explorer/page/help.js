@@ -1,11 +1,19 @@
 // A dialog with what the keys do.
 
 import { make } from "./dom.js";
+import { viewLetters } from "./view-keys.js";
 
-export const KEYS = [
-  ["?", "keys.help"], ["1 … 9", "keys.view"], ["e", "keys.text"], ["[  ]", "keys.head"], ["⇧[  ⇧]", "keys.layer"],
-  [",  .", "keys.step"], ["↑ ↓ ← →", "keys.arrows"], ["n  ⇧n", "keys.anaphor"], ["m", "keys.mask"], ["x", "keys.ablate"],
-  ["u", "keys.undo"], ["f", "keys.fold"], ["t", "keys.table"], ["Esc", "keys.escape"],
+// [what is typed, the key of its words], in groups. All of it can be typed on any keyboard.
+/** @type {[name: string, keys: [typed: string, words: string][]][]} */
+const KEY_GROUPS = [
+  ["keys.group.heads", [["n  N", "keys.anaphor"], ["j  k", "keys.head"], ["J  K", "keys.layer"], [",  .", "keys.step"]]],
+  ["keys.group.change", [
+    ["m", "keys.mask"], ["x", "keys.ablate"], ["u", "keys.undo"], ["f", "keys.fold"], ["t", "keys.table"],
+  ]],
+  ["keys.group.page", [
+    ["?", "keys.help"], ["e", "keys.text"], ["1 … 9", "keys.number"], ["↑ ↓ ← →", "keys.arrows"],
+    ["Esc", "keys.escape"],
+  ]],
 ];
 
 /** @param {PageContext} context */
@@ -16,10 +24,18 @@ export function openHelp({ t }) {
   },
     make("h2", { id: "help-title" }, t("help.title")),
     make("p", { class: "quiet" }, t("help.about")),
-    make("dl", { class: "key-list" },
-      KEYS.map(([key, words]) => [make("dt", null, make("kbd", null, key)), make("dd", null, t(words))])),
+    make("div", { class: "key-groups" },
+      keyGroup(t("keys.group.views"), viewLetters(t).map(({ id, letter }) => [`g ${letter}`, t(`view.${id}`)])),
+      KEY_GROUPS.map(([name, keys]) => keyGroup(t(name), keys.map(([key, words]) => [key, t(words)])))),
     make("p", null, t("help.caution")),
     close);
   document.body.append(dialog);
   dialog.showModal();
+}
+
+function keyGroup(name, keys) {
+  return make("section", { class: "key-group" }, make("h3", null, name),
+    make("dl", { class: "key-list" },
+      keys.map(([key, words]) => [make("dt", null, key.split("  ").map((each) => make("kbd", null, each))),
+        make("dd", null, words)])));
 }

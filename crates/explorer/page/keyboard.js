@@ -6,11 +6,16 @@ import { openHelp } from "./help.js";
 import { presentAction } from "./present.js";
 import { hasChange } from "./question.js";
 import { moments, momentNow, choose } from "./moments.js";
+import { viewLetters } from "./view-keys.js";
 import { VIEWS } from "./views.js";
+
+// So long a letter after g still names a view.
+const PAUSE_AFTER_G = 1500;
+let gAt = -Infinity;
 
 export function bindKeyboard(contextNow) {
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (isCommand(event) || event.defaultPrevented) return;
     if (document.querySelector("dialog[open]")) return;
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.key === "Escape" && isField(target)) return target.blur();
@@ -23,8 +28,27 @@ export function bindKeyboard(contextNow) {
   });
 }
 
+// A key with Ctrl, Alt or Cmd belongs to the browser, unless the keyboard needs it to write the sign at all:
+// AltGr is Ctrl and Alt to Windows, and Alt alone to macOS.
+function isCommand({ key, ctrlKey, altKey, metaKey }) {
+  const isWritten = "[]{}".includes(key) && altKey && !metaKey;
+  return (ctrlKey || altKey || metaKey) && !isWritten;
+}
+
 function isField(element) {
-  return element.matches("textarea, select, input:not([type=checkbox]):not([type=range])");
+  return element.matches("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=range])");
+}
+
+/**
+ * The view of a letter that follows a g.
+ * @param {KeyboardEvent} event
+ * @param {PageContext} context
+ */
+function viewAfterG({ key, timeStamp }, { t, patch }) {
+  const isAfterG = timeStamp - gAt < PAUSE_AFTER_G;
+  gAt = -Infinity;
+  const view = isAfterG ? viewLetters(t).find(({ letter }) => letter === key.toLowerCase()) : null;
+  return view ? () => patch({ view: view.id }) : null;
 }
 
 /** @param {PageContext} context */
@@ -33,10 +57,15 @@ function actionOf(event, context) {
   const heads = reading?.attention?.heads ?? 0;
   const presenting = presentAction(event.key, context);
   if (presenting) return presenting;
+  const letterView = viewAfterG(event, context);
+  if (letterView) return letterView;
   const view = VIEWS[Number(event.key) - 1];
   if (view) return () => patch({ view: view.id });
   const actions = {
     "?": () => openHelp(context),
+    g: () => { gAt = event.timeStamp; },
+    j: () => moveHead(context, 1), k: () => moveHead(context, -1),
+    J: () => moveHead(context, heads), K: () => moveHead(context, -heads),
     e: () => document.getElementById("text")?.focus(),
     "]": () => moveHead(context, 1), "[": () => moveHead(context, -1),
     "}": () => moveHead(context, heads), "{": () => moveHead(context, -heads),

@@ -1,5 +1,6 @@
 // The words of the interface, in two languages with the same keys.
 
+import { withoutTurns } from "./bidi.js";
 import { WORDS_ES } from "./words.es.js";
 import { WORDS_EN } from "./words.en.js";
 import { LESSON_ES } from "./words-lesson.es.js";
@@ -8,10 +9,12 @@ import { FILM_ES } from "./words-film.es.js";
 import { FILM_EN } from "./words-film.en.js";
 import { PARTS_ES } from "./words-parts.es.js";
 import { PARTS_EN } from "./words-parts.en.js";
+import { LOOKS_ES } from "./words-looks.es.js";
+import { LOOKS_EN } from "./words-looks.en.js";
 
 export const WORDS = {
-  es: { ...WORDS_ES, ...PARTS_ES, ...LESSON_ES, ...FILM_ES },
-  en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN, ...FILM_EN },
+  es: { ...WORDS_ES, ...PARTS_ES, ...LESSON_ES, ...FILM_ES, ...LOOKS_ES },
+  en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN, ...FILM_EN, ...LOOKS_EN },
 };
 
 /**
@@ -44,6 +47,13 @@ export function translator(language) {
   return translators.get(language);
 }
 
+// Quotation marks within quotation marks are the inner ones.
+const INNER = { "«": [/«([^«»]*)»/g, "“$1”"], "“": [/“([^“”]*)”/g, "‘$1’"] };
+
+function within(quote, text) {
+  return quote === "" ? text : text.replace(...INNER[quote]);
+}
+
 // To make a number format takes longer than to use it: each is made once.
 const translators = new Map();
 
@@ -52,14 +62,18 @@ function makeTranslator(language) {
   const t = (key, values) => {
     const text = words[key];
     if (text === undefined) throw new Error(`no words for ${key} in ${language}`);
-    return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
+    return text.replace(/([«“])?\{(\w+)\}/g, (whole, quote = "", name) => (
+      values && name in values ? quote + within(quote, withoutTurns(String(values[name]))) : whole));
   };
   const formats = new Map();
+  // Between the thousands Spanish has a thin space, from five digits on; a minus is as wide as a plus.
+  const written = ({ type, value }) => (
+    type === "minusSign" ? "\u2212" : type === "group" && language === "es" ? "\u202f" : value);
   const format = (value, style, digits) => {
     const key = `${style} ${digits}`;
     if (!formats.has(key)) formats.set(key,
       new Intl.NumberFormat(language, { style, minimumFractionDigits: digits, maximumFractionDigits: digits }));
-    return formats.get(key).format(value);
+    return formats.get(key).formatToParts(value).map(written).join("");
   };
   t.language = language;
   t.has = (key) => key in words;

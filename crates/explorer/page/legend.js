@@ -4,15 +4,15 @@ import { rampColor } from "./color.js";
 import { make, setStyle } from "./dom.js";
 import { withTerms } from "./glossary.js";
 
-// The colour grows with the root of the weight: most weights are small, and still to be told apart.
+// Nearly the weight itself: only the least are lifted a little, so that they can be told from nothing.
 export function shade(weight) {
-  return Math.sqrt(weight);
+  return weight ** 0.8;
 }
 
 /** @param {Translator} t */
 export function valueLegend(t, table) {
   return legend(withTerms(t, t("legend.weight")),
-    [0, 0.05, 0.25, 0.5, 1].map((weight) => [rampColor(table, shade(weight)), t.percent(weight, 0)]));
+    [0, 0.1, 0.25, 0.5, 0.75, 1].map((weight) => [rampColor(table, shade(weight)), t.percent(weight, 0)]));
 }
 
 // A difference from -1 to 1 as a place from 0 to 1, with the root on both sides.

@@ -232,6 +232,8 @@ interface Station {
   options?(t: Translator, facts: any): string[];
   /** The word or the option that is right by what the model does. */
   right(facts: any): number;
+  /** The number beside a word once the answer is shown, as it is written there: equal ones are equally right. */
+  shown?(t: Translator, facts: any, choice: number): string;
   /** What is shown after the answer. */
   reveal(context: Context, facts: any): unknown[];
   /** The change of state that shows it in another view. */

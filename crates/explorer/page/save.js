@@ -1,5 +1,6 @@
 // Saves what is drawn: any view as SVG or PNG, a matrix as CSV.
 
+import { captionOf } from "./caption.js";
 import { pageColor } from "./color.js";
 import { make } from "./dom.js";
 import { pictureOf } from "./picture.js";
@@ -11,6 +12,7 @@ const PNG_SCALE = 2;
 /** @param {PageContext} context */
 export function saveButtons(context, view, figure) {
   const { t } = context;
+  const picture = () => pictureOf(figure, captionOf(context, view));
   const name = `${context.run.run.name}-${view.id}-${context.step ?? 0}`;
   const button = (kind, save) => make("button", {
     type: "button", class: "quiet-button", "data-key": `save-${kind}`,
@@ -18,8 +20,8 @@ export function saveButtons(context, view, figure) {
   }, kind.toUpperCase());
   return make("div", { class: "save", role: "group", "aria-label": t("save.label") },
     view.hasTable ? tableSwitch(context) : null,
-    button("svg", () => saveBlob(new Blob([svgText(figure)], { type: "image/svg+xml" }), `${name}.svg`)),
-    button("png", () => savePng(figure, `${name}.png`)),
+    button("svg", () => saveBlob(new Blob([svgText(picture())], { type: "image/svg+xml" }), `${name}.svg`)),
+    button("png", () => savePng(picture(), `${name}.png`)),
     view.csv ? button("csv",
       () => saveBlob(new Blob([csvText(view.csv(context))], { type: "text/csv;charset=utf-8" }),
         `${name}.csv`)) : null);
@@ -31,12 +33,11 @@ export function csvText(rows) {
   return `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
-export function svgText(figure) {
-  return new XMLSerializer().serializeToString(pictureOf(figure));
+function svgText(picture) {
+  return new XMLSerializer().serializeToString(picture);
 }
 
-function savePng(figure, name) {
-  const picture = pictureOf(figure);
+function savePng(picture, name) {
   const [width, height] = [Number(picture.getAttribute("width")), Number(picture.getAttribute("height"))];
   const image = new Image();
   image.addEventListener("load", () => {
@@ -47,7 +48,7 @@ function savePng(figure, name) {
     pen.drawImage(image, 0, 0, canvas.width, canvas.height);
     canvas.toBlob((blob) => saveBlob(blob, name), "image/png");
   });
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(picture))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(picture))}`;
 }
 
 function saveBlob(blob, name) {

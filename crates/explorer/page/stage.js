@@ -1,5 +1,6 @@
 // The view that was chosen, its heading, what it says when there is nothing to draw, and ways to save it.
 
+import { isDark } from "./color.js";
 import { fill, make } from "./dom.js";
 import { withTerms } from "./glossary.js";
 import { messageOf } from "./messages.js";
@@ -25,12 +26,20 @@ export function drawStage(context, stage) {
   return [
     make("div", { class: "stage-head" },
       make("div", null, make("h2", null, withTerms(t, t(`view.${view.id}`))),
-        make("p", { class: "quiet" }, withTerms(t, t(`about.${view.id}`)))),
+        make("p", { class: "quiet" }, withTerms(t, t(`about.${view.id}`, { more: moreOf(t) })))),
       message ? null : saveButtons(context, view, figure)),
     figure,
     // Below a figure that is still to come, it would be pushed down.
     view.isFree || isWaiting ? null : make("p", { class: "caution" }, t("caution"), " ", causalLink(context)),
   ];
+}
+
+/**
+ * What a strong colour looks like on this page.
+ * @param {Translator} t
+ */
+function moreOf(t) {
+  return t(isDark() ? "about.matrix.dark" : "about.matrix.light");
 }
 
 /**

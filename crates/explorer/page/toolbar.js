@@ -2,7 +2,7 @@
 
 import { checkbox, chooser, make, slider } from "./dom.js";
 import { withTerms } from "./glossary.js";
-import { drawHeadPicker } from "./head-picker.js";
+import { drawHeadPicker, shortHead } from "./head-picker.js";
 import { choose, momentNow, moments } from "./moments.js";
 import { hasChange } from "./question.js";
 import { viewOf } from "./views.js";
@@ -38,7 +38,7 @@ let isOpen = false;
 /** @param {PageContext} context */
 function foldable({ t, selected }, tools) {
   const isWide = matchMedia(WIDE).matches;
-  const names = selected.map(([layer, head]) => t("model.short", { layer: layer + 1, head: head + 1 })).join(", ");
+  const names = selected.map(([layer, head]) => shortHead(layer, head)).join(", ");
   const box = make("details", {
     class: "tools", open: isWide || isOpen, on: { toggle: () => { if (!matchMedia(WIDE).matches) isOpen = box.open; } },
   },
@@ -68,7 +68,7 @@ function changes({ t, state, patch, reading }) {
     make("span", { class: "field-name" }, t("changes.label")),
     state.masked.map((token, i) => chip(t("changes.masked", { token: reading?.tokens[token]?.text ?? token }),
       () => drop("masked", i), `unmask-${token}`, t)),
-    state.ablated.map(([layer, head], i) => chip(t("changes.ablated", { layer: layer + 1, head: head + 1 }),
+    state.ablated.map(([layer, head], i) => chip(t("changes.ablated", { head: shortHead(layer, head) }),
       () => drop("ablated", i), `restore-${layer}-${head}`, t)),
     state.ablated.length > 0 ? chooser(t("changes.by"), [["zero", t("ablation.zero")], ["mean", t("ablation.mean")]],
       state.ablation, (ablation) => patch({ ablation }), "ablation") : null,

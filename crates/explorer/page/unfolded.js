@@ -39,7 +39,7 @@ function writtenTerms(t, terms) {
 
 // "e^1.2" with the exponent raised.
 export function withPowers(text) {
-  return text.split(/\^(-?[\d.,]*\d)/).map((part, i) => (i % 2 === 1 ? make("sup", null, part) : part));
+  return text.split(/\^([-−]?[\d.,\u202f]*\d)/).map((part, i) => (i % 2 === 1 ? make("sup", null, part) : part));
 }
 
 /** @param {Translator} t */

@@ -4,7 +4,7 @@ import { rankCorrelation } from "../arithmetic.js";
 import { barTable } from "../bars.js";
 import { make } from "../dom.js";
 import { methodName } from "../head-causes.js";
-import { headName } from "../head-picker.js";
+import { headName, shortHead } from "../head-picker.js";
 import { answerWeight } from "../shown.js";
 import { followedHead, readProbe, ROBOT, study } from "./ask.js";
 import { allHeads, greatestWord, meanWordWeights, tokensOfWord, wordName } from "./measure.js";
@@ -39,7 +39,7 @@ export const causeStation = {
     return before - strongest.after >= 0.1 ? 1 : 0;
   },
   reveal(context, facts) {
-    const { t, patch } = context;
+    const { t, run, patch } = context;
     const { reading, word, before, rows } = facts;
     const [strongest] = rows;
     const worst = rows.reduce((found, row) => (row.after < found.after ? row : found));
@@ -56,7 +56,7 @@ export const causeStation = {
       barTable(t("lesson.cause.caption"), [
         t("causal.head"), t("lesson.cause.looks", { answer }), t("lesson.cause.keeps", { answer }),
       ], rows.map((row) => ({
-        head: headName(t, row.place[0], row.place[1]), mark: row === worst ? "is-answer" : null,
+        head: shortHead(...row.place), mark: row === worst ? "is-answer" : null,
         cells: [
           { text: t.percent(row.weight), share: row.weight }, { text: t.percent(row.after, 2), share: row.after },
         ],
@@ -64,11 +64,21 @@ export const causeStation = {
       make("p", null,
         make("button", {
           type: "button", class: "link", "data-key": "lesson-causal", on: { click: () => patch({ view: "causal" }) },
-        }, t("lesson.cause.more", { view: t("view.causal") }))),
+        }, moreText(t, run))),
     ];
   },
   open: ({ place }) => ({ view: "model", probe: ROBOT, selected: [place] }),
 };
+
+/**
+ * Of how many sentences the view of causes speaks, where that was measured.
+ * @param {Translator} t
+ * @param {Run} run
+ */
+function moreText(t, { heads }) {
+  const view = t("view.causal");
+  return heads ? t("lesson.cause.more", { view, n: t.number(heads.n) }) : t("lesson.cause.more_unmeasured", { view });
+}
 
 /** @type {Station} */
 export const explainsStation = {
@@ -95,6 +105,7 @@ export const explainsStation = {
   words: (t, { reading, answer }) => ({ answer: answerName(t, reading, answer) }),
   pick: (_, { reading }) => ({ reading, without: [reading.pronoun_word] }),
   right: ({ worst }) => worst.word,
+  shown: (t, { rows }, choice) => t.percent(rows.find(({ word }) => word === choice)?.after ?? 1, 2),
   reveal({ t, run }, { reading, answer, rows, before, read, worst, likeness }) {
     const values = {
       answer: answerName(t, reading, answer), word: wordName(reading, worst.word), read: wordName(reading, read),

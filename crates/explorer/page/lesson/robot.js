@@ -33,6 +33,7 @@ export const asksStation = {
   study: (context) => study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => ({ reading })),
   pick: (_, { reading }) => ({ reading, without: [reading.pronoun_word], withNone: true }),
   right: ({ reading }) => reading.answer ?? -1,
+  shown: (t, { reading }, word) => t.percent(probabilityAt(reading, word < 0 ? null : word)),
   reveal({ t }, { reading }) {
     const antecedent = antecedentOf(reading);
     const isRight = reading.answer === antecedent;
@@ -107,6 +108,7 @@ export const twinsStation = {
   words: (t, { place }) => ({ head: headName(t, place[0], place[1]) }),
   pick: (_, { second }) => ({ reading: second, without: [second.pronoun_word] }),
   right: ({ most }) => most[1],
+  shown: (t, { rows }, word) => t.percent(rows[1][word]),
   reveal({ t }, facts) {
     const { first, second, rows, most } = facts;
     const names = { word: wordName(second, most[1]), other: wordName(first, most[0]) };
@@ -129,7 +131,7 @@ export const twinsStation = {
 function twinTable(t, { first, second, rows, most, place }) {
   const caption = headName(t, place[0], place[1]);
   const heading = [t("lesson.word"), t("lesson.twins.first"), t("lesson.twins.second")];
-  const cell = (row, word) => (row[word] === undefined ? null : { text: t.percent(row[word], 0), share: row[word] });
+  const cell = (row, word) => (row[word] === undefined ? null : { text: t.percent(row[word]), share: row[word] });
   return barTable(caption, heading, second.words.map((_, word) => {
     const [a, b] = [first.words[word] ? wordName(first, word) : "–", wordName(second, word)];
     return {

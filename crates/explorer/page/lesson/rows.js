@@ -20,6 +20,7 @@ export const rowsStation = {
   }),
   pick: (_, { reading, sick }) => ({ reading, without: [sick] }),
   right: ({ most }) => most,
+  shown: (t, { rows }, word) => t.percent(rows.sick[word]),
   reveal({ t }, { reading, tom, he, rows, most, mostOfHe }) {
     const word = wordName(reading, most);
     return [

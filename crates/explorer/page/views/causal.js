@@ -8,7 +8,7 @@ import { waitingPart } from "../gather.js";
 import { headReport } from "../head-report.js";
 import { headCauses, hitDropCorrelation, prettyHead, sortedCauses } from "../head-causes.js";
 import { isWhole, methodName, slicesOf } from "../head-causes.js";
-import { headName } from "../head-picker.js";
+import { headName, shortHead, spokenHead } from "../head-picker.js";
 import { drawPlot, percentTicks } from "../plot.js";
 
 const COLUMNS = ["hit", "zero", "mean", "flipped"];
@@ -134,7 +134,7 @@ function causesTable({ t, run, state, patch }, rows) {
         ["hit_rank", "zero_rank"].map((column) => make("th", { scope: "col" }, t(`causal.${column}`))))),
       make("tbody", null, sortedCauses(rows, order).map((row) => make("tr",
         { class: row.hitRank === 1 ? "is-answer" : null },
-        make("th", { scope: "row" }, headName(t, row.layer, row.head)),
+        make("th", { scope: "row", title: spokenHead(t, row.layer, row.head) }, shortHead(row.layer, row.head)),
         number(row.hit, t.percent(row.hit)), number(row.zero, points(t, row.zero)),
         number(row.mean, points(t, row.mean)),
         number(row.flipped, row.flipped === null ? "" : t.percent(row.flipped)),
@@ -170,7 +170,7 @@ function scatter({ t }, rows) {
       dots: measured.map((row) => ({
         x: row.hit, y: row.zero, color: headColor(row.head),
         title: `${headName(t, row.layer, row.head)}: ${t.percent(row.hit)}, ${points(t, row.zero)}`,
-        label: row === pretty || row === costliest || row.zero > step ? `${row.layer + 1}.${row.head + 1}` : null,
+        label: row === pretty || row === costliest || row.zero > step ? shortHead(row.layer, row.head) : null,
       })),
     }),
     make("p", { class: "quiet" }, t("causal.scatter_axes")));
@@ -232,7 +232,7 @@ function pairsPart({ t, run }, rows, { lang, phenomenon }) {
         const drops = heads.map((head) => alone(head, by));
         const apart = drops.includes(null) ? null : drops[0] + drops[1];
         return {
-          head: heads.map(([layer, head]) => `${layer + 1}.${head + 1}`).join(" + "),
+          head: heads.map((head) => shortHead(...head)).join(" + "),
           cells: [{ text: points(t, drop), share: drop / most }, points(t, apart)],
         };
       })));

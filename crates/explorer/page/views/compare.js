@@ -34,11 +34,11 @@ export const compareView = {
   csv(context) {
     const other = otherReading(context);
     if (!hasAttention(other.reading)) return [[]];
-    const { a, b, isSame } = pairOf(context, other.reading);
+    const { a, b, isSame, labels } = pairOf(context, other.reading);
     const rows = [["from", "to", "a", "b", "b_minus_a"]];
     if (!isSame) return rows;
     a.matrix.forEach((weight, i) => {
-      const [from, to] = [a.labels[Math.floor(i / a.n)], a.labels[i % a.n]];
+      const [from, to] = [labels[Math.floor(i / a.n)], labels[i % a.n]];
       rows.push([from, to, ...[weight, b.matrix[i], b.matrix[i] - weight].map((value) => value.toFixed(5))]);
     });
     return rows;
@@ -153,7 +153,13 @@ function picked({ ask, state }, question, name) {
 function pairOf(context, other) {
   const a = sideOf(context, context.reading);
   const b = sideOf(context, other);
-  return { a, b, isSame: a.labels.join("\n") === b.labels.join("\n") };
+  const isSame = a.n === b.n;
+  return { a, b, isSame, labels: isSame ? a.labels.map((label, i) => bothNames(label, b.labels[i])) : a.labels };
+}
+
+// Sentences of equally many words are compared place by place: where the words differ, both are named.
+function bothNames(one, other) {
+  return one === other ? one : `${one}/${other}`;
 }
 
 /**
@@ -206,7 +212,7 @@ function side(context, name, reading, shown, key) {
 }
 
 /** @param {Context} context */
-function difference(context, { a, b }) {
+function difference(context, { a, b, labels }) {
   const { t, state } = context;
   const table = differenceRamp();
   const change = (row, column) => b.matrix[row * a.n + column] - a.matrix[row * a.n + column];
@@ -214,7 +220,7 @@ function difference(context, { a, b }) {
   if (a.matrix.every((weight, i) => Math.abs(weight - b.matrix[i]) < MIN_DIFFERENCE)) return make("p",
     { class: "message" }, t("compare.same"));
   if (state.table) {
-    const rows = a.labels.map((label, i) => [
+    const rows = labels.map((label, i) => [
       label, t.percent(a.matrix[a.pronoun * a.n + i]), t.percent(b.matrix[a.pronoun * a.n + i]),
       signed(change(a.pronoun, i)),
     ]);
@@ -222,11 +228,11 @@ function difference(context, { a, b }) {
       [t("table.token"), t("compare.left"), t("compare.right"), t("compare.difference")], rows);
   }
   const map = createHeatmap({
-    n: a.n, labels: a.labels, table, key: "difference", name: t("compare.difference"), hint: t("matrix.hint"),
+    n: a.n, labels, table, key: "difference", name: t("compare.difference"), hint: t("matrix.hint"),
     marks: { pronoun: a.pronoun, answer: a.answer },
     at: (row, column) => shadeDifference(change(row, column)),
     describe: (row, column) => t("matrix.cell",
-      { from: a.labels[row], to: a.labels[column], weight: signed(change(row, column)) }),
+      { from: labels[row], to: labels[column], weight: signed(change(row, column)) }),
   });
   return make("section", { class: "stack" }, make("h3", null, t("compare.difference")), map,
     differenceLegend(t, table));

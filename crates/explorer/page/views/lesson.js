@@ -5,6 +5,7 @@ import { waitingPart } from "../gather.js";
 import { betForm, choicesOf } from "../lesson/bet.js";
 import { betOn, betScore, LOOKED, withBet } from "../lesson/bets.js";
 import { lessonContext, probeNamed, probesOf } from "../lesson/ask.js";
+import { gradeOf } from "../lesson/grade.js";
 import { classVerdict, handsForm } from "../lesson/hands.js";
 import { STATIONS } from "../lesson/stations.js";
 
@@ -94,9 +95,9 @@ function stationBody(context, station, now) {
 function asked(context, station, facts, now, words) {
   const { t, state, patch, announce } = context;
   const decide = (choice) => {
-    const isRight = choice === station.right(facts);
+    const isRight = gradeOf(t, station, facts, choice) !== "wrong";
     patch({ bets: withBet(state.bets, now, [now, choice, isRight ? 1 : 0]) });
-    announce(choice === LOOKED ? t("lesson.seen") : t(isRight ? "lesson.right" : "lesson.wrong"));
+    announce(verdictOn(t, station, facts, choice));
     queueMicrotask(() => document.getElementById("station-result")?.focus());
   };
   return (state.present ? handsForm : betForm)(context, {
@@ -105,15 +106,25 @@ function asked(context, station, facts, now, words) {
 }
 
 /**
+ * @param {Translator} t
+ * @param {Station} station
+ */
+function verdictOn(t, station, facts, choice) {
+  if (choice === LOOKED) return t("lesson.seen");
+  const bet = choicesOf(t, station, facts).find(({ value }) => value === choice)?.text ?? "";
+  return t(`lesson.${gradeOf(t, station, facts, choice)}`, { bet });
+}
+
+/**
  * The question again, the bet, and what the model does.
  * @param {Context} context
  */
 function revealed(context, station, facts, [, choice], now, words) {
   const { t, state, patch } = context;
-  const isRight = choice === station.right(facts);
+  const isRight = gradeOf(t, station, facts, choice) !== "wrong";
   const choices = choicesOf(t, station, facts);
   const chosen = choices.find(({ value }) => value === choice);
-  const said = choice === LOOKED ? t("lesson.seen") : t(isRight ? "lesson.right" : "lesson.wrong");
+  const said = verdictOn(t, station, facts, choice);
   const target = station.open?.(facts);
   return make("section", { class: "reveal", "aria-labelledby": "station-result" },
     make("p", { class: "quiet" }, t(`lesson.${station.id}.question`, words)),

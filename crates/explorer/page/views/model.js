@@ -3,7 +3,7 @@
 import { headColor, isDark, valueRamp } from "../color.js";
 import { chooser, make } from "../dom.js";
 import { isWhole } from "../head-causes.js";
-import { headName } from "../head-picker.js";
+import { shortHead, spokenHead } from "../head-picker.js";
 import { toggleAblation } from "../changes.js";
 import { valueLegend } from "../legend.js";
 import { memo } from "../memo.js";
@@ -97,7 +97,7 @@ function drawPictures({ attention }) {
 /** @param {Context} context */
 function tile(context, { layer, head, weight, hit }, i) {
   const { t, reading, state, selected, patch } = context;
-  const name = headName(t, layer, head);
+  const name = spokenHead(t, layer, head);
   const isOff = state.ablated.some(([l, h]) => l === layer && h === head);
   const isSelected = selected.some(([l, h]) => l === layer && h === head);
   const facts = [
@@ -117,7 +117,7 @@ function tile(context, { layer, head, weight, hit }, i) {
       },
     }, picturesOf(reading)[layer * reading.attention.heads + head]),
     make("div", { class: "tile-foot" },
-      make("span", { class: "tile-name" }, t("model.short", { layer: layer + 1, head: head + 1 })),
+      make("span", { class: "tile-name", title: name }, shortHead(layer, head)),
       make("span", { class: "tile-facts" }, facts.map((fact) => make("span", null, fact))),
       make("button", {
         type: "button", class: "tile-switch", "data-key": `switch-${layer}-${head}`, "aria-pressed": String(isOff),
@@ -140,7 +140,7 @@ function walkTiles(event, columns) {
 function headTable({ t, state }, list) {
   const isOff = (layer, head) => state.ablated.some(([l, h]) => l === layer && h === head);
   const rows = list.map(({ layer, head, weight, hit }) => [
-    headName(t, layer, head), t.percent(weight), hit === null ? "–" : t.percent(hit),
+    shortHead(layer, head), t.percent(weight), hit === null ? "–" : t.percent(hit),
     t(isOff(layer, head) ? "model.is-off" : "model.is-on"),
   ]);
   return tableOf(t("model.name"), [t("picker.label"), t("model.column-reads"), t("model.column-hits"), t("model.off")],

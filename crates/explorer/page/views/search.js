@@ -64,12 +64,15 @@ function searchChoices({ t, run, state, patch, selected }, { stream }) {
 
 // The model reads its corpus when it is first searched: until it has, the page asks again from time to time.
 let isRetrying = false;
+// So long as it has not, it is said without interruption, also while the page asks again.
+let isPreparing = false;
 
 /** @param {Context} context */
 function searchWaiting(context, entry) {
   const { t, retry } = context;
-  if (entry.error?.code !== "not_ready") return waitingPart(context, entry);
-  if (!isRetrying) {
+  if (entry.error) isPreparing = entry.error.code === "not_ready";
+  if (!isPreparing) return waitingPart(context, entry);
+  if (entry.error && !isRetrying) {
     isRetrying = true;
     setTimeout(() => { isRetrying = false; retry(); }, RETRY_MS);
   }
@@ -82,26 +85,34 @@ function searchWaiting(context, entry) {
 function results(context, answer) {
   const { t, state, patch } = context;
   const { matches, histograms } = answer;
+  isPreparing = false;
+  const sentences = onePerSentence(matches);
   if (matches.length === 0) return make("p", { class: "message" }, t("search.none"));
-  const shown = matches.slice(0, Math.max(state.found, N_FIRST));
-  const more = matches.length - shown.length;
+  const shown = sentences.slice(0, Math.max(state.found, N_FIRST));
+  const more = sentences.length - shown.length;
   return make("div", { class: "search-parts" },
     make("section", { "aria-label": t("search.context") },
       make("p", { class: "quiet", role: "status" },
         t("search.found", {
-          n: matches.length, total: t.number(answer.n_tokens), milliseconds: t.number(answer.milliseconds, 1),
+          n: matches.length, sentences: sentences.length, total: t.number(answer.n_tokens), milliseconds: t.number(answer.milliseconds, 1),
         })),
       make("ol", { class: "matches" }, shown.map((match, i) => matchItem(context, match, i))),
       more > 0 ? make("button", {
         type: "button", class: "quiet-button", "data-key": "more-matches",
-        on: { click: () => patch({ found: matches.length }) },
+        on: { click: () => patch({ found: sentences.length }) },
       }, t("search.texts", { n: more })) : null),
     make("div", { class: "histograms" },
       ["word_class", "distance", "kind"].map((name) => histogram(t, name, histograms[name], matches.length))));
 }
 
+// Of the matches in one sentence the nearest, which comes first.
+function onePerSentence(matches) {
+  const seen = new Set();
+  return matches.filter(({ text }) => !seen.has(text) && seen.add(text));
+}
+
 /** @param {Context} context */
-function matchItem({ t, patch }, match, i) {
+function matchItem({ t, state, patch }, match, i) {
   const reads = match.reads ? t("search.reads",
     { word: textOf(match, match.reads), weight: t.percent(match.reads_weight, 0) }) : t("search.reads_nothing");
   const open = () => patch({
@@ -109,7 +120,7 @@ function matchItem({ t, patch }, match, i) {
     snapshot: null,
   });
   return make("li", { class: "match" },
-    make("p", { class: "match-text", lang: match.lang }, markedText(match)),
+    make("p", { class: "match-text", lang: match.lang }, markedText(match, state.fold)),
     make("p", { class: "quiet" }, `${t("search.similarity")} ${t.number(match.similarity, 3)} · ${reads} · `,
       make("button", {
         type: "button", class: "link", "data-key": `match-${i}`, "aria-label": `${t("search.open")}: ${match.text}`,
@@ -118,9 +129,10 @@ function matchItem({ t, patch }, match, i) {
 }
 
 // The text with the word that was found and the one that it reads.
-function markedText(match) {
+function markedText(match, isFolded) {
   const characters = Array.from(match.text);
-  const marks = [["is-found", match.token], ["is-read", match.reads]].filter(([, span]) => span);
+  const marks = [["is-found", match.token], ["is-read", match.reads]].filter(([, span]) => span)
+    .map(([name, span]) => [name, isFolded ? wholeWord(characters, span) : span]);
   const marksAt = (place) => marks.filter(([, [start, end]]) => start <= place && place < end);
   const classAt = (place) => marksAt(place).map(([name]) => name).join(" ");
   const parts = [];
@@ -130,6 +142,15 @@ function markedText(match) {
     else parts.push({ name, text: character });
   });
   return parts.map(({ name, text }) => (name ? make("mark", { class: name }, text) : text));
+}
+
+// The word that a part of it stands in; what is no word stays as it is.
+function wholeWord(characters, [start, end]) {
+  const isLetter = (place) => /[\p{L}\p{M}\p{N}]/u.test(characters[place] ?? "");
+  let [from, to] = [start, end];
+  if (isLetter(from)) while (isLetter(from - 1)) from -= 1;
+  if (isLetter(to - 1)) while (isLetter(to)) to += 1;
+  return [from, to];
 }
 
 /** @param {Translator} t */

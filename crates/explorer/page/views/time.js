@@ -7,7 +7,7 @@ import { drawBirths, drawFilm } from "../film.js";
 import { glideMarks } from "../film-marks.js";
 import { isStill, MOTION } from "../motion.js";
 import { growthOf } from "../growth.js";
-import { headName } from "../head-picker.js";
+import { headName, shortHead } from "../head-picker.js";
 import { createHeatmap } from "../heatmap.js";
 import { shade, valueLegend } from "../legend.js";
 import { memo } from "../memo.js";
@@ -244,7 +244,7 @@ function growthTable({ t }, growth) {
   const names = Array.from({ length: layers * heads }, (_, i) => [Math.floor(i / heads), i % heads]);
   return tableOf(t("time.curves"), [
     t("time.column-step"), t("time.accuracy"),
-    ...names.map(([layer, head]) => t("model.short", { layer: layer + 1, head: head + 1 })),
+    ...names.map((head) => shortHead(...head)),
   ],
     growth.map(({ step, accuracy, hits }) => [
       t.step(step), accuracy === null ? "–" : t.percent(accuracy, 0),

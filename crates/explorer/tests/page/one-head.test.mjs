@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { axe, key, overflow, settled, test, WIDTHS } from "./harness.mjs";
 
-const number = (text) => Number(text.replace(/\./g, "").replace(",", ".").replace(/[^\d.-]/g, ""));
+const number = (text) => Number(text.replace("−", "-").replace(/\./g, "").replace(",", ".").replace(/[^\d.-]/g, ""));
 
 // The rows of a CSV file that the view saves, without quotes in them.
 async function savedCsv(page) {
@@ -71,7 +71,7 @@ test("neurons: slider, chooser and click choose a cell, whose product is written
   await key(page, "dimension").fill("5");
   await settled(page);
   const text = await page.locator(".readout p").first().innerText();
-  const [, q, k, product] = text.match(/q = (-?[\d,]+), k = (-?[\d,]+), q × k = (-?[\d,]+)/).map(number);
+  const [, q, k, product] = text.match(/q = ([-−]?[\d,]+), k = ([-−]?[\d,]+), q × k = ([-−]?[\d,]+)/).map(number);
   assert.match(text, /Dimensión 5 de «robot»/);
   assert.ok(Math.abs(q * k - product) < 0.01, text);
   const rows = await savedCsv(page);
@@ -91,7 +91,7 @@ test("search: by state and by head, contexts and three histograms; a context ope
     await page.waitForSelector(".matches");
     assert.ok(await page.locator(".match").count() >= 5);
     assert.equal(await page.locator(".histogram").count(), 3);
-    const similar = (await page.locator(".match .quiet").allInnerTexts()).map((text) => number(text.match(/-?\d,\d+/)[0]));
+    const similar = (await page.locator(".match .quiet").allInnerTexts()).map((text) => number(text.match(/[-−]?\d,\d+/)[0]));
     assert.deepEqual([...similar].sort((a, b) => b - a), similar);
     const counted = (await page.locator(".histogram").last().locator(".bar-number").allInnerTexts()).map(number).reduce((sum, n) => sum + n, 0);
     assert.equal(counted, (await savedCsv(page)).length - 1);
@@ -143,10 +143,10 @@ test("causes: a head that looks and costs nothing is called a witness; columns s
   await withHeads(page, HEADS);
   assert.equal(await page.locator(".verdict").getAttribute("data-verdict"), "is_witness");
   assert.match(await page.locator(".verdict").innerText(), /testigo/);
-  assert.match(await page.locator(".causes tbody tr").first().innerText(), /capa 2, cabeza 1.*97/s);
+  assert.match(await page.locator(".causes tbody tr").first().innerText(), /2\.1.*97/s);
   await key(page, "order-zero").click();
   await settled(page);
-  assert.match(await page.locator(".causes tbody tr").first().innerText(), /capa 2, cabeza 2.*31,0 puntos/s);
+  assert.match(await page.locator(".causes tbody tr").first().innerText(), /2\.2.*31,0 puntos/s);
   assert.equal(await page.locator(".plot .dot").count(), 3);
   assert.match(await page.locator(".causal").innerText(), /gradientes integrados/);
   assert.deepEqual(await axe(page), []);
@@ -160,7 +160,7 @@ test("causes: of one phenomenon the table has its own numbers, and a link brings
   await settled(page);
   assert.match(page.url(), /slice=gender/);
   assert.match(await page.locator(".verdict").innerText(), /40,0\s%.*30,0 puntos.*400 ejemplos/s);
-  assert.match(await page.locator(".causes tbody tr").nth(1).innerText(), /capa 2, cabeza 1.*37,0\s%.*20,2 puntos/s);
+  assert.match(await page.locator(".causes tbody tr").nth(1).innerText(), /2\.1.*37,0\s%.*20,2 puntos/s);
   assert.doesNotMatch(await page.locator(".causes").innerText(), /90,0/); // of all pairs, not of these
   await page.reload();
   await page.waitForSelector(".causal");

@@ -1,8 +1,8 @@
 // Any view as SVG and PNG, any matrix as CSV, and one view for a notebook or slides.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { key, test } from "./harness.mjs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { key, settled, test } from "./harness.mjs";
 
 async function saved(page, kind) {
   const [download] = await Promise.all([page.waitForEvent("download"), key(page, `save-${kind}`).click()]);
@@ -65,4 +65,77 @@ for (const [place, around] of Object.entries(FRAMES)) {
       exported.remove();
     }
   });
+}
+
+// How much a saved picture and the screen differ: the share of squares of 8 pixels whose mean colour is another, with
+// where they are. Letters may stand a hair apart; a bar, a frame or an outline that is missing is more than that.
+function differenceOf(page, svg, screen) {
+  return page.evaluate(async ([text, png]) => {
+    const SIDE = 8;
+    const TOLERANCE = 36;
+    const image = new Image();
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+    await image.decode();
+    const shot = await createImageBitmap(new Blob([Uint8Array.from(atob(png), (each) => each.charCodeAt(0))]));
+    const [width, height] = [Math.min(shot.width, image.width), Math.min(shot.height, image.height)];
+    const pixels = (source) => {
+      const pen = new OffscreenCanvas(width, height).getContext("2d");
+      pen.drawImage(source, 0, 0);
+      return pen.getImageData(0, 0, width, height).data;
+    };
+    const [a, b] = [pixels(image), pixels(shot)];
+    const bad = [];
+    let squares = 0;
+    for (let top = 0; top + SIDE <= height; top += SIDE) {
+      for (let left = 0; left + SIDE <= width; left += SIDE) {
+        squares += 1;
+        const sums = [0, 0, 0];
+        for (let y = top; y < top + SIDE; y++) for (let x = left; x < left + SIDE; x++) {
+          for (let c = 0; c < 3; c++) sums[c] += a[(y * width + x) * 4 + c] - b[(y * width + x) * 4 + c];
+        }
+        if (Math.max(...sums.map(Math.abs)) / SIDE ** 2 > TOLERANCE) bad.push([left, top]);
+      }
+    }
+    return { share: bad.length / squares, bad: bad.slice(0, 12), height: image.height, screen: shot.height };
+  }, [svg, screen.toString("base64")]);
+}
+
+const PICTURES = {
+  heads: {}, matrix: {}, "the model, a head off": { view: "model", ablated: "[[0,1]]" }, rollout: {}, time: {},
+  compare: {}, steps: {}, neuron: {}, search: {}, causal: {},
+  "the lesson before a bet": { view: "lesson" }, "the lesson after one": { view: "lesson", bets: "[[0,1,1]]" },
+  "the four steps of the lesson": { view: "lesson", lesson: "3", bets: "[[3,1,1]]" },
+  "a masked word": { view: "heads", masked: "[2]", token: "4" },
+  "a table": { view: "matrix", table: "true" },
+};
+for (const colorScheme of ["light", "dark"]) {
+  for (const [name, state] of Object.entries(PICTURES)) {
+    test(`a saved picture is what is on the screen, with a caption: ${name}, ${colorScheme}`, async ({ open }) => {
+      const view = state.view ?? name;
+      const isAlone = view === "lesson" || view === "causal";
+      const page = await open({ ...state, view }, { colorScheme, isReady: isAlone ? "#stage" : "#answer-line" });
+      const ready = { time: ".curves", search: ".matches", steps: ".agreement", neuron: ".neurons", lesson: "[data-station] .bet, .reveal" };
+      if (ready[view]) await page.waitForSelector(ready[view], { timeout: 60_000 });
+      await settled(page);
+      await page.mouse.move(2, 2);
+      const svg = (await saved(page, "svg")).toString();
+      await page.evaluate(() => document.activeElement.blur());
+      const screen = await page.locator("#stage .figure").screenshot({ scale: "css", animations: "disabled" });
+      const { share, bad, height, screen: shown } = await differenceOf(page, svg, screen);
+      if (process.env.PICTURES) {
+        writeFileSync(`${process.env.PICTURES}/${name}-${colorScheme}.svg`, svg);
+        writeFileSync(`${process.env.PICTURES}/${name}-${colorScheme}-screen.png`, screen);
+      }
+      assert.ok(share < 0.004, `${(share * 100).toFixed(2)} % of the squares differ, at ${JSON.stringify(bad)}`);
+      const caption = [...svg.matchAll(/data-caption="">([^<]*)</g)].map(([, text]) => text).join(" ");
+      assert.ok(height > shown + 20, "no room for a caption");
+      assert.match(caption, /page-run|base|[\w-]+ · /);
+      assert.ok(caption.includes(await page.locator("#stage h2").innerText()), `no view in «${caption}»`);
+      if (!isAlone) {
+        assert.ok(caption.includes("El robot dejó caer la pelota porque él estaba dañado."), caption);
+        assert.match(caption, /paso [\d\u202f]+/);
+      }
+      if (["heads", "matrix", "steps", "neuron"].includes(view)) assert.match(caption, /cabeza \d+\.\d+/);
+    });
+  }
 }
