@@ -71,7 +71,7 @@ impl LoadedCheckpoint {
                 "{n_pronouns} pronouns in a text of {n_tokens} tokens, expected at most {max_pronouns}; \
                  braces mark the one to resolve"
             );
-            return Err(Failure::new(Code::TooLong, what));
+            return Err(Failure::new(Code::TooManyPronouns, what));
         }
         for example in &mut examples {
             let is_same = |probe: &&Example| {

@@ -2,24 +2,29 @@
 
 import { anaphorsOf, askAbout, walkAnaphors } from "./anaphors.js";
 import { make } from "./dom.js";
-import { errorText } from "./messages.js";
+import { canRetry, errorText, retryButton } from "./messages.js";
 import { rankedAnswers } from "./ranking.js";
 import { textOf } from "./shown.js";
 import { wordOffers } from "./word-offers.js";
-import { wordStrip } from "./word-strip.js";
+import { plainStrip, wordStrip } from "./word-strip.js";
 
 /** @param {PageContext} context */
 export function drawAnswer(context, element) {
-  const { t, status, error, reading } = context;
+  const { t, shown, error, reading, about } = context;
   element.setAttribute("aria-label", t("answer.label"));
-  if (status === "error") return make("div", { class: "answer-row" },
-    make("p", { class: "answer-line", role: "alert" }, errorText(t, error)),
-    error?.code === "no_pronoun" ? wordOffers(context) : null);
-  if (status === "empty" || !reading) return make("p", { class: "answer-line quiet" },
-    t(status === "empty" ? "status.empty" : "status.loading"));
+  if (shown === "error") return [
+    make("div", { class: "answer-row" },
+      make("p", { class: "answer-line is-error", role: "alert" }, errorText(context, error)),
+      canRetry(error) ? retryButton(context) : null,
+      error?.code === "no_pronoun" ? wordOffers(context) : null),
+    plainStrip(t, about.text),
+  ];
+  if (shown === "empty" || !reading) return make("p", { class: "answer-line quiet" },
+    t(shown === "empty" ? "status.empty" : "status.loading"));
   const answered = /** @type {PageContext<Reading>} */ (context);
   return [
-    make("div", { class: "answer-row" }, answerLine(answered), pronounChoice(context), variantButtons(context)),
+    make("div", { class: "answer-row" }, answerLine(answered),
+      error?.code === "not_recorded" ? make("p", { class: "quiet" }, t("changes.unrecorded")) : null, pronounChoice(context), variantButtons(context)),
     wordStrip(answered),
   ];
 }

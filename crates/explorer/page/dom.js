@@ -85,10 +85,12 @@ export function slider(label, range, value, text, change, key) {
     on: {
       change: () => input.removeAttribute("data-dragged"),
       input: () => {
+        // All places that it is dragged to are one entry in the history.
+        const how = input.hasAttribute("data-dragged") ? "replace" : undefined;
         input.setAttribute("data-dragged", "");
         output.textContent = text(Number(input.value));
         input.setAttribute("aria-valuetext", output.textContent);
-        change(Number(input.value));
+        change(Number(input.value), how);
       },
     },
   });

@@ -75,9 +75,9 @@ export function createFrame(page, answers, redraw) {
 }
 
 function answerInputs(c) {
-  // While the next answer is under way, the last one stays as it is.
-  const shows = c.status === "ready" || (c.status === "loading" && c.reading) ? "answer" : c.status;
-  return [c.reading, c.before, c.language, shows, c.error, c.variants, anaphorsOf(c)];
+  // While the next answer is under way, the last one stays as it is; words that have none are those of now.
+  const text = c.shown === "ready" ? "" : c.about.text;
+  return [c.reading, c.before, c.language, c.shown, c.error, c.variants, anaphorsOf(c), text];
 }
 
 // A view is drawn at every change. Where only what is asked has changed, it waits for the answer: between the

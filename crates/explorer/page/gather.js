@@ -1,6 +1,7 @@
 // Several questions to the model as one, which is answered when all of them are.
 
 import { make } from "./dom.js";
+import { canRetry, errorText, retryButton } from "./messages.js";
 import { readRequest } from "./question.js";
 
 /**
@@ -32,11 +33,12 @@ export function vectorsQuestion({ run, state, about, reading }, layer, head) {
  * @param {PageContext} context
  * @param {Gathered} entry
  */
-export function waitingPart({ t, run, retry }, { error }) {
+export function waitingPart(context, { error }) {
+  const { t, run } = context;
   if (!error) return make("p", { class: "message quiet", role: "status" }, t("part.loading"));
   if (error.code === "not_recorded") return make("p", { class: "message" },
     t("part.not_recorded", { run: run.run.name }));
   return make("div", { class: "message", role: "alert" },
-    make("p", null, t("part.error", { message: error.message })),
-    make("button", { type: "button", "data-key": "part-retry", on: { click: retry } }, t("part.retry")));
+    make("p", null, t("part.error", { message: errorText(context, error) })),
+    canRetry(error) ? retryButton(context) : null);
 }

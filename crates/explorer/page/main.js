@@ -20,9 +20,10 @@ async function boot() {
     const run = await source.request("/api/run");
     start(page, store, source, run);
   } catch (error) {
-    const message = error.code && t.has(`error.${error.code}`) ? t(`error.${error.code}`) : t("error.internal");
+    const key = `error.${error.code}`;
+    const message = t.has(key) ? t(key) : t("error.internal");
     page.replaceChildren(make("div", { class: "boot", role: "alert" },
-      make("p", null, message), make("p", { class: "quiet" }, error.message),
+      make("p", null, message),
       make("button", { type: "button", on: { click: boot } }, t("status.retry"))));
     if (!error.code) throw error; // a mistake of ours belongs in the console
   }

@@ -2,6 +2,7 @@
 
 import { chooser, make } from "./dom.js";
 import { gather, vectorsQuestion, waitingPart } from "./gather.js";
+import { choose } from "./moments.js";
 
 /**
  * What is shown of one head, or a message where there are no vectors (yet).
@@ -10,15 +11,28 @@ import { gather, vectorsQuestion, waitingPart } from "./gather.js";
  *   | { message: Node, vectors?: undefined }}
  */
 export function vectorsOfState(context) {
-  const { reading, selected, state, t } = context;
+  const { reading, selected, state } = context;
   // Of the steps between checkpoints only the weights were kept.
-  if (context.isRecorded) return { message: make("p", { class: "message" }, t("part.recorded_step")) };
+  if (context.isRecorded) return { message: recordedStep(context) };
   const [layer, head] = selected[0];
   const entry = gather(context, [vectorsQuestion(context, layer, head)]);
   if (entry.status !== "ready") return { message: waitingPart(context, entry) };
   const [vectors] = entry.answers;
   if (vectors.seq !== reading.tokens.length) return { message: waitingPart(context, { status: "loading" }) };
   return { layer, head, vectors, query: focusedToken(state, reading) };
+}
+
+/** @param {Context} context */
+function recordedStep(context) {
+  const { t, run, state, patch } = context;
+  const far = (step) => Math.abs(step - (state.snapshot ?? 0));
+  const steps = run.checkpoints.map(({ step }) => step).sort((a, b) => far(a) - far(b));
+  return make("div", { class: "message" },
+    make("p", null, t("part.recorded_step")),
+    steps.length === 0 ? null : make("button", {
+      type: "button", "data-key": "nearest-checkpoint",
+      on: { click: () => patch(choose({ kind: "checkpoint", step: steps[0] }, context)) },
+    }, t("part.nearest_checkpoint", { step: t.step(steps[0]) })));
 }
 
 /**

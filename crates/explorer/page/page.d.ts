@@ -117,9 +117,13 @@ interface PageContext<R extends Reading | null = Reading | null> {
   /** Of the weights that read. */
   step: number;
   status: "ready" | "loading" | "error" | "empty";
+  /** What is on the page: that of the last answer while the next is under way; "loading" before there is any. */
+  shown: "ready" | "loading" | "error" | "empty";
   error: AnswerFault | null;
   /** Whether `reading` is the answer to an earlier question. */
   isStale: boolean;
+  /** Whether the attention is that without masks and ablations, since none was recorded with them. */
+  isAttentionUntouched: boolean;
   /** Whether it was recorded during training and cannot be asked anew. */
   isRecorded: boolean;
   /** The reading without masks and ablations, where there are any. */

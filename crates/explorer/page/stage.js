@@ -20,6 +20,8 @@ export function drawStage(context, stage) {
   const body = message ?? view.draw(/** @type {Context} */ (context));
   // The figure stays, and a view that returns the element it returned before is not taken out and put back.
   const figure = stage.querySelector(":scope > .figure") ?? make("div", { class: "figure" });
+  const isUntouched = context.isAttentionUntouched && !view.isFree && !message;
+  figure.classList.toggle("is-untouched", isUntouched);
   fill(figure, body);
   if (view.isPlain) return figure;
   const isWaiting = context.status === "loading" && !context.reading;
@@ -28,6 +30,7 @@ export function drawStage(context, stage) {
       make("div", null, make("h2", null, withTerms(t, t(`view.${view.id}`))),
         make("p", { class: "quiet" }, withTerms(t, t(`about.${view.id}`, { more: moreOf(t) })))),
       message ? null : saveButtons(context, view, figure)),
+    isUntouched ? make("p", { class: "message", role: "status" }, t("changes.untouched")) : null,
     figure,
     // Below a figure that is still to come, it would be pushed down.
     view.isFree || isWaiting ? null : make("p", { class: "caution" }, t("caution"), " ", causalLink(context)),

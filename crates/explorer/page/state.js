@@ -47,7 +47,9 @@ export const DEFAULTS = {
  * A change of one of these is an entry in the browser's history: the back button undoes it.
  * @type {(keyof State)[]}
  */
-const HISTORY_KEYS = ["view", "probe", "lesson", "compare", "snapshot", "checkpoint"];
+const HISTORY_KEYS = [
+  "view", "probe", "text", "pronoun", "which", "lesson", "compare", "snapshot", "checkpoint", "masked", "ablated",
+];
 
 /**
  * The form of a value, where its default does not tell it.
@@ -196,7 +198,7 @@ export function createStore() {
     subscribe: (listener) => { listeners.push(listener); },
     patch(change, how) {
       const state = withChange(store.state, change);
-      const isEntry = HISTORY_KEYS.some((key) => state[key] !== store.state[key]);
+      const isEntry = HISTORY_KEYS.some((key) => JSON.stringify(state[key]) !== JSON.stringify(store.state[key]));
       writeHistory(writeAddress(state), isEntry && how !== "replace");
       take(state);
     },

@@ -27,6 +27,9 @@ export function createTextPanel() {
   let patch;
   let timer = 0;
   let isTyping = false;
+  // What is typed from when the field gets the focus to when it loses it is one entry in the history.
+  let isBegun = false;
+  field.addEventListener("focus", () => { isBegun = false; });
   // On a phone the sentence is one line until it is wanted.
   function showAll(isOpen) {
     unfold.setAttribute("aria-expanded", String(isOpen));
@@ -45,8 +48,9 @@ export function createTextPanel() {
       // With no text at all, one of the examples would be shown.
       patch({
         text: field.value === "" ? " " : field.value, probe: "", pronoun: null, which: 0, masked: [], token: null,
-        snapshot: null,
-      });
+        ablated: [], snapshot: null,
+      }, isBegun ? "replace" : undefined);
+      isBegun = true;
     }, PAUSE_MS);
   });
   const draw = (/** @type {PageContext} */ context) => {
@@ -54,7 +58,6 @@ export function createTextPanel() {
     patch = context.patch;
     const text = about.text === " " ? "" : about.text;
     if (!isTyping && field.value !== text) field.value = text;
-    field.maxLength = run.limits.characters;
     field.disabled = !run.live;
     label.textContent = t("text.label");
     hint.textContent = t(run.live ? "text.hint" : "text.recorded");

@@ -54,7 +54,7 @@ function stepSlider(context) {
   if (all.length < 2) return null;
   const text = (place) => t(`moment.${all[place].kind}`, { step: t.step(all[place].step) });
   return slider(t("toolbar.step"), { min: 0, max: all.length - 1, step: 1 }, momentNow(context, all), text,
-    (place) => patch(choose(all[place], context)), "step");
+    (place, how) => patch(choose(all[place], context), how), "step");
 }
 
 /**

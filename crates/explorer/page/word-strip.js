@@ -33,9 +33,24 @@ export function wordStrip(context) {
   const marks = { anaphors: new Set(anaphors.map(({ pronoun_word }) => pronoun_word)), chains: chainsOf(anaphors) };
   return make("div", { class: "strip-box" },
     make("ol", { class: "strip", "aria-label": t("answer.strip") },
-      reading.words.map((_, word) => stripWord(context, word, marks)),
+      reading.words.map((span, word) => (INVISIBLE.test(textOf(reading, span)) ? null : stripWord(context, word, marks))),
       stripWord(context, null, marks)));
 }
+
+/**
+ * The words of a text that has no answer, in the same place and of the same height.
+ * @param {Translator} t
+ * @param {string} text
+ */
+export function plainStrip(t, text) {
+  return make("div", { class: "strip-box" },
+    make("ol", { class: "strip", "aria-label": t("answer.strip") },
+      text.split(/\s+/).filter((word) => word !== "").map((word) => make("li", { class: "strip-word is-faint" },
+        make("span", { class: "strip-text" }, word), make("span", { class: "bar" })))));
+}
+
+// Joiners and marks without a form of their own, of which emoji are put together, are no words to look at.
+const INVISIBLE = /^[\p{Cf}\p{Mn}]*$/u;
 
 /** @param {PageContext<Reading>} context */
 function stripWord(context, word, { anaphors, chains }) {

@@ -19,7 +19,6 @@ export const PARTS_EN = {
   "part.not_recorded": "This exported page does not hold that answer, only those that were recorded. Open your model with “cargo run --bin explore -- {run}” to see it.",
   "part.error": "The model did not answer: {message}",
   "part.retry": "Try again",
-  "part.recorded_step": "Of this moment of the training only the attention weights were kept, not the vectors. Choose one of the checkpoints to see them.",
   "part.all_rows": "Show all {n} rows",
   "part.rest": "and {n} more, which have {share} together",
 

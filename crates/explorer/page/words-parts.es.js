@@ -19,7 +19,6 @@ export const PARTS_ES = {
   "part.not_recorded": "Esta página exportada no trae esa respuesta: solo las que se grabaron. Abre tu modelo con «cargo run --bin explore -- {run}» para verla.",
   "part.error": "El modelo no ha respondido: {message}",
   "part.retry": "Volver a intentarlo",
-  "part.recorded_step": "De este momento del entrenamiento solo se guardaron los pesos de atención, no los vectores. Elige uno de los puntos de control para verlos.",
   "part.all_rows": "Mostrar las {n} filas",
   "part.rest": "y {n} más, que juntas suman {share}",
 

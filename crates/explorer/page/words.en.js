@@ -168,7 +168,6 @@ export const WORDS_EN = {
   "error.empty": "The sentence has no words.",
   "error.no_pronoun": "No pronoun was found. Put one in braces, as in {she}.",
   "error.bad_mark": "The braces must stand around one word, once.",
-  "error.too_long": "The sentence is too long for this page.",
   "error.too_large": "The request is too large.",
   "error.no_such_checkpoint": "The run has no such checkpoint.",
   "error.no_such_snapshot": "The run has no attention recorded at this step.",

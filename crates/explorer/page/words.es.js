@@ -168,7 +168,6 @@ export const WORDS_ES = {
   "error.empty": "La frase no tiene palabras.",
   "error.no_pronoun": "No se encontró ningún pronombre. Pon uno entre llaves, como {ella}.",
   "error.bad_mark": "Las llaves deben rodear una palabra, una sola vez.",
-  "error.too_long": "La frase es demasiado larga para esta página.",
   "error.too_large": "La petición es demasiado grande.",
   "error.no_such_checkpoint": "No existe ese punto de control.",
   "error.no_such_snapshot": "No hay atención grabada en ese paso.",

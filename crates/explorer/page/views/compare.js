@@ -6,7 +6,7 @@ import { chooser, make, segmented } from "../dom.js";
 import { createHeatmap } from "../heatmap.js";
 import { differenceLegend, shadeDifference } from "../legend.js";
 import { memo } from "../memo.js";
-import { errorText } from "../messages.js";
+import { canRetry, errorText, retryButton } from "../messages.js";
 import { bestStep, moments } from "../moments.js";
 import { hasChange, readRequest, untouchedQuestion } from "../question.js";
 import { combineHeads, hasAttention, rowFloors, shownAxis, shownMatrix, textOf } from "../shown.js";
@@ -49,9 +49,10 @@ export const compareView = {
  * @param {Context} context
  * @param {Other} other
  */
-function waiting({ t, retry }, { status, error }) {
-  if (status === "error") return make("div", { class: "message", role: "alert" }, make("p", null, errorText(t, error)),
-    make("button", { type: "button", "data-key": "retry-other", on: { click: retry } }, t("status.retry")));
+function waiting(context, { status, error }) {
+  const { t } = context;
+  if (error) return make("div", { class: "message", role: "alert" }, make("p", null, errorText(context, error)),
+    canRetry(error) ? retryButton(context) : null);
   return make("p", { class: "message", role: "status" },
     t(status === "loading" ? "status.loading" : `compare.${status}`));
 }

@@ -121,9 +121,9 @@ function tile(context, { layer, head, weight, hit }, i) {
       make("span", { class: "tile-facts" }, facts.map((fact) => make("span", null, fact))),
       make("button", {
         type: "button", class: "tile-switch", "data-key": `switch-${layer}-${head}`, "aria-pressed": String(isOff),
-        "aria-label": `${name}: ${t("model.off")}`, title: t("model.off"),
+        "aria-label": `${name}: ${t("model.off")}`, title: t(isOff ? "model.turn-on" : "model.off"),
         on: { click: () => toggleAblation(context, [[layer, head]]) },
-      }, t("model.off"))));
+      }, t(isOff ? "model.turn-on" : "model.off"))));
 }
 
 // Arrow keys go from picture to picture; x on one switches it off.

@@ -23,6 +23,7 @@ pub enum Code {
     NoPronoun,
     BadMark,
     TooLong,
+    TooManyPronouns,
     TooLarge,
     NoSuchCheckpoint,
     NoSuchSnapshot,
