@@ -1,7 +1,7 @@
 // What stands around the views: header, sentence, answer, tabs, toolbar, and a line that is read aloud.
 
 import { drawAnswer, markFocus } from "./answer.js";
-import { fill, make } from "./dom.js";
+import { fill, make, writeText } from "./dom.js";
 import { drawHeader } from "./header.js";
 import { drawStage } from "./stage.js";
 import { createTextPanel } from "./text-panel.js";
@@ -31,11 +31,12 @@ export function createFrame(page, answers, redraw) {
 
   function draw(context) {
     const { state, t, language } = context;
-    document.documentElement.lang = language;
-    document.title = `${t("title")} · ${context.run.run.name}`;
+    // Writing the same again would have the browser compute all styles anew, at each key that is typed.
+    if (document.documentElement.lang !== language) document.documentElement.lang = language;
+    writeText(document.querySelector("title"), `${t("title")} · ${context.run.run.name}`);
     if (state.theme === "") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = state.theme;
-    skip.textContent = t("skip");
+    writeText(skip, t("skip"));
     sentence.hidden = Boolean(viewOf(state).isAlone); // a lesson that asks for the answer must not show it
     context.retry = () => { answers.forgetErrors(); redraw(); };
     for (const { draw: drawRegion } of regions) drawRegion(context);

@@ -1,6 +1,6 @@
 // Where a sentence comes from: typed, or one of the probes.
 
-import { fill, make } from "./dom.js";
+import { fill, make, writeText } from "./dom.js";
 
 // Short enough to feel immediate, long enough that a fast typist does not ask for every letter.
 const PAUSE_MS = 10;
@@ -38,8 +38,8 @@ export function createTextPanel() {
     if (!isTyping && field.value !== text) field.value = text;
     field.maxLength = run.limits.characters;
     field.disabled = !run.live;
-    label.textContent = t("text.label");
-    hint.textContent = t(run.live ? "text.hint" : "text.recorded");
+    writeText(label, t("text.label"));
+    writeText(hint, t(run.live ? "text.hint" : "text.recorded"));
     const key = `${t.language} ${about.id}`;
     if (rest.dataset.shown === key) return;
     rest.dataset.shown = key;
