@@ -40,6 +40,11 @@ function append(element, children) {
   }
 }
 
+// Only where it is another text: a new text node has what is around it laid out anew.
+export function writeText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 // Replaces the children by those given; one that is there already stays as it is, with its state.
 // If the element with the focus is replaced, the new one of the same `data-key` gets the focus.
 export function fill(parent, ...children) {

@@ -2,7 +2,7 @@
 
 import { birthsOf, recordedReadings } from "./births.js";
 import { headColor, pageColor } from "./color.js";
-import { checkbox, make, makeSvg } from "./dom.js";
+import { checkbox, make, makeSvg, writeText } from "./dom.js";
 import { headName } from "./head-picker.js";
 import { memo } from "./memo.js";
 import { even, MOTION, movingValues } from "./motion.js";
@@ -109,14 +109,14 @@ function paintFilm({ element, paths, rows, lines, reads, answers, context, shown
   reads.forEach((item, i) => {
     const weight = values[pronoun * n + i];
     item.style.setProperty("--weight", weight.toFixed(3));
-    setText(item.querySelector(".film-weight"), weight >= 0.01 ? t.percent(weight, 0) : "");
+    writeText(item.querySelector(".film-weight"), weight >= 0.01 ? t.percent(weight, 0) : "");
   });
   const chances = values.subarray(n * n);
   const best = chances.indexOf(Math.max(...chances));
   answers.forEach((item, i) => {
     item.classList.toggle("is-answer", i === best);
     item.querySelector(".bar-fill").style.width = `${(chances[i] * 100).toFixed(1)}%`;
-    setText(item.lastChild, chances[i] >= 0.01 ? t.percent(chances[i], 0) : "");
+    writeText(item.lastChild, chances[i] >= 0.01 ? t.percent(chances[i], 0) : "");
   });
   lines.setAttribute("aria-label", t("film.aloud", {
     pronoun: labels[pronoun], word: labels[strongestOf(values, pronoun * n, n)], step: t.step(context.step),
@@ -135,10 +135,6 @@ function strongestOf(values, from, n) {
   let strongest = 0;
   for (let i = 1; i < n; i++) if (values[from + i] > values[from + strongest]) strongest = i;
   return strongest;
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { drawAboutModel } from "./about-model.js";
 import { anaphorsOf } from "./anaphors.js";
 import { drawAnswer } from "./answer.js";
-import { fill, make } from "./dom.js";
+import { fill, make, writeText } from "./dom.js";
 import { bindGlossary, drawDefinitions } from "./glossary.js";
 import { drawHeader } from "./header.js";
 import { drawIntro } from "./intro.js";
@@ -42,11 +42,12 @@ export function createFrame(page, answers, redraw) {
 
   function draw(context) {
     const { state, t, language } = context;
-    document.documentElement.lang = language;
-    document.title = `${t("title")} · ${context.run.run.name}`;
+    // Writing the same again would have the browser compute all styles anew, at each key that is typed.
+    if (document.documentElement.lang !== language) document.documentElement.lang = language;
+    writeText(document.querySelector("title"), `${t("title")} · ${context.run.run.name}`);
     if (state.theme === "") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = state.theme;
-    skip.textContent = t("skip");
+    writeText(skip, t("skip"));
     const view = viewOf(state);
     sentence.hidden = Boolean(view.isAlone); // a lesson that asks for the answer must not show it
     tabs.hidden = Boolean(view.isPlain);

@@ -12,6 +12,19 @@ export function isStill() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches || document.hidden;
 }
 
+let lastText = "";
+
+/**
+ * Whether another text is drawn than before because somebody types: then nothing moves, which would take time from
+ * the letters that follow.
+ * @param {Context} context
+ */
+export function isTyped({ reading, about, state }) {
+  const isAnother = reading.text !== lastText;
+  lastText = reading.text;
+  return isAnother && about.id === null && state.pronoun === null;
+}
+
 /**
  * Numbers that move to the next ones. `to` names them; `paint` is called with where they begin, with those on the
  * way, and with the goal itself in the end. What has left the page meanwhile moves no further: `isSeen` says so.
@@ -76,10 +89,10 @@ export function movingSquare(paint, isSeen) {
   }, isSeen);
   return {
     /** @param {Float32Array} matrix */
-    to(matrix, n) {
+    to(matrix, n, isAtOnce = false) {
       if (drawn !== null && n !== side) moving.to(resized(drawn, side, n), 0);
       side = n;
-      moving.to(matrix, n > MAX_MOVING ? 0 : MOTION);
+      moving.to(matrix, isAtOnce || n > MAX_MOVING ? 0 : MOTION);
     },
   };
 }

@@ -1,6 +1,6 @@
 // Where a sentence comes from: typed into the field, which lies over its words, or one of the probes.
 
-import { fill, make } from "./dom.js";
+import { fill, make, writeText } from "./dom.js";
 
 // Short enough to feel immediate, long enough that a fast typist does not ask for every letter.
 const PAUSE_MS = 10;
@@ -59,10 +59,10 @@ export function createTextPanel() {
     const text = about.text === " " ? "" : about.text;
     if (!isTyping && field.value !== text) field.value = text;
     field.disabled = !run.live;
-    label.textContent = t("text.label");
-    hint.textContent = t(run.live ? "text.hint" : "text.recorded");
-    write.textContent = t("text.write");
-    write.title = hint.textContent;
+    writeText(label, t("text.label"));
+    writeText(hint, t(run.live ? "text.hint" : "text.recorded"));
+    writeText(write, t("text.write"));
+    write.title = t(run.live ? "text.hint" : "text.recorded");
     write.hidden = !run.live;
     unfold.setAttribute("aria-label", t("text.unfold"));
     const key = `${t.language} ${about.id}`;

@@ -5,7 +5,7 @@ import { make } from "../dom.js";
 import { lineLayers, strokesOf } from "../head-lines.js";
 import { toggleMask } from "../changes.js";
 import { memo } from "../memo.js";
-import { movingSquare } from "../motion.js";
+import { isTyped, movingSquare } from "../motion.js";
 import { linesFrame, penFor, strokeAll, vectorStrokes } from "../pen.js";
 import { shownAttention } from "../shown.js";
 import { rowTable } from "../tables.js";
@@ -39,7 +39,7 @@ const movingLines = movingSquare((matrix, isOnWay) => {
 function moveLines(part) {
   onPage = part;
   // Lines of several heads, each by itself, do not move.
-  if (part.layers.length === 1) movingLines.to(part.layers[0].matrix, part.shown.n);
+  if (part.layers.length === 1) movingLines.to(part.layers[0].matrix, part.shown.n, isTyped(part.context));
   else part.moved = null;
 }
 

@@ -4,7 +4,7 @@ import { isDark, valueRamp } from "../color.js";
 import { make } from "../dom.js";
 import { createHeatmap } from "../heatmap.js";
 import { memo } from "../memo.js";
-import { fadeOver } from "../motion.js";
+import { fadeOver, isTyped } from "../motion.js";
 import { shade, valueLegend } from "../legend.js";
 import { shownAttention } from "../shown.js";
 import { matrixTable } from "../tables.js";
@@ -19,7 +19,7 @@ export const matrixView = {
     const shown = shownAttention(reading, state);
     if (state.table) return matrixTable(context, shown);
     const map = mapOf(context, shown);
-    if (map !== lastMap) fadeOver(lastMap?.querySelector(".heat") ?? null, map.querySelector(".heat-box"));
+    if (!isTyped(context) && map !== lastMap) fadeOver(lastMap?.querySelector(".heat") ?? null, map.querySelector(".heat-box"));
     lastMap = map;
     return map;
   },

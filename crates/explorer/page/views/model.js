@@ -7,7 +7,7 @@ import { shortHead, spokenHead } from "../head-picker.js";
 import { toggleAblation } from "../changes.js";
 import { valueLegend } from "../legend.js";
 import { memo } from "../memo.js";
-import { fadeOver } from "../motion.js";
+import { fadeOver, isTyped } from "../motion.js";
 import { answerWeight } from "../shown.js";
 import { tableOf } from "../tables.js";
 import { thumbnail } from "../thumbnail.js";
@@ -33,7 +33,7 @@ export const modelView = {
       style: { "--columns": columns || 6 }, on: { keydown: (event) => walkTiles(event, columns || 1) },
     },
       list.map((item, i) => tile(context, item, i)));
-    fadePictures(reading, grid);
+    fadePictures(context, grid);
     return make("div", { class: "stack" }, bar, grid, valueLegend(t, valueRamp()));
   },
   csv(context) {
@@ -75,11 +75,11 @@ let lastPictures = [];
 
 /**
  * The pictures of the reading before fade into those of this one.
- * @param {AttentiveReading} reading
+ * @param {Context} context
  */
-function fadePictures(reading, grid) {
-  const pictures = picturesOf(reading);
-  if (pictures !== lastPictures && pictures.length === lastPictures.length) {
+function fadePictures(context, grid) {
+  const pictures = picturesOf(context.reading);
+  if (!isTyped(context) && pictures !== lastPictures && pictures.length === lastPictures.length) {
     for (const open of grid.querySelectorAll(".tile-open")) {
       fadeOver(lastPictures[pictures.indexOf(open.querySelector(".thumbnail"))], open);
     }

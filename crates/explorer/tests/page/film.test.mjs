@@ -170,6 +170,44 @@ test("motion: what was drawn last is what is there, however fast one goes on", a
   assert.equal(await shot(page), await shot(direct));
 });
 
+test("motion: nothing moves while one types", async ({ open }) => {
+  const page = await open({ text: "Ana llamó a Luis porque él cantab" });
+  await page.waitForTimeout(300);
+  const [soon, late] = await page.evaluate(async () => {
+    const field = document.querySelector("#text");
+    const isDrawn = new Promise((resolve) => new MutationObserver((_, observer) => {
+      if (!document.querySelector(".strip").textContent.includes("cantaba")) return;
+      observer.disconnect();
+      resolve();
+    }).observe(document.querySelector("#answer"), { childList: true, subtree: true }));
+    field.value += "a";
+    field.dispatchEvent(new Event("input"));
+    await isDrawn;
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const shot = () => document.querySelector("canvas.lines").toDataURL();
+    const first = shot();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return [first, shot()];
+  });
+  assert.equal(soon, late);
+});
+
+test("speed: a text that is drawn again is not written again", async ({ open }) => {
+  const page = await open({ text: "Ana llamó a Luis porque él cantab" });
+  const written = await page.evaluate(async () => {
+    const seen = [];
+    const observer = new MutationObserver((changes) => seen.push(...changes.map(({ target, attributeName }) => attributeName ?? target.id ?? target.className)));
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
+    for (const place of ["title", "label[for=text]", "#text-hint", ".skip"]) observer.observe(document.querySelector(place), { childList: true });
+    const field = document.querySelector("#text");
+    field.value += "a";
+    field.dispatchEvent(new Event("input"));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return seen;
+  });
+  assert.deepEqual(written, [], "each has the browser compute styles or layout anew");
+});
+
 test("speed: what was measured of the heads is fetched by the views that draw it", async ({ open }) => {
   const page = await open({ view: "heads" });
   const asked = () => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/api/heads")).length);
