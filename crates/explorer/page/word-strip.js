@@ -31,10 +31,18 @@ export function wordStrip(context) {
   const { reading, t } = context;
   const anaphors = anaphorsOf(context);
   const marks = { anaphors: new Set(anaphors.map(({ pronoun_word }) => pronoun_word)), chains: chainsOf(anaphors) };
-  return make("div", { class: "strip-box" },
+  const box = make("div", { class: "strip-box" },
     make("ol", { class: "strip", "aria-label": t("answer.strip") },
       reading.words.map((span, word) => (INVISIBLE.test(textOf(reading, span)) ? null : stripWord(context, word, marks))),
       stripWord(context, null, marks)));
+  queueMicrotask(() => showPronoun(box));
+  return box;
+}
+
+// Of a long text only two lines are seen: that of the pronoun is among them.
+function showPronoun(box) {
+  const word = box.querySelector(".is-pronoun");
+  if (word) box.scrollTop = word.offsetTop + word.offsetHeight - box.clientHeight;
 }
 
 /**

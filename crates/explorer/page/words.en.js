@@ -144,7 +144,7 @@ export const WORDS_EN = {
   "compare.this-text": "This sentence",
   "compare.changed": "Changed",
   "compare.untouched": "Unchanged",
-  "compare.no-change": "Nothing is changed yet: mask a token (double click, or m) or switch off a head (x).",
+  "compare.no-change": "Nothing is changed yet: click on a word of the sentence and mask it, or switch off a head (x).",
   "compare.no-text": "Choose another sentence.",
   "compare.no-step": "This run has no other step for this sentence.",
   "compare.no-difference": "The two sentences do not have the same number of words, so they cannot be compared place by place.",

@@ -144,7 +144,7 @@ export const WORDS_ES = {
   "compare.this-text": "Esta frase",
   "compare.changed": "Con el cambio",
   "compare.untouched": "Sin el cambio",
-  "compare.no-change": "Aún no hay ningún cambio: enmascara un token (doble clic, o m) o apaga una cabeza (x).",
+  "compare.no-change": "Aún no hay ningún cambio: haz clic en una palabra de la frase y tápala, o apaga una cabeza (x).",
   "compare.no-text": "Elige otra frase.",
   "compare.no-step": "Esta ejecución no tiene otro paso para esta frase.",
   "compare.no-difference": "Las dos frases no tienen el mismo número de palabras, así que no se pueden comparar sitio por sitio.",

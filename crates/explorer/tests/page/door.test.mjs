@@ -20,7 +20,7 @@ test("start: without a view the page says what it is, answers, and has three doo
   assert.match(await page.locator("#start-title").innerText(), /\d.*pronombre/s);
   assert.ok((await answer(page)).includes(await robotsWord(page)));
   assert.equal(await page.locator(".door").count(), 3);
-  assert.match(await key(page, "door-lesson").innerText(), /\d+ minutos/);
+  assert.match(await key(page, "door-lesson").innerText(), /\d+\sminutos/);
   assert.equal(await page.locator(".toolbar").isVisible(), false);
   assert.doesNotMatch(await page.locator(".header").innerText(), /parámetros/);
   assert.match(await page.locator("footer").innerText(), /3 capas × 4 cabezas, [\d.]+ parámetros/);
@@ -145,6 +145,8 @@ test("layout: of a long text two lines are seen, and the rest scrolls", async ({
   const { height } = await box(page, ".sentence");
   assert.ok(height <= 170, `the sentence is ${height} high`);
   assert.ok(await page.locator(".strip-box").evaluate((element) => element.scrollHeight > element.clientHeight));
+  const [strip, pronoun] = [await box(page, ".strip-box"), await box(page, ".strip-word.is-pronoun")];
+  assert.ok(pronoun.top >= strip.top - 1 && pronoun.bottom <= strip.bottom + 1, "the pronoun is among them");
 });
 
 test("layout: on a phone the figure comes first, and the sentence stays in sight and opens on a tap", async ({ open }) => {
