@@ -10,6 +10,8 @@ export const LOOKS_EN = {
   "about.matrix.dark": "the brighter, the more",
   "heat.labels": "A wide matrix: slide inside it to see all of it.",
   "lesson.cause.more_unmeasured": "One sentence is little. The view “{view}” asks many.",
+  "time.accuracy-of-probes": "Accuracy on the {n} example sentences:",
+  "time.accuracy-of-validation": "Accuracy on the validation examples:",
   "lesson.tie": "Right: as far as the numbers show, “{bet}” ties with the greatest.",
   "keys.group.views": "Go to a view: g, then a letter",
   "keys.group.heads": "Heads and steps",

@@ -10,6 +10,8 @@ export const LOOKS_ES = {
   "about.matrix.dark": "cuanto más claro, más",
   "heat.labels": "Una matriz ancha: desliza dentro de ella para verla entera.",
   "lesson.cause.more_unmeasured": "Una frase es poco. La vista «{view}» lo pregunta con muchas.",
+  "time.accuracy-of-probes": "Exactitud en las {n} frases de ejemplo:",
+  "time.accuracy-of-validation": "Exactitud en los ejemplos de validación:",
   "lesson.tie": "Acertaste: a lo que aquí se lee, «{bet}» empata con la mayor.",
   "keys.group.views": "Ir a una vista: la g y después una letra",
   "keys.group.heads": "Cabezas y pasos",
