@@ -96,7 +96,8 @@ function baseline({ run }, y) {
 
 function stepAt(svg, event, last) {
   const box = svg.getBoundingClientRect();
-  const share = ((event.clientX - box.left) / box.width * curvesWidth - EDGE.left) / (curvesWidth - EDGE.left - EDGE.right);
+  const place = (event.clientX - box.left) / box.width * curvesWidth - EDGE.left;
+  const share = place / (curvesWidth - EDGE.left - EDGE.right);
   return 2 ** (Math.min(Math.max(share, 0), 1) * Math.log2(last + 1)) - 1;
 }
 

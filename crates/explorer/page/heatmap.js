@@ -25,8 +25,12 @@ export function createHeatmap(given) {
   const readout = make("output", { class: "readout is-hint", id: `heat-${plan.key}`, "aria-live": "polite" },
     plan.hint ?? "\u00a0");
   const box = make("div", { class: "heat-box" }, canvas, cursor);
-  box.addEventListener("scroll", () => { if (map.shift !== box.scrollLeft) { map.shift = box.scrollLeft; paintHeat(map); } },
-    { passive: true });
+  const slide = () => {
+    if (map.shift === box.scrollLeft) return;
+    map.shift = box.scrollLeft;
+    paintHeat(map);
+  };
+  box.addEventListener("scroll", slide, { passive: true });
   /** @type {Heatmap} */
   const map = {
     plan, canvas, cursor, readout, place: null, image: cellImage(plan),

@@ -8,7 +8,6 @@ export const LOOKS_EN = {
   "caption.heads": "heads {heads}",
   "about.matrix.light": "the darker, the more",
   "about.matrix.dark": "the brighter, the more",
-  "heat.labels": "A wide matrix: slide inside it to see all of it.",
   "lesson.cause.more_unmeasured": "One sentence is little. The view “{view}” asks many.",
   "time.accuracy-of-probes": "Accuracy on the {n} example sentences:",
   "time.accuracy-of-validation": "Accuracy on the validation examples:",

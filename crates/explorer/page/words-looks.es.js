@@ -8,7 +8,6 @@ export const LOOKS_ES = {
   "caption.heads": "cabezas {heads}",
   "about.matrix.light": "cuanto más oscuro, más",
   "about.matrix.dark": "cuanto más claro, más",
-  "heat.labels": "Una matriz ancha: desliza dentro de ella para verla entera.",
   "lesson.cause.more_unmeasured": "Una frase es poco. La vista «{view}» lo pregunta con muchas.",
   "time.accuracy-of-probes": "Exactitud en las {n} frases de ejemplo:",
   "time.accuracy-of-validation": "Exactitud en los ejemplos de validación:",
