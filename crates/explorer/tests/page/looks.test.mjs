@@ -362,7 +362,7 @@ test("compare: two sentences of equally many words are compared place by place",
 });
 
 test("numbers are written one way for each language, on every view", async ({ open }) => {
-  for (const [language, wrong] of [["es", /\d\.\d{3}\b|\d[  ]\d{3}\b|(?<![\p{L}\d])-\d|\d%|\d %/u], ["en", /\d\.\d{3},|\d %|\d %|(?<![\p{L}\d])-\d/u]]) {
+  for (const [language, wrong] of [["es", /\d\.\d{3}\b|\d[  ]\d{3}\b|(?<![\p{L}\d])-\d|\d%|\d %/u], ["en", /\d %|\d %|(?<![\p{L}\d])-\d/u]]) {
     const page = await open({ language, masked: "[1]" });
     for (const view of await viewsOf(page)) {
       await page.evaluate((id) => document.getElementById(`tab-${id}`).click(), view);
