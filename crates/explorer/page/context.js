@@ -43,7 +43,8 @@ export function createContexts(answered, source, answers, store, announce) {
     const reading = withAttention(answered, original);
     variants = variantsNow(reading, isStale);
     // The heads stay those of the reading without the change: else the picture would be of other ones.
-    if (!hasChange(state) || original) selected = selectedHeads(original ?? reading, state);
+    const isKnown = !hasChange(state) || original !== null || state.selected !== null || selected.length === 0;
+    if (isKnown) selected = selectedHeads(original ?? reading, state);
     return {
       variants, run, source, state, patch, announce, language, about, reading,
       t: translator(language),

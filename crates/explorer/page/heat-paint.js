@@ -37,13 +37,12 @@ export function paintHeat(map) {
   if (!map.isLabelled) return;
   drawGrid(pen, map);
   pen.textBaseline = "middle";
-  pen.font = map.font;
-  pen.textAlign = "right";
-  plan.labels.forEach((label, i) => {
-    pen.fillStyle = labelColor(plan, i, true);
-    pen.fillText(label, left - 6, top + (i + 0.5) * rowCell, left - 8);
-  });
-  pen.font = map.columnFont;
+  columnLabels(pen, map);
+  rowLabels(pen, map);
+}
+
+function columnLabels(pen, { plan, left, top, cell, columnFont }) {
+  pen.font = columnFont;
   pen.textAlign = "left";
   plan.columnLabels.forEach((label, i) => {
     pen.save();
@@ -52,6 +51,19 @@ export function paintHeat(map) {
     pen.fillStyle = labelColor(plan, i, false);
     pen.fillText(label, 0, 0, top - 6);
     pen.restore();
+  });
+}
+
+function rowLabels(pen, { plan, left, top, rowCell, font, shift }) {
+  if (shift > 0) {
+    pen.fillStyle = pageColor("--paper");
+    pen.fillRect(shift, 0, left, top + plan.rows * rowCell);
+  }
+  pen.font = font;
+  pen.textAlign = "right";
+  plan.labels.forEach((label, i) => {
+    pen.fillStyle = labelColor(plan, i, true);
+    pen.fillText(label, shift + left - 6, top + (i + 0.5) * rowCell, left - 8);
   });
 }
 

@@ -9,6 +9,9 @@ const MAX_CELL = 42;
 const MIN_CELL = 2;
 // Beside smaller cells there is no room for labels.
 const MIN_LABELLED_CELL = 11;
+// A matrix that is too wide for labels on a narrow screen, but has no more rows than this, is slid instead.
+const MAX_SLID_SIDE = 64;
+const SLID_CELL = 15;
 
 // { n, labels, columnLabels?, at(row, column) from 0 to 1, table (a ramp), describe(row, column), name,
 //   marks: { pronoun, answer }, pick(row, column)?, rows?, key }; rows other than n where it is not square.
@@ -22,10 +25,16 @@ export function createHeatmap(given) {
   const readout = make("output", { class: "readout is-hint", id: `heat-${plan.key}`, "aria-live": "polite" },
     plan.hint ?? "\u00a0");
   const box = make("div", { class: "heat-box" }, canvas, cursor);
+  const slide = () => {
+    if (map.shift === box.scrollLeft) return;
+    map.shift = box.scrollLeft;
+    paintHeat(map);
+  };
+  box.addEventListener("scroll", slide, { passive: true });
   /** @type {Heatmap} */
   const map = {
     plan, canvas, cursor, readout, place: null, image: cellImage(plan),
-    width: 0, left: 0, top: 0, cell: 0, rowCell: 0, isLabelled: false, font: "", columnFont: "",
+    width: 0, left: 0, top: 0, cell: 0, rowCell: 0, isLabelled: false, shift: 0, font: "", columnFont: "",
   };
   canvas.addEventListener("mousemove", (event) => point(map, cellAt(map, event)));
   canvas.addEventListener("mouseleave", () => point(map, null));
@@ -54,6 +63,9 @@ function layOut(map, element) {
     width * 0.3, 150);
   let left = Math.ceil(widest(plan.labels));
   let cell = Math.min(MAX_CELL, Math.floor((width - left) / plan.n));
+  const isSlid = cell < MIN_LABELLED_CELL && Math.max(plan.n, plan.rows) <= MAX_SLID_SIDE;
+  if (isSlid) cell = SLID_CELL;
+  canvas.parentElement.style.scrollPaddingLeft = `${left}px`;
   map.isLabelled = cell >= MIN_LABELLED_CELL;
   if (!map.isLabelled) [left, cell] = [0, Math.max(Math.floor(width / plan.n), MIN_CELL)];
   const rowCell = plan.rows === plan.n ? cell : Math.min(cell, 20);
@@ -100,5 +112,8 @@ function moveCursor(map, event) {
   else if (!goals[event.key]) return;
   event.preventDefault();
   const goal = goals[event.key];
-  if (goal && goal[0] >= 0 && goal[1] >= 0 && goal[0] < plan.rows && goal[1] < plan.n) point(map, goal);
+  if (goal && goal[0] >= 0 && goal[1] >= 0 && goal[0] < plan.rows && goal[1] < plan.n) {
+    point(map, goal);
+    map.cursor.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
 }

@@ -6,7 +6,7 @@ import { viewLetters } from "./view-keys.js";
 // [what is typed, the key of its words], in groups. All of it can be typed on any keyboard.
 /** @type {[name: string, keys: [typed: string, words: string][]][]} */
 const KEY_GROUPS = [
-  ["keys.group.heads", [["n  N", "keys.anaphor"], ["j  k", "keys.head"], ["J  K", "keys.layer"], [",  .", "keys.step"]]],
+  ["keys.group.heads", [["n  N", "keys.anaphor"], ["k  j", "keys.head"], ["K  J", "keys.layer"], [",  .", "keys.step"]]],
   ["keys.group.change", [
     ["m", "keys.mask"], ["x", "keys.ablate"], ["u", "keys.undo"], ["f", "keys.fold"], ["t", "keys.table"],
   ]],
@@ -31,6 +31,7 @@ export function openHelp({ t }) {
     close);
   document.body.append(dialog);
   dialog.showModal();
+  dialog.scrollTop = 0; // the focus is on its last button, and one reads from the top
 }
 
 function keyGroup(name, keys) {

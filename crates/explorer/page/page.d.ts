@@ -193,6 +193,8 @@ interface Heatmap {
   cell: number;
   rowCell: number;
   isLabelled: boolean;
+  /** How far a wide one is slid: the labels of its rows stay at the edge. */
+  shift: number;
   font: string;
   columnFont: string;
 }

@@ -38,7 +38,8 @@ function choiceParts(node, style, { x, y, width, height }) {
   return [
     makeSvg("rect", { ...box, ...frame, fill: node.checked ? accent : "none" }),
     node.checked ? makeSvg("polyline", {
-      points: `${cx - size * 0.28},${cy} ${cx - size * 0.08},${cy + size * 0.22} ${cx + size * 0.3},${cy - size * 0.24}`,
+      points: [[-0.28, 0], [-0.08, 0.22], [0.3, -0.24]].map(([right, down]) => (
+        `${cx + size * right},${cy + size * down}`)).join(" "),
       fill: "none", stroke: "rgb(255, 255, 255)", "stroke-width": size * 0.14,
     }) : null,
   ];

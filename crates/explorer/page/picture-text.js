@@ -131,7 +131,7 @@ function firstLine(element) {
   return range.getClientRects()[0] ?? null;
 }
 
-/** The bullet or number of a list's item, which is no element: where the browser puts it. */
+// The bullet or number of a list's item, which is no element: where the browser puts it.
 export function markerParts(element, style, frame) {
   if (style.display !== "list-item" || style.listStyleType === "none") return [];
   const line = firstLine(element);
@@ -142,7 +142,9 @@ export function markerParts(element, style, frame) {
     const size = Math.floor((Math.floor(ascent * 2 / 3) + 1) / 2);
     const left = element.getBoundingClientRect().left - frame.left - Math.floor(ascent * 2 / 3) - 9;
     const y = top + 3 * (ascent - Math.floor(ascent * 2 / 3)) / 2;
-    return [makeSvg("circle", { cx: left + 1 + size / 2, cy: y + size / 2, r: size / 2, fill: plainColor(style.color) })];
+    return [makeSvg("circle", {
+      cx: left + 1 + size / 2, cy: y + size / 2, r: size / 2, fill: plainColor(style.color),
+    })];
   }
   if (style.listStyleType.startsWith("disclosure")) return [disclosureMark(element, style, frame, top + ascent)];
   const place = [...element.parentElement.children].indexOf(element) + 1;
@@ -155,7 +157,8 @@ export function markerParts(element, style, frame) {
 function disclosureMark(element, style, frame, baseline) {
   const [x, size] = [element.getBoundingClientRect().left - frame.left, parseFloat(style.fontSize) * 0.5];
   const isOpen = element.parentElement.open;
-  const corners = isOpen ? [[0, -size], [size, -size], [size / 2, -size / 4]] : [[0, -size * 1.1], [size * 0.8, -size * 0.6], [0, -size * 0.1]];
+  const corners = isOpen ? [[0, -size], [size, -size], [size / 2, -size / 4]]
+    : [[0, -size * 1.1], [size * 0.8, -size * 0.6], [0, -size * 0.1]];
   return makeSvg("polygon", {
     points: corners.map(([right, down]) => `${x + right},${baseline + down}`).join(" "), fill: plainColor(style.color),
   });

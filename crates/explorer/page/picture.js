@@ -69,7 +69,9 @@ function copyInside(copy, node, style, place, layer) {
   if (!node.matches(OWN_LOOKS)) putParts(group, boxParts(style, place));
   const content = contentBox(style, place);
   if (node instanceof SVGSVGElement) return putParts(group, copySvg(node, content));
-  if (node instanceof HTMLCanvasElement) return putParts(clippedGroup(copy, node, style, place, group), copyCanvas(node, content));
+  if (node instanceof HTMLCanvasElement) {
+    return putParts(clippedGroup(copy, node, style, place, group), copyCanvas(node, content));
+  }
   if (node.matches(FIELDS)) return putParts(group, fieldParts(node, style, place));
   putParts(group, markerParts(node, style, copy.frame));
   const inner = clippedGroup(copy, node, style, place, group);
@@ -112,8 +114,9 @@ function copyCanvas(canvas, place) {
     return vector;
   }
   const isSharp = getComputedStyle(canvas).imageRendering === "pixelated";
+  const pixels = isSharp ? enlargedCanvas(canvas, place) : canvas;
   return makeSvg("image", {
-    ...place, href: (isSharp ? enlargedCanvas(canvas, place) : canvas).toDataURL("image/png"), preserveAspectRatio: "none",
+    ...place, href: pixels.toDataURL("image/png"), preserveAspectRatio: "none",
     "image-rendering": isSharp ? "pixelated" : null,
   });
 }

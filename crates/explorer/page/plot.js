@@ -1,27 +1,51 @@
 // Lines and dots over two axes, as SVG.
 
-import { make, makeSvg } from "./dom.js";
+import { fill, make, makeSvg } from "./dom.js";
 
 const PLOT_EDGE = { left: 52, right: 28, top: 26, bottom: 44 };
+// Of the last drawing: the next one most likely has as much room.
+let plotWidth = 680;
+const MIN_PLOT_WIDTH = 260;
+const NARROW_PLOT = 450;
+const DOT = 6;
+// Of a label of a dot, as wide as its letters at most.
+const LETTER = 7.5;
+const LABEL_HEIGHT = 14;
 const SHAPES = ["circle", "square", "diamond"];
 
 /**
+ * `name` is the text alternative of the whole.
  * @typedef {{ label: string, min: number, max: number, ticks: [value: number, text: string][] }} PlotAxis
- * @param {object} plot
- * @param {string} plot.name the text alternative of the whole
- * @param {PlotAxis} plot.x
- * @param {PlotAxis} plot.y
- * @param {{ name: string, color: string, points: [x: number, y: number][] }[]} [plot.lines]
- * @param {{ x: number, y: number, color: string, label: string | null, title: string }[]} [plot.dots]
+ * @typedef {{ name: string, color: string, points: [x: number, y: number][] }} PlotLine
+ * @typedef {{ x: number, y: number, color: string, label: string | null, title: string }} PlotDot
+ * @typedef {{ name: string, x: PlotAxis, y: PlotAxis, lines?: PlotLine[], dots?: PlotDot[] }} Plot
  */
-export function drawPlot({ name, x, y, lines = [], dots = [] }) {
-  // On a narrow screen the drawing is smaller and its letters stay as they are.
-  const [width, height] = matchMedia("(max-width: 45rem)").matches ? [344, 260] : [680, 320];
+
+/** @param {Plot} plot */
+export function drawPlot(plot) {
+  const { lines = [] } = plot;
+  // Drawn at the width that there is, so that its letters are as large as those of the page.
+  let width = plotWidth;
+  const box = make("div", { class: "plot-box" }, plotSvg(plot, width));
+  new ResizeObserver(([{ contentRect }]) => {
+    const wanted = Math.max(Math.round(contentRect.width), MIN_PLOT_WIDTH);
+    if (contentRect.width === 0 || wanted === width) return;
+    width = wanted;
+    plotWidth = wanted;
+    fill(box, plotSvg(plot, width));
+  }).observe(box);
+  return make("div", { class: "plot" }, lines.length > 1 ? plotLegend(lines) : null, box);
+}
+
+/**
+ * @param {Plot} plot
+ * @param {number} width
+ */
+function plotSvg({ name, x, y, lines = [], dots = [] }, width) {
+  const height = width < NARROW_PLOT ? 260 : 320;
   const across = scaleOf(x, PLOT_EDGE.left, width - PLOT_EDGE.right);
   const up = scaleOf(y, height - PLOT_EDGE.bottom, PLOT_EDGE.top);
-  return make("div", { class: "plot" },
-    lines.length > 1 ? plotLegend(lines) : null,
-    makeSvg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name },
+  return makeSvg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name },
       y.ticks.map(([value, text]) => [
         makeSvg("line", {
           class: "grid", x1: PLOT_EDGE.left, x2: width - PLOT_EDGE.right, y1: up(value), y2: up(value),
@@ -44,7 +68,7 @@ export function drawPlot({ name, x, y, lines = [], dots = [] }) {
       }, x.label),
       makeSvg("text", { class: "axis-label", x: 4, y: 12 }, y.label),
       lines.map((line, i) => drawLine(line, SHAPES[i % SHAPES.length], across, up)),
-      dots.map((dot) => drawDot(dot, across, up, width))));
+      dots.map((dot) => drawDot(dot, across, up)), dotLabels(dots, across, up, width));
 }
 
 function scaleOf({ min, max }, from, to) {
@@ -68,13 +92,29 @@ function mark(shape, x, y, color) {
   return makeSvg("rect", { x: x - 4, y: y - 4, width: 8, height: 8, fill: color, transform: turn });
 }
 
-function drawDot({ x, y, color, label, title }, across, up, width) {
-  const isRight = across(x) > width - 60; // the label stays within the picture
+function drawDot({ x, y, color, title }, across, up) {
   return makeSvg("g", { class: "dot" },
-    makeSvg("circle", { cx: across(x), cy: up(y), r: 6, fill: color }, makeSvg("title", null, title)),
-    label ? makeSvg("text", {
-      class: "dot-label", x: across(x) + (isRight ? -10 : 10), y: up(y) + 4, "text-anchor": isRight ? "end" : "start",
-    }, label) : null);
+    makeSvg("circle", { cx: across(x), cy: up(y), r: DOT, fill: color }, makeSvg("title", null, title)));
+}
+
+// Each label stands where it covers no dot and no other label: beside its dot, above or below.
+function dotLabels(dots, across, up, width) {
+  const taken = dots.map(({ x, y }) => (
+    { left: across(x) - DOT, right: across(x) + DOT, top: up(y) - DOT, bottom: up(y) + DOT }));
+  return dots.filter(({ label }) => label).map(({ x, y, label }) => {
+    const [cx, cy, wide] = [across(x), up(y), label.length * LETTER];
+    const places = [[cx + DOT + 3, cy], [cx - DOT - 3 - wide, cy], ...[1, 2, 3].flatMap((far) => [
+      [cx - wide / 2, cy - far * LABEL_HEIGHT - 2], [cx - wide / 2, cy + far * LABEL_HEIGHT + 2],
+      [cx + DOT + 3, cy - far * LABEL_HEIGHT], [cx - DOT - 3 - wide, cy - far * LABEL_HEIGHT],
+    ])].map(([left, middle]) => (
+      { left, right: left + wide, top: middle - LABEL_HEIGHT / 2, bottom: middle + LABEL_HEIGHT / 2 }));
+    const isFree = (place) => place.left >= PLOT_EDGE.left && place.right <= width - 2 && place.top >= 0
+      && taken.every((other) => place.left >= other.right || place.right <= other.left || place.top >= other.bottom
+        || place.bottom <= other.top);
+    const place = places.find(isFree) ?? places[0];
+    taken.push(place);
+    return makeSvg("text", { class: "dot-label", x: place.left, y: place.bottom - 3.5 }, label);
+  });
 }
 
 function plotLegend(lines) {

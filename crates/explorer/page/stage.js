@@ -30,7 +30,7 @@ export function drawStage(context, stage) {
       make("div", null, make("h2", null, withTerms(t, t(`view.${view.id}`))),
         make("p", { class: "quiet" }, withTerms(t, t(`about.${view.id}`, { more: moreOf(t) })))),
       message ? null : saveButtons(context, view, figure)),
-    isUntouched ? make("p", { class: "message", role: "status" }, t("changes.untouched")) : null,
+    isUntouched ? make("p", { class: "untouched-note quiet", role: "status" }, t("changes.untouched")) : null,
     figure,
     // Below a figure that is still to come, it would be pushed down.
     view.isFree || isWaiting ? null : make("p", { class: "caution" }, t("caution"), " ", causalLink(context)),

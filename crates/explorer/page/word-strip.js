@@ -54,7 +54,8 @@ export function plainStrip(t, text) {
   return make("div", { class: "strip-box" },
     make("ol", { class: "strip", "aria-label": t("answer.strip") },
       text.split(/\s+/).filter((word) => word !== "").map((word) => make("li", { class: "strip-word is-faint" },
-        make("span", { class: "strip-text" }, word), make("span", { class: "bar" })))));
+        make("span", { class: "strip-text" }, word), make("span", { class: "bar" }),
+        make("span", { class: "number", "aria-hidden": "true" }, "\u00a0")))));
 }
 
 // Joiners and marks without a form of their own, of which emoji are put together, are no words to look at.

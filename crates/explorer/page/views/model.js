@@ -118,6 +118,7 @@ function tile(context, { layer, head, weight, hit }, i) {
     }, picturesOf(reading)[layer * reading.attention.heads + head]),
     make("div", { class: "tile-foot" },
       make("span", { class: "tile-name", title: name }, shortHead(layer, head)),
+      make("span", { class: "tile-share", "aria-hidden": "true" }, t.percent(weight, 0)),
       make("span", { class: "tile-facts" }, facts.map((fact) => make("span", null, fact))),
       make("button", {
         type: "button", class: "tile-switch", "data-key": `switch-${layer}-${head}`, "aria-pressed": String(isOff),

@@ -94,7 +94,8 @@ function results(context, answer) {
     make("section", { "aria-label": t("search.context") },
       make("p", { class: "quiet", role: "status" },
         t("search.found", {
-          n: matches.length, sentences: sentences.length, total: t.number(answer.n_tokens), milliseconds: t.number(answer.milliseconds, 1),
+          n: matches.length, sentences: sentences.length, total: t.number(answer.n_tokens),
+          milliseconds: t.number(answer.milliseconds, 1),
         })),
       make("ol", { class: "matches" }, shown.map((match, i) => matchItem(context, match, i))),
       more > 0 ? make("button", {

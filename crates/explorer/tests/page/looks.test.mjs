@@ -254,3 +254,122 @@ test("heads are named 3.2 everywhere", async ({ open }) => {
   assert.equal(await page.locator(".tile-name").first().getAttribute("title"), "capa 1, cabeza 1");
   assert.match(await key(page, "head-0-0").getAttribute("aria-label"), /^1\.1 \(capa 1, cabeza 1\)/);
 });
+
+// The smallest letters of SVG drawings in the figure, in pixels of the screen.
+const smallestLetters = (page) => page.locator("#stage .figure svg text").evaluateAll((texts) => Math.min(...texts.map((text) => {
+  const svg = text.ownerSVGElement;
+  return parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+})));
+// A report in which three heads look alike, so that their points are close to one another at the right edge.
+const MEASURED = {
+  split: "in-distribution", n: 1008, step: 600, accuracy: 0.99, baselines: { random: 0.44, nearest: 0.45, offset: -5, at_offset: 0.31 },
+  scores: [0.97, 0.96, 0.99, 0.4].map((hit, head) => ({ layer: 1, head, lang: null, phenomenon: null, distance: null, n: 1008, hit, margin: 0, entropy: 1, mean_distance: 4, special: 0 })),
+  ablations: [0.31, 0.3, 0.295, 0.05].flatMap((drop, head) => ["zero", "mean"].map((by) => ({ layer: 1, head, by, lang: null, phenomenon: null, n: 1008, accuracy: 0.99 - drop, drop }))),
+  patches: [], pairs: [], resolvers: null, methods: [], cause: [], growth: [],
+};
+
+test("charts: letters are never below 11 px, at any width", async ({ open }) => {
+  const page = await open({ view: "time" }, { isReady: ".curves" });
+  await page.route("**/api/run", async (route) => route.fulfill({ json: { ...await (await route.fetch()).json(), heads: MEASURED } }));
+  for (const [hash, ready] of [["view=time", ".curves"], ["view=causal", ".plot"], ["view=lesson&lesson=6&bets=[[6,1,1]]", ".plot"], ["view=lesson&lesson=7&bets=[[7,1,1]]", ".plot"]]) {
+    await page.goto(`${page.url().split("#")[0]}#${hash}`);
+    await page.reload();
+    await page.waitForSelector(ready);
+    for (const width of [390, 620, 720, 800, 980, 1100, 1280, 1440, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.waitForTimeout(60);
+      await settled(page);
+      const smallest = await smallestLetters(page);
+      assert.ok(smallest >= 11, `${hash} at ${width}: ${smallest.toFixed(1)} px`);
+    }
+  }
+});
+
+test("charts: labels of points lie on no point and on no other label", async ({ open }) => {
+  const page = await open({ view: "causal" }, { isReady: "#stage" });
+  await page.route("**/api/run", async (route) => route.fulfill({ json: { ...await (await route.fetch()).json(), heads: MEASURED } }));
+  await page.reload();
+  await page.waitForSelector(".dot-label");
+  for (const width of [1440, 1280, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.waitForTimeout(60);
+    const boxes = await page.evaluate(() => ["text.dot-label", ".dot circle"].map((each) => [...document.querySelectorAll(each)].map((one) => { const { left, right, top, bottom } = one.getBoundingClientRect(); return { left, right, top: top + (one.tagName === "text" ? 2 : 0), bottom: bottom - (one.tagName === "text" ? 3 : 0), text: one.textContent }; })));
+    const [labels, dots] = boxes;
+    assert.ok(labels.length >= 3);
+    const overlaps = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5;
+    for (const [i, label] of labels.entries()) {
+      for (const other of [...dots, ...labels.slice(i + 1)]) assert.ok(!overlaps(label, other), `${label.text} at ${width}: ${JSON.stringify([label, other])}`);
+    }
+  }
+});
+
+test("training: accuracy says of how many sentences", async ({ open }) => {
+  const page = await open({ view: "time" }, { isReady: ".curves" });
+  const run = await page.evaluate(async () => (await fetch("/api/run")).json());
+  const text = await page.locator(".legend").first().innerText();
+  if (run.snapshots.every(({ accuracy }) => accuracy === null)) assert.match(text, new RegExp(`Exactitud en las ${run.probes.length} frases de ejemplo: \\d`));
+  else assert.match(text, /Exactitud en los ejemplos de validación: \d/);
+});
+
+test("phone: the view of all heads keeps a row for each layer, its labels in one line", async ({ open }) => {
+  const page = await open({ view: "model" });
+  const { n_heads: heads, n_layers: layers } = await page.evaluate(async () => (await (await fetch("/api/run")).json()).run);
+  const tiles = await page.locator(".tile").evaluateAll((all) => all.map((tile) => { const { left, top, width } = tile.getBoundingClientRect(); return { left, top: Math.round(top), width }; }));
+  assert.equal(new Set(tiles.map(({ top }) => top)).size, layers, "a row is not a layer");
+  assert.ok(tiles.every(({ left }, i) => i % heads === 0 || left > tiles[i - 1].left));
+  const lines = await page.locator(".tile-name, .tile-share, .tile-switch").evaluateAll((all) => all.map((each) => each.getClientRects().length && each.getBoundingClientRect().height));
+  assert.ok(Math.max(...lines) < 30, `labels are ${Math.max(...lines)} px high`);
+  const cut = await page.locator(".tile-foot").evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).length);
+  assert.equal(cut, 0, "labels are cut");
+  assert.ok(await overflow(page) <= 0);
+}, { widths: [390, 360, 320] });
+
+test("phone: a matrix of 40 words has its words beside it, also when it is slid", async ({ open }) => {
+  const text = "Ana llamó a Luis por la tarde desde la oficina del centro de la ciudad donde trabajaba con su hermana mayor y con otros amigos de la universidad porque él estaba enfermo y no quería salir de casa aquel día.";
+  const page = await open({ view: "matrix", text });
+  const { isWider, ink } = await page.evaluate(() => {
+    const box = document.querySelector(".heat-box");
+    const canvas = box.querySelector("canvas");
+    const scale = canvas.width / canvas.clientWidth;
+    const inkAt = (left) => {
+      const { data } = canvas.getContext("2d").getImageData(left * scale, 100 * scale, 60 * scale, 200 * scale);
+      let dark = 0;
+      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 0 && data[i] + data[i + 1] + data[i + 2] < 420) dark += 1;
+      return dark;
+    };
+    box.scrollLeft = 150;
+    return new Promise((resolve) => setTimeout(() => resolve({ isWider: canvas.clientWidth > box.clientWidth, ink: inkAt(150) }), 100));
+  });
+  assert.ok(isWider);
+  assert.ok(ink > 60, `${ink} dark pixels where the words should be`);
+  assert.ok(await overflow(page) <= 0);
+  await page.locator("canvas.heat").focus();
+  for (let i = 0; i < 30; i++) await page.keyboard.press("ArrowRight");
+  const cursor = await page.locator(".heat-cursor").boundingBox();
+  assert.ok(cursor.x >= 0 && cursor.x + cursor.width <= 390, `the cursor is at ${cursor.x}`);
+}, { widths: [390] });
+
+test("compare: two sentences of equally many words are compared place by place", async ({ open }) => {
+  const page = await open({ view: "compare", compare: "text", text: ROBOT, otherText: "El robot dejó caer la pelota porque ella estaba dañada." });
+  await page.waitForSelector("[data-key=heat-difference]");
+  await key(page, "heat-difference").focus();
+  const said = [];
+  for (let i = 0; i < 14; i++) { said.push(await page.locator("#heat-difference").innerText()); await page.keyboard.press("ArrowRight"); }
+  assert.ok(said.some((text) => /él\/ella/.test(text)), said.join("\n"));
+  const other = await open({ view: "compare", compare: "text", text: ROBOT, otherText: "Ana llamó a Luis porque él cantaba." });
+  await other.waitForSelector(".sides");
+  assert.match(await other.locator("#stage").innerText(), /mismo número de palabras/);
+});
+
+test("numbers are written one way for each language, on every view", async ({ open }) => {
+  for (const [language, wrong] of [["es", /\d\.\d{3}\b|\d[  ]\d{3}\b|(?<![\p{L}\d])-\d|\d%|\d %/u], ["en", /\d %|\d %|(?<![\p{L}\d])-\d/u]]) {
+    const page = await open({ language, masked: "[1]" });
+    for (const view of await viewsOf(page)) {
+      await page.evaluate((id) => document.getElementById(`tab-${id}`).click(), view);
+      await settled(page);
+      const text = await page.locator("#page").innerText();
+      const found = text.match(wrong);
+      assert.equal(found, null, `${view}, ${language}: ${found && text.slice(Math.max(found.index - 20, 0), found.index + 20)}`);
+    }
+  }
+});

@@ -38,3 +38,19 @@ test("numbers are written as the language does", () => {
   assert.deepEqual([translator("es").percent(0.9985), translator("en").percent(0.9985)], ["99,9\u00a0%", "99.9%"]);
   assert.deepEqual([translator("es").number(0.25, 2), translator("en").number(0.25, 2)], ["0,25", "0.25"]);
 });
+
+test("Spanish parts thousands with a thin space from five digits on, English with a comma; a minus is a minus", () => {
+  const [es, en] = [translator("es"), translator("en")];
+  assert.deepEqual([1021056, 22000, 1452, -0.5].map((value) => es.number(value, value === -0.5 ? 1 : 0)), ["1\u202f021\u202f056", "22\u202f000", "1452", "\u22120,5"]);
+  assert.deepEqual([1021056, 1452, -0.5].map((value) => en.number(value, value === -0.5 ? 1 : 0)), ["1,021,056", "1,452", "\u22120.5"]);
+});
+
+test("quotation marks within quotation marks are the inner ones", () => {
+  assert.match(translator("es")("lesson.your_bet", { bet: "De «pelota», tanto" }), /«De “pelota”, tanto»/);
+  assert.match(translator("en")("lesson.your_bet", { bet: "As much of “pelota”" }), /“As much of ‘pelota’”/);
+  assert.match(translator("es")("lesson.your_bet", { bet: "«" }), /«««?»/);
+});
+
+test("a word cannot turn the words around it", () => {
+  assert.equal(translator("es")("answer.was", { value: "a\u202eb" }), "era ab");
+});
