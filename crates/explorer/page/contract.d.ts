@@ -126,7 +126,7 @@ interface SearchResult {
 /** Of which examples: null is over all of them. */
 interface Slice { lang: Language | null; phenomenon: string | null }
 
-interface Score extends Slice { layer: number; head: number; distance: { from: number; to: number | null } | null; hit: number }
+interface Score extends Slice { layer: number; head: number; n: number; distance: { from: number; to: number | null } | null; hit: number }
 
 /** How often each head hits the antecedent, [layer][head], at a step. */
 interface Growth { step: number; accuracy: number | null; hits: number[][] }
@@ -142,6 +142,7 @@ interface HeadReport {
   resolvers?: { single: { layer: number; head: number; accuracy: number }; all?: { accuracy: number } };
   ablations: (Slice & { layer: number; head: number; by: "zero" | "mean"; n: number; accuracy: number; drop: number })[];
   pairs?: (Partial<Slice> & { heads: [Head, Head]; by: "zero" | "mean"; n: number; accuracy: number; drop: number })[];
+  groups?: (Partial<Slice> & { heads: Head[]; by: "zero" | "mean"; n: number; accuracy: number; drop: number })[];
   patches: { layer: number | null; head: number | null; n: number; flipped: number }[];
   methods?: { name: string; n: number; rank_correlation: number; top: number }[];
   growth?: Growth[];

@@ -2,6 +2,7 @@
 // ablation costs (drops of accuracy).
 
 import { rankCorrelation } from "./arithmetic.js";
+import { dropInterval, wilsonInterval } from "./intervals.js";
 
 // Another seed changes the accuracy by as much as a point: a smaller drop says nothing.
 const MIN_DROP = 0.01;
@@ -34,12 +35,19 @@ export function isWhole({ lang, phenomenon }) {
 export function headCauses({ scores, ablations, patches }, slice = { lang: null, phenomenon: null }) {
   const isIn = (row) => (
     row.lang === slice.lang && row.phenomenon === slice.phenomenon && (row.distance ?? null) === null);
-  const rows = scores.filter(isIn).map(({ layer, head, hit }) => {
+  const rows = scores.filter(isIn).map(({ layer, head, hit, n }) => {
     const isHead = (row) => row.layer === layer && row.head === head;
-    const drop = (by) => ablations.find((row) => isHead(row) && row.by === by && isIn(row))?.drop ?? null;
+    const [zero, mean] = ["zero", "mean"].map((by) => ablations.find((row) => isHead(row) && row.by === by && isIn(row)));
+    const patch = isWhole(slice) ? patches.find(isHead) : undefined;
     return {
-      layer, head, hit, zero: drop("zero"), mean: drop("mean"),
-      flipped: isWhole(slice) ? patches.find(isHead)?.flipped ?? null : null,
+      layer, head, hit, zero: zero?.drop ?? null, mean: mean?.drop ?? null, flipped: patch?.flipped ?? null,
+      // Of how many each was measured, and between what it lies.
+      n: { hit: n, zero: zero?.n ?? null, mean: mean?.n ?? null, flipped: patch?.n ?? null },
+      between: {
+        hit: wilsonInterval(hit, n), zero: zero ? dropInterval(zero.drop, zero.accuracy, zero.n) : null,
+        mean: mean ? dropInterval(mean.drop, mean.accuracy, mean.n) : null,
+        flipped: patch ? wilsonInterval(patch.flipped, patch.n) : null,
+      },
     };
   });
   return rows.map((row) => ({ ...row, hitRank: rankOf(row, rows, "hit"), zeroRank: rankOf(row, rows, "zero") }));
@@ -68,6 +76,15 @@ function greatest(rows, name) {
 export function hitDropCorrelation(rows) {
   const measured = rows.filter(({ zero }) => zero !== null);
   return measured.length < 3 ? null : rankCorrelation(measured.map(({ hit }) => hit), measured.map(({ zero }) => zero));
+}
+
+/**
+ * What the correlation says, as a part of a key of words.
+ * @param {number} rho
+ */
+export function kindOfCorrelation(rho) {
+  if (Math.abs(rho) < 0.2) return "none";
+  return rho < 0 ? "negative" : "positive";
 }
 
 // The rows in the order of a column; unmeasured ones last.

@@ -33,6 +33,7 @@ interface State {
   stream: number | null;
   found: number;
   order: string;
+  compared: Head[];
   slice: string;
   lesson: number;
   bets: Bet[];

@@ -17,7 +17,8 @@ const SHAPES = ["circle", "square", "diamond"];
  * `name` is the text alternative of the whole.
  * @typedef {{ label: string, min: number, max: number, ticks: [value: number, text: string][] }} PlotAxis
  * @typedef {{ name: string, color: string, points: [x: number, y: number][] }} PlotLine
- * @typedef {{ x: number, y: number, color: string, label: string | null, title: string }} PlotDot
+ * @typedef {{ x: number, y: number, color: string, label: string | null, title: string,
+ *   isPicked?: boolean, pick?: (several: boolean) => void }} PlotDot
  * @typedef {{ name: string, x: PlotAxis, y: PlotAxis, lines?: PlotLine[], dots?: PlotDot[] }} Plot
  */
 
@@ -92,8 +93,18 @@ function mark(shape, x, y, color) {
   return makeSvg("rect", { x: x - 4, y: y - 4, width: 8, height: 8, fill: color, transform: turn });
 }
 
-function drawDot({ x, y, color, title }, across, up) {
-  return makeSvg("g", { class: "dot" },
+/**
+ * What a click does can be done from a table too: a picture has no buttons.
+ * @param {PlotDot} dot
+ */
+function drawDot({ x, y, color, title, isPicked, pick }, across, up) {
+  return makeSvg("g", {
+    class: ["dot", isPicked && "is-picked", pick && "is-target"].filter(Boolean).join(" "),
+    on: pick ? { click: (event) => pick(event.shiftKey || event.ctrlKey || event.metaKey) } : {},
+  },
+    isPicked ? makeSvg("circle", {
+      class: "ring", cx: across(x), cy: up(y), r: DOT + 4, fill: "none", stroke: color, "stroke-width": 2.5,
+    }) : null,
     makeSvg("circle", { cx: across(x), cy: up(y), r: DOT, fill: color }, makeSvg("title", null, title)));
 }
 

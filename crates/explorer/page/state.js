@@ -36,6 +36,7 @@ export const DEFAULTS = {
   stream: null, // search: vectors after how many blocks; null for all
   found: 12, // search: how many contexts to show
   order: "hit", // causes: the column that they are sorted by
+  compared: [], // causes: up to two heads [layer, head] that stand side by side
   slice: "", // causes: of which examples; "" for all, "gender", "es", "gender-es"
   lesson: 0, // which station is open
   bets: [], // of the lesson, see lesson/bets.js
@@ -60,6 +61,7 @@ const FORMS = {
   masked: (value) => isListOf(value, isCount),
   ablated: (value) => isListOf(value, isPair),
   selected: (value) => isListOf(value, isPair),
+  compared: (value) => isListOf(value, isPair) && value.length <= 2,
   bets: (value) => isListOf(value, isBet),
   hands: (value) => isListOf(value, isBet),
 };

@@ -1,9 +1,11 @@
 // The words of the interface in English.
 
+import { CAUSES_EN } from "./words-causes.en.js";
 import { DOOR_EN } from "./words-door.en.js";
 
 export const WORDS_EN = {
   ...DOOR_EN,
+  ...CAUSES_EN,
 
   "title": "Anáfora",
   "skip": "Skip to the picture",

@@ -1,9 +1,11 @@
 // The words of the interface in Spanish.
 
+import { CAUSES_ES } from "./words-causes.es.js";
 import { DOOR_ES } from "./words-door.es.js";
 
 export const WORDS_ES = {
   ...DOOR_ES,
+  ...CAUSES_ES,
 
   "title": "Anáfora",
   "skip": "Ir a la figura",
