@@ -13,7 +13,11 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 
 #[path = "src/bundle.rs"]
-#[allow(unfulfilled_lint_expectations, reason = "only of a library the documentation is asked for")]
+#[allow(
+    unreachable_pub,
+    unfulfilled_lint_expectations,
+    reason = "what it exports and expects is that of a module of the library"
+)]
 mod bundle;
 
 fn main() -> Result<(), Box<dyn Error>> {

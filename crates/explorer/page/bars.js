@@ -5,12 +5,14 @@ import { make, setStyle } from "./dom.js";
 // `headings`: the first is that of the rows. `rows`: { head, cells: [text or { text, share }], mark }.
 // `share` from 0 to 1 is the length of the bar; `mark` a class for the row ("is-answer", "is-pronoun").
 export function barTable(caption, headings, rows, className = "") {
-  return make("table", { class: `bars ${className}`.trim() },
+  const table = make("table", { class: `bars ${className}`.trim() },
     make("caption", null, caption),
     make("thead", null, make("tr", null, headings.map((heading) => make("th", { scope: "col" }, heading)))),
     make("tbody", null, rows.map((row) => make("tr", { class: row.mark },
       make("th", { scope: "row" }, row.head),
       row.cells.map(barCell)))));
+  // Where there is no room for it, it scrolls by itself, by keyboard too.
+  return make("div", { class: "scroll-x bars-box", tabindex: "0", role: "region", "aria-label": caption }, table);
 }
 
 function barCell(cell) {

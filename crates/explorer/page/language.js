@@ -9,14 +9,16 @@ import { FILM_ES } from "./words-film.es.js";
 import { FILM_EN } from "./words-film.en.js";
 import { PARTS_ES } from "./words-parts.es.js";
 import { PARTS_EN } from "./words-parts.en.js";
+import { MACHINE_ES } from "./words-machine.es.js";
+import { MACHINE_EN } from "./words-machine.en.js";
 import { FLOW_ES } from "./words-flow.es.js";
 import { FLOW_EN } from "./words-flow.en.js";
 import { LOOKS_ES } from "./words-looks.es.js";
 import { LOOKS_EN } from "./words-looks.en.js";
 
 export const WORDS = {
-  es: { ...WORDS_ES, ...PARTS_ES, ...LESSON_ES, ...FILM_ES, ...LOOKS_ES, ...FLOW_ES },
-  en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN, ...FILM_EN, ...LOOKS_EN, ...FLOW_EN },
+  es: { ...WORDS_ES, ...PARTS_ES, ...LESSON_ES, ...FILM_ES, ...LOOKS_ES, ...FLOW_ES, ...MACHINE_ES },
+  en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN, ...FILM_EN, ...LOOKS_EN, ...FLOW_EN, ...MACHINE_EN },
 };
 
 /**

@@ -46,7 +46,7 @@ export const WORDS_ES = {
   "combine.sum": "su suma",
   "combine.each": "cada una con su color",
   "toolbar.top": "Mostrar",
-  "toolbar.percent": "el {value} % más fuerte",
+  "toolbar.percent": "el {value} % más fuerte",
   "toolbar.special": "Tokens especiales",
   "special.show": "visibles",
   "special.hide": "ocultos",

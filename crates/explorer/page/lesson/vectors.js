@@ -4,6 +4,7 @@ import { attentionSteps, cosine, withSwappedKeys } from "../arithmetic.js";
 import { barTable } from "../bars.js";
 import { make } from "../dom.js";
 import { headName } from "../head-picker.js";
+import { drawMachine } from "../machine.js";
 import { wordAt } from "../shown.js";
 import { drawUnfolded, withPowers } from "../unfolded.js";
 import { drawSteps } from "../views/steps.js";
@@ -92,6 +93,7 @@ export const fourStation = {
         ...pairNames(reading, a, b), a_weight: t.number(steps.weights[a], 4), b_weight: t.number(steps.weights[b], 4),
         ...ratioWords(t, steps, a, b),
       })), " ", t("lesson.four.why")),
+      drawMachine(context, { reading, vectors, steps, layer: place[0], head: place[1], query, key }),
       make("div", { class: "steps-parts" },
         drawSteps(context, {
           reading, vectors, steps, layer: place[0], head: place[1], query, key,

@@ -129,7 +129,8 @@ function revealed(context, station, facts, [, choice], now, words) {
   return make("section", { class: "reveal", "aria-labelledby": "station-result" },
     make("p", { class: "quiet" }, t(`lesson.${station.id}.question`, words)),
     make("h4", {
-      id: "station-result", tabindex: "-1", class: choice === LOOKED ? null : isRight ? "is-right" : "is-wrong",
+      id: "station-result", "data-key": "station-result", tabindex: "-1",
+      class: choice === LOOKED ? null : isRight ? "is-right" : "is-wrong",
     }, said,
       chosen ? make("span", { class: "quiet" }, " ", t("lesson.your_bet", { bet: chosen.text })) : null),
     state.present ? classVerdict(context, { place: now, choices }) : null,

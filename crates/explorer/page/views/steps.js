@@ -3,6 +3,7 @@
 import { attentionSteps } from "../arithmetic.js";
 import { shareBar } from "../bars.js";
 import { make } from "../dom.js";
+import { drawMachine } from "../machine.js";
 import { headName } from "../head-picker.js";
 import { queryChooser, vectorsOfState } from "../one-head.js";
 import { weightAt } from "../shown.js";
@@ -25,8 +26,11 @@ export const stepsView = {
     const steps = attentionSteps(found.vectors, query, new Set(context.state.masked));
     const key = chosenKey(context, steps);
     const choose = (token) => context.patch({ key: token });
+    const of = { reading: context.reading, vectors: found.vectors, steps, layer, head, query, key };
     return make("div", { class: "one-head" },
       queryChooser(context, query),
+      drawMachine(context, of),
+      make("h3", null, context.t("machine.all")),
       make("div", { class: "steps-parts" },
         drawSteps(context, {
           reading: context.reading, vectors: found.vectors, steps, layer, head, query, key, choose,
@@ -68,7 +72,7 @@ export function drawSteps({ t, patch }, { reading, vectors, steps, layer, head, 
     make("small", null, t(hint, values)));
   const values = { token, d_head, root: t.number(steps.root, 3) };
   const rest = reading.tokens.length - shown.length;
-  return make("table", { class: "steps" },
+  const table = make("table", { class: "steps" },
     make("caption", null, t("steps.caption", { token, head: headName(t, layer, head) }), ". ", t("steps.weakest")),
     make("thead", null, make("tr", null, make("th", { scope: "col" }, t("steps.token")),
       heading("steps.one", "steps.one_hint", values), heading("steps.two", "steps.two_hint", values),
@@ -85,6 +89,11 @@ export function drawSteps({ t, patch }, { reading, vectors, steps, layer, head, 
       make("tr", { class: "sum" }, make("th", { scope: "row" }, t("steps.output")), make("td"), make("td"),
         make("td", { class: "number" }, t.number(1, 3)),
         make("td", null, drawStrip(steps.output, scale, { cell: 6 })))));
+  return make("div", {
+    class: "scroll-x steps-box", tabindex: "0", role: "region", "aria-label": t("steps.caption", {
+      token, head: headName(t, layer, head),
+    }),
+  }, table);
 }
 
 /** @param {Translator} t */

@@ -23,7 +23,7 @@ test("start: without a view the page says what it is, answers, and has three doo
   assert.match(await key(page, "door-lesson").innerText(), /\d+\sminutos/);
   assert.equal(await page.locator(".toolbar").isVisible(), false);
   assert.doesNotMatch(await page.locator(".header").innerText(), /parámetros/);
-  assert.match(await page.locator("footer").innerText(), /3 capas × 4 cabezas, [\d.]+ parámetros/);
+  assert.match(await page.locator("footer").innerText(), /3 capas × 4 cabezas, [\d\s]+ parámetros/);
   assert.ok(await overflow(page) <= 0);
   assert.deepEqual(await axe(page), []);
 }, { widths: [1440, 390, 320] });

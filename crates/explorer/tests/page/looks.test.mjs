@@ -270,7 +270,7 @@ const MEASURED = {
 
 test("charts: letters are never below 11 px, at any width", async ({ open }) => {
   const page = await open({ view: "time" }, { isReady: ".curves" });
-  await page.route("**/api/run", async (route) => route.fulfill({ json: { ...await (await route.fetch()).json(), heads: MEASURED } }));
+  await page.route("**/api/heads", async (route) => route.fulfill({ json: { ...await (await route.fetch()).json(), heads: MEASURED } }));
   for (const [hash, ready] of [["view=time", ".curves"], ["view=causal", ".plot"], ["view=lesson&lesson=6&bets=[[6,1,1]]", ".plot"], ["view=lesson&lesson=7&bets=[[7,1,1]]", ".plot"]]) {
     await page.goto(`${page.url().split("#")[0]}#${hash}`);
     await page.reload();
@@ -287,7 +287,7 @@ test("charts: letters are never below 11 px, at any width", async ({ open }) => 
 
 test("charts: labels of points lie on no point and on no other label", async ({ open }) => {
   const page = await open({ view: "causal" }, { isReady: "#stage" });
-  await page.route("**/api/run", async (route) => route.fulfill({ json: { ...await (await route.fetch()).json(), heads: MEASURED } }));
+  await page.route("**/api/heads", async (route) => route.fulfill({ json: { ...await (await route.fetch()).json(), heads: MEASURED } }));
   await page.reload();
   await page.waitForSelector(".dot-label");
   for (const width of [1440, 1280, 390]) {

@@ -1,0 +1,33 @@
+// A vector as a row of small bars, up for positive and down for negative numbers, in the colour of what it is.
+
+import { make } from "./dom.js";
+
+/** @typedef {"query" | "key" | "value" | "ink"} VectorRole */
+
+/**
+ * `scale` is the number of the longest bar. The bars are a picture of numbers that stand elsewhere as text, so
+ * they are hidden from screen readers.
+ * @param {ArrayLike<number>} values
+ * @param {number} scale
+ * @param {VectorRole} role the name of the CSS variable of its colour
+ */
+export function drawBarStrip(values, scale, role, { cell = 5, height = 26 } = {}) {
+  const density = Math.min(Math.max(Math.ceil(globalThis.devicePixelRatio ?? 1), 1), 3);
+  const canvas = make("canvas", {
+    class: `bar-strip of-${role}`, "aria-hidden": "true", width: values.length * cell * density,
+    height: height * density, style: { width: `${values.length * cell}px`, height: `${height}px` },
+  });
+  const paint = canvas.getContext("2d");
+  if (!paint) return canvas;
+  paint.scale(density, density);
+  const style = getComputedStyle(document.documentElement);
+  const middle = height / 2;
+  paint.fillStyle = style.getPropertyValue("--line");
+  paint.fillRect(0, middle - 0.5, values.length * cell, 1);
+  paint.fillStyle = style.getPropertyValue(`--${role}`);
+  for (let i = 0; i < values.length; i++) {
+    const length = Math.min(Math.max(values[i] / scale, -1), 1) * (middle - 1);
+    paint.fillRect(i * cell, Math.min(middle, middle - length), cell - 1, Math.abs(length));
+  }
+  return canvas;
+}

@@ -1,0 +1,182 @@
+// The four steps of attention as scenes that follow one another, with the numbers of the model at hand.
+
+import { drawBarStrip } from "./bar-strip.js";
+import { dotTerms } from "./arithmetic.js";
+import { make } from "./dom.js";
+import { headName } from "./head-picker.js";
+import { isStill } from "./motion.js";
+import { withRoles } from "./roles.js";
+import { greatestSize } from "./strip.js";
+import { shareBar } from "./bars.js";
+
+/** query meets keys, products, ÷ √d_head, softmax, values. */
+const SCENES = ["query", "products", "scale", "softmax", "values"];
+// More words do not fit on a screen; those with the greatest weights stay.
+const MAX_MACHINE_ROWS = 14;
+// So far a finger moves for the next scene.
+const SWIPE = 40;
+
+/** What was shown last: only what is new since then moves. */
+let lastScene = 0;
+
+/** @param {State} state */
+export function sceneOf({ scene }) {
+  return Math.min(Math.max(scene, 1), SCENES.length);
+}
+
+/**
+ * @param {Context} context
+ * @param {{ reading: AttentiveReading, vectors: Vectors, steps: Steps, layer: number, head: number, query: number,
+ *   key: number }} of
+ */
+export function drawMachine(context, of) {
+  const { t, state, patch } = context;
+  const scene = sceneOf(state);
+  const go = (by) => {
+    const next = Math.min(Math.max(scene + by, 1), SCENES.length);
+    if (next !== scene) patch({ scene: next });
+  };
+  const rows = machineRows(of);
+  let touched = 0;
+  const machine = make("section", {
+    class: `machine scene-${SCENES[scene - 1]}`, "aria-label": t("machine.label"), "data-scene": scene,
+    on: {
+      keydown: (event) => onMachineKey(event, go),
+      pointerdown: ({ clientX }) => { touched = clientX; },
+      pointerup: ({ clientX, pointerType }) => {
+        if (pointerType === "touch" && Math.abs(clientX - touched) > SWIPE) go(clientX < touched ? 1 : -1);
+      },
+    },
+  },
+    sceneBar(context, scene, go),
+    make("p", { class: "scene-text", "aria-live": "polite" }, withRoles(sceneText(context, of, scene))),
+    make("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": t("machine.picture") },
+      machineTable(context, of, rows, scene)));
+  animateScene(machine, scene);
+  lastScene = scene;
+  return machine;
+}
+
+// Arrows that choose another word or scroll keep their meaning in fields.
+function onMachineKey(event, go) {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (by === undefined) return;
+  event.preventDefault();
+  event.stopPropagation();
+  go(by);
+}
+
+function sceneBar({ t, patch }, scene, go) {
+  const step = (name, by, className, isOff) => make("button", {
+    type: "button", class: className, "data-key": `scene-${name}`, disabled: isOff, on: { click: () => go(by) },
+  }, t(`machine.${name}`));
+  return make("div", { class: "scene-bar" },
+    step("previous", -1, "quiet-button", scene === 1),
+    make("ol", { class: "scene-list" }, SCENES.map((name, i) => make("li", null, make("button", {
+      type: "button", class: "scene-name", "data-key": `scene-${i + 1}`, "aria-current": i + 1 === scene ? "step" : null,
+      on: { click: () => patch({ scene: i + 1 }) },
+    }, make("span", { class: "scene-number" }, String(i + 1)), t(`machine.scene.${name}`))))),
+    step("next", 1, "primary", scene === SCENES.length));
+}
+
+/** @param {Context} context */
+function sceneText({ t }, { reading, vectors, steps, layer, head, query, key }, scene) {
+  return t(`machine.text.${SCENES[scene - 1]}`, {
+    head: headName(t, layer, head), d_head: vectors.d_head, query: reading.tokens[query].text,
+    key: reading.tokens[key].text, dot: t.number(steps.dots[key], 2), root: t.number(steps.root, 3),
+    score: t.number(steps.scores[key], 2), weight: t.percent(steps.weights[key]),
+  });
+}
+
+/** @returns {number[]} the keys that are shown, in the order of the text */
+function machineRows({ reading, steps, key }) {
+  const keys = reading.tokens.map((_, i) => i);
+  if (keys.length <= MAX_MACHINE_ROWS) return keys;
+  const strongest = keys.toSorted((a, b) => steps.weights[b] - steps.weights[a]).slice(0, MAX_MACHINE_ROWS);
+  return [...new Set([key, ...strongest])].sort((a, b) => a - b);
+}
+
+/** @param {Context} context */
+function machineTable({ t, patch }, of, rows, scene) {
+  const { reading, vectors, steps, query, key } = of;
+  const { d_head, queries, keys, values } = vectors;
+  const part = (array, token) => array.subarray(token * d_head, (token + 1) * d_head);
+  const terms = rows.map((each) => dotTerms(vectors, query, each).map(({ product }) => product));
+  const scales = {
+    in: greatestSize(part(queries, query), ...rows.map((each) => part(keys, each))), product: greatestSize(...terms),
+    value: greatestSize(...rows.map((each) => part(values, each))),
+  };
+  const heading = (name, from, role) => make("th", { scope: "col", class: seen(scene, from) },
+    make("span", { class: role ? `role is-${role}` : null }, t(`machine.column.${name}`, { d_head })));
+  const row = (each, i) => {
+    const weight = steps.weights[each];
+    const cell = (from, content, className = "") => make("td", { class: `${className} ${seen(scene, from)}`, "data-from": from }, content);
+    return make("tr", { class: each === key ? "is-chosen" : null },
+      make("th", { scope: "row" }, make("button", {
+        type: "button", class: "word-button", "data-key": `machine-${each}`, "aria-pressed": String(each === key),
+        on: { click: () => patch({ key: each }) },
+      }, reading.tokens[each].text)),
+      cell(1, drawBarStrip(part(keys, each), scales.in, "key"), "key-cell"),
+      cell(2, drawBarStrip(terms[i], scales.product, "ink")),
+      cell(2, scoreText(t, steps, each, scene), "number"),
+      cell(4, [make("span", { class: "bar-number" }, t.percent(weight)), shareBar(weight)], "with-bar"),
+      cell(5, weightedValue(part(values, each), scales.value, weight)));
+  };
+  return make("table", { class: "machine-table" },
+    make("thead", null,
+      make("tr", { class: "query-row" }, make("th", { scope: "row", class: "is-pronoun" }, reading.tokens[query].text),
+        make("td", { colspan: 5 }, make("div", { class: "query-strip" },
+          drawBarStrip(part(queries, query), scales.in, "query"),
+          make("span", { class: "role is-query" }, t("machine.column.query", { d_head }))))),
+      make("tr", null, make("th", { scope: "col" }, t("steps.token")), heading("keys", 1, "key"), heading("products", 2),
+        heading(scene >= 3 ? "score" : "dot", 2), heading("weight", 4), heading("values", 5, "value"))),
+    make("tbody", null, rows.map(row)),
+    make("tfoot", null, make("tr", { class: "sum" }, make("th", { scope: "row" }, t("steps.output")),
+      make("td", { colspan: 3 }), make("td", { class: `number ${seen(scene, 4)}` }, t.percent(1, 0)),
+      make("td", { class: seen(scene, 5), "data-from": 5 }, drawBarStrip(steps.output, scales.value, "value")))));
+}
+
+function seen(scene, from) {
+  return scene >= from ? "" : "is-later";
+}
+
+/** @param {Translator} t */
+function scoreText(t, steps, each, scene) {
+  const score = make("span", { class: "score" }, t.number(scene >= 3 ? steps.scores[each] : steps.dots[each], 2));
+  return scene >= 3 ? [make("small", null, `${t.number(steps.dots[each], 1)} → `), score] : score;
+}
+
+// As long as the value is, and as visible as it counts.
+function weightedValue(value, scale, weight) {
+  return [
+    drawBarStrip(value, scale, "value"),
+    make("span", { class: "veil", style: { opacity: (0.88 * (1 - weight)).toFixed(3) } }),
+  ];
+}
+
+/**
+ * What is new comes in, row after row; in the second scene the query goes down along the keys.
+ * @param {HTMLElement} machine
+ */
+function animateScene(machine, scene) {
+  if (isStill() || scene !== lastScene + 1) return;
+  queueMicrotask(() => {
+    if (scene === 2) slideQuery(machine);
+    for (const [i, row] of [...machine.querySelectorAll("tbody tr, tfoot tr")].entries()) {
+      const from = scene === 3 ? row.querySelectorAll(".score") : row.querySelectorAll(`[data-from="${scene}"]`);
+      for (const cell of from) {
+        cell.animate([{ opacity: 0, transform: "translateX(-14px)" }, { opacity: 1, transform: "none" }],
+          { duration: 260, delay: i * 35, fill: "backwards", easing: "ease-out" });
+      }
+    }
+  });
+}
+
+function slideQuery(machine) {
+  const strip = machine.querySelector(".query-strip canvas");
+  const last = [...machine.querySelectorAll(".key-cell")].at(-1);
+  if (!strip || !last) return;
+  const way = last.getBoundingClientRect().top - strip.getBoundingClientRect().top;
+  strip.animate([{ transform: "none" }, { transform: `translateY(${way}px)` }, { transform: "none" }],
+    { duration: 900, easing: "ease-in-out" });
+}

@@ -1,0 +1,26 @@
+// Words of the four steps as scenes, in English.
+
+export const MACHINE_EN = {
+  "machine.label": "The four steps, one after the other",
+  "machine.picture": "Query, keys, products, weights and values",
+  "machine.previous": "‹ Back",
+  "machine.next": "Next ›",
+  "machine.all": "All at once, with all the numbers",
+  "machine.scene.query": "Question",
+  "machine.scene.products": "q · k",
+  "machine.scene.scale": "÷ √d",
+  "machine.scene.softmax": "softmax",
+  "machine.scene.values": "Mixture",
+  "machine.column.query": "query q: {d_head} numbers",
+  "machine.column.keys": "key k",
+  "machine.column.products": "q × k",
+  "machine.column.dot": "sum q · k",
+  "machine.column.score": "÷ √{d_head}",
+  "machine.column.weight": "weight",
+  "machine.column.values": "value v, by its weight",
+  "machine.text.query": "Of “{query}”, {head} makes a query of {d_head} numbers: what it looks for. Each word brings a key of as many: what it offers.",
+  "machine.text.products": "The query goes past all the keys: they are multiplied number by number and summed. With “{key}” that gives {dot}: the more alike, the more.",
+  "machine.text.scale": "It is divided by √{d_head} = {root}, so that long vectors do not give enormous numbers: {dot} ÷ {root} = {score}.",
+  "machine.text.softmax": "The softmax makes the scores positive and has them sum to 1: “{key}” gets {weight}. That is the weight of the lines in the other views.",
+  "machine.text.values": "Each value enters the mixture by its weight, and the sum is what the head hands to “{query}”: “{key}” makes {weight} of it.",
+};

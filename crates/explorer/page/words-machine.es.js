@@ -1,0 +1,26 @@
+// Words of the four steps as scenes, in Spanish.
+
+export const MACHINE_ES = {
+  "machine.label": "Los cuatro pasos, uno tras otro",
+  "machine.picture": "Consulta, claves, productos, pesos y valores",
+  "machine.previous": "‹ Atrás",
+  "machine.next": "Siguiente ›",
+  "machine.all": "Todo a la vez, con todos los números",
+  "machine.scene.query": "Pregunta",
+  "machine.scene.products": "q · k",
+  "machine.scene.scale": "÷ √d",
+  "machine.scene.softmax": "softmax",
+  "machine.scene.values": "Mezcla",
+  "machine.column.query": "consulta q: {d_head} números",
+  "machine.column.keys": "clave k",
+  "machine.column.products": "q × k",
+  "machine.column.dot": "suma q · k",
+  "machine.column.score": "÷ √{d_head}",
+  "machine.column.weight": "peso",
+  "machine.column.values": "valor v, según su peso",
+  "machine.text.query": "La {head} hace de «{query}» una consulta de {d_head} números: lo que busca. Cada palabra trae una clave de otros tantos: lo que ofrece.",
+  "machine.text.products": "La consulta pasa por todas las claves: se multiplican número a número y se suma. Con «{key}» sale {dot}: cuanto más se parecen, más.",
+  "machine.text.scale": "Se divide por √{d_head} = {root}, para que los vectores largos no den números enormes: {dot} ÷ {root} = {score}.",
+  "machine.text.softmax": "El softmax vuelve positivas las puntuaciones y hace que sumen 1: a «{key}» le toca {weight}. Ese es el peso de las líneas que se ven en las demás vistas.",
+  "machine.text.values": "Cada valor entra en la mezcla según su peso, y la suma es lo que la cabeza entrega a «{query}»: «{key}» pone el {weight}.",
+};
