@@ -84,7 +84,7 @@ fn the_parts_add_up_to_the_answer_in_every_shape() {
         assert_eq!(streams.len(), config.n_layers + 1);
         assert_eq!(seen.inner.len(), config.n_layers * config.d_ff);
 
-        let probe = resolve(&model, &[example.clone()], &settings).remove(0);
+        let probe = resolve(&model, std::slice::from_ref(&example), &settings).remove(0);
         let hidden: Vec<&[f32]> = seen.hidden.chunks_exact(d_model).collect();
         let first_token = |word| example.encoding.tokens.iter().position(|t| t.word == Some(word));
         let words = (0..probe.words.len()).map(|word| hidden[first_token(word).unwrap()]);

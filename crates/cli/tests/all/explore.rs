@@ -236,9 +236,12 @@ fn a_page_of_another_server_is_told_nothing() {
 #[test]
 fn the_page_may_run_and_load_only_its_own() {
     let live = Live::start(trained());
-    for (path, kind) in
-        [("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript")]
-    {
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/page.css", "text/css"),
+        ("/page.js", "text/javascript"),
+        ("/later.js", "text/javascript"),
+    ] {
         let (status, head, _) = live.request("GET", path, "", "");
         assert_eq!(status, 200, "{path}");
         assert!(head.contains(&format!("content-type: {kind}; charset=utf-8")), "{head}");
@@ -268,7 +271,7 @@ fn the_page_is_compressed_for_who_can_read_it_and_sent_once() {
         let line = head.lines().find_map(|line| line.strip_prefix("etag: "));
         line.unwrap_or_else(|| panic!("no tag in {head}")).to_owned()
     };
-    for path in ["/page.css", "/page.js"] {
+    for path in ["/page.css", "/page.js", "/later.js"] {
         let (_, head, plain) = get(path, "");
         assert!(!head.contains("content-encoding"), "{head}");
         let (_, compressed_head, compressed) = get(path, "Accept-Encoding: br, gzip\r\n");
@@ -277,7 +280,7 @@ fn the_page_is_compressed_for_who_can_read_it_and_sent_once() {
         assert_ne!(tag_of(&head), tag_of(&compressed_head));
         assert!(head.contains("vary: accept-encoding"), "{head}");
     }
-    for path in ["/", "/page.css", "/page.js", "/api/run", "/api/heads"] {
+    for path in ["/", "/page.css", "/page.js", "/later.js", "/api/run", "/api/heads"] {
         let (_, head, _) = get(path, "");
         assert!(head.contains("cache-control: no-cache"), "{head}");
         let (status, _, body) = get(path, &format!("If-None-Match: {}\r\n", tag_of(&head)));
