@@ -1,5 +1,5 @@
-//! Embeds the page into the program: its HTML, its style sheet and its modules as one script, the
-//! latter two also compressed. A new file is found without a change of Rust code.
+//! Embeds the page into the program: its HTML, its style sheet and its modules as two scripts, all but
+//! the HTML also compressed. A new file is found without a change of Rust code.
 
 use std::{
     collections::BTreeMap,
@@ -27,11 +27,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = BTreeMap::new();
     collect(&root, &root, &mut files)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let script = bundle::bundle(&files)?;
+    let scripts = bundle::bundle(&files)?;
     let text = |name: &str| files.get(name).ok_or_else(|| format!("the page has no {name}"));
     let (html, css) = (text("page.html")?, text("page.css")?);
     fs::write(out.join("page.html"), html)?;
-    for (name, text) in [("page.css", css), ("page.js", &script)] {
+    for (name, text) in
+        [("page.css", css), ("page.js", &scripts.main), ("later.js", &scripts.later)]
+    {
         fs::write(out.join(name), text)?;
         fs::write(out.join(format!("{name}.gz")), gzip(text)?)?;
     }

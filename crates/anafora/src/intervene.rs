@@ -151,11 +151,29 @@ pub fn observe(
     settings: &InterventionSettings,
     device: &Device,
 ) -> Observation {
+    observe_input(model, &masked_input(examples, settings, device), settings)
+}
+
+/// `examples` as one batch, with the tokens masked that `settings` names.
+pub(crate) fn masked_input(
+    examples: &[EncodedExample],
+    settings: &InterventionSettings,
+    device: &Device,
+) -> ResolverInput {
     let mut input = Batch::new(examples.to_vec(), device).input;
     mask(&mut input, &settings.masked, device);
+    input
+}
+
+/// All intermediate results of `model` for `input`, with the heads ablated that `settings` names.
+pub(crate) fn observe_input(
+    model: &Resolver,
+    input: &ResolverInput,
+    settings: &InterventionSettings,
+) -> Observation {
     let embedded = model.embed(input.tokens.clone());
     let ablation = Ablation::new(settings.ablated.iter().copied(), settings.means.as_ref());
-    model.observe(&input, embedded, &ablation)
+    model.observe(input, embedded, &ablation)
 }
 
 /// Masks tokens in the same way as padding.

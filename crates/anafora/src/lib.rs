@@ -53,6 +53,7 @@ pub mod resolver;
 pub mod weights;
 // Internals of the model, and interventions.
 pub mod ablation;
+pub mod activations;
 pub mod intervene;
 pub mod observe;
 pub mod phrase;

@@ -21,7 +21,7 @@ use kernels::dropout::Dropout;
 
 use crate::{
     attention::{AttentionOutput, SelfAttention},
-    feed_forward::FeedForward,
+    feed_forward::{FeedForward, FeedForwardOutput},
     initial::Initialiser,
     intervention::Intervention,
     positions::rotary::Rotation,
@@ -40,13 +40,15 @@ pub struct Block {
     pub(crate) norm: NormPosition,
 }
 
-/// The result of [`Block::forward`], and the intermediate results of its attention.
+/// The result of [`Block::forward`], and the intermediate results of its two parts.
 #[derive(Debug, Clone)]
 pub struct BlockOutput {
     /// The residual stream after the block: `[batch, seq, d_model]`
     pub hidden: Tensor<3>,
     /// Result and intermediate results of the attention.
     pub attention: AttentionOutput,
+    /// Result and hidden layer of the feed-forward network.
+    pub feed_forward: FeedForwardOutput,
 }
 
 impl Block {
@@ -86,15 +88,16 @@ impl Block {
             NormPosition::Before => {
                 let attention = attend(self.norm_attention(x.clone()));
                 let x = x + attention.context.clone();
-                let added =
-                    self.feed_forward.forward(self.feed_forward_norm.forward(x.clone()), dropout);
-                BlockOutput { hidden: x + added, attention }
+                let normed = self.feed_forward_norm.forward(x.clone());
+                let feed_forward = self.feed_forward.forward(normed, dropout);
+                BlockOutput { hidden: x + feed_forward.added.clone(), attention, feed_forward }
             }
             NormPosition::After => {
                 let attention = attend(x.clone());
                 let x = self.norm_attention(x + attention.context.clone());
-                let added = self.feed_forward.forward(x.clone(), dropout);
-                BlockOutput { hidden: self.feed_forward_norm.forward(x + added), attention }
+                let feed_forward = self.feed_forward.forward(x.clone(), dropout);
+                let hidden = self.feed_forward_norm.forward(x + feed_forward.added.clone());
+                BlockOutput { hidden, attention, feed_forward }
             }
         }
     }

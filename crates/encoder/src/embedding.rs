@@ -83,14 +83,9 @@ impl Embedding {
         let x = self.tokens.forward(tokens); // [batch, seq, d_model]
         let [_, seq, d_model] = x.dims();
 
-        let x = if self.has_sinusoid {
-            let positions = sinusoid(seq, d_model, (&x.device(), x.dtype()));
-            x * (d_model as f64).sqrt() + positions.unsqueeze()
-        } else {
-            x
-        };
-        let x = match &self.positions {
-            Some(positions) => x + positions.forward(seq).unsqueeze(),
+        let x = if self.has_sinusoid { x * (d_model as f64).sqrt() } else { x };
+        let x = match self.position_vectors(seq) {
+            Some(positions) => x + positions.unsqueeze(),
             None => x,
         };
         let x = match &self.norm {
@@ -98,6 +93,18 @@ impl Embedding {
             None => x,
         };
         dropout::apply(x, dropout, Site::Embedding)
+    }
+
+    /// What is added to the embedding for the positions from 0, in the dtype of the table:
+    /// `[seq, d_model]`. `None` where nothing is: rotary positions rotate queries and keys instead.
+    pub(crate) fn position_vectors(&self, seq: usize) -> Option<Tensor<2>> {
+        let table = self.tokens.weight.val();
+        let [_, d_model] = table.dims();
+        let sinusoid = || sinusoid(seq, d_model, (&table.device(), table.dtype()));
+        match &self.positions {
+            Some(positions) => Some(positions.forward(seq)),
+            None => self.has_sinusoid.then(sinusoid),
+        }
     }
 }
 

@@ -31,6 +31,7 @@ use crate::{
     block::{Block, BlockOutput},
     dropout,
     embedding::Embedding,
+    feed_forward::FeedForwardOutput,
     fused::{Fused, layer_norm},
     initial::Initialiser,
     intervention::{Intervention, Untouched},
@@ -59,6 +60,8 @@ pub struct EncoderOutput {
     pub hidden: Tensor<3>,
     /// Result and intermediate results of the attention of each block, the first block first.
     pub attention: Vec<AttentionOutput>,
+    /// Result and hidden layer of the feed-forward network of each block, the first block first.
+    pub feed_forward: Vec<FeedForwardOutput>,
     /// The residual stream before the first block and after each of them, before the final norm:
     /// `n_layers + 1` of `[batch, seq, d_model]`
     pub residual_stream: Vec<Tensor<3>>,
@@ -173,13 +176,14 @@ impl Encoder {
         let [batch, seq, _] = embedded.dims();
         self.check_length(seq);
         assert_shape!(key_padding_mask, [batch, seq]);
-        let mut attention = Vec::with_capacity(self.blocks.len());
+        let (mut attention, mut feed_forward) = (Vec::new(), Vec::new());
         let mut residual_stream = vec![embedded.clone()];
         let hidden = self.blocks(embedded, key_padding_mask, intervention, None, |output| {
             residual_stream.push(output.hidden);
             attention.push(output.attention);
+            feed_forward.push(output.feed_forward);
         });
-        EncoderOutput { hidden: self.norm(hidden), attention, residual_stream }
+        EncoderOutput { hidden: self.norm(hidden), attention, feed_forward, residual_stream }
     }
 
     fn check_length(&self, seq: usize) {

@@ -43,6 +43,16 @@ pub struct FeedForward {
     pub(crate) layer: usize,
 }
 
+/// The result of [`FeedForward::forward`], and its hidden layer.
+#[derive(Debug, Clone)]
+pub struct FeedForwardOutput {
+    /// What the network adds to the residual stream: `[batch, seq, d_model]`
+    pub added: Tensor<3>,
+    /// The hidden layer after the activation, and after the gate if there is one:
+    /// `[batch, seq, d_ff]`
+    pub hidden: Tensor<3>,
+}
+
 impl FeedForward {
     /// The untrained network of block `layer`, from 0.
     pub fn new(config: &EncoderConfig, layer: usize, init: &mut Initialiser<'_>) -> Self {
@@ -59,21 +69,27 @@ impl FeedForward {
 
     /// # Shapes
     ///
-    /// - `x` and result: `[batch, seq, d_model]`
+    /// - `x`: `[batch, seq, d_model]`
     ///
-    /// With `dropout`, some of the hidden layer or of the result is dropped.
-    pub fn forward(&self, x: Tensor<3>, dropout: Option<Dropout>) -> Tensor<3> {
+    /// With `dropout`, some of the hidden layer or of the result is dropped, after the hidden layer
+    /// is reported.
+    pub fn forward(&self, x: Tensor<3>, dropout: Option<Dropout>) -> FeedForwardOutput {
         let Self { hidden, output, activation, layer } = self;
         let drop_hidden = |h| dropout::apply(h, dropout, Site::FeedForwardHidden(*layer));
         let drop_output = |y| dropout::apply(y, dropout, Site::FeedForwardOutput(*layer));
-        match activation {
+        let hidden = match activation {
             Activation::GeGlu => {
                 let [a, g] = hidden.forward_parts(&x); // [batch, seq, d_ff] each
-                output.forward(drop_hidden(gelu(a) * g))
+                gelu(a) * g
             }
-            Activation::Relu => drop_output(output.forward(relu(hidden.forward(x)))),
-            Activation::Gelu => drop_output(output.forward(gelu(hidden.forward(x)))),
-        }
+            Activation::Relu => relu(hidden.forward(x)),
+            Activation::Gelu => gelu(hidden.forward(x)),
+        };
+        let added = match activation {
+            Activation::GeGlu => output.forward(drop_hidden(hidden.clone())),
+            Activation::Relu | Activation::Gelu => drop_output(output.forward(hidden.clone())),
+        };
+        FeedForwardOutput { added, hidden }
     }
 }
 

@@ -20,7 +20,7 @@ impl Resolver {
         if !is_finite(&embedded) {
             return Some("the embedding".to_owned());
         }
-        let Observation { output, attention, residual_stream } =
+        let Observation { output, attention, residual_stream, .. } =
             self.observe(input, embedded, &Untouched);
         let after_blocks = residual_stream.iter().skip(1);
         for (index, (attention, hidden)) in attention.iter().zip(after_blocks).enumerate() {

@@ -58,6 +58,16 @@ impl Pointer {
         self.none.val().dims()[1]
     }
 
+    /// The vectors that the antecedents should have, divided by `√d_model`: the product of one with
+    /// a word's vector is the word's logit.
+    ///
+    /// # Shapes
+    ///
+    /// - `vectors` and result: `[texts, pronouns, d_model]`
+    pub(crate) fn wanted_vectors(&self, vectors: Tensor<3>) -> Tensor<3> {
+        self.wanted.forward(vectors) / (self.d_model() as f64).sqrt()
+    }
+
     /// # Shapes
     ///
     /// - `hidden`: `[texts, seq, d_model]`
@@ -81,7 +91,7 @@ impl Pointer {
         assert_shape!(words, [texts, n_words]);
         assert_shape!(word_padding_mask, [texts, n_words]);
 
-        let wanted = self.wanted.forward(vectors) / (d_model as f64).sqrt();
+        let wanted = self.wanted_vectors(vectors);
         let tokens = products(hidden, wanted.clone()); // [texts, pronouns, seq]
         assert_shape!(tokens, [texts, n_pronouns, seq]);
         let of_each = [texts, n_pronouns, n_words];

@@ -23,6 +23,7 @@ use crate::{
     attention::AttentionOutput,
     detector::Detector,
     encoder::{Encoder, EncoderOutput},
+    feed_forward::FeedForwardOutput,
     initial::{Initialiser, NumberParameters},
     intervention::Intervention,
     masked_words::masked_word_logits,
@@ -93,6 +94,9 @@ pub struct Observation {
     /// Result and intermediate results of the attention of each block, the first block first. Empty
     /// if the body is recurrent.
     pub attention: Vec<AttentionOutput>,
+    /// Result and hidden layer of the feed-forward network of each block. Empty if the body is
+    /// recurrent.
+    pub feed_forward: Vec<FeedForwardOutput>,
     /// The residual stream before the first block and after each of them, before the final norm:
     /// `n_layers + 1` of `[texts, seq, d_model]`. Empty if the body is recurrent.
     pub residual_stream: Vec<Tensor<3>>,
@@ -234,15 +238,21 @@ impl Resolver {
         intervention: &dyn Intervention,
     ) -> Observation {
         let mask = input.key_padding_mask.clone();
-        let EncoderOutput { hidden, attention, residual_stream } = match self.body() {
+        let EncoderOutput { hidden, attention, feed_forward, residual_stream } = match self.body() {
             Body::Transformer(encoder) => encoder.observe(embedded, mask, intervention),
             Body::Recurrent(recurrent) => {
                 assert!(intervention.is_identity(), "{NO_ATTENTION}");
                 let hidden = recurrent.forward_embedded(embedded, mask);
-                EncoderOutput { hidden, attention: Vec::new(), residual_stream: Vec::new() }
+                EncoderOutput {
+                    hidden,
+                    attention: Vec::new(),
+                    feed_forward: Vec::new(),
+                    residual_stream: Vec::new(),
+                }
             }
         };
-        Observation { output: self.point(input, hidden), attention, residual_stream }
+        let output = self.point(input, hidden);
+        Observation { output, attention, feed_forward, residual_stream }
     }
 
     /// The length of the vector that each head of block `layer`, from 0, would write if it read one
@@ -257,10 +267,76 @@ impl Resolver {
     ///
     /// If there is no such block, as in a recurrent network.
     pub fn value_norms(&self, layer: usize, values: Tensor<4>) -> Tensor<3> {
-        let Body::Transformer(encoder) = self.body() else {
-            panic!("{NO_ATTENTION}");
-        };
-        encoder.blocks[layer].attention.value_norms(values)
+        self.transformer().blocks[layer].attention.value_norms(values)
+    }
+
+    /// The logits of the answer if the pointer read the residual stream as it is somewhere on the
+    /// way, after the encoder's final norm; of the stream after the last block, those of
+    /// [`Resolver::forward`].
+    ///
+    /// # Shapes
+    ///
+    /// - `stream`: `[texts, seq, d_model]`, one of [`Observation::residual_stream`]
+    /// - result: `[queries, words + 1]`
+    ///
+    /// # Panics
+    ///
+    /// If the body is recurrent, which has no residual stream.
+    pub fn logits_of_stream(&self, input: &ResolverInput, stream: Tensor<3>) -> Tensor<2> {
+        self.point(input, self.transformer().norm(stream)).logits
+    }
+
+    /// The vectors that the antecedents of the pronouns should have, divided by `√d_model`: the
+    /// product of one with the vector of a word's first token is the word's logit.
+    ///
+    /// # Shapes
+    ///
+    /// - `hidden`: `[texts, seq, d_model]`, as [`Resolver::forward`] returned it for `input`
+    /// - result: `[texts, pronouns, d_model]`
+    pub fn wanted_vectors(&self, input: &ResolverInput, hidden: Tensor<3>) -> Tensor<3> {
+        self.pointer.wanted_vectors(self.pronoun_vectors(input, hidden))
+    }
+
+    /// The vector of *none*, whose product with a wanted vector is the logit of *none*:
+    /// `[1, d_model]`.
+    pub fn none_vector(&self) -> Tensor<2> {
+        self.pointer.none.val()
+    }
+
+    /// The row of the embedding matrix of each token, before positions and norm.
+    ///
+    /// # Shapes
+    ///
+    /// - `tokens`: `[texts, seq]`
+    /// - result: `[texts, seq, d_model]`
+    pub fn token_vectors(&self, tokens: Tensor<2, Int>) -> Tensor<3> {
+        let [texts, seq] = tokens.dims();
+        let matrix = self.embedding_matrix();
+        let d_model = matrix.dims()[1];
+        matrix.select(0, tokens.reshape([texts * seq])).reshape([texts, seq, d_model])
+    }
+
+    /// What is added to the embedding for the positions from 0: `[seq, d_model]`. `None` where
+    /// nothing is: rotary positions rotate queries and keys instead.
+    ///
+    /// # Panics
+    ///
+    /// If the body is recurrent, or `seq` is greater than the config's `max_seq`.
+    pub fn position_vectors(&self, seq: usize) -> Option<Tensor<2>> {
+        self.transformer().embedding.position_vectors(seq)
+    }
+
+    fn transformer(&self) -> &Encoder {
+        self.encoder.as_ref().expect(NO_ATTENTION)
+    }
+
+    /// The hidden vectors of the pronouns, which the pointer asks with: `[texts, pronouns, d_model]`.
+    fn pronoun_vectors(&self, input: &ResolverInput, hidden: Tensor<3>) -> Tensor<3> {
+        let vectors = vectors_at(hidden, input.pronouns.clone());
+        match &self.detector {
+            Some(detector) => detector.mark_second(vectors, input.is_second.clone()),
+            None => vectors,
+        }
     }
 
     fn point(&self, input: &ResolverInput, hidden: Tensor<3>) -> ResolverOutput {
@@ -269,11 +345,7 @@ impl Resolver {
         let [texts, seq] = tokens.dims();
         assert_shape!(key_padding_mask, [texts, seq]);
 
-        let vectors = vectors_at(hidden.clone(), input.pronouns.clone());
-        let vectors = match &self.detector {
-            Some(detector) => detector.mark_second(vectors, input.is_second.clone()),
-            None => vectors,
-        };
+        let vectors = self.pronoun_vectors(input, hidden.clone());
         let asked = input.asked.clone();
         let logits = self.pointer.forward(hidden.clone(), vectors, asked, words, word_padding_mask);
         ResolverOutput { logits, hidden }

@@ -26,6 +26,7 @@ use std::{
 };
 
 use anafora::{
+    activations,
     intervene::{self, InterventionSettings},
     model::{ModelError, TrainedModel},
 };
@@ -34,8 +35,10 @@ use corpus::{example::Example, variants::variants};
 use explorer::{
     contract::{
         failure::{Code, Failure},
-        reading::{Readings, Vectors},
-        request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
+        reading::{Activations, Readings, Vectors},
+        request::{
+            ActivationsRequest, ReadRequest, SearchRequest, VariantsRequest, VectorsRequest,
+        },
         run::{Heads, Recurrent, Run as RunAnswer},
         search::{SearchResult, Variant, Variants},
     },
@@ -199,6 +202,21 @@ impl Model for Explorer {
             keys: numbers::floats(&vectors.keys),
             values: numbers::floats(&vectors.values),
         })
+    }
+
+    fn activations(&self, request: &ActivationsRequest) -> Result<Activations, Failure> {
+        let &ActivationsRequest { ref read, token } = request;
+        let loaded = self.load(read.checkpoint)?;
+        let example = loaded.encode_one(read, self.probes())?;
+        let n_tokens = example.n_tokens();
+        if token >= n_tokens {
+            let what = format!("token {token}, expected one of the text's {n_tokens}");
+            return Err(Failure::new(Code::NoSuchToken, what));
+        }
+        let change = loaded.change(read, &example, self.probes())?;
+        let seen = activations::activations(&loaded.model, &example, &change, token);
+        let place = (loaded.model.step, token);
+        Ok(to_contract::activations(place, &example, loaded.encoder(), &seen))
     }
 
     fn snapshot(&self, step: usize) -> Result<Readings, Failure> {

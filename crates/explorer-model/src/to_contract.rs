@@ -3,11 +3,15 @@
 
 use std::error::Error;
 
-use anafora::ranking::ranked;
+use anafora::{activations, batch::EncodedExample, ranking::ranked};
+use config::encoder::{
+    EncoderConfig,
+    architecture::{self, Activation, NormPosition},
+};
 use explorer::{
     contract::{
         failure::{Code, Failure},
-        reading::{Attention, Phrase, Reading, Readings, Token},
+        reading::{Activations, Attention, Phrase, Positions, Reading, Readings, Token},
     },
     numbers,
 };
@@ -48,6 +52,60 @@ fn attention(layers: &[Layer]) -> Option<Attention> {
     let Layer { heads, seq, .. } = *layers.first()?;
     let weights: Vec<f32> = layers.iter().flat_map(|layer| &layer.weights).copied().collect();
     Some(Attention { layers: layers.len(), heads, seq, weights: numbers::weights(&weights) })
+}
+
+/// The activations at one token of `example`, seen at a training step.
+pub(super) fn activations(
+    (step, token): (usize, usize),
+    example: &EncodedExample,
+    config: &EncoderConfig,
+    seen: &activations::Activations,
+) -> Activations {
+    let architecture = config.architecture();
+    Activations {
+        step,
+        token,
+        seq: example.n_tokens(),
+        n_layers: config.n_layers,
+        d_model: config.d_model,
+        d_ff: config.d_ff,
+        ids: example.encoding.ids.clone(),
+        norm: match architecture.norm {
+            NormPosition::Before => "before",
+            NormPosition::After => "after",
+        },
+        activation: match architecture.activation {
+            Activation::GeGlu => "geglu",
+            Activation::Relu => "relu",
+            Activation::Gelu => "gelu",
+        },
+        positions: positions(config, seen.position.as_deref()),
+        embedding: numbers::floats(&seen.embedding),
+        residual: numbers::floats(&seen.residual_stream),
+        attention: numbers::floats(&seen.attention),
+        feed_forward: numbers::floats(&seen.feed_forward),
+        inner: numbers::floats(&seen.inner),
+        hidden: numbers::floats(&seen.hidden),
+        wanted: numbers::floats(&seen.wanted),
+        none: numbers::floats(&seen.none),
+        lens: numbers::floats(&seen.lens),
+    }
+}
+
+/// How the model knows positions, with the vector that is added at a token, if one is.
+fn positions(config: &EncoderConfig, added: Option<&[f32]>) -> Positions {
+    let added = added.map(numbers::floats);
+    match config.architecture().positions {
+        architecture::Positions::Rotary { theta } => {
+            Positions { kind: "rotary", theta: Some(theta), d_head: Some(config.d_head()), added }
+        }
+        architecture::Positions::Sinusoidal => {
+            Positions { kind: "sinusoidal", theta: None, d_head: None, added }
+        }
+        architecture::Positions::Learned => {
+            Positions { kind: "learned", theta: None, d_head: None, added }
+        }
+    }
 }
 
 /// The failure that reports a file of the run that cannot be read.

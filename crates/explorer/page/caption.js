@@ -3,8 +3,6 @@
 import { withoutTurns } from "./bidi.js";
 import { pageColor } from "./color.js";
 import { makeSvg } from "./dom.js";
-import { probeNamed } from "./lesson/ask.js";
-import { STATIONS } from "./lesson/stations.js";
 import { wordText, probabilityOf } from "./word-strip.js";
 import { shortHead } from "./head-picker.js";
 import { textWidth } from "./paint.js";
@@ -30,13 +28,13 @@ export function captionOf(context, view) {
   return [sentence, [answer, ...changes].filter(Boolean).join(" · "), facts.filter(Boolean).join(" · ")];
 }
 
-/** @param {PageContext} context */
-function sentenceOf({ run, reading, state }, view) {
-  if (view.id === "lesson") {
-    const probe = STATIONS[Math.min(state.lesson, STATIONS.length - 1)]?.probes.at(-1);
-    return probe ? probeNamed(run, probe)?.text ?? "" : "";
-  }
-  return view.isFree ? "" : reading?.text ?? "";
+/**
+ * @param {PageContext} context
+ * @param {View} view
+ */
+function sentenceOf(context, view) {
+  if (view.sentence) return view.sentence(context);
+  return view.isFree ? "" : context.reading?.text ?? "";
 }
 
 /** @param {PageContext} context */

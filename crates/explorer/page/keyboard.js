@@ -60,7 +60,7 @@ function actionOf(event, context) {
   const letterView = viewAfterG(event, context);
   if (letterView) return letterView;
   const view = VIEWS[Number(event.key) - 1];
-  if (view) return () => patch({ view: view.id });
+  if (view) return () => patch({ view });
   const actions = {
     "?": () => openHelp(context),
     g: () => { gAt = event.timeStamp; },

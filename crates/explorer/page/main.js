@@ -9,6 +9,7 @@ import { languageOf, translator } from "./language.js";
 import { createSource } from "./source.js";
 import { createStore } from "./state.js";
 import { WIDE } from "./toolbar.js";
+import { viewIsThere } from "./views.js";
 
 async function boot() {
   const page = /** @type {HTMLElement} */ (document.getElementById("page"));
@@ -18,6 +19,7 @@ async function boot() {
   try {
     const source = createSource();
     const run = await source.request("/api/run");
+    await viewIsThere(store.state);
     start(page, store, source, run);
   } catch (error) {
     const key = `error.${error.code}`;

@@ -207,6 +207,8 @@ interface View {
   draw(context: Context): Node | (Node | null)[];
   /** Rows of cells, for a file. */
   csv?(context: Context): unknown[][];
+  /** The sentence that it shows, for the caption of a picture; that of the page, if it is left out. */
+  sentence?(context: PageContext): string;
   /** The tools of the toolbar that mean something to it; all, if it is left out. */
   tools?: ("heads" | "top" | "special" | "fold" | "step")[];
   /** Whether it draws a table when `state.table`. */
@@ -220,7 +222,7 @@ interface View {
 }
 
 /** Tabs that belong together: see views.js. */
-interface ViewGroup { id: string; views: View[] }
+interface ViewGroup { id: string; views: string[] }
 
 /** A run of which it is known which probes play which parts in the lesson: see lesson/ask.js. */
 interface LessonRun extends Run { roles?: Record<string, string> }

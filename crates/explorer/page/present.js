@@ -1,7 +1,7 @@
 // Class mode: large type, no tools, the arrow keys from station to station.
 
 import { make } from "./dom.js";
-import { STATIONS } from "./lesson/stations.js";
+import { STATION_ORDER } from "./lesson/station-order.js";
 
 /** @param {PageContext} context */
 export function presentButton({ t, state, patch }) {
@@ -38,5 +38,5 @@ export function presentAction(key, { state, patch }) {
   if (state.view !== "lesson") return undefined;
   const to = state.lesson + (key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0);
   if (to === state.lesson) return undefined;
-  return () => patch({ lesson: Math.min(Math.max(to, 0), STATIONS.length - 1), key: null });
+  return () => patch({ lesson: Math.min(Math.max(to, 0), STATION_ORDER.length - 1), key: null });
 }

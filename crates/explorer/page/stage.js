@@ -5,7 +5,7 @@ import { fill, make } from "./dom.js";
 import { withTerms } from "./glossary.js";
 import { messageOf } from "./messages.js";
 import { saveButtons } from "./save.js";
-import { VIEWS, viewOf } from "./views.js";
+import { viewOf } from "./views.js";
 
 /** @param {PageContext} context */
 export function drawStage(context, stage) {
@@ -45,12 +45,8 @@ function moreOf(t) {
   return t(isDark() ? "about.matrix.dark" : "about.matrix.light");
 }
 
-/**
- * Only where there is such a view.
- * @param {PageContext} context
- */
+/** @param {PageContext} context */
 function causalLink({ t, patch }) {
-  if (!VIEWS.some(({ id }) => id === "causal")) return null;
   return make("button", {
     type: "button", class: "link", "data-key": "to-causal", on: { click: () => patch({ view: "causal" }) },
   }, t("caution.link"));

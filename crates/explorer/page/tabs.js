@@ -6,11 +6,11 @@ import { GROUPS, VIEWS } from "./views.js";
 
 /** @param {PageContext} context */
 export function drawTabs({ t, state, patch }) {
-  const now = VIEWS.findIndex(({ id }) => id === state.view);
+  const now = VIEWS.indexOf(state.view);
   const go = (place) => {
     const view = VIEWS[(place + VIEWS.length) % VIEWS.length];
-    patch({ view: view.id });
-    queueMicrotask(() => document.getElementById(`tab-${view.id}`)?.focus());
+    patch({ view });
+    queueMicrotask(() => document.getElementById(`tab-${view}`)?.focus());
   };
   const onKey = (event) => {
     const moves = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: VIEWS.length - 1 };
@@ -18,9 +18,9 @@ export function drawTabs({ t, state, patch }) {
     event.preventDefault();
     go(moves[event.key]);
   };
-  const tab = ({ id }) => make("button", {
+  const tab = (id) => make("button", {
     type: "button", role: "tab", id: `tab-${id}`, "data-key": `tab-${id}`, "aria-controls": "stage",
-    "aria-selected": String(VIEWS[now]?.id === id), tabindex: VIEWS[Math.max(now, 0)].id === id ? "0" : "-1",
+    "aria-selected": String(VIEWS[now] === id), tabindex: VIEWS[Math.max(now, 0)] === id ? "0" : "-1",
     on: { click: () => patch({ view: id }) },
   }, termsWithin(t, t(`view.${id}`)));
   queueMicrotask(showTab);

@@ -9,7 +9,7 @@ import { VIEWS } from "./views.js";
  */
 export function viewLetters(t) {
   const taken = new Set();
-  return VIEWS.map(({ id }) => {
+  return VIEWS.map((id) => {
     const name = `${t(`view.${id}`)}abcdefghijklmnopqrstuvwxyz`.normalize("NFD").toLowerCase().replace(/[^a-z]/g, "");
     const letter = [...name].find((each) => !taken.has(each)) ?? "";
     taken.add(letter);

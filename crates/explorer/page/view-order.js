@@ -2,8 +2,8 @@
 
 export const VIEW_ORDER = {
   lesson: ["lesson"],
-  look: ["heads", "matrix", "model", "rollout", "map"],
+  look: ["heads", "matrix", "model", "rollout"],
   calculate: ["steps", "neuron"],
   learn: ["time", "compare"],
-  prove: ["causal", "decides", "search"],
+  prove: ["causal", "search"],
 };

@@ -7,18 +7,20 @@ use crate::{
         Answer,
         failure::{Code, Failed, Failure},
         request::{
-            Body, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest, VectorsRequest,
+            ActivationsRequest, Body, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest,
+            VectorsRequest,
         },
     },
     model::Model,
 };
 
 /// The methods and paths of all requests.
-pub const PATHS: [(&str, &str); 7] = [
+pub const PATHS: [(&str, &str); 8] = [
     ("GET", "/api/run"),
     ("GET", "/api/heads"),
     ("POST", "/api/read"),
     ("POST", "/api/vectors"),
+    ("POST", "/api/activations"),
     ("POST", "/api/snapshot"),
     ("POST", "/api/variants"),
     ("POST", "/api/search"),
@@ -35,6 +37,9 @@ pub fn answer(model: &dyn Model, path: &str, body: &[u8]) -> Result<String, Fail
         "/api/heads" => Ok(Answer::json(model.heads()?)),
         "/api/read" => Ok(Answer::json(model.read(&ReadRequest::parse(body)?)?)),
         "/api/vectors" => Ok(Answer::json(model.vectors(&VectorsRequest::parse(body)?)?)),
+        "/api/activations" => {
+            Ok(Answer::json(model.activations(&ActivationsRequest::parse(body)?)?))
+        }
         "/api/snapshot" => Ok(Answer::json(model.snapshot(SnapshotRequest::parse(body)?.step)?)),
         "/api/variants" => Ok(Answer::json(model.variants(&VariantsRequest::parse(body)?)?)),
         "/api/search" => Ok(Answer::json(model.search(&SearchRequest::parse(body)?)?)),

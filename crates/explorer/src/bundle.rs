@@ -1,6 +1,7 @@
-//! Bundles the page's JavaScript modules into one script: `main.js` after all modules that it
-//! imports, each after its own imports, without the `import` lines, the word `export`, and lines of
-//! comment.
+//! Bundles the page's JavaScript modules into two scripts: `main.js`, which draws what is seen first,
+//! and `later.js`, with the rest. Each comes after all modules that it imports, those after their own
+//! imports, without the `import` lines, the word `export`, and lines of comment. The
+//! second script does not repeat the modules of the first, whose names it sees.
 //!
 //! This works because the page's modules follow three rules: they import names only, each import is
 //! on one line, and no two modules declare the same name at top level. A module that breaks a rule
@@ -10,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The module at which the page starts.
 pub const MAIN: &str = "main.js";
+/// The module with what the page can open without.
+pub const LATER: &str = "later.js";
 
 /// The modules cannot be bundled. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,20 +46,37 @@ struct Module {
     text: String,
 }
 
-/// Bundles `main.js` and all that it imports. `files` has the text of each file by its path.
+/// The scripts of the page, in the order in which they run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scripts {
+    /// `main.js` and all that it imports.
+    pub main: String,
+    /// `later.js` and what it imports besides.
+    pub later: String,
+}
+
+/// Bundles `main.js` and `later.js` and all that they import. `files` has the text of each file by
+/// its path.
 ///
 /// # Errors
 /// If a module breaks one of the three rules.
-pub fn bundle(files: &BTreeMap<String, String>) -> Result<String, BundleError> {
-    let mut modules = Vec::new();
-    visit(MAIN, "the page", files, &mut BTreeSet::new(), &mut modules)?;
+pub fn bundle(files: &BTreeMap<String, String>) -> Result<Scripts, BundleError> {
+    let (mut modules, mut seen) = (Vec::new(), BTreeSet::new());
+    visit(MAIN, "the page", files, &mut seen, &mut modules)?;
+    let n_main = modules.len();
+    visit(LATER, "the page", files, &mut seen, &mut modules)?;
     check_exports(&modules)?;
     check_names(&modules)?;
+    let (main, later) = modules.split_at(n_main);
+    Ok(Scripts { main: script(main), later: script(later) })
+}
+
+fn script(modules: &[Module]) -> String {
     let mut script = "\"use strict\";\n".to_owned();
-    for module in &modules {
+    for module in modules {
         script += &format!("\n// {}\n{}", module.name, module.text);
     }
-    Ok(script)
+    script
 }
 
 /// Adds a module after all that it imports. Modules that import each other are added in the order
@@ -234,8 +254,15 @@ fn check_names(modules: &[Module]) -> Result<(), BundleError> {
 mod tests {
     use super::*;
 
+    /// Bundles `files`, and a second script without content if none of them is its own.
+    fn bundled(files: &[(&str, &str)]) -> Result<Scripts, BundleError> {
+        let later = [(LATER, "")];
+        let files = later.iter().chain(files);
+        bundle(&files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+    }
+
     fn check(files: &[(&str, &str)]) -> Result<String, BundleError> {
-        bundle(&files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+        Ok(bundled(files)?.main)
     }
 
     #[test]
@@ -250,6 +277,25 @@ mod tests {
         let expected = "\"use strict\";\n\n// c.js\nconst C = 1;\n\n// views/b.js\nasync function b() {\n  \
                         return C;\n}\n\n// main.js\nb(C);\n";
         assert_eq!(script, expected);
+    }
+
+    #[test]
+    fn the_second_script_does_not_repeat_the_first() {
+        let scripts = bundled(&[
+            (MAIN, "import { A } from \"./a.js\";\nb(A);\n"),
+            (LATER, "import { A } from \"./a.js\";\nimport { C } from \"./c.js\";\nd(A, C);\n"),
+            ("a.js", "export const A = 1;\n"),
+            ("c.js", "export const C = 2;\n"),
+        ]);
+        let Scripts { main, later } = scripts.unwrap();
+        assert_eq!(main, "\"use strict\";\n\n// a.js\nconst A = 1;\n\n// main.js\nb(A);\n");
+        assert_eq!(later, "\"use strict\";\n\n// c.js\nconst C = 2;\n\n// later.js\nd(A, C);\n");
+    }
+
+    #[test]
+    fn a_name_of_the_first_script_is_not_one_of_the_second() {
+        let error = bundled(&[(MAIN, "const x = 1;"), (LATER, "const x = 2;")]).unwrap_err();
+        assert!(matches!(&error, BundleError::Twice { name, .. } if name == "x"), "{error}");
     }
 
     #[test]

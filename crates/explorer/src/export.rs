@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-use crate::page::Page;
+use crate::{bundle::Scripts, page::Page};
 
 pub mod record;
 
@@ -12,12 +12,12 @@ pub mod record;
 /// load and run nothing else. With `view`, it opens as that fragment of an address says
 /// (`view=matrix&probe=…`).
 pub fn html(page: &Page, recorded: &str, view: Option<&str>) -> String {
-    // `</script>` in a string literal would end the script.
-    let script = page.script.replace("</script", "<\\/script");
+    let Scripts { main, later } = &page.scripts;
+    let scripts = [main, later].map(|script| ending_nowhere(script));
     let recorded = in_script(recorded);
     let first = view.map(first_view);
     let allowed: Vec<String> =
-        first.iter().chain([&script]).map(|script| format!("'{}'", hash(script))).collect();
+        first.iter().chain(&scripts).map(|script| format!("'{}'", hash(script))).collect();
     let style = format!(
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src {}; \
          style-src '{}'; img-src data: blob:; base-uri 'none'; form-action 'none'\">\n\
@@ -27,11 +27,17 @@ pub fn html(page: &Page, recorded: &str, view: Option<&str>) -> String {
         page.css
     );
     let first = first.map(|first| format!("<script>{first}</script>\n")).unwrap_or_default();
-    let script = format!(
+    let [main, later] = scripts;
+    let scripts = format!(
         "{first}<script type=\"application/json\" id=\"recorded\">{recorded}</script>\n\
-         <script>{script}</script>"
+         <script>{main}</script>\n<script>{later}</script>"
     );
-    page.html(&style, &script)
+    page.html(&style, &scripts)
+}
+
+/// A script in which no string literal ends it.
+fn ending_nowhere(script: &str) -> String {
+    script.replace("</script", "<\\/script")
 }
 
 /// A script that sets the first view. On a server the fragment of the address does, but a file is
@@ -65,7 +71,7 @@ mod tests {
         let evil = r#"{"answers":{"</script><script>alert(1)</script>":{}}}"#;
         let html = html(&page, evil, Some("text=</script>"));
         let script_ends = html.matches("</script>").count();
-        assert_eq!(script_ends, 3, "one for each script");
+        assert_eq!(script_ends, 4, "one for each script");
         assert!(!html.contains("<script>alert"));
         assert!(html.contains(r"\u003c/script>\u003cscript>alert(1)"));
     }

@@ -8,8 +8,10 @@
 //!
 //! ```
 //! use anafora_explorer::contract::failure::{Code, Failure};
-//! use anafora_explorer::contract::reading::{Readings, Vectors};
-//! use anafora_explorer::contract::request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest};
+//! use anafora_explorer::contract::reading::{Activations, Readings, Vectors};
+//! use anafora_explorer::contract::request::{
+//!     ActivationsRequest, ReadRequest, SearchRequest, VariantsRequest, VectorsRequest,
+//! };
 //! use anafora_explorer::contract::run::{Facts, Heads, Limits, Run};
 //! use anafora_explorer::contract::search::{SearchResult, Variants};
 //! use anafora_explorer::export::html;
@@ -57,6 +59,9 @@
 //!
 //!     // The other requests are refused in the same way.
 //!     # fn vectors(&self, _: &VectorsRequest) -> Result<Vectors, Failure> { unanswered() }
+//!     # fn activations(&self, _: &ActivationsRequest) -> Result<Activations, Failure> {
+//!     #     unanswered()
+//!     # }
 //!     # fn snapshot(&self, _: usize) -> Result<Readings, Failure> { unanswered() }
 //!     # fn variants(&self, _: &VariantsRequest) -> Result<Variants, Failure> { unanswered() }
 //!     # fn search(&self, _: &SearchRequest) -> Result<SearchResult, Failure> { unanswered() }

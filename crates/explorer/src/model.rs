@@ -2,8 +2,8 @@
 
 use crate::contract::{
     failure::Failure,
-    reading::{Readings, Vectors},
-    request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
+    reading::{Activations, Readings, Vectors},
+    request::{ActivationsRequest, ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
     run::{Heads, Run},
     search::{SearchResult, Variants},
 };
@@ -24,6 +24,9 @@ pub trait Model: Send + Sync {
 
     /// The queries, keys and values of one head for a text.
     fn vectors(&self, request: &VectorsRequest) -> Result<Vectors, Failure>;
+
+    /// What one token's vector becomes on its way through the model.
+    fn activations(&self, request: &ActivationsRequest) -> Result<Activations, Failure>;
 
     /// The readings of all probes that were recorded at a training step.
     fn snapshot(&self, step: usize) -> Result<Readings, Failure>;

@@ -17,8 +17,8 @@ use corpus::split::Split;
 use corpus::tokenizer::{Encoding, Tokenizer};
 use corpus::variants::variants;
 use explorer::contract::request::{
-    Body, MAX_BODY_BYTES, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest,
-    VectorsRequest,
+    ActivationsRequest, Body, MAX_BODY_BYTES, ReadRequest, SearchRequest, SnapshotRequest,
+    VariantsRequest, VectorsRequest,
 };
 use explorer::http::{RequestError, Requests};
 use explorer::origin;
@@ -248,6 +248,7 @@ pub fn request(bytes: &[u8]) {
         let _ = origin::check(&request, "127.0.0.1");
         let _ = ReadRequest::parse(&request.body);
         let _ = VectorsRequest::parse(&request.body);
+        let _ = ActivationsRequest::parse(&request.body);
         let _ = SnapshotRequest::parse(&request.body);
         let _ = SearchRequest::parse(&request.body);
         if let Ok(VariantsRequest { text, pronoun }) = VariantsRequest::parse(&request.body) {

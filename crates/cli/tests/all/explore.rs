@@ -138,6 +138,17 @@ fn every_question_has_an_answer() {
     let vectors = live.ask("/api/vectors", &reading(json!({"layer": 0, "head": 1})));
     let d_head = vectors["d_head"].as_u64().unwrap();
     assert_eq!(vectors["keys"].as_str().unwrap().len() as u64, (4 * seq * d_head).div_ceil(3) * 4);
+    let activations = live.ask("/api/activations", &reading(json!({"token": 8})));
+    let n_numbers = |field: &str| {
+        let text = activations[field].as_str().unwrap();
+        (text.len() * 3 / 4 - text.matches('=').count()) as u64 / 4
+    };
+    let [d_model, n_layers] = ["d_model", "n_layers"].map(|n| run["run"][n].as_u64().unwrap());
+    assert_eq!(n_numbers("residual"), (n_layers + 1) * d_model);
+    assert_eq!(n_numbers("hidden"), seq * d_model);
+    assert_eq!(n_numbers("inner"), n_layers * activations["d_ff"].as_u64().unwrap());
+    assert_eq!(activations["ids"].as_array().unwrap().len() as u64, seq);
+    assert_eq!(activations["positions"]["kind"], "rotary");
     let step = &run["snapshots"][0]["step"];
     let snapshot = live.ask("/api/snapshot", &json!({"step": step}));
     let n_probes = run["probes"].as_array().unwrap().len();
@@ -193,6 +204,7 @@ fn what_cannot_be_answered_is_refused_by_name() {
     assert_eq!(code("/api/read", json!({"masked": [99]})), "no_such_token");
     assert_eq!(code("/api/read", json!({"ablated": [[0, 99]]})), "no_such_head");
     assert_eq!(code("/api/vectors", json!({"layer": 99, "head": 0})), "no_such_head");
+    assert_eq!(code("/api/activations", json!({"token": 99})), "no_such_token");
     assert_eq!(
         refused("/api/snapshot", json!({"step": 3_000})),
         (404, "no_such_snapshot".to_owned())
@@ -224,9 +236,12 @@ fn a_page_of_another_server_is_told_nothing() {
 #[test]
 fn the_page_may_run_and_load_only_its_own() {
     let live = Live::start(trained());
-    for (path, kind) in
-        [("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript")]
-    {
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/page.css", "text/css"),
+        ("/page.js", "text/javascript"),
+        ("/later.js", "text/javascript"),
+    ] {
         let (status, head, _) = live.request("GET", path, "", "");
         assert_eq!(status, 200, "{path}");
         assert!(head.contains(&format!("content-type: {kind}; charset=utf-8")), "{head}");
@@ -256,7 +271,7 @@ fn the_page_is_compressed_for_who_can_read_it_and_sent_once() {
         let line = head.lines().find_map(|line| line.strip_prefix("etag: "));
         line.unwrap_or_else(|| panic!("no tag in {head}")).to_owned()
     };
-    for path in ["/page.css", "/page.js"] {
+    for path in ["/page.css", "/page.js", "/later.js"] {
         let (_, head, plain) = get(path, "");
         assert!(!head.contains("content-encoding"), "{head}");
         let (_, compressed_head, compressed) = get(path, "Accept-Encoding: br, gzip\r\n");
@@ -265,7 +280,7 @@ fn the_page_is_compressed_for_who_can_read_it_and_sent_once() {
         assert_ne!(tag_of(&head), tag_of(&compressed_head));
         assert!(head.contains("vary: accept-encoding"), "{head}");
     }
-    for path in ["/", "/page.css", "/page.js", "/api/run", "/api/heads"] {
+    for path in ["/", "/page.css", "/page.js", "/later.js", "/api/run", "/api/heads"] {
         let (_, head, _) = get(path, "");
         assert!(head.contains("cache-control: no-cache"), "{head}");
         let (status, _, body) = get(path, &format!("If-None-Match: {}\r\n", tag_of(&head)));
@@ -319,6 +334,7 @@ fn an_exported_page_is_one_file_in_which_nothing_escapes_its_string() {
     assert!(!answers[&key.replace("[[0,0]]", "[]")]["readings"][0]["attention"].is_null());
     assert!(answers.keys().any(|key| key.starts_with("/api/search ")));
     assert!(answers.keys().any(|key| key.starts_with("/api/vectors ")));
+    assert!(answers.keys().any(|key| key.starts_with("/api/activations ")));
 }
 
 #[test]

@@ -199,7 +199,7 @@ pub(super) fn edits(clause: &Clause, pronoun: CharSpan) -> Vec<(Kind, Edits)> {
 /// noun; *it* is taken for a subject, which makes no difference to its variants.
 fn find(clause: &Clause) -> Option<(usize, usize)> {
     let fits = |row: usize| match clause.pronoun.as_str() {
-        "her" => (row == 1) == !precedes_noun(clause),
+        "her" => (row == 1) != precedes_noun(clause),
         _ => true,
     };
     (0..PRONOUNS.len())

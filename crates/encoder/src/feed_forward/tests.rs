@@ -21,11 +21,13 @@ fn forward_matches_the_naive_loops() {
         let layer = layer(shape, &device);
         let x = sample::random(1, DIMS, &device);
 
-        let output = layer.forward(x.clone(), None);
+        let FeedForwardOutput { added, hidden } = layer.forward(x.clone(), None);
 
         let expected = naive::feed_forward(&layer, shape, &naive::rows(&x)).concat();
-        assert_eq!(output.dims(), DIMS);
-        assert_close(&output, &expected, 1e-12);
+        assert_eq!(added.dims(), DIMS);
+        assert_close(&added, &expected, 1e-12);
+        assert_eq!(hidden.dims(), [BATCH, SEQ, D_FF]);
+        assert_close(&layer.output.forward(hidden), &expected, 1e-12);
     }
 }
 
@@ -61,9 +63,9 @@ fn dropout_stands_before_the_second_projection_or_after_it() {
         let x = sample::random(1, DIMS, &device);
         let dropout = Dropout { probability: 0.2, seed: 7 };
 
-        let dropped = layer.forward(x.clone(), Some(dropout));
+        let dropped = layer.forward(x.clone(), Some(dropout)).added;
 
-        let kept = layer.forward(x, None);
+        let kept = layer.forward(x, None).added;
         assert_eq!(naive::numbers(&dropped).contains(&0.0), is_last, "{shape:?}");
         for (dropped, kept) in naive::numbers(&dropped).into_iter().zip(naive::numbers(&kept)) {
             if is_last && dropped != 0.0 {
@@ -83,7 +85,7 @@ fn the_gradient_matches_finite_differences() {
         let probe = sample::random(2, DIMS, &device);
 
         finite_difference::check(&layer, &sample::random(1, DIMS, &device), |layer, x| {
-            (layer.forward(x, None) * probe.clone()).sum()
+            (layer.forward(x, None).added * probe.clone()).sum()
         });
     }
 }

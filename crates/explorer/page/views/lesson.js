@@ -14,15 +14,24 @@ export const lessonView = {
   id: "lesson",
   isFree: true,
   isAlone: true,
+  sentence(page) {
+    const context = lessonContext(/** @type {Context} */ (page));
+    return probesOf(context, STATIONS[stationNow(context)])?.at(-1)?.text ?? "";
+  },
   draw(page) {
     const context = lessonContext(page);
-    const { t, state } = context;
-    const now = Math.min(Math.max(state.lesson, 0), STATIONS.length - 1);
+    const { t } = context;
+    const now = stationNow(context);
     return make("div", { class: "lesson" },
       make("p", { class: "lead" }, t("lesson.lead")),
       make("div", { class: "lesson-parts" }, stationList(context, now), stationPart(context, now)));
   },
 };
+
+/** @param {Context} context */
+function stationNow({ state }) {
+  return Math.min(Math.max(state.lesson, 0), STATIONS.length - 1);
+}
 
 /**
  * Where one is, and what is done.

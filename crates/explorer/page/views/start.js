@@ -1,7 +1,7 @@
 // The front door: what this is, the answer of a sentence, and three ways on.
 
 import { make } from "../dom.js";
-import { STATIONS } from "../lesson/stations.js";
+import { STATION_ORDER } from "../lesson/station-order.js";
 import { VIEW_ORDER } from "../view-order.js";
 
 // A bet and what follows it take about a minute.
@@ -15,7 +15,7 @@ export const startView = {
   draw({ t, run, patch, reading, status }) {
     // Below a sentence that is still to come, the doors would be pushed down.
     if (!reading && status === "loading") return [];
-    const minutes = STATIONS.length * MINUTES_OF_A_STATION;
+    const minutes = STATION_ORDER.length * MINUTES_OF_A_STATION;
     return make("div", { class: "doors" },
       door("lesson", t("start.lesson"), t("start.lesson_about", { minutes }), () => patch({ view: "lesson" })),
       door("own", t(run.live ? "start.own" : "start.examples"), t(run.live ? "start.own_about" : "start.examples_about"),

@@ -1,4 +1,5 @@
-//! What a model computes for a text: its answer and its attention, or the vectors of one head.
+//! What a model computes for a text: its answer and its attention, the vectors of one head, or the
+//! activations at one token.
 
 use corpus::{example::Language, span::CharSpan};
 use serde::Serialize;
@@ -100,4 +101,63 @@ pub struct Vectors {
     pub keys: String,
     /// The values, in the same format.
     pub values: String,
+}
+
+/// What one token's vector becomes on its way through the model, and what the pointer makes of the
+/// last vectors. Numbers in bulk are encoded by [`crate::numbers::floats`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Activations {
+    /// The training step of the weights.
+    pub step: usize,
+    /// Index of the token.
+    pub token: usize,
+    /// The number of tokens.
+    pub seq: usize,
+    /// The number of blocks.
+    pub n_layers: usize,
+    /// The width of the residual stream.
+    pub d_model: usize,
+    /// The width of the hidden layer of a feed-forward network.
+    pub d_ff: usize,
+    /// The number of each token in the vocabulary.
+    pub ids: Vec<u32>,
+    /// Whether the norms stand `before` the parts of a block, or `after` them.
+    pub norm: &'static str,
+    /// The activation of the feed-forward networks: `geglu`, `gelu` or `relu`.
+    pub activation: &'static str,
+    /// How the model knows the position of a token.
+    pub positions: Positions,
+    /// The token's row of the embedding matrix: `[d_model]`
+    pub embedding: String,
+    /// The residual stream after 0, 1, … blocks: `[n_layers + 1, d_model]`
+    pub residual: String,
+    /// What the attention of each block adds: `[n_layers, d_model]`
+    pub attention: String,
+    /// What the feed-forward network of each block adds: `[n_layers, d_model]`
+    pub feed_forward: String,
+    /// The hidden layer of each feed-forward network, after the activation: `[n_layers, d_ff]`
+    pub inner: String,
+    /// The last vectors of all tokens, which the pointer reads: `[token, d_model]`
+    pub hidden: String,
+    /// The vector that the pronoun's antecedent should have, whose product with the vector of a
+    /// word's first token is the word's logit: `[d_model]`
+    pub wanted: String,
+    /// The vector of *none*: `[d_model]`
+    pub none: String,
+    /// The probabilities of each word and, last, of *none*, if the pointer read the residual stream
+    /// after 0, 1, … blocks: `[n_layers + 1, words + 1]`
+    pub lens: String,
+}
+
+/// How a model knows the position of a token.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Positions {
+    /// `rotary`, `sinusoidal` or `learned`.
+    pub kind: &'static str,
+    /// The base of the wavelengths of rotary positions.
+    pub theta: Option<f64>,
+    /// The width of the vectors that rotary positions rotate.
+    pub d_head: Option<usize>,
+    /// The vector that is added for the token's position: `[d_model]`; `None` if rotary.
+    pub added: Option<String>,
 }

@@ -62,6 +62,16 @@ pub struct VectorsRequest {
     pub head: usize,
 }
 
+/// Asks for what one token's vector becomes on its way through the model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivationsRequest {
+    /// The text, and the interventions with which the model reads it.
+    #[serde(flatten)]
+    pub read: ReadRequest,
+    /// Index of the token.
+    pub token: usize,
+}
+
 /// Asks for the snapshot of a training step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotRequest {
@@ -156,6 +166,12 @@ impl Body for ReadRequest {
 }
 
 impl Body for VectorsRequest {
+    fn check(&self) -> Result<(), Failure> {
+        self.read.check()
+    }
+}
+
+impl Body for ActivationsRequest {
     fn check(&self) -> Result<(), Failure> {
         self.read.check()
     }
@@ -265,6 +281,8 @@ mod tests {
         refused(ReadRequest::parse(format!("{{{read}}}").as_bytes()).unwrap_err());
         let vectors = format!(r#"{{{read}, "layer": 0, "head": 0}}"#);
         refused(VectorsRequest::parse(vectors.as_bytes()).unwrap_err());
+        let activations = format!(r#"{{{read}, "token": 0}}"#);
+        refused(ActivationsRequest::parse(activations.as_bytes()).unwrap_err());
         refused(SnapshotRequest::parse(br#"{"step": 1, "mask": 1}"#).unwrap_err());
         let variants = format!(r#"{{{read}, "pronoun": [0, 2]}}"#);
         refused(VariantsRequest::parse(variants.as_bytes()).unwrap_err());

@@ -22,7 +22,8 @@ use crate::{
         failure::{Code, Failure},
         reading::Reading,
         request::{
-            By, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest, VectorsRequest,
+            ActivationsRequest, By, ReadRequest, SearchRequest, SnapshotRequest, VariantsRequest,
+            VectorsRequest,
         },
         run::Run,
     },
@@ -89,6 +90,9 @@ pub fn record(model: &dyn Model, limits: RecordLimits) -> Result<Recording, Fail
             Ok(answer)
         },
     )?;
+    recording.optional(limits, "/api/activations", "activations", activations(read), |q| {
+        model.activations(q)
+    })?;
     recording.optional(limits, "/api/search", "searches", searches(&run, read), |q| {
         retry_until_ready(|| model.search(q))
     })?;
@@ -222,6 +226,15 @@ fn changes(run: &Run, read: &[Read]) -> Vec<ReadRequest> {
         changed
     };
     read.iter().flat_map(of_probe).collect()
+}
+
+/// Requests for the activations at each probe's pronoun.
+fn activations(read: &[Read]) -> Vec<ActivationsRequest> {
+    let of_probe = |(request, readings): &Read| {
+        let token = readings.first()?.pronoun_token;
+        Some(ActivationsRequest { read: request.clone(), token })
+    };
+    read.iter().filter_map(of_probe).collect()
 }
 
 /// Requests for tokens that are similar to each probe's pronoun after the last layer.

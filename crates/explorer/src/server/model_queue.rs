@@ -116,8 +116,10 @@ mod tests {
 
     use super::*;
     use crate::contract::{
-        reading::{Readings, Vectors},
-        request::{ReadRequest, SearchRequest, VariantsRequest, VectorsRequest},
+        reading::{Activations, Readings, Vectors},
+        request::{
+            ActivationsRequest, ReadRequest, SearchRequest, VariantsRequest, VectorsRequest,
+        },
         run::{Heads, Run},
         search::{SearchResult, Variants},
     };
@@ -141,6 +143,9 @@ mod tests {
             unreachable!()
         }
         fn vectors(&self, _: &VectorsRequest) -> Result<Vectors, Failure> {
+            unreachable!()
+        }
+        fn activations(&self, _: &ActivationsRequest) -> Result<Activations, Failure> {
             unreachable!()
         }
         fn snapshot(&self, _: usize) -> Result<Readings, Failure> {

@@ -21,7 +21,7 @@ pub(super) fn respond(
         let known = |path| api::PATHS.iter().find(|(_, known)| *known == path);
         let path = request.path.as_str();
         let method = match path {
-            "/" | "/page.css" | "/page.js" => "GET",
+            "/" | "/page.css" | "/page.js" | "/later.js" => "GET",
             path => known(path).map_or("", |(method, _)| method),
         };
         if method.is_empty() {
@@ -62,13 +62,15 @@ fn file(shared: &Shared, path: &str, accepts_gzip: bool) -> Result<Response, Fai
     };
     Ok(match (path, gzipped) {
         ("/page.css", Some(gzipped)) => compressed("text/css", gzipped.css),
-        ("/page.js", Some(gzipped)) => compressed("text/javascript", gzipped.script),
+        ("/page.js", Some(gzipped)) => compressed("text/javascript", gzipped.main),
+        ("/later.js", Some(gzipped)) => compressed("text/javascript", gzipped.later),
         ("/page.css", None) => Response::new(200, "text/css", page.css.clone()),
-        ("/page.js", None) => Response::new(200, "text/javascript", page.script.clone()),
+        ("/page.js", None) => Response::new(200, "text/javascript", page.scripts.main.clone()),
+        ("/later.js", None) => Response::new(200, "text/javascript", page.scripts.later.clone()),
         _ => {
             let style = "<link rel=\"stylesheet\" href=\"/page.css\">";
             let icon = "<link rel=\"icon\" href=\"data:,\">";
-            let script = "<script src=\"/page.js\"></script>";
+            let script = "<script src=\"/page.js\"></script>\n<script src=\"/later.js\"></script>";
             Response::new(200, "text/html", page.html(&format!("{icon}\n{style}"), script))
         }
     })
