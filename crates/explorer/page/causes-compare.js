@@ -1,33 +1,10 @@
 // Two heads that were chosen in the view of causes, beside each other with what was measured of them.
 
 import { make } from "./dom.js";
+import { isCompared } from "./compared-heads.js";
 import { headName, shortHead } from "./head-picker.js";
 
 const MEASURES = ["hit", "zero", "mean", "flipped"];
-
-/** @param {Head[]} compared */
-function isAmong(compared, { layer, head }) {
-  return compared.some(([l, h]) => l === layer && h === head);
-}
-
-/**
- * Whether a head is one of those that are compared.
- * @param {State} state
- */
-export function isCompared({ compared }, row) {
-  return isAmong(compared, row);
-}
-
-/**
- * Of the heads that are chosen the last two are kept; without `several`, only the one.
- * @param {State} state
- * @returns {Partial<State>}
- */
-export function withCompared({ compared }, row, several) {
-  const rest = compared.filter(([layer, head]) => layer !== row.layer || head !== row.head);
-  if (!several) return { compared: rest.length < compared.length && compared.length === 1 ? [] : [[row.layer, row.head]] };
-  return { compared: rest.length < compared.length ? rest : [...rest.slice(-1), [row.layer, row.head]] };
-}
 
 /**
  * As a share or as points, with what it lies between.
@@ -55,7 +32,7 @@ export function betweenText(t, between) {
  * @param {Slice} slice
  */
 export function comparedPart({ t, run, state }, rows, slice) {
-  const chosen = rows.filter((row) => isAmong(state.compared, row));
+  const chosen = rows.filter((row) => isCompared(state, row));
   if (chosen.length === 0) return make("p", { class: "quiet" }, t("causal.choose_two"));
   return make("div", { class: "compared", role: "region", "aria-label": t("causal.compared") },
     make("div", { class: "scroll-x", tabindex: "0", role: "group", "aria-label": t("causal.compared") },

@@ -78,15 +78,6 @@ export function hitDropCorrelation(rows) {
   return measured.length < 3 ? null : rankCorrelation(measured.map(({ hit }) => hit), measured.map(({ zero }) => zero));
 }
 
-/**
- * What the correlation says, as a part of a key of words.
- * @param {number} rho
- */
-export function kindOfCorrelation(rho) {
-  if (Math.abs(rho) < 0.2) return "none";
-  return rho < 0 ? "negative" : "positive";
-}
-
 // The rows in the order of a column; unmeasured ones last.
 export function sortedCauses(rows, order) {
   if (order === "place") return rows;

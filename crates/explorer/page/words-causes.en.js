@@ -10,7 +10,7 @@ export const CAUSES_EN = {
   "causal.all_hit_hint": "accuracy when the looks of all heads are put together",
   "causal.correlated_negative": "In this model, looking and mattering are anti-correlated (ρ = {rho}, {n} heads): those that look at the antecedent most tend to be those that cost least when they are off.",
   "causal.correlated_positive": "In this model, looking and mattering are correlated (ρ = {rho}, {n} heads): those that look at the antecedent most tend to be those that cost most when they are off.",
-  "causal.correlated_none": "In this model, looking and mattering are hardly related (ρ = {rho}, {n} heads): how a head looks does not tell what switching it off costs.",
+  "causal.correlated_none": "In this model, looking and mattering are not measurably related (ρ = {rho}, which is no more than chance gives among {n} heads): how a head looks does not tell what switching it off costs.",
   "causal.choose_two": "To compare two heads, click one and Shift-click the other, or press them in the table.",
   "causal.choose_second": "Choose another one with Shift and a click, or in the table.",
   "causal.compared": "Heads compared",

@@ -10,7 +10,7 @@ export const CAUSES_ES = {
   "causal.all_hit_hint": "acierto al sumar las miradas de todas las cabezas",
   "causal.correlated_negative": "En este modelo, mirar y contar van al revés (ρ = {rho}, {n} cabezas): las que más miran al antecedente suelen ser las que menos cuesta apagar.",
   "causal.correlated_positive": "En este modelo, mirar y contar van juntos (ρ = {rho}, {n} cabezas): las que más miran al antecedente suelen ser las que más cuesta apagar.",
-  "causal.correlated_none": "En este modelo, mirar y contar apenas tienen relación (ρ = {rho}, {n} cabezas): por lo que mira una cabeza no se sabe lo que cuesta apagarla.",
+  "causal.correlated_none": "En este modelo, entre mirar y contar no se mide relación (ρ = {rho}, no más de lo que da el azar entre {n} cabezas): por lo que mira una cabeza no se sabe lo que cuesta apagarla.",
   "causal.choose_two": "Para comparar dos cabezas, elige una con un clic y la otra con Mayús y clic, o púlsalas en la tabla.",
   "causal.choose_second": "Elige otra con Mayús y clic, o en la tabla.",
   "causal.compared": "Cabezas comparadas",

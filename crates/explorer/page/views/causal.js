@@ -3,15 +3,16 @@
 
 import { barTable } from "../bars.js";
 import { headColor } from "../color.js";
-import { betweenText, comparedPart, isCompared, measureText, withCompared } from "../causes-compare.js";
+import { betweenText, comparedPart, measureText } from "../causes-compare.js";
+import { isCompared, withCompared } from "../compared-heads.js";
 import { copyJson } from "../copy-json.js";
 import { chooser, make } from "../dom.js";
 import { waitingPart } from "../gather.js";
 import { headReport } from "../head-report.js";
 import { headCauses, hitDropCorrelation, prettyHead, sortedCauses } from "../head-causes.js";
-import { isWhole, kindOfCorrelation, methodName, slicesOf } from "../head-causes.js";
+import { isWhole, methodName, slicesOf } from "../head-causes.js";
 import { headName, shortHead, spokenHead } from "../head-picker.js";
-import { dropInterval, wilsonInterval } from "../intervals.js";
+import { dropInterval, kindOfCorrelation, wilsonInterval } from "../intervals.js";
 import { drawPlot, percentTicks } from "../plot.js";
 
 const COLUMNS = ["hit", "zero", "mean", "flipped"];
@@ -239,8 +240,8 @@ function scatter(context, rows, slice) {
   const rho = hitDropCorrelation(rows);
   return make("section", null,
     make("h3", null, t("causal.scatter_title")),
-    rho === null ? null : make("p", { class: "finding", "data-correlation": kindOfCorrelation(rho) },
-      t(`causal.correlated_${kindOfCorrelation(rho)}`, { rho: t.number(rho, 2), n: measured.length })),
+    rho === null ? null : make("p", { class: "finding", "data-correlation": kindOfCorrelation(rho, measured.length) },
+      t(`causal.correlated_${kindOfCorrelation(rho, measured.length)}`, { rho: t.number(rho, 2), n: measured.length })),
     make("p", { class: "quiet" }, t("causal.scatter")),
     drawPlot({
       name: t("causal.scatter"),

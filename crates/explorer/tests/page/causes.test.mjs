@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 import { axe, key, overflow, settled, test, WIDTHS } from "./harness.mjs";
 
+const PLACES = [[1, 0], [1, 1], [1, 2], [1, 3], [2, 0], [2, 1]].map(([layer, head]) => ({ layer, head }));
+
 // A report in which the head that looks best does nothing.
 const REPORT = {
   split: "in-distribution", n: 1008, step: 6300, accuracy: 1, baselines: { random: 0.44, nearest: 0.45 },
-  scores: [0.97, 0.5, 0.2, 0.1].map((hit, head) => ({ layer: 1, head, lang: null, phenomenon: null, distance: null, n: 969, hit })),
-  ablations: [0, 0.02, 0.11, 0.31].flatMap((drop, head) => ["zero", "mean"].map((by) => ({
-    layer: 1, head, by, lang: null, phenomenon: null, n: 1008, accuracy: 1 - drop, drop,
+  scores: [0.97, 0.5, 0.2, 0.1, 0.05, 0.02].map((hit, i) => ({ ...PLACES[i], lang: null, phenomenon: null, distance: null, n: 969, hit })),
+  ablations: [0, 0.02, 0.11, 0.31, 0.32, 0.33].flatMap((drop, i) => ["zero", "mean"].map((by) => ({
+    ...PLACES[i], by, lang: null, phenomenon: null, n: 1008, accuracy: 1 - drop, drop,
   }))),
   groups: [{ heads: [[1, 0], [1, 1], [1, 2]], by: "zero", lang: null, phenomenon: null, n: 1008, accuracy: 0.8, drop: 0.2 }],
   patches: [{ layer: 1, head: 0, n: 400, flipped: 0.01 }, { layer: null, head: null, n: 400, flipped: 0.9 }],
@@ -42,7 +44,7 @@ test("causes: every proportion has its n and its interval, also where nothing wa
 test("causes: the picture says in words that looking and mattering go against each other", async ({ open }) => {
   const page = await openCauses(open);
   assert.equal(await page.locator(".finding").getAttribute("data-correlation"), "negative");
-  assert.match(await page.locator(".finding").innerText(), /al revés \(ρ = −1,00, 4 cabezas\)/);
+  assert.match(await page.locator(".finding").innerText(), /al revés \(ρ = −1,00, 6 cabezas\)/);
 });
 
 test("causes: two heads are compared, by clicks in the picture or by keyboard in the table", async ({ open }) => {
@@ -77,10 +79,10 @@ test("causes: the numbers are copied as JSON, or shown to be copied by hand", as
   await key(page, "copy-json").click();
   await page.getByText("Copiado.").first().waitFor();
   const { heads } = JSON.parse(await page.evaluate(() => globalThis.copied));
-  assert.deepEqual([heads.length, heads[0].layer, heads[0].head, heads[0].n.zero], [4, 2, 1, 1008]);
+  assert.deepEqual([heads.length, heads[0].layer, heads[0].head, heads[0].n.zero], [6, 2, 1, 1008]);
   await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { configurable: true, value: undefined }));
   await key(page, "copy-json").click();
-  assert.equal(JSON.parse(await page.locator(".copy-json textarea").inputValue()).heads.length, 4);
+  assert.equal(JSON.parse(await page.locator(".copy-json textarea").inputValue()).heads.length, 6);
 });
 
 test("causes: the command names the run by its path", async ({ open }) => {

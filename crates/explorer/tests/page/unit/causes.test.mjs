@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withCompared } from "../../../page/causes-compare.js";
-import { dropInterval, wilsonInterval } from "../../../page/intervals.js";
+import { withCompared } from "../../../page/compared-heads.js";
+import { dropInterval, kindOfCorrelation, wilsonInterval } from "../../../page/intervals.js";
 
 test("Wilson's interval of 95 %", () => {
   // 10 of 20: from 0.299 to 0.701; 0 of 10: up to 0.278.
@@ -13,6 +13,13 @@ test("Wilson's interval of 95 %", () => {
   near(wilsonInterval(1, 1008), [0.9962, 1]);
   near(dropInterval(0, 1, 1008), [0, 0.0038]);
   assert.equal(wilsonInterval(0.5, 0), null);
+});
+
+test("of few heads, a correlation that chance gives says nothing", () => {
+  assert.equal(kindOfCorrelation(-0.58, 12), "none");
+  assert.equal(kindOfCorrelation(-0.6, 12), "negative");
+  assert.equal(kindOfCorrelation(0.6, 12), "positive");
+  assert.equal(kindOfCorrelation(0.3, 144), "positive");
 });
 
 test("of the heads that are compared, the last two are kept", () => {
