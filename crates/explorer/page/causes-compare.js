@@ -75,7 +75,7 @@ function apartText(t, chosen, name) {
 function togetherText(t, run, chosen, slice) {
   const pair = (run.heads.pairs ?? []).find(({ heads, by, lang = null, phenomenon = null }) => by === "zero"
     && lang === slice.lang && phenomenon === slice.phenomenon
-    && heads.every(([layer, head]) => isAmong(chosen.map((row) => [row.layer, row.head]), { layer, head })));
+    && heads.every(([layer, head]) => chosen.some((row) => row.layer === layer && row.head === head)));
   if (!pair) return null;
   const apart = chosen.some(({ zero }) => zero === null) ? null : chosen[0].zero + chosen[1].zero;
   return make("p", null, t("causal.together", {

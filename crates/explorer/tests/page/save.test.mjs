@@ -101,7 +101,9 @@ function differenceOf(page, svg, screen) {
 }
 
 const PICTURES = {
-  heads: {}, matrix: {}, "the model, a head off": { view: "model", ablated: "[[0,1]]" }, rollout: {}, time: {},
+  heads: {}, matrix: {}, "the model, a head off": { view: "model", ablated: "[[0,1]]" }, rollout: {},
+  // At a step: without one the film plays.
+  time: { snapshot: "16" },
   compare: {}, steps: {}, neuron: {}, search: {}, causal: {},
   "the lesson before a bet": { view: "lesson" }, "the lesson after one": { view: "lesson", bets: "[[0,1,1]]" },
   "the four steps of the lesson": { view: "lesson", lesson: "3", bets: "[[3,1,1]]" },

@@ -200,7 +200,7 @@ test("compare: two steps, two sentences, and a change, with the difference", asy
   assert.equal(left, ROBOT);
   assert.notEqual(right, left);
   await key(page, "compare-change").click();
-  assert.match(await page.locator("#stage").innerText(), /enmascara un token/);
+  assert.match(await page.locator("#stage").innerText(), /Aún no hay ningún cambio/);
   // A head of the first layer changes what the last layer reads.
   const last = (await page.locator(".picker-row").count()) - 1;
   await key(page, "head-0-0").dispatchEvent("click");
