@@ -27,7 +27,8 @@ export function drawBarStrip(values, scale, role, { cell = 5, height = 26 } = {}
   paint.fillStyle = style.getPropertyValue(`--${role}`);
   for (let i = 0; i < values.length; i++) {
     const length = Math.min(Math.max(values[i] / scale, -1), 1) * (middle - 1);
-    paint.fillRect(i * cell, Math.min(middle, middle - length), cell - 1, Math.abs(length));
+    // Narrow bars stand without a gap.
+    paint.fillRect(i * cell, Math.min(middle, middle - length), cell > 2 ? cell - 1 : cell, Math.abs(length));
   }
   return canvas;
 }

@@ -104,6 +104,40 @@ interface Vectors {
   values: Float32Array;
 }
 
+/** What a token becomes on its way through the model. */
+interface Activations {
+  token: number;
+  seq: number;
+  n_layers: number;
+  d_model: number;
+  d_ff: number;
+  /** The number of each token in the vocabulary. */
+  ids: number[];
+  norm: "before" | "after";
+  activation: "geglu" | "gelu" | "relu";
+  positions: {
+    kind: "rotary" | "sinusoidal" | "learned"; theta: number | null; d_head: number | null; added: Float32Array | null;
+  };
+  /** [d_model] */
+  embedding: Float32Array;
+  /** [n_layers + 1, d_model] */
+  residual: Float32Array;
+  /** [n_layers, d_model] */
+  attention: Float32Array;
+  /** [n_layers, d_model] */
+  feed_forward: Float32Array;
+  /** [n_layers, d_ff] */
+  inner: Float32Array;
+  /** [seq, d_model] */
+  hidden: Float32Array;
+  /** [d_model] */
+  wanted: Float32Array;
+  /** [d_model] */
+  none: Float32Array;
+  /** [n_layers + 1, words + 1] */
+  lens: Float32Array;
+}
+
 interface Variant { kind: string; text: string; pronoun: Span; changed: Span[] }
 
 interface Match {

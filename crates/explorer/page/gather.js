@@ -23,9 +23,22 @@ export function gather({ ask }, questions) {
  * @param {PageContext<Reading>} context
  * @returns {[path: string, body: unknown]}
  */
-export function vectorsQuestion({ run, state, about, reading }, layer, head) {
-  const request = readRequest(run, { ...state, ...about, text: reading.text, pronoun: reading.pronoun });
-  return ["/api/vectors", { ...request, layer, head }];
+export function vectorsQuestion(context, layer, head) {
+  return ["/api/vectors", { ...shownRequest(context), layer, head }];
+}
+
+/**
+ * The question for what a token becomes on its way through the model, of the reading that is shown.
+ * @param {PageContext<Reading>} context
+ * @returns {[path: string, body: unknown]}
+ */
+export function activationsQuestion(context, token) {
+  return ["/api/activations", { ...shownRequest(context), token }];
+}
+
+/** @param {PageContext<Reading>} context */
+function shownRequest({ run, state, about, reading }) {
+  return readRequest(run, { ...state, ...about, text: reading.text, pronoun: reading.pronoun });
 }
 
 /**

@@ -33,6 +33,7 @@ interface State {
   by: string;
   stream: number | null;
   found: number;
+  part: string;
   order: string;
   compared: Head[];
   slice: string;

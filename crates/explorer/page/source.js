@@ -4,7 +4,11 @@ const FORMAT = "anafora-explorer";
 const VERSION = 1;
 
 // Arrays of numbers that travel as base64, by the name of their field.
-const ARRAYS = { weights: Uint16Array, queries: Float32Array, keys: Float32Array, values: Float32Array };
+const FLOATS = [
+  "queries", "keys", "values", "embedding", "residual", "attention", "feed_forward", "inner", "hidden", "wanted", "none",
+  "lens", "added",
+];
+const ARRAYS = { weights: Uint16Array, ...Object.fromEntries(FLOATS.map((name) => [name, Float32Array])) };
 
 export class AnswerError extends Error {
   constructor(code, message) {
@@ -54,6 +58,7 @@ function checked(answer) {
   }
   if (answer.error) throw new AnswerError(answer.error.code, answer.error.message);
   decodeArrays(answer);
+  if (answer.positions) decodeArrays(answer.positions);
   for (const reading of answer.readings ?? []) if (reading.attention) decodeArrays(reading.attention);
   return answer;
 }
