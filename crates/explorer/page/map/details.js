@@ -52,7 +52,7 @@ const CONTENTS = {
   tokens: ({ t, reading, patch }, { seen, token }) => make("ol", { class: "map-pieces" },
     reading.tokens.map(({ text }, i) => make("li", null, make("button", {
       type: "button", class: "word-button", "data-key": `map-token-${i}`, "aria-pressed": String(i === token),
-      "aria-label": t("map.token_id", { token: text, id: t.number(seen.ids[i]) }), on: { click: () => patch({ token: i }) },
+      title: t("map.token_id", { token: text, id: t.number(seen.ids[i]) }), on: { click: () => patch({ token: i }) },
     }, text, make("small", null, t.number(seen.ids[i])))))),
   embedding: ({ t }, { seen }) => vectorPart(t, "map.embedding_vector", seen.embedding),
   positions: ({ t }, { seen, token }) => (seen.positions.added
