@@ -66,9 +66,11 @@ function onMachineKey(event, go) {
   go(by);
 }
 
+// At either end the button stays where the focus is: a disabled one would lose it.
 function sceneBar({ t, patch }, scene, go) {
   const step = (name, by, className, isOff) => make("button", {
-    type: "button", class: className, "data-key": `scene-${name}`, disabled: isOff, on: { click: () => go(by) },
+    type: "button", class: className, "data-key": `scene-${name}`, "aria-disabled": isOff ? "true" : null,
+    on: { click: () => go(by) },
   }, t(`machine.${name}`));
   return make("div", { class: "scene-bar" },
     step("previous", -1, "quiet-button", scene === 1),

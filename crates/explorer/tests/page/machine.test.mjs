@@ -48,8 +48,23 @@ test("machine: each scene shows the numbers of its step, and those of later step
   await key(page, "scene-5").click();
   await settled(page);
   assert.deepEqual(await Promise.all([2, 3, 4, 5, 6].map(isSeen)), [true, true, true, true, true]);
-  assert.equal(await key(page, "scene-next").isDisabled(), true);
+  assert.equal(await key(page, "scene-next").getAttribute("aria-disabled"), "true");
   assert.match(page.url(), /scene=5/);
+});
+
+test("machine: at the first and the last scene the focus stays on the button that led there", async ({ open }) => {
+  const page = await open({ view: "steps", scene: 4 });
+  for (const [name, last, after] of [["next", 5, "previous"], ["previous", 1, "next"]]) {
+    await key(page, `scene-${name}`).focus();
+    for (let i = 0; i < 6; i++) {
+      await page.keyboard.press("Enter");
+      await settled(page);
+      assert.equal(await page.evaluate(() => document.activeElement.dataset.key), `scene-${name}`);
+    }
+    assert.equal(await page.locator(".machine").getAttribute("data-scene"), String(last));
+    assert.equal(await key(page, `scene-${name}`).getAttribute("aria-disabled"), "true");
+    assert.equal(await key(page, `scene-${after}`).getAttribute("aria-disabled"), null);
+  }
 });
 
 test("machine: a word that is chosen is the one that the sentence speaks of", async ({ open }) => {
@@ -92,6 +107,18 @@ test("machine: fits the screen, and axe finds nothing, in light and dark", async
     }
   }
 }, { widths: WIDTHS });
+
+test("machine: in the lesson the sum has the letters that it has in its view", async ({ open }) => {
+  const view = await open({ view: "steps" });
+  const lesson = await open({ view: "lesson", lesson: 3, bets: "[[3,1,1]]" }, { isReady: ".unfolded h3" });
+  const [there, here] = await Promise.all([view, lesson].map((page) => page.locator(".unfolded h3").evaluate((title) => {
+    const { fontSize, fontFamily } = getComputedStyle(title);
+    return { fontSize, fontFamily };
+  })));
+  assert.equal(here.fontSize, "16px");
+  assert.deepEqual(here, there);
+  assert.equal(await lesson.locator("#station-title").evaluate((title) => getComputedStyle(title).fontSize), "25.6px");
+});
 
 test("layout: no part lies over another or runs out of its card, on laptops and projectors", async ({ open }) => {
   const stations = Array.from({ length: 10 }, (_, i) => ["lesson", `view=lesson&lesson=${i}&bets=[[${i},1,1]]`]);
