@@ -37,32 +37,67 @@ export function drawMachine(context, of) {
     if (next !== scene) patch({ scene: next });
   };
   const rows = machineRows(of);
-  let touched = 0;
+  const box = pictureBox(context, machineTable(context, of, rows, scene));
+  /** @type {{ x: number, y: number } | null} */
+  let touched = null;
   const machine = make("section", {
     class: `machine scene-${SCENES[scene - 1]}`, "aria-label": t("machine.label"), "data-scene": scene,
     on: {
       keydown: (event) => onMachineKey(event, go),
-      pointerdown: ({ clientX }) => { touched = clientX; },
-      pointerup: ({ clientX, pointerType }) => {
-        if (pointerType === "touch" && Math.abs(clientX - touched) > SWIPE) go(clientX < touched ? 1 : -1);
+      pointerdown: ({ clientX: x, clientY: y, pointerType, target }) => {
+        const isSwipe = pointerType === "touch" && !(scrollsSideways(box) && box.contains(/** @type {Node} */ (target)));
+        touched = isSwipe ? { x, y } : null;
       },
+      pointerup: ({ clientX, clientY }) => {
+        const by = touched ? swipe(clientX - touched.x, clientY - touched.y) : 0;
+        touched = null;
+        if (by !== 0) go(by);
+      },
+      pointercancel: () => { touched = null; },
     },
   },
     sceneBar(context, scene, go),
     make("p", { class: "scene-text", "aria-live": "polite" }, withRoles(sceneText(context, of, scene))),
-    make("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": t("machine.picture") },
-      machineTable(context, of, rows, scene)));
+    box);
   animateScene(machine, scene);
   lastScene = scene;
   return machine;
 }
 
-// Arrows that choose another word or scroll keep their meaning in fields.
+/**
+ * The box around the table: where there is no room for it, it scrolls by itself, by finger and keyboard too. The
+ * browser asks how a finger may move before it tells the page of it.
+ * @param {Context} context
+ * @param {HTMLElement} table
+ */
+function pictureBox({ t }, table) {
+  const box = make("div", {
+    class: "scroll-x machine-box", tabindex: "0", role: "region", "data-key": "machine-box", "aria-label": t("machine.picture"),
+  }, table);
+  const sizes = new ResizeObserver(() => box.classList.toggle("scrolls", scrollsSideways(box)));
+  sizes.observe(box);
+  sizes.observe(table);
+  return box;
+}
+
+/** @param {Element} element */
+function scrollsSideways({ scrollWidth, clientWidth }) {
+  return scrollWidth > clientWidth;
+}
+
+/** Which scene a finger leads to: 1 the next, -1 the one before, 0 none. */
+function swipe(x, y) {
+  if (Math.abs(x) <= SWIPE || Math.abs(y) >= Math.abs(x)) return 0;
+  return x < 0 ? 1 : -1;
+}
+
+// With Alt an arrow is the browser's. A box that scrolls keeps it too, and no station must take it from the box.
 function onMachineKey(event, go) {
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (by === undefined) return;
-  event.preventDefault();
+  if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.stopPropagation();
+  if (event.target.matches(".machine-box") && scrollsSideways(event.target)) return;
+  event.preventDefault();
   go(by);
 }
 

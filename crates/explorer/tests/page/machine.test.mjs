@@ -108,6 +108,60 @@ test("machine: fits the screen, and axe finds nothing, in light and dark", async
   }
 }, { widths: WIDTHS });
 
+// A finger from one place to another, as the browser gets it from a screen.
+async function drag(page, locator, by) {
+  const box = await locator.boundingBox();
+  const [x, y] = [box.x + Math.min(box.width, 390) / 2, box.y + box.height / 2];
+  const screen = await page.context().newCDPSession(page);
+  const touch = (type, at) => screen.send("Input.dispatchTouchEvent", { type, touchPoints: at === null ? [] : [{ x: x + at, y }] });
+  await touch("touchStart", 0);
+  for (let i = 1; i <= 10; i++) await touch("touchMove", by * i / 10);
+  await touch("touchEnd", null);
+  await settled(page);
+}
+
+async function sceneNow(page) {
+  return Number(await page.locator(".machine").getAttribute("data-scene"));
+}
+
+test("machine: arrows scroll a table that is too wide, and a finger does; elsewhere both change the scene", async ({ open, width }) => {
+  const page = await open({ view: "steps", scene: 2 });
+  const box = key(page, "machine-box");
+  const isWide = width < 600;
+  const scrolled = () => box.evaluate(({ scrollLeft }) => scrollLeft);
+  await page.waitForFunction((wide) => document.querySelector(".machine-box").matches(".scrolls") === wide, isWide);
+  await box.focus();
+  await page.keyboard.press("ArrowRight");
+  if (isWide) await page.waitForFunction(() => document.querySelector(".machine-box").scrollLeft > 0);
+  await settled(page);
+  assert.equal(await sceneNow(page), isWide ? 2 : 3);
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "machine-box");
+  await key(page, "scene-next").focus();
+  await page.keyboard.press("ArrowLeft");
+  await settled(page);
+  assert.equal(await sceneNow(page), isWide ? 1 : 2);
+  await key(page, "scene-2").click();
+  await box.evaluate((element) => { element.scrollLeft = 0; element.scrollIntoView({ block: "center" }); });
+  await settled(page);
+  await drag(page, box, -120);
+  assert.equal(await sceneNow(page), isWide ? 2 : 3);
+  if (isWide) assert.ok(await scrolled() > 40, `scrolled by ${await scrolled()}`);
+  await page.locator(".scene-text").evaluate((text) => text.scrollIntoView({ block: "center" }));
+  await drag(page, page.locator(".scene-text"), 120);
+  assert.equal(await sceneNow(page), isWide ? 1 : 2);
+}, { widths: WIDTHS });
+
+test("machine: in class, arrows on a table that scrolls do not lead to another station", async ({ open }) => {
+  const page = await open({ view: "lesson", lesson: 3, bets: "[[3,1,1]]", present: true }, { isReady: ".machine" });
+  await page.setViewportSize({ width: 700, height: 800 });
+  await page.waitForSelector(".machine-box.scrolls");
+  await key(page, "machine-box").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.querySelector(".machine-box").scrollLeft > 0);
+  assert.match(page.url(), /lesson=3/);
+  assert.equal(await sceneNow(page), 1);
+});
+
 test("machine: in the lesson the sum has the letters that it has in its view", async ({ open }) => {
   const view = await open({ view: "steps" });
   const lesson = await open({ view: "lesson", lesson: 3, bets: "[[3,1,1]]" }, { isReady: ".unfolded h3" });
