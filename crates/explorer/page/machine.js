@@ -191,29 +191,50 @@ function weightedValue(value, scale, weight) {
   ];
 }
 
+// So long the first row takes to come, and so long after it the last row begins: together no more than ROWS_DONE.
+const ROW_MOTION = 240;
+const LAST_ROW_AFTER = 320;
+// The query is down when the last row begins, and back when that is there.
+const ROWS_DONE = ROW_MOTION + LAST_ROW_AFTER;
+
 /**
- * What is new comes in, row after row; in the second scene the query goes down along the keys.
+ * What is new comes in, row after row: its bars grow. In the second scene the query goes down along the keys.
  * @param {HTMLElement} machine
  */
 function animateScene(machine, scene) {
   if (isStill() || scene !== lastScene + 1) return;
   queueMicrotask(() => {
     if (scene === 2) slideQuery(machine);
-    for (const [i, row] of [...machine.querySelectorAll("tbody tr, tfoot tr")].entries()) {
+    const rows = [...machine.querySelectorAll("tbody tr, tfoot tr")];
+    for (const [i, row] of rows.entries()) {
       const from = scene === 3 ? row.querySelectorAll(".score") : row.querySelectorAll(`[data-from="${scene}"]`);
-      for (const cell of from) {
-        cell.animate([{ opacity: 0, transform: "translateX(-14px)" }, { opacity: 1, transform: "none" }],
-          { duration: 260, delay: i * 35, fill: "backwards", easing: "ease-out" });
-      }
+      for (const part of from) comeIn(part, LAST_ROW_AFTER * i / Math.max(rows.length - 1, 1));
     }
   });
 }
 
+/**
+ * Bars grow from where they begin, and what lies over a value comes after them.
+ * @param {Element} part
+ */
+function comeIn(part, delay) {
+  const move = (element, start, end) => element.animate([start, end],
+    { duration: ROW_MOTION, delay, fill: "backwards", easing: "ease-out" });
+  move(part, { opacity: 0 }, { opacity: 1 });
+  for (const strip of part.querySelectorAll(".bar-strip")) move(strip, { transform: "scaleY(0)" }, { transform: "none" });
+  for (const veil of part.querySelectorAll(".veil")) move(veil, { opacity: 0 }, { opacity: veil.style.opacity });
+  for (const bar of part.querySelectorAll(".bar-fill")) {
+    move(bar, { transform: "scaleX(0)", transformOrigin: "left" }, { transform: "none", transformOrigin: "left" });
+  }
+}
+
+/** @param {HTMLElement} machine */
 function slideQuery(machine) {
   const strip = machine.querySelector(".query-strip canvas");
   const last = [...machine.querySelectorAll(".key-cell")].at(-1);
   if (!strip || !last) return;
   const way = last.getBoundingClientRect().top - strip.getBoundingClientRect().top;
-  strip.animate([{ transform: "none" }, { transform: `translateY(${way}px)` }, { transform: "none" }],
-    { duration: 900, easing: "ease-in-out" });
+  strip.animate([
+    { transform: "none" }, { transform: `translateY(${way}px)`, offset: LAST_ROW_AFTER / ROWS_DONE }, { transform: "none" },
+  ], { duration: ROWS_DONE, easing: "linear" });
 }

@@ -85,6 +85,25 @@ test("machine: what is new moves, and nothing does where less motion is wanted",
   }
 });
 
+test("machine: what moves is over in 0.6 seconds, and bars grow", async ({ open }) => {
+  const page = await open({ view: "steps" });
+  const grows = { 2: /scaleY\(0\)/, 4: /scaleX\(0\)/, 5: /scaleY\(0\)/ };
+  for (let scene = 2; scene <= 5; scene++) {
+    const found = await page.evaluate(async () => {
+      document.querySelector("[data-key=scene-next]").click();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return document.querySelector(".machine").getAnimations({ subtree: true }).map(({ effect }) => ({
+        end: effect.getComputedTiming().endTime, frames: JSON.stringify(effect.getKeyframes()),
+      }));
+    });
+    assert.equal(await sceneNow(page), scene);
+    assert.ok(found.length > 3, `${found.length} animations in scene ${scene}`);
+    assert.ok(Math.max(...found.map(({ end }) => end)) <= 600);
+    if (grows[scene]) assert.ok(found.filter(({ frames }) => grows[scene].test(frames)).length > 3, `bars of scene ${scene}`);
+    if (scene === 2) assert.equal(found.filter(({ frames }) => frames.includes("translateY")).length, 1);
+  }
+});
+
 test("machine: query, key and value have their own colours, in prose too", async ({ open }) => {
   for (const colorScheme of ["light", "dark"]) {
     const page = await open({ view: "steps" }, { colorScheme });
@@ -160,6 +179,16 @@ test("machine: in class, arrows on a table that scrolls do not lead to another s
   await page.waitForFunction(() => document.querySelector(".machine-box").scrollLeft > 0);
   assert.match(page.url(), /lesson=3/);
   assert.equal(await sceneNow(page), 1);
+});
+
+test("machine: in the lesson the table has the room that it needs on a laptop of 1280, in class too", async ({ open }) => {
+  for (const language of ["es", "en"]) {
+    for (const [scene, present] of [[1, false], [5, false], [5, true]]) {
+      const page = await open({ view: "lesson", lesson: 3, bets: "[[3,1,1]]", language, scene, present }, { isReady: ".machine", viewport: { width: 1280, height: 720 } });
+      const [wanted, room] = await key(page, "machine-box").evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+      assert.ok(wanted <= room, `${language}, scene ${scene}${present ? " in class" : ""}: ${wanted} of ${room}`);
+    }
+  }
 });
 
 test("machine: in the lesson the sum has the letters that it has in its view", async ({ open }) => {
