@@ -222,7 +222,7 @@ function comeIn(part, delay) {
     { duration: ROW_MOTION, delay, fill: "backwards", easing: "ease-out" });
   move(part, { opacity: 0 }, { opacity: 1 });
   for (const strip of part.querySelectorAll(".bar-strip")) move(strip, { transform: "scaleY(0)" }, { transform: "none" });
-  for (const veil of part.querySelectorAll(".veil")) move(veil, { opacity: 0 }, { opacity: veil.style.opacity });
+  for (const veil of part.querySelectorAll(".veil")) move(veil, { opacity: 0 }, { opacity: getComputedStyle(veil).opacity });
   for (const bar of part.querySelectorAll(".bar-fill")) {
     move(bar, { transform: "scaleX(0)", transformOrigin: "left" }, { transform: "none", transformOrigin: "left" });
   }
