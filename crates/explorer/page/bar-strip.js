@@ -2,6 +2,19 @@
 
 import { make } from "./dom.js";
 
+// How much of the screen a vector gets, up to a width from which on the page grows no wider.
+const SHARE_OF_SCREEN = 1 / 9;
+const WIDEST_SCREEN = 1440;
+const THINNEST_BAR = 2;
+
+/**
+ * How wide a bar is, so that three vectors of `n` numbers stand beside one another on most screens.
+ * @param {number} n
+ */
+export function widthOfBar(n) {
+  return Math.max(Math.floor(Math.min(innerWidth, WIDEST_SCREEN) * SHARE_OF_SCREEN / n), THINNEST_BAR);
+}
+
 /** @typedef {"query" | "key" | "value" | "ink"} VectorRole */
 
 /**
@@ -11,7 +24,7 @@ import { make } from "./dom.js";
  * @param {number} scale
  * @param {VectorRole} role the name of the CSS variable of its colour
  */
-export function drawBarStrip(values, scale, role, { cell = 5, height = 26 } = {}) {
+export function drawBarStrip(values, scale, role, { cell = widthOfBar(values.length), height = 26 } = {}) {
   const density = Math.min(Math.max(Math.ceil(globalThis.devicePixelRatio ?? 1), 1), 3);
   const canvas = make("canvas", {
     class: `bar-strip of-${role}`, "aria-hidden": "true", width: values.length * cell * density,

@@ -37,38 +37,75 @@ export function drawMachine(context, of) {
     if (next !== scene) patch({ scene: next });
   };
   const rows = machineRows(of);
-  let touched = 0;
+  const box = pictureBox(context, machineTable(context, of, rows, scene));
+  /** @type {{ x: number, y: number } | null} */
+  let touched = null;
   const machine = make("section", {
     class: `machine scene-${SCENES[scene - 1]}`, "aria-label": t("machine.label"), "data-scene": scene,
     on: {
       keydown: (event) => onMachineKey(event, go),
-      pointerdown: ({ clientX }) => { touched = clientX; },
-      pointerup: ({ clientX, pointerType }) => {
-        if (pointerType === "touch" && Math.abs(clientX - touched) > SWIPE) go(clientX < touched ? 1 : -1);
+      pointerdown: ({ clientX: x, clientY: y, pointerType, target }) => {
+        const isSwipe = pointerType === "touch" && !(scrollsSideways(box) && box.contains(/** @type {Node} */ (target)));
+        touched = isSwipe ? { x, y } : null;
       },
+      pointerup: ({ clientX, clientY }) => {
+        const by = touched ? swipe(clientX - touched.x, clientY - touched.y) : 0;
+        touched = null;
+        if (by !== 0) go(by);
+      },
+      pointercancel: () => { touched = null; },
     },
   },
     sceneBar(context, scene, go),
     make("p", { class: "scene-text", "aria-live": "polite" }, withRoles(sceneText(context, of, scene))),
-    make("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": t("machine.picture") },
-      machineTable(context, of, rows, scene)));
+    box);
   animateScene(machine, scene);
   lastScene = scene;
   return machine;
 }
 
-// Arrows that choose another word or scroll keep their meaning in fields.
+/**
+ * The box around the table: where there is no room for it, it scrolls by itself, by finger and keyboard too. The
+ * browser asks how a finger may move before it tells the page of it.
+ * @param {Context} context
+ * @param {HTMLElement} table
+ */
+function pictureBox({ t }, table) {
+  const box = make("div", {
+    class: "scroll-x machine-box", tabindex: "0", role: "region", "data-key": "machine-box", "aria-label": t("machine.picture"),
+  }, table);
+  const sizes = new ResizeObserver(() => box.classList.toggle("scrolls", scrollsSideways(box)));
+  sizes.observe(box);
+  sizes.observe(table);
+  return box;
+}
+
+/** @param {Element} element */
+function scrollsSideways({ scrollWidth, clientWidth }) {
+  return scrollWidth > clientWidth;
+}
+
+/** Which scene a finger leads to: 1 the next, -1 the one before, 0 none. */
+function swipe(x, y) {
+  if (Math.abs(x) <= SWIPE || Math.abs(y) >= Math.abs(x)) return 0;
+  return x < 0 ? 1 : -1;
+}
+
+// With Alt an arrow is the browser's. A box that scrolls keeps it too, and no station must take it from the box.
 function onMachineKey(event, go) {
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (by === undefined) return;
-  event.preventDefault();
+  if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.stopPropagation();
+  if (event.target.matches(".machine-box") && scrollsSideways(event.target)) return;
+  event.preventDefault();
   go(by);
 }
 
+// At either end the button stays where the focus is: a disabled one would lose it.
 function sceneBar({ t, patch }, scene, go) {
   const step = (name, by, className, isOff) => make("button", {
-    type: "button", class: className, "data-key": `scene-${name}`, disabled: isOff, on: { click: () => go(by) },
+    type: "button", class: className, "data-key": `scene-${name}`, "aria-disabled": isOff ? "true" : null,
+    on: { click: () => go(by) },
   }, t(`machine.${name}`));
   return make("div", { class: "scene-bar" },
     step("previous", -1, "quiet-button", scene === 1),
@@ -154,29 +191,50 @@ function weightedValue(value, scale, weight) {
   ];
 }
 
+// So long the first row takes to come, and so long after it the last row begins: together no more than ROWS_DONE.
+const ROW_MOTION = 240;
+const LAST_ROW_AFTER = 320;
+// The query is down when the last row begins, and back when that is there.
+const ROWS_DONE = ROW_MOTION + LAST_ROW_AFTER;
+
 /**
- * What is new comes in, row after row; in the second scene the query goes down along the keys.
+ * What is new comes in, row after row: its bars grow. In the second scene the query goes down along the keys.
  * @param {HTMLElement} machine
  */
 function animateScene(machine, scene) {
   if (isStill() || scene !== lastScene + 1) return;
   queueMicrotask(() => {
     if (scene === 2) slideQuery(machine);
-    for (const [i, row] of [...machine.querySelectorAll("tbody tr, tfoot tr")].entries()) {
+    const rows = [...machine.querySelectorAll("tbody tr, tfoot tr")];
+    for (const [i, row] of rows.entries()) {
       const from = scene === 3 ? row.querySelectorAll(".score") : row.querySelectorAll(`[data-from="${scene}"]`);
-      for (const cell of from) {
-        cell.animate([{ opacity: 0, transform: "translateX(-14px)" }, { opacity: 1, transform: "none" }],
-          { duration: 260, delay: i * 35, fill: "backwards", easing: "ease-out" });
-      }
+      for (const part of from) comeIn(part, LAST_ROW_AFTER * i / Math.max(rows.length - 1, 1));
     }
   });
 }
 
+/**
+ * Bars grow from where they begin, and what lies over a value comes after them.
+ * @param {Element} part
+ */
+function comeIn(part, delay) {
+  const move = (element, start, end) => element.animate([start, end],
+    { duration: ROW_MOTION, delay, fill: "backwards", easing: "ease-out" });
+  move(part, { opacity: 0 }, { opacity: 1 });
+  for (const strip of part.querySelectorAll(".bar-strip")) move(strip, { transform: "scaleY(0)" }, { transform: "none" });
+  for (const veil of part.querySelectorAll(".veil")) move(veil, { opacity: 0 }, { opacity: getComputedStyle(veil).opacity });
+  for (const bar of part.querySelectorAll(".bar-fill")) {
+    move(bar, { transform: "scaleX(0)", transformOrigin: "left" }, { transform: "none", transformOrigin: "left" });
+  }
+}
+
+/** @param {HTMLElement} machine */
 function slideQuery(machine) {
   const strip = machine.querySelector(".query-strip canvas");
   const last = [...machine.querySelectorAll(".key-cell")].at(-1);
   if (!strip || !last) return;
   const way = last.getBoundingClientRect().top - strip.getBoundingClientRect().top;
-  strip.animate([{ transform: "none" }, { transform: `translateY(${way}px)` }, { transform: "none" }],
-    { duration: 900, easing: "ease-in-out" });
+  strip.animate([
+    { transform: "none" }, { transform: `translateY(${way}px)`, offset: LAST_ROW_AFTER / ROWS_DONE }, { transform: "none" },
+  ], { duration: ROWS_DONE, easing: "linear" });
 }

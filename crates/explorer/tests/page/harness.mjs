@@ -79,8 +79,8 @@ export async function runAll({ run, binary, url, exported, browser, filter = "" 
 
 // A page in a browser profile of its own; `state` is what is in the address: without one, that of the heads, where
 // all tools are. An empty one opens the start.
-async function openPage(browser, url, width, pages, state = { view: "heads" }, { locale = "es-ES", colorScheme = "light", reducedMotion = "no-preference", isReady = "#answer-line" } = {}) {
-  const context = await browser.newContext({ viewport: { width, height: width > 600 ? 900 : 844 }, locale, colorScheme, reducedMotion, acceptDownloads: true });
+async function openPage(browser, url, width, pages, state = { view: "heads" }, { locale = "es-ES", colorScheme = "light", reducedMotion = "no-preference", isReady = "#answer-line", viewport = { width, height: width > 600 ? 900 : 844 } } = {}) {
+  const context = await browser.newContext({ viewport, locale, colorScheme, reducedMotion, acceptDownloads: true });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const faults = [];

@@ -48,8 +48,23 @@ test("machine: each scene shows the numbers of its step, and those of later step
   await key(page, "scene-5").click();
   await settled(page);
   assert.deepEqual(await Promise.all([2, 3, 4, 5, 6].map(isSeen)), [true, true, true, true, true]);
-  assert.equal(await key(page, "scene-next").isDisabled(), true);
+  assert.equal(await key(page, "scene-next").getAttribute("aria-disabled"), "true");
   assert.match(page.url(), /scene=5/);
+});
+
+test("machine: at the first and the last scene the focus stays on the button that led there", async ({ open }) => {
+  const page = await open({ view: "steps", scene: 4 });
+  for (const [name, last, after] of [["next", 5, "previous"], ["previous", 1, "next"]]) {
+    await key(page, `scene-${name}`).focus();
+    for (let i = 0; i < 6; i++) {
+      await page.keyboard.press("Enter");
+      await settled(page);
+      assert.equal(await page.evaluate(() => document.activeElement.dataset.key), `scene-${name}`);
+    }
+    assert.equal(await page.locator(".machine").getAttribute("data-scene"), String(last));
+    assert.equal(await key(page, `scene-${name}`).getAttribute("aria-disabled"), "true");
+    assert.equal(await key(page, `scene-${after}`).getAttribute("aria-disabled"), null);
+  }
 });
 
 test("machine: a word that is chosen is the one that the sentence speaks of", async ({ open }) => {
@@ -67,6 +82,25 @@ test("machine: what is new moves, and nothing does where less motion is wanted",
     await page.waitForFunction(() => document.querySelector(".machine").dataset.scene === "2");
     const running = await page.evaluate(() => document.getAnimations().filter((each) => document.querySelector(".machine").contains(each.effect.target)).length);
     assert.equal(running > 0, moves, `${running} animations with ${reducedMotion}`);
+  }
+});
+
+test("machine: what moves is over in 0.6 seconds, and bars grow", async ({ open }) => {
+  const page = await open({ view: "steps" });
+  const grows = { 2: /scaleY\(0\)/, 4: /scaleX\(0\)/, 5: /scaleY\(0\)/ };
+  for (let scene = 2; scene <= 5; scene++) {
+    const found = await page.evaluate(async () => {
+      document.querySelector("[data-key=scene-next]").click();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return document.querySelector(".machine").getAnimations({ subtree: true }).map(({ effect }) => ({
+        end: effect.getComputedTiming().endTime, frames: JSON.stringify(effect.getKeyframes()),
+      }));
+    });
+    assert.equal(await sceneNow(page), scene);
+    assert.ok(found.length > 3, `${found.length} animations in scene ${scene}`);
+    assert.ok(Math.max(...found.map(({ end }) => end)) <= 600);
+    if (grows[scene]) assert.ok(found.filter(({ frames }) => grows[scene].test(frames)).length > 3, `bars of scene ${scene}`);
+    if (scene === 2) assert.equal(found.filter(({ frames }) => frames.includes("translateY")).length, 1);
   }
 });
 
@@ -92,6 +126,82 @@ test("machine: fits the screen, and axe finds nothing, in light and dark", async
     }
   }
 }, { widths: WIDTHS });
+
+// A finger from one place to another, as the browser gets it from a screen.
+async function drag(page, locator, by) {
+  const box = await locator.boundingBox();
+  const [x, y] = [box.x + Math.min(box.width, 390) / 2, box.y + box.height / 2];
+  const screen = await page.context().newCDPSession(page);
+  const touch = (type, at) => screen.send("Input.dispatchTouchEvent", { type, touchPoints: at === null ? [] : [{ x: x + at, y }] });
+  await touch("touchStart", 0);
+  for (let i = 1; i <= 10; i++) await touch("touchMove", by * i / 10);
+  await touch("touchEnd", null);
+  await settled(page);
+}
+
+async function sceneNow(page) {
+  return Number(await page.locator(".machine").getAttribute("data-scene"));
+}
+
+test("machine: arrows scroll a table that is too wide, and a finger does; elsewhere both change the scene", async ({ open, width }) => {
+  const page = await open({ view: "steps", scene: 2 });
+  const box = key(page, "machine-box");
+  const isWide = width < 600;
+  const scrolled = () => box.evaluate(({ scrollLeft }) => scrollLeft);
+  await page.waitForFunction((wide) => document.querySelector(".machine-box").matches(".scrolls") === wide, isWide);
+  await box.focus();
+  await page.keyboard.press("ArrowRight");
+  if (isWide) await page.waitForFunction(() => document.querySelector(".machine-box").scrollLeft > 0);
+  await settled(page);
+  assert.equal(await sceneNow(page), isWide ? 2 : 3);
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "machine-box");
+  await key(page, "scene-next").focus();
+  await page.keyboard.press("ArrowLeft");
+  await settled(page);
+  assert.equal(await sceneNow(page), isWide ? 1 : 2);
+  await key(page, "scene-2").click();
+  await box.evaluate((element) => { element.scrollLeft = 0; element.scrollIntoView({ block: "center" }); });
+  await settled(page);
+  await drag(page, box, -120);
+  assert.equal(await sceneNow(page), isWide ? 2 : 3);
+  if (isWide) assert.ok(await scrolled() > 40, `scrolled by ${await scrolled()}`);
+  await page.locator(".scene-text").evaluate((text) => text.scrollIntoView({ block: "center" }));
+  await drag(page, page.locator(".scene-text"), 120);
+  assert.equal(await sceneNow(page), isWide ? 1 : 2);
+}, { widths: WIDTHS });
+
+test("machine: in class, arrows on a table that scrolls do not lead to another station", async ({ open }) => {
+  const page = await open({ view: "lesson", lesson: 3, bets: "[[3,1,1]]", present: true }, { isReady: ".machine" });
+  await page.setViewportSize({ width: 700, height: 800 });
+  await page.waitForSelector(".machine-box.scrolls");
+  await key(page, "machine-box").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.querySelector(".machine-box").scrollLeft > 0);
+  assert.match(page.url(), /lesson=3/);
+  assert.equal(await sceneNow(page), 1);
+});
+
+test("machine: in the lesson the table has the room that it needs on a laptop of 1280, in class too", async ({ open }) => {
+  for (const language of ["es", "en"]) {
+    for (const [scene, present] of [[1, false], [5, false], [5, true]]) {
+      const page = await open({ view: "lesson", lesson: 3, bets: "[[3,1,1]]", language, scene, present }, { isReady: ".machine", viewport: { width: 1280, height: 720 } });
+      const [wanted, room] = await key(page, "machine-box").evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+      assert.ok(wanted <= room, `${language}, scene ${scene}${present ? " in class" : ""}: ${wanted} of ${room}`);
+    }
+  }
+});
+
+test("machine: in the lesson the sum has the letters that it has in its view", async ({ open }) => {
+  const view = await open({ view: "steps" });
+  const lesson = await open({ view: "lesson", lesson: 3, bets: "[[3,1,1]]" }, { isReady: ".unfolded h3" });
+  const [there, here] = await Promise.all([view, lesson].map((page) => page.locator(".unfolded h3").evaluate((title) => {
+    const { fontSize, fontFamily } = getComputedStyle(title);
+    return { fontSize, fontFamily };
+  })));
+  assert.equal(here.fontSize, "16px");
+  assert.deepEqual(here, there);
+  assert.equal(await lesson.locator("#station-title").evaluate((title) => getComputedStyle(title).fontSize), "25.6px");
+});
 
 test("layout: no part lies over another or runs out of its card, on laptops and projectors", async ({ open }) => {
   const stations = Array.from({ length: 10 }, (_, i) => ["lesson", `view=lesson&lesson=${i}&bets=[[${i},1,1]]`]);
