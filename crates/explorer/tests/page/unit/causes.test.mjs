@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withCompared } from "../../../page/causes-compare.js";
 import { dropInterval, wilsonInterval } from "../../../page/intervals.js";
+
+// The colours of the page ask for the theme once they are loaded.
+globalThis.matchMedia ??= /** @type {any} */ (() => ({ matches: false, addEventListener() {} }));
+const { withCompared } = await import("../../../page/causes-compare.js");
 
 test("Wilson's interval of 95 %", () => {
   // 10 of 20: from 0.299 to 0.701; 0 of 10: up to 0.278.
