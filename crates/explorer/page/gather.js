@@ -50,7 +50,7 @@ export function waitingPart(context, { error }) {
   const { t, run } = context;
   if (!error) return make("p", { class: "message quiet", role: "status" }, t("part.loading"));
   if (error.code === "not_recorded") return make("p", { class: "message" },
-    t("part.not_recorded", { run: run.run.name }));
+    t("part.not_recorded", { run: run.run.path ?? run.run.name }));
   return make("div", { class: "message", role: "alert" },
     make("p", null, t("part.error", { message: errorText(context, error) })),
     canRetry(error) ? retryButton(context) : null);

@@ -142,7 +142,9 @@ function causesTable(context, rows, slice) {
       on: { click: () => patch({ order: column }) },
     }, t(`causal.${column}`), column === order ? " ▾" : ""), countOf(t, rows, column));
   const rank = (value) => make("td", { class: "number" }, value === null ? "–" : String(value));
-  const measure = (row, name) => make("td", { class: "number" }, measureText(t, name, row[name]),
+  const measure = (row, name) => make("td", {
+    class: "number", title: row[name] === null ? t("causal.unmeasured") : null,
+  }, measureText(t, name, row[name]),
     make("small", null, betweenText(t, row.between[name])));
   return make("section", null,
     make("h3", null, t("causal.table")),
@@ -212,10 +214,12 @@ function togetherRows({ t, run }, rows, slice) {
     ["zero", "mean"].map((by) => lost(heads, by)), last, make("td"), make("td"));
   return [
     line(t("causal.all_heads"), all,
-      cell("hit", hit, hit === null ? null : wilsonInterval(hit, n), t("causal.all_hit_hint")),
-      cell("flipped", flipped?.flipped ?? null, flipped ? wilsonInterval(flipped.flipped, flipped.n) : null, null)),
-    ...sets.map((heads) => line(heads.map((head) => shortHead(...head)).join(" + "), heads, make("td", null, "–"),
-      make("td", { class: "number" }, "–"))),
+      cell("hit", hit, hit === null ? null : wilsonInterval(hit, n),
+        t(hit === null ? "causal.unmeasured" : "causal.all_hit_hint")),
+      cell("flipped", flipped?.flipped ?? null, flipped ? wilsonInterval(flipped.flipped, flipped.n) : null,
+        flipped ? null : t("causal.unmeasured"))),
+    ...sets.map((heads) => line(heads.map((head) => shortHead(...head)).join(" + "), heads,
+      cell("hit", null, null, t("causal.unmeasured")), cell("flipped", null, null, t("causal.unmeasured")))),
   ];
 }
 
