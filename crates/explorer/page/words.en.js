@@ -1,9 +1,11 @@
 // The words of the interface in English.
 
+import { DECIDES_EN } from "./words-decides.en.js";
 import { DOOR_EN } from "./words-door.en.js";
 
 export const WORDS_EN = {
   ...DOOR_EN,
+  ...DECIDES_EN,
 
   "title": "Anáfora",
   "skip": "Skip to the picture",

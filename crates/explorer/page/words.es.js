@@ -1,9 +1,11 @@
 // The words of the interface in Spanish.
 
+import { DECIDES_ES } from "./words-decides.es.js";
 import { DOOR_ES } from "./words-door.es.js";
 
 export const WORDS_ES = {
   ...DOOR_ES,
+  ...DECIDES_ES,
 
   "title": "Anáfora",
   "skip": "Ir a la figura",
