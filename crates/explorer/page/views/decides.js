@@ -21,11 +21,11 @@ export const decidesView = {
   id: "decides",
   isFree: true,
   isAlone: true,
-  sentence: (page) => decidingHeads(/** @type {Context} */ (page)).facts?.reading.text ?? "",
+  sentence: (page) => factsNow(/** @type {Context} */ (page))?.reading.text ?? "",
   draw(context) {
     const { t } = context;
     const entry = decidingHeads(context);
-    if (entry.status !== "ready") return make("div", { class: "decides" }, waiting(context, entry), ways(context));
+    if (entry.status !== "ready") return make("div", { class: "decides" }, meanwhile(context, entry), ways(context));
     /** @type {Deciding} */
     const facts = entry.facts;
     const isOne = facts.looks === facts.counts;
@@ -41,8 +41,7 @@ export const decidesView = {
       ways(context));
   },
   csv(context) {
-    /** @type {Deciding | undefined} */
-    const facts = decidingHeads(context).facts;
+    const facts = factsNow(context);
     if (!facts) return [];
     return [
       ["layer", "head", "pronoun_reads_answer", "answer_without_it", "word_without_it"],
@@ -53,8 +52,17 @@ export const decidesView = {
   },
 };
 
+/**
+ * @param {Context} context
+ * @returns {Deciding | null}
+ */
+function factsNow(context) {
+  const entry = decidingHeads(context);
+  return entry.status === "ready" ? entry.facts : null;
+}
+
 /** @param {Context} context */
-function waiting(context, entry) {
+function meanwhile(context, entry) {
   const { t } = context;
   if (entry.status === "missing") return make("p", { class: "message" }, t(entry.key));
   if (entry.status !== "loading" || entry.of === undefined) return waitingPart(context, entry);
@@ -81,11 +89,11 @@ function isLooking({ looks, reading }) {
  * @param {Deciding} facts
  */
 function sentencePart({ probe, reading }) {
-  const marks = [[reading.pronoun, "is-pronoun"], [reading.words[Number(reading.answer)], "is-answer"]]
-    .sort(([[a]], [[b]]) => a - b);
+  /** @type {[Span, string][]} */
+  const marks = [[reading.pronoun, "is-pronoun"], [reading.words[Number(reading.answer)], "is-answer"]];
   const parts = [];
   let end = 0;
-  for (const [span, name] of marks) {
+  for (const [span, name] of marks.sort(([[a]], [[b]]) => a - b)) {
     parts.push(textOf(reading, [end, span[0]]), make("strong", { class: name }, textOf(reading, span)));
     end = span[1];
   }
@@ -103,13 +111,16 @@ function trialCard({ t, patch }, facts, trial, part) {
   const { probe, reading } = facts;
   const head = headName(t, ...trial.place);
   const values = { ...namesIn(facts), head, weight: t.percent(trial.weight) };
-  return make("section", { class: "card decides-card", "data-part": part, "aria-label": `${t(`decides.${part}`)}: ${head}` },
+  return make("section", {
+    class: "card decides-card", "data-part": part, "aria-label": `${t(`decides.${part}`)}: ${head}`,
+  },
     make("h3", null, make("span", { class: "decides-part" }, t(`decides.${part}`)), " ", head),
     make("p", null, t("decides.reads", values)),
     barTable(t("decides.read", values), [t("lesson.word"), t("lesson.weight")], readRows(t, reading, trial)),
     make("p", null, t(`decides.off.${outcomeOf(reading, trial)}`)),
     make("p", { class: "decides-change" }, saidAnswer(t, reading),
-      make("span", { class: "arrow", role: "img", "aria-label": t("decides.becomes") }, " → "), saidAnswer(t, trial.changed)),
+      make("span", { class: "arrow", role: "img", "aria-label": t("decides.becomes") }, " → "),
+      saidAnswer(t, trial.changed)),
     barTable(t("decides.answers", values), [t("lesson.word"), t("decides.with"), t("decides.without")],
       answerRows(t, facts, trial)),
     make("button", {
@@ -138,7 +149,11 @@ function readRows(t, reading, { place: [layer, head] }) {
   }));
 }
 
-/** @param {HeadTrial} trial */
+/**
+ * @param {Reading} reading
+ * @param {HeadTrial} trial
+ * @returns {"turned" | "same" | "moved"}
+ */
 function outcomeOf(reading, { answer, isIdle }) {
   return answer !== reading.answer ? "turned" : isIdle ? "same" : "moved";
 }
