@@ -3,6 +3,7 @@
 import { addViews } from "./views.js";
 import { causalView } from "./views/causal.js";
 import { compareView } from "./views/compare.js";
+import { decidesView } from "./views/decides.js";
 import { lessonView } from "./views/lesson.js";
 import { matrixView } from "./views/matrix.js";
 import { modelView } from "./views/model.js";
@@ -13,5 +14,6 @@ import { stepsView } from "./views/steps.js";
 import { timeView } from "./views/time.js";
 
 addViews([
-  lessonView, matrixView, modelView, rolloutView, stepsView, neuronView, timeView, compareView, causalView, searchView,
+  lessonView, matrixView, modelView, rolloutView, stepsView, neuronView, timeView, compareView, causalView, decidesView,
+  searchView,
 ]);

@@ -1,11 +1,15 @@
 // The words of the interface in English.
 
 import { CAUSES_EN } from "./words-causes.en.js";
+import { DECIDES_EN } from "./words-decides.en.js";
+import { ENDING_EN } from "./words-ending.en.js";
 import { DOOR_EN } from "./words-door.en.js";
 
 export const WORDS_EN = {
   ...DOOR_EN,
   ...CAUSES_EN,
+  ...DECIDES_EN,
+  ...ENDING_EN,
 
   "title": "Anáfora",
   "skip": "Skip to the picture",
