@@ -17,7 +17,7 @@ export const lessonView = {
   isAlone: true,
   sentence(page) {
     const context = lessonContext(/** @type {Context} */ (page));
-    return sentenceOf(context, STATIONS[stationNow(context)])?.text ?? "";
+    return stationSentence(context, STATIONS[stationNow(context)])?.text ?? "";
   },
   draw(page) {
     const context = lessonContext(page);
@@ -34,7 +34,7 @@ export const lessonView = {
  * @param {Context} context
  * @param {Station} station
  */
-function sentenceOf(context, station) {
+function stationSentence(context, station) {
   const probes = probesOf(context, station);
   const entry = station.sentence && probes ? station.study(context) : null;
   return (entry?.status === "ready" ? station.sentence?.(entry.facts) : null) ?? probes?.at(-1) ?? null;
@@ -98,7 +98,7 @@ function stationPart(context, now) {
 /** @param {Context} context */
 function stationBody(context, station, now) {
   const { t, state } = context;
-  const probe = sentenceOf(context, station);
+  const probe = stationSentence(context, station);
   const sentence = probe ? make("blockquote", { lang: probe.lang }, probe.text) : null;
   const entry = station.study(context);
   if (entry.status === "missing") return [sentence, make("p", { class: "message" }, t(entry.key))];
