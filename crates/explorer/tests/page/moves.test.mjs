@@ -22,7 +22,7 @@ async function routeReads(page, isMoving) {
     await route.fulfill({ response, json });
   });
   await page.reload();
-  await page.waitForSelector("#answer-line, .lesson");
+  await page.waitForSelector("#answer-line:visible, .lesson:visible");
   await settled(page);
 }
 const isHead = ([layer, head]) => ({ ablated: [off] }) => off?.[0] === layer && off[1] === head;
