@@ -36,7 +36,9 @@ test("where the head that reads the answer most is not idle, one that reads it m
   assert.deepEqual([pair, looks.place], ["some", [1, 0]]);
   const other = trial([0.02, 0.9, 0.2, 0.05], [TURNED, [0.85, 0.15, 0, 0], KEPT, KEPT]);
   assert.deepEqual([other.pair, other.looks.place], ["none", [0, 1]], "it reads another word more");
-  assert.equal(trial([0, 0.9, 0, 0], [TURNED, [0.85, 0.15, 0, 0], KEPT, KEPT]).pair, "none", "who reads no word at all looks at none");
+  const blind = { ...sentence(WEIGHTS), reading: reading(KEPT, [0, 0.9, 0, 0], 0) };
+  const after = [TURNED, [0.85, 0.15, 0, 0], KEPT, KEPT].map((each) => reading(each));
+  assert.equal(trialOf(blind, HEADS, after).pair, "none", "a head that reads no word at all looks at none");
 });
 
 test("a head that reads the answer does not decide without looking, and an answer that tips over by a hair was not turned", () => {
