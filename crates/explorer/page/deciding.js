@@ -14,10 +14,11 @@ const MOST_QUESTIONS = 288;
 const LITTLE = 0.1;
 
 /**
- * What a head reads, and what happens without it.
+ * What a head gives the answer, and what happens without it: nothing (`isIdle`), or another answer (`isNeeded`). One
+ * that `isLooking` is idle and reads the answer more than any other word.
  * @typedef {{
- *   place: Head, weight: number, reads: number, after: number, answer: number | null, changed: Reading,
- *   isIdle: boolean, isNeeded: boolean,
+ *   place: Head, weight: number, after: number, answer: number | null, changed: Reading, isIdle: boolean,
+ *   isLooking: boolean, isNeeded: boolean,
  * }} HeadTrial
  */
 
@@ -106,7 +107,7 @@ export function trialOf({ probe, reading, before }, heads, readings) {
   const word = /** @type {number} */ (reading.answer);
   const trials = heads.map((place, i) => headTrial(reading, word, before, place, readings[i]));
   const most = greatestBy(trials, ({ weight }) => weight);
-  const looking = trials.filter(({ isIdle, reads }) => isIdle && reads === word);
+  const looking = trials.filter(({ isLooking }) => isLooking);
   const needed = trials.filter(({ isNeeded, weight }) => isNeeded && weight < LITTLE);
   const counts = greatestBy(needed.length > 0 ? needed : trials, ({ after }) => -after);
   const looks = looking.length > 0 ? greatestBy(looking, ({ weight }) => weight) : most;
@@ -124,10 +125,12 @@ function headTrial(reading, word, before, place, changed) {
   const [layer, head] = place;
   const after = changed.probabilities[word];
   const isMoved = Math.abs(after - before) >= ONE_POINT;
+  const isIdle = changed.answer === word && !isMoved;
+  const weight = answerWeight(reading, layer, head);
+  const reads = greatestWord(wordWeights(reading, layer, head, reading.pronoun_token), [reading.pronoun_word]);
   return {
-    place, after, changed, answer: changed.answer, weight: answerWeight(reading, layer, head),
-    reads: greatestWord(wordWeights(reading, layer, head, reading.pronoun_token), [reading.pronoun_word]),
-    isIdle: changed.answer === word && !isMoved, isNeeded: changed.answer !== word && isMoved,
+    place, weight, after, changed, isIdle, answer: changed.answer,
+    isLooking: isIdle && reads === word && weight >= LITTLE, isNeeded: changed.answer !== word && isMoved,
   };
 }
 

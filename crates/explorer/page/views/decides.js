@@ -33,7 +33,7 @@ export const decidesView = {
       make("p", { class: "decides-lead", "data-pair": facts.pair }, leadOf(t, facts)),
       sentencePart(facts),
       make("div", { class: "sides" },
-        trialCard(context, facts, facts.looks, isOne ? "both" : isLooking(facts) ? "looks" : "reads_most"),
+        trialCard(context, facts, facts.looks, isOne ? "both" : facts.looks.isLooking ? "looks" : "reads_most"),
         isOne ? null : trialCard(context, facts, facts.counts, facts.counts.isNeeded ? "counts" : "costs_most")),
       make("p", { class: "moral" }, t(facts.pair === "none" ? "decides.moral_none" : "decides.moral")),
       headsTable(t, facts),
@@ -77,11 +77,6 @@ function meanwhile(context, entry) {
  */
 function leadOf(t, { pair, tried, turned }) {
   return t(`decides.pair.${pair === "none" && turned === 0 ? "still" : pair}`, { n: t.number(tried) });
-}
-
-/** @param {Deciding} facts */
-function isLooking({ looks, reading }) {
-  return looks.isIdle && looks.reads === reading.answer;
 }
 
 /**
@@ -177,7 +172,8 @@ function saidAnswer(t, reading) {
  */
 function answerRows(t, { reading, looks, counts }, { changed, answer }) {
   const most = (word) => Math.max(...[reading, looks.changed, counts.changed].map((each) => probabilityOf(each, word)));
-  const words = [...reading.words.keys(), null].sort((a, b) => most(b) - most(a)).slice(0, MAX_ANSWERS_SHOWN);
+  const words = [...reading.words.keys(), null].sort((a, b) => most(b) - most(a)).slice(0, MAX_ANSWERS_SHOWN)
+    .sort((a, b) => probabilityOf(reading, b) - probabilityOf(reading, a));
   const bar = (share) => ({ text: t.percent(share), share });
   return words.map((word) => ({
     head: wordText(t, reading, word), mark: word === answer ? "is-answer" : null,
@@ -193,7 +189,7 @@ function headsTable(t, facts) {
   const { trials, looks, counts } = facts;
   const names = namesIn(facts);
   const isOne = looks === counts;
-  const partOf = (trial) => (trial === looks && isLooking(facts) ? "looks"
+  const partOf = (trial) => (trial === looks && looks.isLooking ? "looks"
     : trial === counts && counts.isNeeded ? "counts" : null);
   return barTable(t("decides.table"), [
     t("causal.head"), t("decides.weight", names), t("decides.keeps", names), t("decides.answer"),

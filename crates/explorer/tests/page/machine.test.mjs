@@ -95,7 +95,7 @@ test("machine: fits the screen, and axe finds nothing, in light and dark", async
 
 test("layout: no part lies over another or runs out of its card, on laptops and projectors", async ({ open }) => {
   const stations = Array.from({ length: 10 }, (_, i) => ["lesson", `view=lesson&lesson=${i}&bets=[[${i},1,1]]`]);
-  const views = ["heads", "matrix", "model", "rollout", "steps", "neuron", "compare", "causal", "search"].map((view) => [view, `view=${view}`]);
+  const views = ["heads", "matrix", "model", "rollout", "steps", "neuron", "compare", "causal", "decides", "search"].map((view) => [view, `view=${view}`]);
   const page = await open({ view: "steps" });
   for (const [view, hash] of [...views, ...stations]) {
     await page.evaluate((to) => { location.hash = to; }, hash);
