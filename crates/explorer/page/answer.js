@@ -5,6 +5,7 @@ import { make } from "./dom.js";
 import { canRetry, errorText, retryButton } from "./messages.js";
 import { rankedAnswers } from "./ranking.js";
 import { textOf } from "./shown.js";
+import { unmovedHint } from "./unmoved-hint.js";
 import { wordOffers } from "./word-offers.js";
 import { plainStrip, wordStrip } from "./word-strip.js";
 
@@ -23,7 +24,7 @@ export function drawAnswer(context, element) {
     t(shown === "empty" ? "status.empty" : "status.loading"));
   const answered = /** @type {PageContext<Reading>} */ (context);
   return [
-    make("div", { class: "answer-row" }, answerLine(answered),
+    make("div", { class: "answer-row" }, answerLine(answered), unmovedHint(answered),
       error?.code === "not_recorded" ? make("p", { class: "quiet" }, t("changes.unrecorded")) : null, pronounChoice(context), variantButtons(context)),
     wordStrip(answered),
   ];

@@ -12,6 +12,7 @@ import { drawStage } from "./stage.js";
 import { createTextPanel } from "./text-panel.js";
 import { drawToolbar } from "./toolbar.js";
 import { drawTabs } from "./tabs.js";
+import { hintInput } from "./unmoved-hint.js";
 import { viewOf } from "./views.js";
 import { markFocus } from "./word-strip.js";
 
@@ -78,7 +79,7 @@ export function createFrame(page, answers, redraw) {
 function answerInputs(c) {
   // While the next answer is under way, the last one stays as it is; words that have none are those of now.
   const text = c.shown === "ready" ? "" : c.about.text;
-  return [c.reading, c.before, c.language, c.shown, c.error, c.variants, anaphorsOf(c), text];
+  return [c.reading, c.before, c.language, c.shown, c.error, c.variants, anaphorsOf(c), text, hintInput(c)];
 }
 
 // A view is drawn at every change. Where only what is asked has changed, it waits for the answer: between the

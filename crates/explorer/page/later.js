@@ -3,6 +3,7 @@
 import { addViews } from "./views.js";
 import { causalView } from "./views/causal.js";
 import { compareView } from "./views/compare.js";
+import { decidesView } from "./views/decides.js";
 import { lessonView } from "./views/lesson.js";
 import { mapView } from "./views/map.js";
 import { matrixView } from "./views/matrix.js";
@@ -14,5 +15,6 @@ import { stepsView } from "./views/steps.js";
 import { timeView } from "./views/time.js";
 
 addViews([
-  lessonView, matrixView, modelView, rolloutView, mapView, stepsView, neuronView, timeView, compareView, causalView, searchView,
+  lessonView, matrixView, modelView, rolloutView, mapView, stepsView, neuronView, timeView, compareView, causalView,
+  decidesView, searchView,
 ]);

@@ -245,6 +245,10 @@ interface Station {
   right(facts: any): number;
   /** The number beside a word once the answer is shown, as it is written there: equal ones are equally right. */
   shown?(t: Translator, facts: any, choice: number): string;
+  /** The sentence that is shown, where it is another than that of the last probe. */
+  sentence?(facts: any): Probe | null;
+  /** What is said of the sentence. */
+  note?(t: Translator, facts: any): string | null;
   /** What is shown after the answer. */
   reveal(context: Context, facts: any): unknown[];
   /** The change of state that shows it in another view. */

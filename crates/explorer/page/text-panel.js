@@ -1,6 +1,7 @@
 // Where a sentence comes from: typed into the field, which lies over its words, or one of the probes.
 
 import { fill, make, writeText } from "./dom.js";
+import { isKnownToMove } from "./moving-change.js";
 
 // Short enough to feel immediate, long enough that a fast typist does not ask for every letter.
 const PAUSE_MS = 10;
@@ -79,11 +80,28 @@ function probeChooser({ t, run, about, patch }) {
   const pick = (probe) => patch({ probe, text: "", pronoun: null, which: 0, masked: [], token: null });
   const select = make("select", {
     "data-key": "probe", class: "examples", "aria-label": t("text.probes"),
-    on: { change: () => { if (select.value !== "") pick(select.value); select.value = ""; } },
+    on: {
+      change: () => { if (select.value !== "") pick(select.value); select.value = ""; },
+      // Before it opens, never while it is open.
+      focus: () => putMovingFirst(t, select),
+    },
   },
     make("option", { value: "", selected: true }, t("text.probes")),
     ["es", "en"].map((lang) => make("optgroup", { label: t(`language.${lang}`) },
       run.probes.filter((probe) => probe.lang === lang).map(({ id, text }) => make("option", { value: id },
         id === about.id ? `✓ ${text}` : text)))));
   return select;
+}
+
+/**
+ * Sentences of which it is known that a change moves their answer come first, and say so.
+ * @param {Translator} t
+ * @param {HTMLSelectElement} select
+ */
+function putMovingFirst(t, select) {
+  for (const group of select.querySelectorAll("optgroup")) {
+    const moving = [...group.querySelectorAll("option")].filter(({ value }) => isKnownToMove(value));
+    group.prepend(...moving);
+    for (const option of moving) option.title = t("text.movable");
+  }
 }

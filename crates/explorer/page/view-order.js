@@ -5,5 +5,5 @@ export const VIEW_ORDER = {
   look: ["heads", "matrix", "model", "rollout", "map"],
   calculate: ["steps", "neuron"],
   learn: ["time", "compare"],
-  prove: ["causal", "search"],
+  prove: ["causal", "decides", "search"],
 };

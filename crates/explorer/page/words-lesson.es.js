@@ -123,7 +123,7 @@ export const LESSON_ES = {
   "lesson.growth.step": "Paso",
 
   "lesson.cause.title": "Apaguemos la cabeza",
-  "lesson.cause.text": "La {head} es la que más lee de «{answer}» desde «él»: {weight}. Pero haber estado allí no prueba que lo hiciera ella. Para saberlo se la apaga: lo que entrega se cambia por ceros, en todas las palabras, y se vuelve a preguntar.",
+  "lesson.cause.text": "La {head} es la que más lee de «{answer}» desde «{pronoun}»: {weight}. Pero haber estado allí no prueba que lo hiciera ella. Para saberlo se la apaga: lo que entrega se cambia por ceros, en todas las palabras, y se vuelve a preguntar.",
   "lesson.cause.question": "Con esa cabeza apagada, ¿qué dirá tu modelo?",
   "lesson.cause.same": "Lo mismo, casi igual de seguro",
   "lesson.cause.unsure": "Lo mismo, pero mucho menos seguro (10 puntos o más)",

@@ -1,6 +1,8 @@
 // The words of the interface in English.
 
 import { CAUSES_EN } from "./words-causes.en.js";
+import { DECIDES_EN } from "./words-decides.en.js";
+import { ENDING_EN } from "./words-ending.en.js";
 import { DOOR_EN } from "./words-door.en.js";
 import { MAP_EN } from "./words-map.en.js";
 
@@ -8,6 +10,8 @@ export const WORDS_EN = {
   ...DOOR_EN,
   ...MAP_EN,
   ...CAUSES_EN,
+  ...DECIDES_EN,
+  ...ENDING_EN,
 
   "title": "Anáfora",
   "skip": "Skip to the picture",

@@ -1,6 +1,8 @@
 // The words of the interface in Spanish.
 
 import { CAUSES_ES } from "./words-causes.es.js";
+import { DECIDES_ES } from "./words-decides.es.js";
+import { ENDING_ES } from "./words-ending.es.js";
 import { DOOR_ES } from "./words-door.es.js";
 import { MAP_ES } from "./words-map.es.js";
 
@@ -8,6 +10,8 @@ export const WORDS_ES = {
   ...DOOR_ES,
   ...MAP_ES,
   ...CAUSES_ES,
+  ...DECIDES_ES,
+  ...ENDING_ES,
 
   "title": "Anáfora",
   "skip": "Ir a la figura",

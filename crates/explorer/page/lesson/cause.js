@@ -2,10 +2,11 @@
 
 import { rankCorrelation } from "../arithmetic.js";
 import { barTable } from "../bars.js";
+import { decidingHeads } from "../deciding.js";
 import { make } from "../dom.js";
 import { methodName } from "../head-causes.js";
 import { headName, shortHead } from "../head-picker.js";
-import { answerWeight } from "../shown.js";
+import { answerWeight, textOf } from "../shown.js";
 import { followedHead, readProbe, ROBOT, study } from "./ask.js";
 import { allHeads, greatestWord, meanWordWeights, tokensOfWord, wordName } from "./measure.js";
 import { answerName, antecedentOf, probabilityAt } from "./robot.js";
@@ -19,18 +20,25 @@ const MIN_CHANGE = 0.01;
 export const causeStation = {
   id: "cause",
   probes: [ROBOT],
+  // Where no head moves the answer of the robot's sentence, one is found in which some head does.
   study: (context) => study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => {
     const { word, place } = followedHead(reading, antecedentOf(reading));
     const weight = ([layer, head]) => answerWeight({ ...reading, answer: word }, layer, head);
     const heads = allHeads(reading.attention).sort((x, y) => weight(y) - weight(x)).slice(0, MAX_QUESTIONS);
-    return study(context, heads.map((head) => readProbe(context.run, ROBOT, { ablated: [head] })), (...answers) => ({
-      reading, word, place, before: probabilityAt(reading, word),
-      rows: answers.map(({ readings: [changed] }, i) => ({
-        place: heads[i], weight: weight(heads[i]), after: probabilityAt(changed, word), answer: changed.answer,
-      })),
-    }));
+    return study(context, heads.map((head) => readProbe(context.run, ROBOT, { ablated: [head] })), (...answers) => {
+      const ofRobot = {
+        reading, word, place, before: probabilityAt(reading, word), probe: null,
+        rows: answers.map(({ readings: [changed] }, i) => ({
+          place: heads[i], weight: weight(heads[i]), after: probabilityAt(changed, word), answer: changed.answer,
+        })),
+      };
+      return isMovable(ofRobot) ? ofRobot : movableFacts(context, ofRobot);
+    });
   }),
+  sentence: ({ probe }) => probe,
+  note: (t, { probe }) => (probe ? t("lesson.cause.other_sentence") : null),
   words: (t, { reading, word, place, rows }) => ({
+    pronoun: textOf(reading, reading.pronoun),
     head: headName(t, place[0], place[1]), answer: answerName(t, reading, word), weight: t.percent(rows[0].weight),
   }),
   options: (t) => ["same", "unsure", "other"].map((name) => t(`lesson.cause.${name}`)),
@@ -67,8 +75,26 @@ export const causeStation = {
         }, moreText(t, run))),
     ];
   },
-  open: ({ place }) => ({ view: "model", probe: ROBOT, selected: [place] }),
+  open: ({ place, probe }) => ({ view: "model", probe: probe?.id ?? ROBOT, selected: [place] }),
 };
+
+function isMovable({ reading, before, rows }) {
+  return rows.some(({ after, answer }) => answer !== reading.answer || Math.abs(before - after) >= MIN_CHANGE);
+}
+
+/**
+ * The facts of the sentence in which a head decides; those of the robot's where there is none.
+ * @param {Context} context
+ * @returns {any} facts, or a study that is under way
+ */
+function movableFacts(context, ofRobot) {
+  const entry = decidingHeads(context);
+  if (entry.status === "loading") return entry;
+  if (entry.status !== "ready" || !entry.facts.counts.isNeeded) return ofRobot;
+  const { probe, reading, before, trials } = entry.facts;
+  const rows = [...trials].sort((a, b) => b.weight - a.weight);
+  return { reading, word: reading.answer, place: rows[0].place, before, probe, rows };
+}
 
 /**
  * Of how many sentences the view of causes speaks, where that was measured.

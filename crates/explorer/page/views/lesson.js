@@ -5,6 +5,7 @@ import { waitingPart } from "../gather.js";
 import { betForm, choicesOf } from "../lesson/bet.js";
 import { betOn, betScore, LOOKED, withBet } from "../lesson/bets.js";
 import { lessonContext, probeNamed, probesOf } from "../lesson/ask.js";
+import { endCard } from "../lesson/end.js";
 import { gradeOf } from "../lesson/grade.js";
 import { classVerdict, handsForm } from "../lesson/hands.js";
 import { STATIONS } from "../lesson/stations.js";
@@ -16,7 +17,7 @@ export const lessonView = {
   isAlone: true,
   sentence(page) {
     const context = lessonContext(/** @type {Context} */ (page));
-    return probesOf(context, STATIONS[stationNow(context)])?.at(-1)?.text ?? "";
+    return stationSentence(context, STATIONS[stationNow(context)])?.text ?? "";
   },
   draw(page) {
     const context = lessonContext(page);
@@ -27,6 +28,17 @@ export const lessonView = {
       make("div", { class: "lesson-parts" }, stationList(context, now), stationPart(context, now)));
   },
 };
+
+/**
+ * The probe whose sentence a station shows.
+ * @param {Context} context
+ * @param {Station} station
+ */
+function stationSentence(context, station) {
+  const probes = probesOf(context, station);
+  const entry = station.sentence && probes ? station.study(context) : null;
+  return (entry?.status === "ready" ? station.sentence?.(entry.facts) : null) ?? probes?.at(-1) ?? null;
+}
 
 /** @param {Context} context */
 function stationNow({ state }) {
@@ -79,13 +91,14 @@ function stationPart(context, now) {
     make("h3", { id: "station-title", tabindex: "-1" }, t(`lesson.${station.id}.title`)),
     isKnown ? stationBody(context, station, now) : make("p", { class: "message" }, t("lesson.no_probe")),
     make("div", { class: "choices station-steps" }, step(now - 1, "previous", "quiet-button"),
-      step(now + 1, "next", betOn(context.state.bets, now) ? "primary" : "quiet-button")));
+      step(now + 1, "next", betOn(context.state.bets, now) ? "primary" : "quiet-button")),
+    now === STATIONS.length - 1 && betOn(context.state.bets, now) ? endCard(context) : null);
 }
 
 /** @param {Context} context */
 function stationBody(context, station, now) {
   const { t, state } = context;
-  const probe = probesOf(context, station)?.at(-1) ?? null;
+  const probe = stationSentence(context, station);
   const sentence = probe ? make("blockquote", { lang: probe.lang }, probe.text) : null;
   const entry = station.study(context);
   if (entry.status === "missing") return [sentence, make("p", { class: "message" }, t(entry.key))];
@@ -93,8 +106,10 @@ function stationBody(context, station, now) {
   const { facts } = entry;
   const words = station.words?.(t, facts) ?? {};
   const bet = betOn(state.bets, now);
+  const note = station.note?.(t, facts) ?? null;
   return [
     sentence,
+    note ? make("p", { class: "quiet station-note" }, note) : null,
     make("p", { class: "station-text" }, t(`lesson.${station.id}.text`, words)),
     bet ? revealed(context, station, facts, bet, now, words) : asked(context, station, facts, now, words),
   ];

@@ -205,7 +205,7 @@ test("machine: in the lesson the sum has the letters that it has in its view", a
 
 test("layout: no part lies over another or runs out of its card, on laptops and projectors", async ({ open }) => {
   const stations = Array.from({ length: 10 }, (_, i) => ["lesson", `view=lesson&lesson=${i}&bets=[[${i},1,1]]`]);
-  const views = ["heads", "matrix", "model", "rollout", "steps", "neuron", "compare", "causal", "search"].map((view) => [view, `view=${view}`]);
+  const views = ["heads", "matrix", "model", "rollout", "steps", "neuron", "compare", "causal", "decides", "search"].map((view) => [view, `view=${view}`]);
   const page = await open({ view: "steps" });
   for (const [view, hash] of [...views, ...stations]) {
     await page.evaluate((to) => { location.hash = to; }, hash);

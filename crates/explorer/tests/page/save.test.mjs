@@ -104,7 +104,7 @@ const PICTURES = {
   heads: {}, matrix: {}, "the model, a head off": { view: "model", ablated: "[[0,1]]" }, rollout: {},
   // At a step: without one the film plays.
   time: { snapshot: "16" },
-  compare: {}, steps: {}, neuron: {}, search: {}, causal: {},
+  compare: {}, steps: {}, neuron: {}, search: {}, causal: {}, decides: {},
   "the lesson before a bet": { view: "lesson" }, "the lesson after one": { view: "lesson", bets: "[[0,1,1]]" },
   "the four steps of the lesson": { view: "lesson", lesson: "3", bets: "[[3,1,1]]" },
   "a masked word": { view: "heads", masked: "[2]", token: "4" },
@@ -114,9 +114,9 @@ for (const colorScheme of ["light", "dark"]) {
   for (const [name, state] of Object.entries(PICTURES)) {
     test(`a saved picture is what is on the screen, with a caption: ${name}, ${colorScheme}`, async ({ open }) => {
       const view = state.view ?? name;
-      const isAlone = view === "lesson" || view === "causal";
+      const isAlone = ["lesson", "causal", "decides"].includes(view);
       const page = await open({ ...state, view }, { colorScheme, isReady: isAlone ? "#stage" : "#answer-line" });
-      const ready = { time: ".curves", search: ".matches", steps: ".agreement", neuron: ".neurons", lesson: "[data-station] .bet, .reveal" };
+      const ready = { time: ".curves", search: ".matches", steps: ".agreement", neuron: ".neurons", decides: ".decides-card", lesson: "[data-station] .bet, .reveal" };
       if (ready[view]) await page.waitForSelector(ready[view], { timeout: 60_000 });
       await settled(page);
       await page.mouse.move(2, 2);
