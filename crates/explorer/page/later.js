@@ -4,6 +4,7 @@ import { addViews } from "./views.js";
 import { causalView } from "./views/causal.js";
 import { compareView } from "./views/compare.js";
 import { lessonView } from "./views/lesson.js";
+import { mapView } from "./views/map.js";
 import { matrixView } from "./views/matrix.js";
 import { modelView } from "./views/model.js";
 import { neuronView } from "./views/neuron.js";
@@ -13,5 +14,5 @@ import { stepsView } from "./views/steps.js";
 import { timeView } from "./views/time.js";
 
 addViews([
-  lessonView, matrixView, modelView, rolloutView, stepsView, neuronView, timeView, compareView, causalView, searchView,
+  lessonView, matrixView, modelView, rolloutView, mapView, stepsView, neuronView, timeView, compareView, causalView, searchView,
 ]);

@@ -22,8 +22,11 @@ export function vectorsOfState(context) {
   return { layer, head, vectors, query: focusedToken(state, reading) };
 }
 
-/** @param {Context} context */
-function recordedStep(context) {
+/**
+ * Why there are no vectors at a step between checkpoints, and the way to the nearest one.
+ * @param {Context} context
+ */
+export function recordedStep(context) {
   const { t, run, state, patch } = context;
   const far = (step) => Math.abs(step - (state.snapshot ?? 0));
   const steps = run.checkpoints.map(({ step }) => step).sort((a, b) => far(a) - far(b));

@@ -30,6 +30,7 @@ export const DEFAULTS = {
   otherText: "",
   key: null, // steps and neurons: the token that is read; null for the one with the greatest weight
   dimension: null, // neurons; null for the one that pulls hardest
+  part: "", // map: the part that is open; "" for the first
   scene: 1, // steps: how far the four steps have gone, from 1
   allRows: false, // steps: of a long text too
   allLines: false, // time: lines from all words, not only from the pronoun

@@ -2,9 +2,11 @@
 
 import { CAUSES_EN } from "./words-causes.en.js";
 import { DOOR_EN } from "./words-door.en.js";
+import { MAP_EN } from "./words-map.en.js";
 
 export const WORDS_EN = {
   ...DOOR_EN,
+  ...MAP_EN,
   ...CAUSES_EN,
 
   "title": "Anáfora",

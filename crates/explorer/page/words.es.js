@@ -2,9 +2,11 @@
 
 import { CAUSES_ES } from "./words-causes.es.js";
 import { DOOR_ES } from "./words-door.es.js";
+import { MAP_ES } from "./words-map.es.js";
 
 export const WORDS_ES = {
   ...DOOR_ES,
+  ...MAP_ES,
   ...CAUSES_ES,
 
   "title": "Anáfora",
