@@ -24,7 +24,7 @@ export function partDetails(context, { part, token, numbers, message }) {
   const [kind, number] = part.split("-");
   const block = Number(number) - 1;
   const about = make("p", { class: "map-about" }, t(`map.about.${kind}`, { token: reading.tokens[token].text, d: context.run.run.d_model }));
-  const needsNone = kind === "attention" ? [headTable(context, block, token)] : [];
+  const needsNone = kind === "attention" ? [headsRead(context, block, token)] : [];
   if (!numbers) return [about, needsNone, message];
   return [about, needsNone, DETAILS[kind](context, numbers, token, block)];
 }
@@ -82,13 +82,13 @@ function streamDetails({ t }, numbers) {
   ]));
 }
 
-function attentionDetails({ t }, numbers, token, block) {
+function attentionDetails({ t }, numbers, _token, block) {
   const vector = rowOf(numbers.attention, block, numbers.d_model);
   const angle = cosine(vector, rowOf(numbers.residual, block, numbers.d_model));
   return vectorLine(t, t("map.adds"), vector, `; ${t("map.cosine", { cosine: t.number(angle, 2) })}`);
 }
 
-function headTable({ t, reading, patch }, block, token) {
+function headsRead({ t, reading, patch }, block, token) {
   const rows = Array.from({ length: reading.attention.heads }, (_, head) => {
     const { text, weight } = mostRead(reading, block, head, token);
     const open = (view) => make("button", {
@@ -115,7 +115,7 @@ function mostRead(reading, layer, head, token) {
   return [...sums.values()].reduce((most, each) => (each.weight > most.weight ? each : most));
 }
 
-function feedDetails({ t }, numbers, token, block) {
+function feedDetails({ t }, numbers, _token, block) {
   const inner = rowOf(numbers.inner, block, numbers.d_ff);
   const { n, strongest } = activeOf(inner);
   return [
