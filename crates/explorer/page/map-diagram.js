@@ -46,6 +46,8 @@ export function drawDiagram(context, of) {
       button("positions", make("small", null, positionText(t, of)))),
     Array.from({ length: layers }, (_, block) => make("div", { class: "map-block" },
       blockRiver(rivers[block]),
+      make("span", { class: "map-plus is-first", "aria-hidden": "true" }, "+"),
+      make("span", { class: "map-plus", "aria-hidden": "true" }, "+"),
       make("span", { class: "map-block-name" }, t("map.block", { block: block + 1 })),
       button(`attention-${block + 1}`, headDots(context, block), added(t, of.numbers, "attention", block)),
       button(`feed-${block + 1}`, added(t, of.numbers, "feed_forward", block)))),
@@ -120,15 +122,15 @@ function riverWidths(numbers, layers) {
   const start = (block) => (block === 0 ? stream[0].length : after("feed", block - 1) ?? 0);
   return Array.from({ length: layers }, (_, block) => ({
     from: wide(start(block)), middle: wide(after("attention", block) ?? start(block)), to: wide(after("feed", block) ?? 0),
-    attention: 2 + 14 * lengthOf(rowOf(numbers.attention, block, numbers.d_model)) / greatest,
-    feed: 2 + 14 * lengthOf(rowOf(numbers.feed_forward, block, numbers.d_model)) / greatest,
+    attention: 1.5 + 12 * lengthOf(rowOf(numbers.attention, block, numbers.d_model)) / greatest,
+    feed: 1.5 + 12 * lengthOf(rowOf(numbers.feed_forward, block, numbers.d_model)) / greatest,
   }));
 }
 
 function blockRiver({ from, middle, to, attention, feed }) {
-  return river([[0, from], [42, from], [52, middle], [82, middle], [92, to], [100, to]], [
-    { kind: "attention", width: attention, way: [[12, 150], [12, 90], [52, 60], [52, 150]] },
-    { kind: "feed", width: feed, way: [[56, 150], [56, 210], [92, 240], [92, 150]] },
+  return river([[0, from], [46, from], [58, middle], [84, middle], [96, to], [100, to]], [
+    { kind: "attention", width: attention, way: "M0 150 C10 150 16 140 16 92 M46 92 C46 120 47 140 56 150" },
+    { kind: "feed", width: feed, way: "M44 150 C54 150 58 160 58 214 M84 214 C84 180 85 160 95 150" },
   ]);
 }
 
@@ -138,13 +140,13 @@ function river(widths, branches) {
     const isTall = name === "tall";
     const point = ([x, y]) => (isTall ? `${y},${x}` : `${x},${y}`);
     const edge = (sign) => widths.map(([x, width]) => [x, 150 + sign * width]);
-    const curve = ([a, b, c, d]) => `M${point(a)} L${point(b)} M${point(c)} L${point(d)}`;
+    const turned = (way) => (isTall ? way.replace(/(\d+) (\d+)/g, "$2 $1") : way);
     return makeSvg("svg", {
       class: `map-river is-${name}`, viewBox: isTall ? "0 0 300 100" : "0 0 100 300", preserveAspectRatio: "none", "aria-hidden": "true",
     },
       makeSvg("path", { class: "map-water", d: `M${[...edge(-1), ...edge(1).reverse()].map(point).join(" L")} Z` }),
       branches.map(({ kind, width, way }) => makeSvg("path", {
-        class: `map-branch is-${kind}`, d: curve(way), "stroke-width": width.toFixed(1), "vector-effect": "non-scaling-stroke",
+        class: `map-branch is-${kind}`, d: turned(way), "stroke-width": width.toFixed(1), "vector-effect": "non-scaling-stroke",
       })));
   });
 }

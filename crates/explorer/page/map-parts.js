@@ -25,8 +25,7 @@ export function partDetails(context, { part, token, numbers, message }) {
   const block = Number(number) - 1;
   const about = make("p", { class: "map-about" }, t(`map.about.${kind}`, { token: reading.tokens[token].text, d: context.run.run.d_model }));
   const needsNone = kind === "attention" ? [headsRead(context, block, token)] : [];
-  if (!numbers) return [about, needsNone, message];
-  return [about, needsNone, DETAILS[kind](context, numbers, token, block)];
+  return [about, make("div", { class: "map-numbers" }, needsNone, numbers ? DETAILS[kind](context, numbers, token, block) : message)];
 }
 
 /** @type {Record<string, (context: Context, numbers: Activations, token: number, block: number) => unknown>} */

@@ -2,7 +2,7 @@
 
 export const VIEW_ORDER = {
   lesson: ["lesson"],
-  look: ["heads", "matrix", "model", "rollout"],
+  look: ["heads", "matrix", "model", "rollout", "map"],
   calculate: ["steps", "neuron"],
   learn: ["time", "compare"],
   prove: ["causal", "search"],
