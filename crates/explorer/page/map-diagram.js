@@ -82,7 +82,7 @@ function positionText(t, { numbers, token }) {
 /** @param {Translator} t */
 function added(t, numbers, name, block) {
   if (!numbers) return null;
-  return make("small", null, `+ ${lengthText(t, rowOf(numbers[name], block, numbers.d_model))}`);
+  return make("small", null, `+ ${t.number(lengthOf(rowOf(numbers[name], block, numbers.d_model)), 2)}`);
 }
 
 /** @param {Context} context */
@@ -130,7 +130,7 @@ function riverWidths(numbers, layers) {
 function blockRiver({ from, middle, to, attention, feed }) {
   return river([[0, from], [46, from], [58, middle], [84, middle], [96, to], [100, to]], [
     { kind: "attention", width: attention, way: "M0 150 C10 150 16 140 16 92 M46 92 C46 120 47 140 56 150" },
-    { kind: "feed", width: feed, way: "M44 150 C54 150 58 160 58 214 M84 214 C84 180 85 160 95 150" },
+    { kind: "feed", width: feed, way: "M57 150 C64 150 64 166 64 214 M86 214 C86 180 87 160 95 150" },
   ]);
 }
 

@@ -75,7 +75,7 @@ function clock(angle) {
 function streamDetails({ t }, numbers) {
   const stages = streamOf(numbers);
   const greatest = Math.max(...stages.map(({ length }) => length));
-  return table(t("map.part.stream"), [t("map.after"), t("map.length_name"), t("map.kept")], stages.map(({ part, block, length, kept }) => [
+  return partTable(t("map.part.stream"), [t("map.after"), t("map.length_name"), t("map.kept")], stages.map(({ part, block, length, kept }) => [
     part === "embedding" ? t("map.part.embedding") : `${t(`map.part.${part}`)} ${block + 1}`,
     barCellOf(t.number(length, 2), length / greatest), barCellOf(t.number(kept, 2), kept),
   ]));
@@ -96,7 +96,7 @@ function headsRead({ t, reading, patch }, block, token) {
     }, t(`view.${view}`));
     return [shortHead(block, head), text, barCellOf(t.percent(weight), weight), [open("heads"), " ", open("steps")]];
   });
-  return table(t("map.heads", { token: reading.tokens[token].text }), [t("map.head_name"), t("map.reads"), t("map.weight"), t("map.open")], rows);
+  return partTable(t("map.heads", { token: reading.tokens[token].text }), [t("map.head_name"), t("map.reads"), t("map.weight"), t("map.open")], rows);
 }
 
 /**
@@ -130,9 +130,9 @@ function pointerDetails({ t, reading, isStale }, numbers) {
   const isSame = difference <= POINTER_AGREEMENT;
   const places = likeliest(probabilities, N_WORDS);
   return [
-    table(t("map.part.pointer"), [t("map.word"), t("map.score"), "softmax"], places.map((place) => [
+    partTable(t("map.part.pointer"), [t("map.word"), t("map.score"), "softmax"], places.map((place) => [
       placeText(t, reading, place), t.number(scores[place], 2), barCellOf(t.percent(probabilities[place]), probabilities[place]),
-    ])),
+    ]), places.indexOf(reading.answer ?? reading.words.length)),
     isStale ? null : make("p", { class: isSame ? "quiet agreement" : "agreement is-wrong", role: isSame ? null : "alert", "data-difference": difference },
       t(isSame ? "map.agrees" : "map.disagrees", { difference: t.number(difference, 6) })),
   ];
@@ -146,22 +146,25 @@ function placeText(t, reading, place) {
 function lensDetails({ t, reading }, { lens, n_layers }) {
   const width = reading.words.length + 1;
   const after = Array.from({ length: n_layers + 1 }, (_, i) => rowOf(lens, i, width));
-  const places = likeliest(reading.probabilities, N_WORDS);
-  return table(t("map.lens"), [t("map.word"), ...after.map((_, i) => t("map.after_blocks", { n: i }))],
-    places.map((place) => [placeText(t, reading, place), ...after.map((row) => barCellOf(t.percent(row[place], 0), row[place]))]), "map-lens");
+  // Those that are likely anywhere on the way.
+  const places = likeliest(after[0].map((_, place) => Math.max(...after.map((row) => row[place]))), N_WORDS);
+  const heading = (i) => (i === 0 ? t("map.at_first") : t("map.after_block", { block: i }));
+  return partTable(t("map.lens"), [t("map.word"), ...after.map((_, i) => heading(i))],
+    places.map((place) => [placeText(t, reading, place), ...after.map((row) => barCellOf(t.percent(row[place], 0), row[place]))]),
+    places.indexOf(reading.answer ?? reading.words.length));
 }
 
 function barCellOf(text, share) {
   return { text, share };
 }
 
-// The first cell of a row is its heading; a cell with a share has a bar.
-function table(caption, headings, rows, className = "") {
+// The first cell of a row is its heading; a cell with a share has a bar. The row `marked` is the answer's.
+function partTable(caption, headings, rows, marked = -1) {
   return make("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": caption },
-    make("table", { class: `map-table ${className}` },
+    make("table", { class: marked < 0 ? "map-table" : "map-table has-answer" },
       make("caption", null, caption),
       make("thead", null, make("tr", null, headings.map((heading) => make("th", { scope: "col" }, heading)))),
-      make("tbody", null, rows.map(([head, ...cells]) => make("tr", null, make("th", { scope: "row" }, head), cells.map((cell) => (
+      make("tbody", null, rows.map(([head, ...cells], i) => make("tr", { class: i === marked ? "is-answer" : null }, make("th", { scope: "row" }, head), cells.map((cell) => (
         cell?.share === undefined ? make("td", null, cell)
           : make("td", { class: "number with-bar" }, make("span", { class: "bar-number" }, cell.text), shareBar(cell.share)))))))));
 }

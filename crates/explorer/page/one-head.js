@@ -48,8 +48,8 @@ export function focusedToken({ token }, { tokens, pronoun_token }) {
 }
 
 /** @param {Context} context */
-export function queryChooser({ t, reading, patch }, query) {
-  return chooser(t("pick.query"), tokenOptions(reading), String(query), (token) => patch({ token: Number(token) }),
+export function queryChooser({ t, reading, patch }, query, label = t("pick.query")) {
+  return chooser(label, tokenOptions(reading), String(query), (token) => patch({ token: Number(token) }),
     "query");
 }
 

@@ -17,7 +17,7 @@ export const MAP_EN = {
   "map.about.embedding": "The number of the piece chooses a row of a learned table: {d} numbers to start from. It is the same row in any sentence.",
   "map.about.positions": "The model has to know where each token stands. With rotary positions, queries and keys are turned by pairs of dimensions, some fast and some slowly; other models add a vector.",
   "map.about.stream": "The {d} numbers of “{token}” run through the whole model like a river, and each part adds something to them. The length says how it has grown; the cosine, how much it is still like the beginning.",
-  "map.about.attention": "Each head looks at the other tokens and brings something of those that it reads most. What all of them bring is added to the stream of “{token}”.",
+  "map.about.attention": "Each head looks at the other tokens and brings something of those that it reads most. What all of them bring is added to the stream of “{token}”. The fuller the circle of a head, the more the pronoun reads the answer in it.",
   "map.about.feed": "Here “{token}” looks at nobody: its numbers go through a wider layer, in which a few units become active. The result is added to the stream as well.",
   "map.about.pointer": "The pronoun gives a vector: what its antecedent should look like. It is multiplied by that of each word, and of “none”; the softmax makes probabilities of the scores.",
   "map.about.answer": "Where does the answer form? This is what the pointer would answer if it read the stream earlier, after each block.",
@@ -47,5 +47,7 @@ export const MAP_EN = {
   "map.agrees": "The sum made here agrees with the model's answer (difference {difference}).",
   "map.disagrees": "The sum made here does not agree with the model's answer: difference {difference}.",
   "map.lens": "What the pointer would answer after each block",
-  "map.after_blocks": "after {n}",
+  "map.after_block": "after block {block}",
+  "map.at_first": "at first",
+  "map.follow": "Token to follow",
 };

@@ -17,7 +17,7 @@ export const MAP_ES = {
   "map.about.embedding": "El número de la pieza elige una fila de una tabla aprendida: {d} números que son el punto de partida. Es la misma fila en cualquier frase.",
   "map.about.positions": "El modelo tiene que saber en qué lugar está cada token. Con posiciones rotatorias, consultas y claves giran por parejas de dimensiones, unas deprisa y otras despacio; otros modelos suman un vector.",
   "map.about.stream": "Los {d} números de «{token}» corren por todo el modelo como un río, y cada parte les suma algo. La longitud dice cuánto ha crecido; el coseno, cuánto se parece aún al principio.",
-  "map.about.attention": "Cada cabeza mira los demás tokens y trae algo de los que más lee. Lo que traen todas se suma al flujo de «{token}».",
+  "map.about.attention": "Cada cabeza mira los demás tokens y trae algo de los que más lee. Lo que traen todas se suma al flujo de «{token}». Cuanto más lleno está el círculo de una cabeza, más lee en ella el pronombre la respuesta.",
   "map.about.feed": "Aquí «{token}» no mira a nadie: sus números pasan por una capa más ancha, en la que unas pocas unidades se activan. El resultado se suma también al flujo.",
   "map.about.pointer": "Del pronombre sale un vector: cómo debería ser su antecedente. Se multiplica por el de cada palabra, y por el de «ninguna»; el softmax convierte las puntuaciones en probabilidades.",
   "map.about.answer": "¿Dónde se forma la respuesta? Esto contestaría el puntero si leyera el flujo antes, tras cada bloque.",
@@ -47,5 +47,7 @@ export const MAP_ES = {
   "map.agrees": "La suma hecha aquí coincide con la respuesta del modelo (diferencia {difference}).",
   "map.disagrees": "La suma hecha aquí no coincide con la respuesta del modelo: diferencia {difference}.",
   "map.lens": "Lo que respondería el puntero tras cada bloque",
-  "map.after_blocks": "tras {n}",
+  "map.after_block": "tras el bloque {block}",
+  "map.at_first": "al principio",
+  "map.follow": "Token que se sigue",
 };

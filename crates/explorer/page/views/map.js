@@ -30,7 +30,7 @@ export const mapView = {
           t("machine.previous")),
         make("button", { type: "button", class: "primary", "data-key": "map-next", disabled: place === parts.length - 1, on: { click: () => go(1) } },
           t("machine.next")),
-        queryChooser(context, token)),
+        queryChooser(context, token, t("map.follow"))),
       make("div", { class: "card map-details", id: "map-details", "aria-live": "polite" },
         make("h3", null, partName(t, part)),
         partDetails(context, { part, token, numbers, message })));
