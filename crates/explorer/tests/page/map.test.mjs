@@ -91,7 +91,7 @@ test("map: norms after the parts, and positions that are added", async ({ open }
 });
 
 test("map: an exported page shows what it has, and says what needs a live model", async ({ openExported }) => {
-  const page = await openExported({ ...MAP, part: "attention-1" });
+  const page = await openExported({ ...MAP, part: "attention-1", token: 2 });
   await page.waitForSelector(".map-diagram");
   assert.ok(await page.locator(".map-table tbody tr").count() > 0);
   assert.match(await details(page), /exportada/);
