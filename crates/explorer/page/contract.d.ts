@@ -104,21 +104,20 @@ interface Vectors {
   values: Float32Array;
 }
 
-/** What a token becomes on its way through the model. */
+/** What the model computes at one token; in the order of the axes named, the last one next to one another. */
 interface Activations {
+  step: number;
   token: number;
   seq: number;
   n_layers: number;
   d_model: number;
   d_ff: number;
-  /** The number of each token in the vocabulary. */
+  /** Of every token. */
   ids: number[];
+  /** Where the norms stand: before the parts of a block, or after them. */
   norm: "before" | "after";
-  activation: "geglu" | "gelu" | "relu";
-  positions: {
-    kind: "rotary" | "sinusoidal" | "learned"; theta: number | null; d_head: number | null; added: Float32Array | null;
-  };
-  /** [d_model] */
+  activation: string;
+  positions: { kind: string; theta: number | null; d_head: number | null; added: Float32Array | null };
   embedding: Float32Array;
   /** [n_layers + 1, d_model] */
   residual: Float32Array;
@@ -128,11 +127,10 @@ interface Activations {
   feed_forward: Float32Array;
   /** [n_layers, d_ff] */
   inner: Float32Array;
-  /** [seq, d_model] */
+  /** [seq, d_model]: what the pointer reads. */
   hidden: Float32Array;
-  /** [d_model] */
+  /** What the antecedent should look like, divided by √d_model and by the temperature. */
   wanted: Float32Array;
-  /** [d_model] */
   none: Float32Array;
   /** [n_layers + 1, words + 1] */
   lens: Float32Array;

@@ -23,7 +23,7 @@ export function vectorsOfState(context) {
 }
 
 /**
- * Instead of what only a checkpoint can compute: the way to the nearest one.
+ * Why there are no vectors at a step between checkpoints, and the way to the nearest one.
  * @param {Context} context
  */
 export function recordedStep(context) {
@@ -48,8 +48,8 @@ export function focusedToken({ token }, { tokens, pronoun_token }) {
 }
 
 /** @param {Context} context */
-export function queryChooser({ t, reading, patch }, query) {
-  return chooser(t("pick.query"), tokenOptions(reading), String(query), (token) => patch({ token: Number(token) }),
+export function queryChooser({ t, reading, patch }, query, label = t("pick.query")) {
+  return chooser(label, tokenOptions(reading), String(query), (token) => patch({ token: Number(token) }),
     "query");
 }
 

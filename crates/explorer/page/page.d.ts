@@ -27,6 +27,7 @@ interface State {
   otherText: string;
   key: number | null;
   dimension: number | null;
+  part: string;
   scene: number;
   allRows: boolean;
   allLines: boolean;

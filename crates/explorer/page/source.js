@@ -4,11 +4,12 @@ const FORMAT = "anafora-explorer";
 const VERSION = 1;
 
 // Arrays of numbers that travel as base64, by the name of their field.
-const FLOATS = [
-  "queries", "keys", "values", "embedding", "residual", "attention", "feed_forward", "inner", "hidden", "wanted", "none",
-  "lens", "added",
-];
-const ARRAYS = { weights: Uint16Array, ...Object.fromEntries(FLOATS.map((name) => [name, Float32Array])) };
+const ARRAYS = {
+  weights: Uint16Array, queries: Float32Array, keys: Float32Array, values: Float32Array,
+  embedding: Float32Array, residual: Float32Array, attention: Float32Array, feed_forward: Float32Array,
+  inner: Float32Array, hidden: Float32Array, wanted: Float32Array, none: Float32Array, lens: Float32Array,
+  added: Float32Array,
+};
 
 export class AnswerError extends Error {
   constructor(code, message) {

@@ -13,6 +13,7 @@ export function drawToolbar(context, element) {
   element.setAttribute("aria-label", t("toolbar.label"));
   const view = viewOf(state);
   if (!reading?.attention || view.isFree) return null;
+  if (view.tools?.length === 0 && !hasChange(state)) return null;
   const has = (tool) => !view.tools || view.tools.includes(tool);
   return foldable(context, [
     has("heads") ? drawHeadPicker(/** @type {Context} */ (context)) : null,

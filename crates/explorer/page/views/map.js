@@ -1,56 +1,77 @@
-// The map: the whole model on one screen, for one token, with every part to be opened.
+// The whole model on one screen, for one token: from the text to the answer, every part with its numbers.
 
 import { make } from "../dom.js";
 import { activationsQuestion, gather, waitingPart } from "../gather.js";
-import { drawMap } from "../map/diagram.js";
-import { drawPart } from "../map/details.js";
-import { mapParts, partNow } from "../map/parts.js";
-import { streamSteps } from "../map/measures.js";
-import { focusedToken, recordedStep } from "../one-head.js";
+import { drawDiagram, mapParts, partName } from "../map-diagram.js";
+import { partDetails } from "../map-parts.js";
+import { streamOf } from "../map-numbers.js";
+import { focusedToken, queryChooser, recordedStep } from "../one-head.js";
 
 /** @type {View} */
 export const mapView = {
   id: "map",
-  tools: ["step"],
+  tools: [],
   draw(context) {
-    const found = activationsOf(context);
-    if (!("seen" in found)) return found.message;
-    const { t, state, patch } = context;
-    const parts = mapParts(found.seen.n_layers);
-    const walk = (event) => {
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const next = by && parts[partNow(state, parts) + by];
-      // Where the map is wider than the screen, the arrows scroll it.
-      if (!next || (event.target.scrollWidth > event.target.clientWidth && event.target.matches(".scroll-x"))) return;
-      event.preventDefault();
-      event.stopPropagation();
-      patch({ part: next.name });
+    if (context.isRecorded) return recordedStep(context);
+    const { t, state, patch, reading } = context;
+    const parts = mapParts(reading.attention.layers);
+    const part = parts.includes(state.part) ? state.part : parts[0];
+    const token = focusedToken(state, reading);
+    const { numbers, message } = numbersOf(context, token);
+    const place = parts.indexOf(part);
+    const go = (by) => {
+      const next = parts[place + by];
+      if (next) openPart(patch, next);
     };
-    return make("div", { class: "stack map-view", "aria-label": t("map.label"), role: "group", on: { keydown: walk } },
-      drawMap(context, found), drawPart(context, found));
+    return make("section", { class: "map", "aria-label": t("view.map"), on: { keydown: (event) => onMapKey(event, go) } },
+      drawDiagram(context, { part, token, numbers }),
+      make("div", { class: "map-bar" },
+        make("button", { type: "button", class: "quiet-button", "data-key": "map-previous", disabled: place === 0, on: { click: () => go(-1) } },
+          t("machine.previous")),
+        make("button", { type: "button", class: "primary", "data-key": "map-next", disabled: place === parts.length - 1, on: { click: () => go(1) } },
+          t("machine.next")),
+        queryChooser(context, token, t("map.follow"))),
+      make("div", { class: "card map-details", id: "map-details", "aria-live": "polite" },
+        make("h3", null, partName(t, part)),
+        partDetails(context, { part, token, numbers, message })));
   },
   csv(context) {
-    const found = activationsOf(context);
-    if (!("seen" in found)) return [];
-    return [
-      ["after", "block", "length", "cosine_with_start", "cosine_with_end"],
-      ...streamSteps(found.seen).map(({ part, layer, length, ofStart, ofEnd }) => [part, layer + 1, length, ofStart, ofEnd]),
-    ];
+    if (context.isRecorded) return [];
+    const { numbers } = numbersOf(context, focusedToken(context.state, context.reading));
+    if (!numbers) return [];
+    return [["part", "block", "length", "cosine_with_embedding"],
+      ...streamOf(numbers).map(({ part, block, length, kept }) => [part, part === "embedding" ? "" : block + 1, length, kept])];
   },
 };
 
 /**
+ * What the model answered of the token, or a message why there is nothing (yet).
  * @param {Context} context
- * @returns {{ seen: Activations, token: number } | { message: Node }}
+ * @returns {{ numbers: Activations | null, message: Node | null }}
  */
-function activationsOf(context) {
-  const { reading, state } = context;
-  // Of the steps between checkpoints only the weights were kept.
-  if (context.isRecorded) return { message: recordedStep(context) };
-  const token = focusedToken(state, reading);
+function numbersOf(context, token) {
   const entry = gather(context, [activationsQuestion(context, token)]);
-  if (entry.status !== "ready") return { message: waitingPart(context, entry) };
-  const [seen] = entry.answers;
-  if (seen.seq !== reading.tokens.length) return { message: waitingPart(context, { status: "loading" }) };
-  return { seen, token };
+  if (entry.status !== "ready") return { numbers: null, message: waitingPart(context, entry) };
+  const [numbers] = entry.answers;
+  if (numbers.seq === context.reading.tokens.length) return { numbers, message: null };
+  return { numbers: null, message: waitingPart(context, { status: "loading" }) };
+}
+
+// The focus goes along, so that the next key goes on from there.
+function openPart(patch, part) {
+  const isInDiagram = document.activeElement?.matches(".map-part");
+  patch({ part });
+  if (isInDiagram) requestAnimationFrame(() => {
+    /** @type {HTMLElement | null} */ (document.querySelector(`[data-key="part-${part}"]`))?.focus({ preventScroll: true });
+  });
+}
+
+// Arrows keep their meaning in fields and in what scrolls.
+function onMapKey(event, go) {
+  if (event.target.matches("select, input, .scroll-x") || event.ctrlKey || event.altKey || event.metaKey) return;
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (by === undefined) return;
+  event.preventDefault();
+  event.stopPropagation();
+  go(by);
 }

@@ -1,106 +1,120 @@
-// The map of the whole model: its parts, their numbers, and that these are the model's.
+// The map of the whole model: its parts, their numbers, and that all of it fits.
 
 import assert from "node:assert/strict";
-import { axe, key, overflow, settled, test, WIDTHS } from "./harness.mjs";
+import { axe, key, overflow, ROBOT, settled, test, WIDTHS } from "./harness.mjs";
 
-const PARTS = [
-  "tokens", "embedding", "positions", "attention-1", "feed_forward-1", "attention-2", "feed_forward-2", "attention-3",
-  "feed_forward-3", "stream", "pointer", "answer",
-];
+const MAP = { view: "map" };
+const details = (page) => page.locator(".map-details").innerText();
+const ready = (page) => page.waitForSelector(".map-details .vector, .map-pieces");
 
-async function openMap(open, hash = {}) {
-  const page = await open({ view: "map", ...hash });
-  await page.waitForSelector(".map-detail");
-  return page;
+// What the model answers, asked past the page.
+function numbersOf(page) {
+  return page.evaluate(async (text) => {
+    const body = { checkpoint: null, text, pronoun: null, masked: [], ablated: [], ablation: "zero" };
+    const ask = async (path, more) => (await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ ...body, ...more }) })).json();
+    const { readings: [reading] } = await ask("/api/read", {});
+    const answer = await ask("/api/activations", { token: reading.pronoun_token });
+    const floats = (base64) => Array.from(new Float32Array(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer));
+    return { ...answer, residual: floats(answer.residual), lens: floats(answer.lens), answer: reading.answer, words: reading.words.length };
+  }, ROBOT);
 }
 
-const numbersIn = (text) => [...text.matchAll(/−?\d+(,\d+)?/g)].map(([found]) => Number(found.replace("−", "-").replace(",", ".")));
+const spanish = (value, digits) => value.toLocaleString("es-ES", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-test("map: every part opens in place, one after the other, and a link brings it back", async ({ open }) => {
-  const page = await openMap(open);
-  assert.deepEqual(await page.locator(".map-part").evaluateAll((parts) => parts.map((part) => part.dataset.key.slice(5)).sort()), PARTS.toSorted());
-  for (const [i, part] of PARTS.entries()) {
-    assert.equal(await page.locator(".map-detail").getAttribute("data-part"), part);
-    assert.equal(await key(page, `part-${part}`).getAttribute("aria-pressed"), "true");
-    assert.ok((await page.locator(".map-detail").innerText()).length > 100, part);
-    assert.deepEqual(await axe(page), [], part);
-    assert.ok(await overflow(page) <= 0, `${part} is ${await overflow(page)} px too wide`);
-    if (i < PARTS.length - 1) await key(page, "map-next").click();
-    await settled(page);
-  }
-  await key(page, "map-next").focus();
-  await page.keyboard.press("Enter"); // there is none after the last
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.key), "map-next");
-  await page.reload();
-  await page.waitForSelector("[data-part=answer]");
-  await key(page, "part-stream").click();
-  await page.waitForSelector("[data-part=stream]");
-  await page.keyboard.press("ArrowRight");
-  await page.waitForSelector("[data-part=pointer]");
-}, { widths: WIDTHS });
-
-test("map: the pointer's scores give the answer of the model, and the last block's lens too", async ({ open }) => {
-  const page = await openMap(open, { part: "pointer" });
-  assert.ok(Number(await page.locator(".map-detail .agreement").getAttribute("data-difference")) < 1e-4);
-  const row = (await page.locator(".map-detail .is-answer").innerText()).replaceAll("\n", " ");
-  const shown = await page.locator("#answer-line").innerText();
-  const [percent] = numbersIn(shown.slice(shown.indexOf("→")));
-  assert.ok(Math.abs(numbersIn(row).at(-1) - percent) < 0.06, `${row} and ${shown}`);
+test("map: one press or one key walks from part to part, and the address says which one is open", async ({ open }) => {
+  const page = await open(MAP);
+  await ready(page);
+  const names = await page.locator(".map-part .map-name").allInnerTexts();
   await key(page, "map-next").click();
-  await page.waitForSelector("[data-part=answer]");
-  const lens = numbersIn(await page.locator(".map-detail .is-answer").innerText());
-  assert.equal(lens.length, 4, "before the blocks, and after each of three");
-  assert.ok(Math.abs(lens.at(-1) - percent) < 0.6, `${lens} and ${percent}`);
+  assert.match(page.url(), /part=embedding/);
+  await key(page, "part-embedding").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-key") === "part-positions");
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-key") === "part-embedding");
+  const opened = new Set();
+  for (let i = 0; i < names.length; i++) {
+    await page.locator(".map-part").nth(i).click();
+    opened.add(await page.locator(".map-details h3").innerText());
+    assert.ok(await page.locator(".map-numbers > *").count() > 0, names[i]);
+  }
+  assert.deepEqual([...opened].sort(), [...names].sort());
+  assert.equal(await key(page, "map-next").isDisabled(), true);
 });
 
-test("map: the residual stream is the sum of what its parts add", async ({ open }) => {
-  const page = await openMap(open, { part: "stream" });
-  const rows = await page.locator(".map-detail tbody tr").allInnerTexts();
-  assert.equal(rows.length, 7, "the embedding, and two parts of three blocks");
-  const cosines = rows.map((row) => numbersIn(row).slice(-2));
-  assert.deepEqual([cosines[0][0], cosines.at(-1)[1]], [1, 1]);
-  const difference = await page.evaluate(async () => {
-    const { probes } = await (await fetch("/api/run")).json();
-    const { text, pronoun } = probes[0];
-    const body = { checkpoint: null, text, pronoun, masked: [], ablated: [], ablation: "zero", token: 3 };
-    const answer = await (await fetch("/api/activations", { method: "POST", body: JSON.stringify(body) })).json();
-    const floats = (name) => new Float32Array(Uint8Array.from(atob(answer[name]), (c) => c.charCodeAt(0)).buffer);
-    const [residual, attention, added] = ["residual", "attention", "feed_forward"].map(floats);
-    const { d_model } = answer;
-    return Math.max(...attention.map((value, i) => Math.abs(residual[i] + value + added[i] - residual[i + d_model])));
-  });
-  assert.ok(difference < 1e-4, `${difference}`);
+test("map: the numbers are the model's", async ({ open }) => {
+  const page = await open({ ...MAP, text: ROBOT, part: "stream" });
+  await page.waitForSelector(".map-table");
+  const { residual, lens, d_model, n_layers, words, answer, ids } = await numbersOf(page);
+  const last = Math.hypot(...residual.slice(n_layers * d_model));
+  assert.match(await page.locator(".map-table tbody tr").last().innerText(), new RegExp(spanish(last, 2).replace(".", "\\.")));
+  await key(page, "part-answer").click();
+  const row = page.locator(".map-table .is-answer .bar-number");
+  const place = answer ?? words;
+  const percent = (text) => Number(text.replace(/[^\d,]/g, "").replace(",", "."));
+  (await row.allInnerTexts()).forEach((text, i) => assert.ok(Math.abs(percent(text) - 100 * lens[i * (words + 1) + place]) <= 0.51, text));
+  assert.equal(await row.count(), n_layers + 1);
+  await key(page, "part-tokens").click();
+  assert.deepEqual((await page.locator(".map-pieces .number").allInnerTexts()).map(Number), ids);
+  await key(page, "part-pointer").click();
+  assert.ok(Number(await page.locator(".agreement").getAttribute("data-difference")) < 1e-4);
 });
 
-test("map: a token is followed through the map, and a change of the model is seen in it", async ({ open }) => {
-  const page = await openMap(open);
-  await key(page, "map-token-2").click();
+test("map: another token has other numbers, and a head opens in the view of its steps", async ({ open }) => {
+  const page = await open({ ...MAP, part: "attention-2" });
+  await ready(page);
+  const before = await details(page);
+  await key(page, "query").selectOption("2");
+  await ready(page);
   await settled(page);
-  assert.match(await page.locator(".map-detail").innerText(), /ahora es «robot»/);
-  assert.match(await page.locator(".map-token.is-pronoun").innerText(), /robot/);
-  await key(page, "part-attention-3").click();
-  await page.waitForSelector("[data-part=attention-3]");
-  const before = await page.locator(".map-detail").innerText();
-  await page.evaluate(() => { location.hash = `${location.hash}&ablated=[[2,0],[2,1],[2,2],[2,3]]`; });
-  await page.waitForFunction((text) => document.querySelector(".map-detail")?.innerText !== text, before);
-  assert.match(await page.locator(".map-detail").innerText(), /longitud 0,00/, "without its heads, attention adds nothing");
+  assert.notEqual(await details(page), before);
+  await key(page, "map-steps-1").click();
+  await page.waitForSelector(".machine");
+  assert.match(decodeURIComponent(page.url()), /selected=\[\[1,1\]\]/);
 });
 
-test("map: of a recorded step it says that only checkpoints have the numbers", async ({ open }) => {
-  const page = await open({ view: "map", snapshot: "16" });
+test("map: norms after the parts, and positions that are added", async ({ open }) => {
+  const page = await open(MAP);
+  await page.route("**/api/activations", async (route) => {
+    const response = await route.fetch();
+    const answer = await response.json();
+    await route.fulfill({ json: { ...answer, norm: "after", positions: { kind: "learned", theta: null, d_head: null, added: answer.embedding } } });
+  });
+  await page.reload();
+  await ready(page);
+  await key(page, "part-positions").click();
+  assert.match(await details(page), /Vector de la posición/);
+  assert.equal(await page.locator(".map-clock").count(), 0);
+  await key(page, "part-stream").click();
+  const { n_layers } = await numbersOf(page);
+  assert.equal(await page.locator(".map-table tbody tr").count(), n_layers + 1);
+});
+
+test("map: an exported page shows what it has, and says what needs a live model", async ({ openExported }) => {
+  const page = await openExported({ ...MAP, part: "attention-1", token: 2 });
+  await page.waitForSelector(".map-diagram");
+  assert.ok(await page.locator(".map-table tbody tr").count() > 0);
+  assert.match(await details(page), /exportada/);
+});
+
+test("map: of a recorded step there are no vectors, which it says", async ({ open }) => {
+  const page = await open({ ...MAP, snapshot: 0 });
   await key(page, "nearest-checkpoint").click();
-  await page.waitForSelector(".map-detail");
+  await ready(page);
 });
 
-test("map: whole at 1280 × 720", async ({ open }) => {
-  const page = await openMap(open);
-  await page.setViewportSize({ width: 1280, height: 720 });
-  const { bottom, right } = await page.locator(".map").evaluate((map) => map.getBoundingClientRect().toJSON());
-  assert.ok(bottom <= 720 && right <= 1280, `down to ${bottom}, right to ${right}`);
-});
-
-test("map: exported, it has the numbers of the probes", async ({ openExported }) => {
-  const page = await openExported({ view: "map" });
-  await page.waitForSelector(".map-detail");
-  assert.equal(await page.locator(".map-part").count(), PARTS.length);
-});
+test("map: nothing is cut off, nothing is too wide, and axe finds nothing", async ({ open, width }) => {
+  for (const state of [MAP, { ...MAP, part: "attention-1" }, { ...MAP, part: "answer", language: "en", present: true }]) {
+    const page = await open(state);
+    await page.waitForSelector(".map-part.is-embedding .vector");
+    if (width > 600) await page.setViewportSize({ width: 1280, height: 720 });
+    assert.equal(await overflow(page), 0);
+    const cut = await page.locator(".map-part").evaluateAll((parts) => parts.filter((part) => part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight).map((part) => part.textContent));
+    assert.deepEqual(cut, [], JSON.stringify(state));
+    assert.deepEqual(await axe(page), []);
+    if (width > 600 && !state.present) {
+      const bottom = await page.locator(".map-details").evaluate((box) => box.getBoundingClientRect().bottom);
+      assert.ok(bottom <= 720, `the details end at ${bottom}`);
+    }
+  }
+}, { widths: WIDTHS });

@@ -1,44 +1,49 @@
-// The arithmetic of the map.
+// The arithmetic of the map, against numbers worked out by hand.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lengthOf, pointerScores, streamSteps, strongestUnits, turnOf } from "../../../page/map/measures.js";
+import { activeOf, lengthOf, pairAngle, pointerOf, rowOf, streamOf } from "../../../page/map-numbers.js";
 
-const near = (found, expected) => assert.ok(Math.abs(found - expected) < 1e-6, `${found}, expected ${expected}`);
+const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-6, `${actual}, expected ${expected}`);
 
-/** Two blocks of width 2: the stream goes from (1, 0) by (0, 1) and (1, 0) to (2, 1), then nowhere. */
-const SEEN = /** @type {any} */ ({
-  n_layers: 2, d_model: 2, norm: "before",
-  residual: Float32Array.of(1, 0, 2, 1, 2, 1), attention: Float32Array.of(0, 1, 0, 0), feed_forward: Float32Array.of(1, 0, 0, 0),
-  hidden: Float32Array.of(0, 0, 1, 0, 0, 2, 0, 1), wanted: Float32Array.of(Math.log(2), 0), none: Float32Array.of(0, 3),
+test("lengths and rows", () => {
+  assert.equal(lengthOf([3, 0, -4]), 5);
+  assert.deepEqual([...rowOf(Float32Array.from([1, 2, 3, 4]), 1, 2)], [3, 4]);
 });
 
-test("the stream from part to part", () => {
-  const steps = streamSteps(SEEN);
-  assert.deepEqual(steps.map(({ part, layer }) => `${part} ${layer}`), [
-    "embedding -1", "attention 0", "feed_forward 0", "attention 1", "feed_forward 1",
-  ]);
-  steps.map(({ length }) => length).forEach((length, i) => near(length, [1, Math.SQRT2, Math.sqrt(5), Math.sqrt(5), Math.sqrt(5)][i]));
-  near(steps[1].ofStart, Math.SQRT1_2);
-  near(steps[1].ofEnd, 3 / Math.sqrt(10));
-  near(steps[4].ofEnd, 1);
-  assert.equal(streamSteps({ ...SEEN, norm: "after" }).length, 3, "of a block that norms its sums, only its end is known");
+test("the first pair turns by the position, the later ones more slowly", () => {
+  const positions = { theta: 10000, d_head: 4 };
+  near(pairAngle(positions, 7, 0), 7);
+  near(pairAngle(positions, 7, 1), 0.07);
 });
 
-test("a score is the product with a word's first token, and none has its own vector", () => {
-  const reading = /** @type {any} */ ({
-    words: [[0, 3], [4, 9]], tokens: [null, 0, 1, 1].map((word) => ({ word })),
-  });
-  const { scores, probabilities } = pointerScores(SEEN, reading);
-  [Math.log(2), 0, 0].forEach((score, i) => near(scores[i], score));
-  [0.5, 0.25, 0.25].forEach((share, i) => near(probabilities[i], share));
+// One block of two dimensions: (3, 0), then + (0, 4), then + (-3, 0).
+const NUMBERS = {
+  n_layers: 1, d_model: 2, norm: "before", residual: Float32Array.from([3, 0, 0, 4]),
+  attention: Float32Array.from([0, 4]), feed_forward: Float32Array.from([-3, 0]),
+};
+
+test("the stream after each part: its length, and how much of the beginning is left", () => {
+  const stream = streamOf(NUMBERS);
+  assert.deepEqual(stream.map(({ part }) => part), ["embedding", "attention", "feed"]);
+  assert.deepEqual(stream.map(({ length }) => length), [3, 5, 4]);
+  [1, 0.6, 0].forEach((kept, i) => near(stream[i].kept, kept));
+  assert.deepEqual(streamOf({ ...NUMBERS, norm: "after" }).map(({ part }) => part), ["embedding", "feed"]);
 });
 
-test("lengths, turns and strongest units", () => {
-  near(lengthOf([3, -4]), 5);
-  const positions = { theta: 100, d_head: 4 };
-  near(turnOf(1, 0, positions), 1 / (2 * Math.PI));
-  near(turnOf(1, 1, positions), 0.1 / (2 * Math.PI));
-  near(turnOf(7, 0, positions), 7 / (2 * Math.PI) - 1);
-  assert.deepEqual(strongestUnits(Float32Array.of(1, -3, 2), 2), [[1, -3], [2, 2]]);
+test("the pointer reads the first token of each word, and none", () => {
+  const numbers = {
+    d_model: 2, hidden: Float32Array.from([9, 9, 1, 0, 8, 8, 0, 1]), wanted: Float32Array.from([Math.log(2), 0]), none: Float32Array.from([2, 0]),
+  };
+  const reading = { words: [[0, 2], [3, 4]], tokens: [{ word: null }, { word: 0 }, { word: 0 }, { word: 1 }], probabilities: [2 / 7, 1 / 7, 4 / 7] };
+  const { scores, probabilities, difference } = pointerOf(numbers, reading);
+  [Math.log(2), 0, 2 * Math.log(2)].forEach((score, i) => near(scores[i], score));
+  reading.probabilities.forEach((probability, i) => near(probabilities[i], probability));
+  near(difference, 0);
+  near(pointerOf(numbers, { ...reading, probabilities: [0, 0, 1] }).difference, 3 / 7);
+});
+
+test("which inner activations are large", () => {
+  assert.deepEqual(activeOf(Float32Array.from([0, -10, 0.5, 2]), 2), { n: 2, strongest: [1, 3] });
+  assert.equal(activeOf(new Float32Array(3)).n, 0);
 });
