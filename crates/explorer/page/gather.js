@@ -42,16 +42,6 @@ function shownRequest({ run, state, about, reading }) {
 }
 
 /**
- * The question for what the model computes at one token, of the reading that is shown.
- * @param {PageContext<Reading>} context
- * @returns {[path: string, body: unknown]}
- */
-export function activationsQuestion({ run, state, about, reading }, token) {
-  const request = readRequest(run, { ...state, ...about, text: reading.text, pronoun: reading.pronoun });
-  return ["/api/activations", { ...request, token }];
-}
-
-/**
  * What is shown instead of a part whose answer has not arrived, or is an error.
  * @param {PageContext} context
  * @param {Gathered} entry

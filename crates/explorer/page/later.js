@@ -15,5 +15,6 @@ import { stepsView } from "./views/steps.js";
 import { timeView } from "./views/time.js";
 
 addViews([
-  lessonView, matrixView, modelView, rolloutView, mapView, stepsView, neuronView, timeView, compareView, causalView, searchView,
+  lessonView, matrixView, modelView, rolloutView, mapView, stepsView, neuronView, timeView, compareView, causalView,
+  decidesView, searchView,
 ]);

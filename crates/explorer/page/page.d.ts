@@ -34,7 +34,6 @@ interface State {
   by: string;
   stream: number | null;
   found: number;
-  part: string;
   order: string;
   compared: Head[];
   slice: string;

@@ -9,7 +9,7 @@ const OTHER_VALUES = {
   language: "en", theme: "dark", view: "matrix", probe: "probe-en-01", text: "¿«él» & ella? 100 % #1 = {él}\n+ 😀",
   pronoun: [36, 38], which: 1, checkpoint: 0, snapshot: 512, masked: [0, 7], ablated: [[0, 3], [2, 1]], ablation: "mean",
   selected: [[1, 2]], combine: "sum", top: 5, special: "rescale", fold: false, token: 0, table: true, sort: "score",
-  compare: "text", otherCheckpoint: 0, otherText: " ", key: 0, dimension: 31, part: "feed-2", scene: 3, allRows: true, allLines: true, by: "attention", stream: 0,
+  compare: "text", otherCheckpoint: 0, otherText: " ", key: 0, dimension: 31, part: "feed-2", compared: [[0, 1], [2, 3]], scene: 3, allRows: true, allLines: true, by: "attention", stream: 0,
   found: 50, order: "flipped", slice: "gender-es", lesson: 9, bets: [[0, -2, 0], [3, 1, 1]],
   present: true, hands: [[0, 1, 14], [0, -1, 2]],
 };
