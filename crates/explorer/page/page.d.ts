@@ -243,6 +243,8 @@ interface Station {
   right(facts: any): number;
   /** The number beside a word once the answer is shown, as it is written there: equal ones are equally right. */
   shown?(t: Translator, facts: any, choice: number): string;
+  /** A picture beside its text that gives no answer away. */
+  picture?(t: Translator, facts: any): HTMLElement;
   /** What is shown after the answer. */
   reveal(context: Context, facts: any): unknown[];
   /** The change of state that shows it in another view. */
