@@ -2,7 +2,7 @@
 
 export const SCENES_EN = {
   "race.label": "One after the other and all at once",
-  "race.serial": "A recurrent network: {n} steps, one after the other",
+  "race.serial": "A recurrent network: {n} words, one after the other",
   "race.parallel": "Self-attention: one step, all at once",
   "race.step": "step {n}",
   "race.again": "Show it again",

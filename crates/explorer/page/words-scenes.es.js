@@ -2,7 +2,7 @@
 
 export const SCENES_ES = {
   "race.label": "Una tras otra y todas a la vez",
-  "race.serial": "Una red recurrente: {n} pasos, uno tras otro",
+  "race.serial": "Una red recurrente: {n} palabras, una tras otra",
   "race.parallel": "La autoatención: un paso, todas a la vez",
   "race.step": "paso {n}",
   "race.again": "Verlo otra vez",

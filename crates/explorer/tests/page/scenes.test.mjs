@@ -61,6 +61,8 @@ test("scenes: from 1100 px the picture stands right of the text, below that unde
       if (!isBeside) assert.ok(b.y >= a.y + a.height, `${picture} is under the text at ${width}`);
     }
     assert.ok(await overflow(page) <= 0);
+    const [wanted, room] = await page.locator(".reveal-pictures .bars-box").evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    assert.ok(wanted <= room, `the table wants ${wanted} of ${room} at ${width}`);
   }
 });
 
