@@ -11,14 +11,16 @@ import { PARTS_ES } from "./words-parts.es.js";
 import { PARTS_EN } from "./words-parts.en.js";
 import { MACHINE_ES } from "./words-machine.es.js";
 import { MACHINE_EN } from "./words-machine.en.js";
+import { SCENES_ES } from "./words-scenes.es.js";
+import { SCENES_EN } from "./words-scenes.en.js";
 import { FLOW_ES } from "./words-flow.es.js";
 import { FLOW_EN } from "./words-flow.en.js";
 import { LOOKS_ES } from "./words-looks.es.js";
 import { LOOKS_EN } from "./words-looks.en.js";
 
 export const WORDS = {
-  es: { ...WORDS_ES, ...PARTS_ES, ...LESSON_ES, ...FILM_ES, ...LOOKS_ES, ...FLOW_ES, ...MACHINE_ES },
-  en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN, ...FILM_EN, ...LOOKS_EN, ...FLOW_EN, ...MACHINE_EN },
+  es: { ...WORDS_ES, ...PARTS_ES, ...LESSON_ES, ...FILM_ES, ...LOOKS_ES, ...FLOW_ES, ...MACHINE_ES, ...SCENES_ES },
+  en: { ...WORDS_EN, ...PARTS_EN, ...LESSON_EN, ...FILM_EN, ...LOOKS_EN, ...FLOW_EN, ...MACHINE_EN, ...SCENES_EN },
 };
 
 /**

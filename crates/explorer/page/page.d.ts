@@ -249,6 +249,8 @@ interface Station {
   sentence?(facts: any): Probe | null;
   /** What is said of the sentence. */
   note?(t: Translator, facts: any): string | null;
+  /** A picture beside its text that gives no answer away. */
+  picture?(t: Translator, facts: any): HTMLElement;
   /** What is shown after the answer. */
   reveal(context: Context, facts: any): unknown[];
   /** The change of state that shows it in another view. */

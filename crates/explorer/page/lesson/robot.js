@@ -5,6 +5,7 @@ import { make } from "../dom.js";
 import { headName } from "../head-picker.js";
 import { wordAt } from "../shown.js";
 import { followedHead, readProbe, ROBOT, ROBOT_TWIN, study } from "./ask.js";
+import { drawRace } from "./race.js";
 import { attentionSides, greatestWord, wordName, wordWeights } from "./measure.js";
 
 /**
@@ -55,6 +56,14 @@ export const asksStation = {
   open: () => ({ view: "heads", probe: ROBOT }),
 };
 
+/**
+ * Without punctuation.
+ * @param {AttentiveReading} reading
+ */
+function writtenWords(reading) {
+  return reading.words.map((_, word) => wordName(reading, word)).filter((name) => /\p{L}/u.test(name));
+}
+
 /** @type {Station} */
 export const parallelStation = {
   id: "parallel",
@@ -67,8 +76,9 @@ export const parallelStation = {
       reading, layers, before: mean("before"), itself: mean("itself"), after: mean("after"), special: mean("special"),
     };
   }),
+  picture: (t, { reading }) => drawRace(t, writtenWords(reading)),
   words(_, { reading }) {
-    const names = reading.words.map((_, word) => wordName(reading, word)).filter((name) => /\p{L}/u.test(name));
+    const names = writtenWords(reading);
     return { first: names[0], last: names.at(-1), steps: names.length - 1 };
   },
   options: (t) => ["nothing", "less", "more"].map((name) => t(`lesson.parallel.${name}`)),

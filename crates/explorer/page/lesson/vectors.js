@@ -8,6 +8,7 @@ import { drawMachine } from "../machine.js";
 import { wordAt } from "../shown.js";
 import { drawUnfolded, withPowers } from "../unfolded.js";
 import { drawSteps } from "../views/steps.js";
+import { drawCards, drawSwap } from "./cards.js";
 import { followedHead, readProbe, ROBOT, study, vectorsOfProbe } from "./ask.js";
 import { tokensOfWord, wordName } from "./measure.js";
 import { answerName, antecedentOf } from "./robot.js";
@@ -46,6 +47,9 @@ export const vectorsStation = {
     d_head: vectors.d_head, head: headName(t, place[0], place[1]), answer: answerName(t, reading, word),
     ...pairNames(reading, a, b),
   }),
+  picture: (t, { reading, vectors, query, place }) => drawCards(t, {
+    vectors, token: query, word: reading.tokens[query].text, head: headName(t, place[0], place[1]),
+  }),
   options: (t, facts) => [
     "same", "swapped", "half",
   ].map((name) => t(`lesson.vectors.${name}`, pairNames(facts.reading, facts.a, facts.b))),
@@ -60,6 +64,9 @@ export const vectorsStation = {
         ...names, a_before: percent(steps, a), b_before: percent(steps, b), a_after: percent(swapped, a),
         b_after: percent(swapped, b),
       })),
+      drawSwap(t, {
+        vectors, tokens: [a, b], words: [names.a, names.b], weights: [percent(swapped, a), percent(swapped, b)],
+      }),
       barTable(headName(t, place[0], place[1]), [
         t("lesson.word"), t("lesson.vectors.before"), t("lesson.vectors.after"),
       ],

@@ -8,7 +8,12 @@ import { lessonContext, probeNamed, probesOf } from "../lesson/ask.js";
 import { endCard } from "../lesson/end.js";
 import { gradeOf } from "../lesson/grade.js";
 import { classVerdict, handsForm } from "../lesson/hands.js";
+import { withRoles } from "../roles.js";
 import { STATIONS } from "../lesson/stations.js";
+
+// What a station shows after the bet: the pictures beside the text, and those that need the whole width.
+const BESIDE = ".bars-box, .plot, .scene-picture";
+const BELOW = ".machine, .steps-parts";
 
 /** @type {View} */
 export const lessonView = {
@@ -107,10 +112,13 @@ function stationBody(context, station, now) {
   const words = station.words?.(t, facts) ?? {};
   const bet = betOn(state.bets, now);
   const note = station.note?.(t, facts) ?? null;
+  const picture = station.picture?.(t, facts) ?? null;
   return [
-    sentence,
-    note ? make("p", { class: "quiet station-note" }, note) : null,
-    make("p", { class: "station-text" }, t(`lesson.${station.id}.text`, words)),
+    make("div", { class: picture ? "station-lead has-picture" : "station-lead" },
+      make("div", { class: "station-words" }, sentence,
+        note ? make("p", { class: "quiet station-note" }, note) : null,
+        make("p", { class: "station-text" }, withRoles(t(`lesson.${station.id}.text`, words)))),
+      picture),
     bet ? revealed(context, station, facts, bet, now, words) : asked(context, station, facts, now, words),
   ];
 }
@@ -158,7 +166,7 @@ function revealed(context, station, facts, [, choice], now, words) {
     }, said,
       chosen ? make("span", { class: "quiet" }, " ", t("lesson.your_bet", { bet: chosen.text })) : null),
     state.present ? classVerdict(context, { place: now, choices }) : null,
-    station.reveal(context, facts),
+    revealParts(station.reveal(context, facts)),
     make("div", { class: "choices" },
       target ? openButton(context, target) : null,
       make("button", {
@@ -167,6 +175,23 @@ function revealed(context, station, facts, [, choice], now, words) {
           click: () => patch({ bets: withBet(state.bets, now, null), hands: state.hands.filter(([place]) => place !== now) }),
         },
       }, t("lesson.again"))));
+}
+
+/**
+ * What is said, and beside it what is shown; parts that need the whole width come below.
+ * @param {unknown[]} parts
+ */
+function revealParts(parts) {
+  const among = (/** @type {unknown} */ part, /** @type {string} */ selector) => part instanceof Element && part.matches(selector);
+  const beside = parts.filter((part) => among(part, BESIDE));
+  const below = parts.filter((part) => among(part, BELOW));
+  if (beside.length === 0) return parts;
+  return [
+    make("div", { class: "reveal-parts" },
+      make("div", { class: "reveal-words" }, parts.filter((part) => !among(part, `${BESIDE}, ${BELOW}`))),
+      make("div", { class: "reveal-pictures" }, beside)),
+    below,
+  ];
 }
 
 /** @param {Context} context */

@@ -4,6 +4,7 @@ import { attentionSteps, dotTerms } from "../arithmetic.js";
 import { make, slider } from "../dom.js";
 import { headName } from "../head-picker.js";
 import { keyChooser, queryChooser, vectorsOfState } from "../one-head.js";
+import { withRoles } from "../roles.js";
 import { drawStrip, greatestSize } from "../strip.js";
 
 // Dimensions that are named.
@@ -91,9 +92,9 @@ function neuronTable(context, { layer, head }, neurons) {
       t("neuron.picture", { head: headName(t, layer, head), rows: rows.length, d_head: rows[0].length }), " ",
       t("steps.weakest")),
     make("thead", null,
-      make("tr", null, headings.map((name) => make("th", { scope: "col" }, t(name)))),
+      make("tr", null, headings.map((name) => make("th", { scope: "col" }, withRoles(t(name))))),
       make("tr", { class: "is-pronoun" }, make("th", { scope: "row" },
-        `${t("neuron.query")}: ${reading.tokens[query].text}`),
+        withRoles(t("neuron.query")), `: ${reading.tokens[query].text}`),
         make("td", null, drawStrip(queryVector, keyScale, { chosen: dimension })), make("td", { colspan: 3 }))),
     make("tbody", null,
       rows.map((_, each) => neuronRow(context, neurons, each, each === key ? dimension : null, keyScale,

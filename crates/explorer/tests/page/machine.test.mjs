@@ -1,6 +1,8 @@
 // The four steps as scenes, the colours of query, key and value, and that nothing lies over anything else.
 
 import assert from "node:assert/strict";
+import { STATION_ORDER } from "../../page/lesson/station-order.js";
+import { VIEW_ORDER } from "../../page/view-order.js";
 import { axe, key, overflow, ROBOT, settled, test, WIDTHS } from "./harness.mjs";
 
 const LAPTOPS = [1024, 1100, 1280, 1366, 1440, 1536, 1680, 1920];
@@ -204,12 +206,13 @@ test("machine: in the lesson the sum has the letters that it has in its view", a
 });
 
 test("layout: no part lies over another or runs out of its card, on laptops and projectors", async ({ open }) => {
-  const stations = Array.from({ length: 10 }, (_, i) => ["lesson", `view=lesson&lesson=${i}&bets=[[${i},1,1]]`]);
-  const views = ["heads", "matrix", "model", "rollout", "steps", "neuron", "compare", "causal", "decides", "search"].map((view) => [view, `view=${view}`]);
+  const stations = STATION_ORDER.map((_, i) => ["lesson", `view=lesson&lesson=${i}&bets=[[${i},1,1]]`]);
+  // Every view there is: one that is added is tested too.
+  const views = ["start", ...Object.values(VIEW_ORDER).flat().filter((view) => view !== "lesson")].map((view) => [view, `view=${view}`]);
   const page = await open({ view: "steps" });
   for (const [view, hash] of [...views, ...stations]) {
     await page.evaluate((to) => { location.hash = to; }, hash);
-    await page.waitForSelector(`#tab-${view}[aria-selected=true]`);
+    await page.waitForSelector(view === "start" ? "#page.is-start" : `#tab-${view}[aria-selected=true]`);
     await settled(page);
     for (const width of LAPTOPS) {
       await page.setViewportSize({ width, height: 800 });
