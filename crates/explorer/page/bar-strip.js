@@ -2,9 +2,10 @@
 
 import { make } from "./dom.js";
 
-// How much of the screen a vector gets, up to a width from which on the page grows no wider.
+// How much of the screen a vector gets: on a phone no less than can be seen, and no more where the page grows no wider.
 const SHARE_OF_SCREEN = 1 / 9;
-const WIDEST_SCREEN = 1440;
+const NARROWEST_STRIP = 96;
+const WIDEST_STRIP = 160;
 const THINNEST_BAR = 2;
 
 /**
@@ -12,7 +13,8 @@ const THINNEST_BAR = 2;
  * @param {number} n
  */
 export function widthOfBar(n) {
-  return Math.max(Math.floor(Math.min(innerWidth, WIDEST_SCREEN) * SHARE_OF_SCREEN / n), THINNEST_BAR);
+  const room = Math.min(Math.max(innerWidth * SHARE_OF_SCREEN, NARROWEST_STRIP), WIDEST_STRIP);
+  return Math.max(Math.floor(room / n), THINNEST_BAR);
 }
 
 /** @typedef {"query" | "key" | "value" | "ink"} VectorRole */
