@@ -50,9 +50,9 @@ test("scenes: a word has three cards in their hues, and two words change their k
   assert.ok(keyOfA.includes(`«${b}»`) && keyOfB.includes(`«${a}»`) && valueOfA.includes(`«${a}»`) && valueOfB.includes(`«${b}»`));
 });
 
-test("scenes: from 1100 px the picture stands right of the text, below that under it", async ({ open }) => {
+test("scenes: from 1200 px the picture stands right of the text, below that under it", async ({ open }) => {
   const page = await openStation(open, 1, { bets: "[[1,1,1]]" });
-  for (const [width, isBeside] of [[390, false], [1024, false], [1100, true], [1280, true], [1366, true], [1440, true], [1920, true]]) {
+  for (const [width, isBeside] of [[390, false], [1024, false], [1100, false], [1200, true], [1280, true], [1366, true], [1440, true], [1920, true]]) {
     await page.setViewportSize({ width, height: 800 });
     await settled(page);
     for (const [text, picture] of [[".station-words", ".race"], [".reveal-words", ".reveal-pictures"]]) {
