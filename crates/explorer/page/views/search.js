@@ -158,7 +158,10 @@ function wholeWord(characters, [start, end]) {
 function histogram(t, name, bars, n) {
   const isNamed = name !== "distance";
   const prefix = name === "word_class" ? "search.class_" : "search.kind_";
-  const label = (text) => (isNamed && t.has(prefix + text) ? t(prefix + text) : text);
+  const label = (text) => {
+    if (!isNamed) return t.number(Number(text));
+    return t.has(prefix + text) ? t(prefix + text) : text;
+  };
   const most = Math.max(...bars.map((bar) => bar.n), 1);
   return barTable(t("search.histogram", { title: t(`search.${name}`), n }), [
     isNamed ? t("search.read_word") : t("search.distance_hint"), t("search.count"),

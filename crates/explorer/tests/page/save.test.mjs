@@ -120,6 +120,8 @@ for (const colorScheme of ["light", "dark"]) {
       if (ready[view]) await page.waitForSelector(ready[view], { timeout: 60_000 });
       await settled(page);
       await page.mouse.move(2, 2);
+      // What is saved is a picture of the moment, and the screenshot one of the end of what moves.
+      await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState === "finished"));
       const svg = (await saved(page, "svg")).toString();
       await page.evaluate(() => document.activeElement.blur());
       const screen = await page.locator("#stage .figure").screenshot({ scale: "css", animations: "disabled" });
