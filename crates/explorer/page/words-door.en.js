@@ -11,6 +11,7 @@ export const DOOR_EN = {
   "start.examples_about": "Choose one of the examples.",
   "start.explore": "Explore",
   "start.explore_about": "Look inside: which words the model reads, and whether they really decide.",
+  "start.discovery": "The head that looks and the head that decides: not always the same one",
   "start.model": "The model of this page:",
   "view.start": "Start",
   "about.start": "What this page is, and where to begin.",

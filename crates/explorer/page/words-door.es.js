@@ -11,6 +11,7 @@ export const DOOR_ES = {
   "start.examples_about": "Elige uno de los ejemplos.",
   "start.explore": "Explorar",
   "start.explore_about": "Mira por dentro: qué palabras lee el modelo, y si de verdad deciden.",
+  "start.discovery": "La cabeza que mira y la cabeza que decide: no siempre es la misma",
   "start.model": "El modelo de esta página:",
   "view.start": "Inicio",
   "about.start": "Qué es esta página y por dónde empezar.",

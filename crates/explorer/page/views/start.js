@@ -16,11 +16,14 @@ export const startView = {
     // Below a sentence that is still to come, the doors would be pushed down.
     if (!reading && status === "loading") return [];
     const minutes = STATION_ORDER.length * MINUTES_OF_A_STATION;
-    return make("div", { class: "doors" },
+    return [make("div", { class: "doors" },
       door("lesson", t("start.lesson"), t("start.lesson_about", { minutes }), () => patch({ view: "lesson" })),
       door("own", t(run.live ? "start.own" : "start.examples"), t(run.live ? "start.own_about" : "start.examples_about"),
         chooseSentence),
-      door("explore", t("start.explore"), t("start.explore_about"), () => patch({ view: VIEW_ORDER.look[0] })));
+      door("explore", t("start.explore"), t("start.explore_about"), () => patch({ view: VIEW_ORDER.look[0] }))),
+    make("p", { class: "discovery" }, make("button", {
+      type: "button", class: "link", "data-key": "door-decides", on: { click: () => patch({ view: "decides" }) },
+    }, t("start.discovery")))];
   },
 };
 

@@ -36,6 +36,9 @@ test("start: each door leads where it says, and the page's name leads back", asy
   await key(page, "door-lesson").click();
   await page.waitForSelector(".bet");
   await page.goBack();
+  await key(page, "door-decides").click();
+  assert.equal(await page.locator("#tab-decides").getAttribute("aria-selected"), "true");
+  await page.goBack();
   await key(page, "door-own").click();
   assert.equal(await focused(page), "text");
   await page.keyboard.type("Ana vio a Luis y él cantaba.");
