@@ -62,3 +62,5 @@ pub mod states;
 #[cfg(feature = "flex")]
 #[doc(hidden)]
 pub mod sample;
+#[cfg(test)]
+mod untrained;

@@ -15,7 +15,8 @@ export function barTable(caption, headings, rows, className = "") {
   return make("div", { class: "scroll-x bars-box", tabindex: "0", role: "region", "aria-label": caption }, table);
 }
 
-function barCell(cell) {
+/** A number, or { text, share } with a bar as long as the share. */
+export function barCell(cell) {
   if (cell === null || typeof cell !== "object") return make("td", { class: "number" }, cell ?? "–");
   return make("td", { class: "number with-bar" }, make("span", { class: "bar-number" }, cell.text),
     shareBar(cell.share));

@@ -42,6 +42,20 @@ function shownRequest({ run, state, about, reading }) {
 }
 
 /**
+ * The answer to a question about the tokens of the reading that is shown, or what is shown until it is there.
+ * @param {Context} context
+ * @param {[path: string, body: unknown]} question
+ * @returns {{ answer: any, message: null } | { answer: null, message: Node }}
+ */
+export function tokensAnswer(context, question) {
+  const entry = gather(context, [question]);
+  if (entry.status !== "ready") return { answer: null, message: waitingPart(context, entry) };
+  const [answer] = entry.answers;
+  if (answer.seq === context.reading.tokens.length) return { answer, message: null };
+  return { answer: null, message: waitingPart(context, { status: "loading" }) };
+}
+
+/**
  * What is shown instead of a part whose answer has not arrived, or is an error.
  * @param {PageContext} context
  * @param {Gathered} entry

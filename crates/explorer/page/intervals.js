@@ -29,11 +29,11 @@ export function dropInterval(drop, accuracy, n) {
 
 /**
  * What the correlation says, as a part of a key of words. Of few heads, even unrelated orders are somewhat alike:
- * without any relation, 95 of 100 correlations lie within 1.96/√(n − 1).
+ * without any relation, 95 of 100 correlations lie within Z/√(n − 1).
  * @param {number} rho
  * @param {number} n of heads
  */
 export function kindOfCorrelation(rho, n) {
-  if (Math.abs(rho) < 1.96 / Math.sqrt(n - 1)) return "none";
+  if (Math.abs(rho) < Z / Math.sqrt(n - 1)) return "none";
   return rho < 0 ? "negative" : "positive";
 }

@@ -1,7 +1,7 @@
 // The parts of the map, opened: what they do, in two sentences, and their numbers for one token.
 
 import { cosine } from "./arithmetic.js";
-import { shareBar } from "./bars.js";
+import { barCell } from "./bars.js";
 import { make, makeSvg } from "./dom.js";
 import { shortHead, spokenHead } from "./head-picker.js";
 import { likeliest } from "./map-diagram.js";
@@ -77,7 +77,7 @@ function streamDetails({ t }, numbers) {
   const greatest = Math.max(...stages.map(({ length }) => length));
   return partTable(t("map.part.stream"), [t("map.after"), t("map.length_name"), t("map.kept")], stages.map(({ part, block, length, kept }) => [
     part === "embedding" ? t("map.part.embedding") : `${t(`map.part.${part}`)} ${block + 1}`,
-    barCellOf(t.number(length, 2), length / greatest), barCellOf(t.number(kept, 2), kept),
+    { text: t.number(length, 2), share: length / greatest }, { text: t.number(kept, 2), share: kept },
   ]));
 }
 
@@ -94,7 +94,7 @@ function headsRead({ t, reading, patch }, block, token) {
       type: "button", class: "link", "data-key": `map-${view}-${head}`, "aria-label": `${t(`view.${view}`)}: ${spokenHead(t, block, head)}`,
       on: { click: () => patch({ view, selected: [[block, head]] }) },
     }, t(`view.${view}`));
-    return [shortHead(block, head), text, barCellOf(t.percent(weight), weight), [open("heads"), " ", open("steps")]];
+    return [shortHead(block, head), text, { text: t.percent(weight), share: weight }, [open("heads"), " ", open("steps")]];
   });
   return partTable(t("map.heads", { token: reading.tokens[token].text }), [t("map.head_name"), t("map.reads"), t("map.weight"), t("map.open")], rows);
 }
@@ -131,7 +131,7 @@ function pointerDetails({ t, reading, isStale }, numbers) {
   const places = likeliest(probabilities, N_WORDS);
   return [
     partTable(t("map.part.pointer"), [t("map.word"), t("map.score"), "softmax"], places.map((place) => [
-      placeText(t, reading, place), t.number(scores[place], 2), barCellOf(t.percent(probabilities[place]), probabilities[place]),
+      placeText(t, reading, place), t.number(scores[place], 2), { text: t.percent(probabilities[place]), share: probabilities[place] },
     ]), places.indexOf(reading.answer ?? reading.words.length)),
     isStale ? null : make("p", { class: isSame ? "quiet agreement" : "agreement is-wrong", role: isSame ? null : "alert", "data-difference": difference },
       t(isSame ? "map.agrees" : "map.disagrees", { difference: t.number(difference, 6) })),
@@ -150,12 +150,8 @@ function lensDetails({ t, reading }, { lens, n_layers }) {
   const places = likeliest(after[0].map((_, place) => Math.max(...after.map((row) => row[place]))), N_WORDS);
   const heading = (i) => (i === 0 ? t("map.at_first") : t("map.after_block", { block: i }));
   return partTable(t("map.lens"), [t("map.word"), ...after.map((_, i) => heading(i))],
-    places.map((place) => [placeText(t, reading, place), ...after.map((row) => barCellOf(t.percent(row[place], 0), row[place]))]),
+    places.map((place) => [placeText(t, reading, place), ...after.map((row) => ({ text: t.percent(row[place], 0), share: row[place] }))]),
     places.indexOf(reading.answer ?? reading.words.length));
-}
-
-function barCellOf(text, share) {
-  return { text, share };
 }
 
 // The first cell of a row is its heading; a cell with a share has a bar. The row `marked` is the answer's.
@@ -165,6 +161,5 @@ function partTable(caption, headings, rows, marked = -1) {
       make("caption", null, caption),
       make("thead", null, make("tr", null, headings.map((heading) => make("th", { scope: "col" }, heading)))),
       make("tbody", null, rows.map(([head, ...cells], i) => make("tr", { class: i === marked ? "is-answer" : null }, make("th", { scope: "row" }, head), cells.map((cell) => (
-        cell?.share === undefined ? make("td", null, cell)
-          : make("td", { class: "number with-bar" }, make("span", { class: "bar-number" }, cell.text), shareBar(cell.share)))))))));
+        cell?.share === undefined ? make("td", null, cell) : barCell(cell))))))));
 }

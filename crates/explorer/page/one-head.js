@@ -1,7 +1,7 @@
 // What the views that look into one head share: which head, which word asks, and its vectors.
 
 import { chooser, make } from "./dom.js";
-import { gather, vectorsQuestion, waitingPart } from "./gather.js";
+import { tokensAnswer, vectorsQuestion } from "./gather.js";
 import { choose } from "./moments.js";
 
 /**
@@ -15,11 +15,9 @@ export function vectorsOfState(context) {
   // Of the steps between checkpoints only the weights were kept.
   if (context.isRecorded) return { message: recordedStep(context) };
   const [layer, head] = selected[0];
-  const entry = gather(context, [vectorsQuestion(context, layer, head)]);
-  if (entry.status !== "ready") return { message: waitingPart(context, entry) };
-  const [vectors] = entry.answers;
-  if (vectors.seq !== reading.tokens.length) return { message: waitingPart(context, { status: "loading" }) };
-  return { layer, head, vectors, query: focusedToken(state, reading) };
+  const { answer, message } = tokensAnswer(context, vectorsQuestion(context, layer, head));
+  if (message) return { message };
+  return { layer, head, vectors: answer, query: focusedToken(state, reading) };
 }
 
 /**

@@ -1,10 +1,8 @@
-use burn::tensor::Device;
-use config::{encoder::body::BodyConfig, overrides};
-use corpus::{bundled::probes, tokenizer::Tokenizer};
-use encoder::resolver::Resolver;
+use config::encoder::body::BodyConfig;
+use corpus::bundled::probes;
 
 use super::*;
-use crate::intervene::resolve;
+use crate::{intervene::resolve, untrained::untrained};
 
 const CONFIGS: [(&str, &str); 3] = [
     ("tiny", include_str!("../../../../configs/tiny.toml")),
@@ -14,15 +12,7 @@ const CONFIGS: [(&str, &str); 3] = [
 
 /// An untrained model of each shape, which is enough: the sums have to be right for any weights.
 fn models() -> impl Iterator<Item = TrainedModel> {
-    CONFIGS.into_iter().map(|(name, text)| {
-        let config = overrides::resolve(name, text, &[]).unwrap().config;
-        let texts: Vec<String> = probes().into_iter().map(|probe| probe.text).collect();
-        let tokenizer = Tokenizer::train(&texts, 600).unwrap();
-        let device = Device::flex();
-        let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), 1, &device);
-        let (checkpoint, temperature) = ("none".into(), 1.0);
-        TrainedModel { resolver, tokenizer, config, checkpoint, step: 0, temperature, device }
-    })
+    CONFIGS.into_iter().map(|(name, text)| untrained(name, text))
 }
 
 fn sum(a: &[f32], b: &[f32]) -> Vec<f32> {

@@ -1,20 +1,12 @@
 use config::encoder::body::BodyConfig;
-use corpus::{bundled::probes, tokenizer::Tokenizer};
+use corpus::bundled::probes;
 
 use super::*;
-use crate::{observe, states::states};
-use config::overrides;
+use crate::{observe, states::states, untrained::untrained};
 
 /// An untrained model, which is enough: an intervention must change its results.
 fn model() -> TrainedModel {
-    let tiny = include_str!("../../../../configs/tiny.toml");
-    let config = overrides::resolve("tiny", tiny, &[]).unwrap().config;
-    let texts: Vec<String> = probes().into_iter().map(|probe| probe.text).collect();
-    let tokenizer = Tokenizer::train(&texts, 600).unwrap();
-    let device = Device::flex();
-    let resolver = Resolver::new(&config.encoder, tokenizer.vocab_size(), 1, &device);
-    let (checkpoint, temperature) = ("none".into(), 1.0);
-    TrainedModel { resolver, tokenizer, config, checkpoint, step: 0, temperature, device }
+    untrained("tiny", include_str!("../../../../configs/tiny.toml"))
 }
 
 fn examples(model: &TrainedModel) -> Vec<EncodedExample> {

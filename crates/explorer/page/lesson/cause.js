@@ -7,14 +7,14 @@ import { make } from "../dom.js";
 import { methodName } from "../head-causes.js";
 import { headName, shortHead } from "../head-picker.js";
 import { answerWeight, textOf } from "../shown.js";
+import { ONE_POINT } from "../unmoved.js";
+import { probabilityOf } from "../word-strip.js";
 import { followedHead, readProbe, ROBOT, study } from "./ask.js";
 import { allHeads, greatestWord, meanWordWeights, tokensOfWord, wordName } from "./measure.js";
-import { answerName, antecedentOf, probabilityAt } from "./robot.js";
+import { answerName, antecedentOf } from "./robot.js";
 
 // Each head and each word is a question to the model: of a large model or a long text, only the first are asked.
 const MAX_QUESTIONS = 36;
-// A change of less than a point is called none.
-const MIN_CHANGE = 0.01;
 
 /** @type {Station} */
 export const causeStation = {
@@ -27,9 +27,9 @@ export const causeStation = {
     const heads = allHeads(reading.attention).sort((x, y) => weight(y) - weight(x)).slice(0, MAX_QUESTIONS);
     return study(context, heads.map((head) => readProbe(context.run, ROBOT, { ablated: [head] })), (...answers) => {
       const ofRobot = {
-        reading, word, place, before: probabilityAt(reading, word), probe: null,
+        reading, word, place, before: probabilityOf(reading, word), probe: null,
         rows: answers.map(({ readings: [changed] }, i) => ({
-          place: heads[i], weight: weight(heads[i]), after: probabilityAt(changed, word), answer: changed.answer,
+          place: heads[i], weight: weight(heads[i]), after: probabilityOf(changed, word), answer: changed.answer,
         })),
       };
       return isMovable(ofRobot) ? ofRobot : movableFacts(context, ofRobot);
@@ -59,7 +59,7 @@ export const causeStation = {
         now: answerName(t, reading, strongest.answer),
       }), " ",
         t(isPart ? "lesson.cause.part" : "lesson.cause.witness"), " ",
-        before - worst.after < MIN_CHANGE ? t("lesson.cause.none_costs") : t("lesson.cause.worst",
+        before - worst.after < ONE_POINT ? t("lesson.cause.none_costs") : t("lesson.cause.worst",
           { answer, head: headName(t, worst.place[0], worst.place[1]), after: t.percent(worst.after) })),
       barTable(t("lesson.cause.caption"), [
         t("causal.head"), t("lesson.cause.looks", { answer }), t("lesson.cause.keeps", { answer }),
@@ -79,7 +79,7 @@ export const causeStation = {
 };
 
 function isMovable({ reading, before, rows }) {
-  return rows.some(({ after, answer }) => answer !== reading.answer || Math.abs(before - after) >= MIN_CHANGE);
+  return rows.some(({ after, answer }) => answer !== reading.answer || Math.abs(before - after) >= ONE_POINT);
 }
 
 /**
@@ -118,10 +118,10 @@ export const explainsStation = {
       { masked: tokensOfWord(reading, word) })), (...answers) => {
       const weights = meanWordWeights(reading, reading.pronoun_token);
       const rows = words.map((word, i) => ({
-        word, weight: weights[word], after: probabilityAt(answers[i].readings[0], answer),
+        word, weight: weights[word], after: probabilityOf(answers[i].readings[0], answer),
       }));
       return {
-        reading, answer, rows, before: probabilityAt(reading, answer),
+        reading, answer, rows, before: probabilityOf(reading, answer),
         read: greatestWord(weights, [reading.pronoun_word]),
         worst: rows.reduce((found, row) => (row.after < found.after ? row : found)),
         likeness: rankCorrelation(rows.map(({ weight }) => weight), rows.map(({ after }) => -after)),
@@ -140,7 +140,7 @@ export const explainsStation = {
     };
     return [
       make("p", null,
-        t(before - worst.after < MIN_CHANGE ? "lesson.explains.little" : "lesson.explains.shown", values), " ",
+        t(before - worst.after < ONE_POINT ? "lesson.explains.little" : "lesson.explains.shown", values), " ",
         t(read === worst.word ? "lesson.explains.agree" : "lesson.explains.differ"), " ",
         likeness === null ? null : t("lesson.explains.correlation", { rho: t.number(likeness, 2) })),
       barTable(t("lesson.explains.caption", values), [

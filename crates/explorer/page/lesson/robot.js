@@ -4,6 +4,7 @@ import { barTable } from "../bars.js";
 import { make } from "../dom.js";
 import { headName } from "../head-picker.js";
 import { wordAt } from "../shown.js";
+import { probabilityOf } from "../word-strip.js";
 import { followedHead, readProbe, ROBOT, ROBOT_TWIN, study } from "./ask.js";
 import { drawRace } from "./race.js";
 import { attentionSides, greatestWord, wordName, wordWeights } from "./measure.js";
@@ -22,11 +23,6 @@ export function antecedentOf(reading) {
   return reading.antecedent === null ? null : wordAt(reading, reading.candidates[reading.antecedent]);
 }
 
-/** @param {AttentiveReading} reading */
-export function probabilityAt(reading, word) {
-  return reading.probabilities[word === null ? reading.words.length : word];
-}
-
 /** @type {Station} */
 export const asksStation = {
   id: "asks",
@@ -34,7 +30,7 @@ export const asksStation = {
   study: (context) => study(context, [readProbe(context.run, ROBOT)], ({ readings: [reading] }) => ({ reading })),
   pick: (_, { reading }) => ({ reading, without: [reading.pronoun_word], withNone: true }),
   right: ({ reading }) => reading.answer ?? -1,
-  shown: (t, { reading }, word) => t.percent(probabilityAt(reading, word < 0 ? null : word)),
+  shown: (t, { reading }, word) => t.percent(probabilityOf(reading, word < 0 ? null : word)),
   reveal({ t }, { reading }) {
     const antecedent = antecedentOf(reading);
     const isRight = reading.answer === antecedent;
@@ -42,7 +38,7 @@ export const asksStation = {
     const order = probabilities.map((_, word) => word).sort((a, b) => probabilities[b] - probabilities[a]);
     return [
       make("p", null, t("lesson.asks.shown", {
-        answer: answerName(t, reading, reading.answer), p: t.percent(probabilityAt(reading, reading.answer)),
+        answer: answerName(t, reading, reading.answer), p: t.percent(probabilityOf(reading, reading.answer)),
       }), " ",
         t(isRight ? "lesson.asks.model_right" : "lesson.asks.model_wrong",
           { antecedent: answerName(t, reading, antecedent) })),

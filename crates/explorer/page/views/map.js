@@ -1,7 +1,7 @@
 // The whole model on one screen, for one token: from the text to the answer, every part with its numbers.
 
 import { make } from "../dom.js";
-import { activationsQuestion, gather, waitingPart } from "../gather.js";
+import { activationsQuestion, tokensAnswer } from "../gather.js";
 import { drawDiagram, mapParts, partName } from "../map-diagram.js";
 import { partDetails } from "../map-parts.js";
 import { streamOf } from "../map-numbers.js";
@@ -17,7 +17,7 @@ export const mapView = {
     const parts = mapParts(reading.attention.layers);
     const part = parts.includes(state.part) ? state.part : parts[0];
     const token = focusedToken(state, reading);
-    const { numbers, message } = numbersOf(context, token);
+    const { answer: numbers, message } = tokensAnswer(context, activationsQuestion(context, token));
     const place = parts.indexOf(part);
     const go = (by) => {
       const next = parts[place + by];
@@ -37,25 +37,13 @@ export const mapView = {
   },
   csv(context) {
     if (context.isRecorded) return [];
-    const { numbers } = numbersOf(context, focusedToken(context.state, context.reading));
+    const token = focusedToken(context.state, context.reading);
+    const { answer: numbers } = tokensAnswer(context, activationsQuestion(context, token));
     if (!numbers) return [];
     return [["part", "block", "length", "cosine_with_embedding"],
       ...streamOf(numbers).map(({ part, block, length, kept }) => [part, part === "embedding" ? "" : block + 1, length, kept])];
   },
 };
-
-/**
- * What the model answered of the token, or a message why there is nothing (yet).
- * @param {Context} context
- * @returns {{ numbers: Activations | null, message: Node | null }}
- */
-function numbersOf(context, token) {
-  const entry = gather(context, [activationsQuestion(context, token)]);
-  if (entry.status !== "ready") return { numbers: null, message: waitingPart(context, entry) };
-  const [numbers] = entry.answers;
-  if (numbers.seq === context.reading.tokens.length) return { numbers, message: null };
-  return { numbers: null, message: waitingPart(context, { status: "loading" }) };
-}
 
 // The focus goes along, so that the next key goes on from there.
 function openPart(patch, part) {
