@@ -16,7 +16,10 @@
 
 use burn::tensor::{Int, Tensor};
 
-use crate::{pointer::vectors_at, vocabulary_logits::vocabulary_logits};
+use crate::{
+    hidden_vectors::{HiddenVectors, select_rows},
+    vocabulary_logits::vocabulary_logits,
+};
 
 /// The unnormalised score of each of `tokens` as the first token of what the pronoun stands for.
 ///
@@ -37,8 +40,8 @@ pub fn antecedent_token_logits(
 ) -> Tensor<2> {
     let [_, _, d_model] = hidden.dims();
     let [texts, n_pronouns] = pronouns.dims();
-    let vectors = vectors_at(hidden, pronouns).reshape([texts * n_pronouns, d_model]);
-    vocabulary_logits(vectors.select(0, asked), embedding.select(0, tokens))
+    let vectors = HiddenVectors::new(hidden).at(pronouns).reshape([texts * n_pronouns, d_model]);
+    vocabulary_logits(vectors.select(0, asked), select_rows(embedding, tokens))
 }
 
 #[cfg(test)]

@@ -13,13 +13,12 @@
 
 use burn::{
     module::{Module, Param},
-    tensor::{Bool, Distribution, Int, Tensor, assert_shape},
+    tensor::{Bool, Distribution, Int, Tensor},
 };
 
 use crate::{
-    attention::MASKED_SCORE,
+    hidden_vectors::{HiddenVectors, Words},
     initial::{Initialiser, SMALL_STD},
-    pointer::{products, vectors_at},
     projection::{Projection, operand},
 };
 
@@ -61,7 +60,7 @@ impl Detector {
     /// - `words`: `[texts, words]`, the position of each word's first token
     /// - result: `[texts, words, ANAPHOR_CLASSES + 1]`
     pub fn words(&self, hidden: Tensor<3>, words: Tensor<2, Int>) -> Tensor<3> {
-        self.words.forward(vectors_at(hidden, words))
+        self.words.forward(HiddenVectors::new(hidden).at(words))
     }
 
     /// The score of each word as the first word of a head's phrase, and as its last.
@@ -80,18 +79,12 @@ impl Detector {
         word_padding_mask: Tensor<2, Bool>,
         heads: Tensor<2, Int>,
     ) -> [Tensor<3>; 2] {
-        let [texts, n_words] = words.dims();
-        let [_, n_heads] = heads.dims();
-        assert_shape!(heads, [texts, n_heads]);
-        assert_shape!(word_padding_mask, [texts, n_words]);
-        let [_, _, d_model] = hidden.dims();
-        let vectors = vectors_at(hidden.clone(), heads);
-        let of_words = vectors_at(hidden, words); // [texts, words, d_model]
-        let padding =
-            word_padding_mask.reshape([texts, 1, n_words]).expand([texts, n_heads, n_words]);
+        let hidden = HiddenVectors::new(hidden);
+        let words = Words { positions: words, padding: word_padding_mask };
+        let vectors = hidden.at(heads);
         [&self.first, &self.last].map(|projection| {
-            let wanted = projection.forward(vectors.clone()) / (d_model as f64).sqrt();
-            products(of_words.clone(), wanted).mask_fill(padding.clone(), MASKED_SCORE)
+            let wanted = projection.forward(vectors.clone()) / (hidden.d_model() as f64).sqrt();
+            hidden.scores(wanted, &words)
         })
     }
 

@@ -23,6 +23,7 @@ use kernels::dropout::Dropout;
 use crate::{
     dropout::{self, Site},
     fused::layer_norm,
+    hidden_vectors::select_rows,
     initial::{Initialiser, SMALL_STD},
     positions::{learned::LearnedPositions, sinusoidal::sinusoid},
 };
@@ -80,8 +81,10 @@ impl Embedding {
     /// - `tokens`: `[batch, seq]`
     /// - result: `[batch, seq, d_model]`
     pub fn forward(&self, tokens: Tensor<2, Int>, dropout: Option<Dropout>) -> Tensor<3> {
-        let x = self.tokens.forward(tokens); // [batch, seq, d_model]
-        let [_, seq, d_model] = x.dims();
+        let [batch, seq] = tokens.dims();
+        let table = self.tokens.weight.val();
+        let [_, d_model] = table.dims();
+        let x = select_rows(table, tokens.reshape([batch * seq])).reshape([batch, seq, d_model]);
 
         let x = if self.has_sinusoid { x * (d_model as f64).sqrt() } else { x };
         let x = match self.position_vectors(seq) {

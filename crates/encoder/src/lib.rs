@@ -77,6 +77,8 @@ pub mod recurrent;
 
 mod fused;
 
+mod hidden_vectors;
+
 pub mod antecedent_token;
 pub mod masked_words;
 pub mod pointer;

@@ -13,7 +13,7 @@
 
 use burn::tensor::{Int, Tensor};
 
-use crate::{pointer::vectors_at, vocabulary_logits::vocabulary_logits};
+use crate::{hidden_vectors::HiddenVectors, vocabulary_logits::vocabulary_logits};
 
 /// The unnormalised score of every token of the vocabulary at each masked position.
 ///
@@ -34,7 +34,7 @@ pub fn masked_word_logits(
     let [texts, _, d_model] = hidden.dims();
     let [_, masked] = positions.dims();
     let [vocab, _] = embedding.dims();
-    let vectors = vectors_at(hidden, positions).reshape([texts * masked, d_model]);
+    let vectors = HiddenVectors::new(hidden).at(positions).reshape([texts * masked, d_model]);
     vocabulary_logits(vectors, embedding).reshape([texts, masked, vocab])
 }
 

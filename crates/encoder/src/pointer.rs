@@ -15,11 +15,11 @@
 
 use burn::{
     module::{Module, Param},
-    tensor::{Bool, Distribution, Int, Tensor, assert_shape},
+    tensor::{Distribution, Int, Tensor},
 };
 
 use crate::{
-    attention::MASKED_SCORE,
+    hidden_vectors::{HiddenVectors, Words},
     initial::{Initialiser, SMALL_STD},
     projection::{Projection, operand},
 };
@@ -73,70 +73,23 @@ impl Pointer {
     /// - `hidden`: `[texts, seq, d_model]`
     /// - `vectors`: `[texts, pronouns, d_model]`, the hidden vectors of the pronouns
     /// - `asked`: `[queries]`, as in [`ResolverInput`](crate::resolver::ResolverInput)
-    /// - `words`: `[texts, words]`, the position of each word's first token
-    /// - `word_padding_mask`: `[texts, words]`, `true` where the word is padding
+    /// - `words`: `[texts, words]`
     /// - result: `[queries, words + 1]`, *none* in the last column
-    pub fn forward(
+    pub(crate) fn forward(
         &self,
-        hidden: Tensor<3>,
+        hidden: &HiddenVectors,
         vectors: Tensor<3>,
         asked: Tensor<1, Int>,
-        words: Tensor<2, Int>,
-        word_padding_mask: Tensor<2, Bool>,
+        words: &Words,
     ) -> Tensor<2> {
-        let [texts, seq, d_model] = hidden.dims();
-        let [_, n_words] = words.dims();
-        let [_, n_pronouns, _] = vectors.dims();
-        assert_shape!(vectors, [texts, n_pronouns, d_model]);
-        assert_shape!(words, [texts, n_words]);
-        assert_shape!(word_padding_mask, [texts, n_words]);
-
+        let [texts, n_pronouns, d_model] = vectors.dims();
+        let [_, n_words] = words.positions.dims();
         let wanted = self.wanted_vectors(vectors);
-        let tokens = products(hidden, wanted.clone()); // [texts, pronouns, seq]
-        assert_shape!(tokens, [texts, n_pronouns, seq]);
-        let of_each = [texts, n_pronouns, n_words];
-        let words = words.reshape([texts, 1, n_words]).expand(of_each);
-        let padding = word_padding_mask.reshape([texts, 1, n_words]).expand(of_each);
-        let words = tokens.gather(2, words).mask_fill(padding, MASKED_SCORE);
-        let words = words.reshape([texts * n_pronouns, n_words]);
+        let of_words = hidden.scores(wanted.clone(), words); // [texts, pronouns, words]
+        let of_words = of_words.reshape([texts * n_pronouns, n_words]);
         let none = operand(self.none.val(), wanted.dtype()).transpose(); // [d_model, 1]
         let none = wanted.reshape([texts * n_pronouns, d_model]).matmul(none);
-        Tensor::cat(vec![words, none], 1).select(0, asked)
-    }
-}
-
-/// The vectors at some positions of each text.
-///
-/// # Shapes
-///
-/// - `hidden`: `[texts, seq, d_model]`
-/// - `positions`: `[texts, positions]`, each less than `seq`
-/// - result: `[texts, positions, d_model]`
-pub(crate) fn vectors_at(hidden: Tensor<3>, positions: Tensor<2, Int>) -> Tensor<3> {
-    let [texts, seq, d_model] = hidden.dims();
-    let [_, n] = positions.dims();
-    // Whole rows are selected: `gather` would look up an index for each of their numbers.
-    let first_rows = Tensor::<1, Int>::arange(0..texts as i64, &positions.device()) * seq as i64;
-    let rows = (positions + first_rows.reshape([texts, 1])).reshape([texts * n]);
-    hidden.reshape([texts * seq, d_model]).select(0, rows).reshape([texts, n, d_model])
-}
-
-/// The scalar product of each of `wanted` with the vector of each token of its text.
-///
-/// # Shapes
-///
-/// - `hidden`: `[texts, seq, d_model]`
-/// - `wanted`: `[texts, n, d_model]`
-/// - result: `[texts, n, seq]`
-pub(crate) fn products(hidden: Tensor<3>, wanted: Tensor<3>) -> Tensor<3> {
-    let [texts, n, d_model] = wanted.dims();
-    let [_, seq, _] = hidden.dims();
-    // A reshape instead of a transpose of one row, which would give the same numbers: with the
-    // transpose, Burn 0.22.1 computes a wrong gradient of `wanted` on wgpu (found by
-    // cli/tests/backends.rs).
-    match n {
-        1 => hidden.matmul(wanted.reshape([texts, d_model, 1])).reshape([texts, 1, seq]),
-        _ => wanted.matmul(hidden.swap_dims(1, 2)),
+        Tensor::cat(vec![of_words, none], 1).select(0, asked)
     }
 }
 

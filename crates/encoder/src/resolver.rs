@@ -24,10 +24,11 @@ use crate::{
     detector::Detector,
     encoder::{Encoder, EncoderOutput},
     feed_forward::FeedForwardOutput,
+    hidden_vectors::{HiddenVectors, Words},
     initial::{Initialiser, NumberParameters},
     intervention::Intervention,
     masked_words::masked_word_logits,
-    pointer::{Pointer, vectors_at},
+    pointer::Pointer,
     recurrent::Recurrent,
 };
 use config::encoder::body::BodyConfig;
@@ -294,7 +295,7 @@ impl Resolver {
     /// - `hidden`: `[texts, seq, d_model]`, as [`Resolver::forward`] returned it for `input`
     /// - result: `[texts, pronouns, d_model]`
     pub fn wanted_vectors(&self, input: &ResolverInput, hidden: Tensor<3>) -> Tensor<3> {
-        self.pointer.wanted_vectors(self.pronoun_vectors(input, hidden))
+        self.pointer.wanted_vectors(self.pronoun_vectors(input, &HiddenVectors::new(hidden)))
     }
 
     /// The vector of *none*, whose product with a wanted vector is the logit of *none*:
@@ -331,8 +332,8 @@ impl Resolver {
     }
 
     /// The hidden vectors of the pronouns, which the pointer asks with: `[texts, pronouns, d_model]`.
-    fn pronoun_vectors(&self, input: &ResolverInput, hidden: Tensor<3>) -> Tensor<3> {
-        let vectors = vectors_at(hidden, input.pronouns.clone());
+    fn pronoun_vectors(&self, input: &ResolverInput, hidden: &HiddenVectors) -> Tensor<3> {
+        let vectors = hidden.at(input.pronouns.clone());
         match &self.detector {
             Some(detector) => detector.mark_second(vectors, input.is_second.clone()),
             None => vectors,
@@ -345,9 +346,10 @@ impl Resolver {
         let [texts, seq] = tokens.dims();
         assert_shape!(key_padding_mask, [texts, seq]);
 
-        let vectors = self.pronoun_vectors(input, hidden.clone());
-        let asked = input.asked.clone();
-        let logits = self.pointer.forward(hidden.clone(), vectors, asked, words, word_padding_mask);
+        let vectors_of = HiddenVectors::new(hidden.clone());
+        let words = Words { positions: words, padding: word_padding_mask };
+        let vectors = self.pronoun_vectors(input, &vectors_of);
+        let logits = self.pointer.forward(&vectors_of, vectors, input.asked.clone(), &words);
         ResolverOutput { logits, hidden }
     }
 

@@ -47,9 +47,12 @@
 //! | [`burn_ops`] | the operations on Burn's tensors, as nodes of its autodiff |
 //! | [`mod@half_block`] | half a block, forwards and backwards |
 //! | [`attention`] | softmax attention in strips of queries; rotary positions |
+//! | [`mod@matmul`] | products of matrices on one thread |
 //! | [`activation`] | ReLU, GELU, GeGLU, with the factors of their gradients |
 //! | [`dropout`] | a mask that is computed from the index, not stored |
 //! | [`rows`] | a batch without its padding, and its division among threads |
+//! | [`mod@cross_entropy`] | losses, with their gradients in the same pass |
+//! | [`selection`] | rows of a matrix by their numbers, and scores of words |
 //! | [`buffer`] | memory that is used again |
 //! | [`mod@adamw`], [`muon`], [`clipping`] | the update of the weights, and the norm of all gradients |
 //! | [`simd`] | one loop, compiled for several instruction sets |
@@ -68,11 +71,12 @@ pub mod adamw;
 pub mod attention;
 pub mod buffer;
 pub mod clipping;
+pub mod cross_entropy;
 pub mod dropout;
 mod elementwise;
 pub mod half_block;
 mod math;
-mod matmul;
+pub mod matmul;
 pub mod muon;
 #[cfg(test)]
 mod naive;
@@ -80,7 +84,8 @@ mod norm;
 pub mod rows;
 #[cfg(test)]
 mod sample;
+pub mod selection;
 pub mod simd;
 mod threads;
 
-pub use threads::{n_threads, start as start_threads};
+pub use threads::{multiplications_per_second, n_threads, start as start_threads};

@@ -104,7 +104,9 @@ pub fn masked_word_loss(
     targets: Tensor<2, Int>,
     is_masked: Tensor<2>,
 ) -> Tensor<1> {
-    cross_entropy(logits, targets, is_masked)
+    let [batch, masked, vocab] = logits.dims();
+    let n = batch * masked;
+    cross_entropy(logits.reshape([n, vocab]), targets.reshape([n]), is_masked.reshape([n]))
 }
 
 #[cfg(all(test, feature = "flex"))]

@@ -17,13 +17,13 @@ use anafora::{
     batch::{Batch, EncodedExample},
     prediction::predictions,
 };
-use burn::tensor::{Bool, Int, Tensor, activation::log_softmax};
+use burn::tensor::{Bool, Int, Tensor};
 use config::experiment::ObjectiveConfig;
-use encoder::{attention::MASKED_SCORE, resolver::Resolver};
+use encoder::resolver::Resolver;
 use run::metrics::Metrics;
 
 use crate::{
-    cross_entropy::cross_entropy,
+    cross_entropy::{cross_entropy, cross_entropy_of_several},
     detection::{DetectionLoss, detection_loss},
     masked_words::MaskedWords,
     share::Share,
@@ -118,13 +118,7 @@ pub fn antecedent_token_loss(
     names: Tensor<1, Int>,
     has_name: Tensor<1>,
 ) -> Tensor<1> {
-    let [queries, candidates] = logits.dims();
-    let one_row = [1, queries];
-    cross_entropy(
-        logits.reshape([1, queries, candidates]),
-        names.reshape(one_row),
-        has_name.reshape(one_row),
-    )
+    cross_entropy(logits, names, has_name)
 }
 
 /// Mean negative logarithm of the probability of the right words.
@@ -134,11 +128,7 @@ pub fn antecedent_token_loss(
 /// - `logits`, `targets`: `[queries, words + 1]`, `true` where right
 /// - result: `[1]`
 pub fn pointer_loss(logits: Tensor<2>, targets: Tensor<2, Bool>) -> Tensor<1> {
-    let right = log_softmax(logits, 1).mask_fill(targets.bool_not(), MASKED_SCORE);
-    // A logarithm of a sum of exponentials; subtracting the maximum first keeps it finite.
-    let max = right.clone().detach().max_dim(1); // [batch, 1]
-    let log_probability = (right - max.clone()).exp().sum_dim(1).log() + max;
-    -log_probability.mean()
+    cross_entropy_of_several(logits, targets)
 }
 
 impl StepOutput {

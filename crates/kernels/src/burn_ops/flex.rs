@@ -1,12 +1,16 @@
 //! The operations on Burn's flex backend, the only one that has kernels.
 
+mod cross_entropy;
 mod flat;
 mod half_block;
 mod layer_norm;
+mod shared_rows;
 
+pub use cross_entropy::cross_entropy;
 pub use flat::FlatTensor;
 pub use half_block::half_block;
 pub use layer_norm::layer_norm;
+pub use shared_rows::SharedRows;
 
 use burn::{
     backend::{Autodiff, DispatchDevice, Flex, flex::FlexTensor, tensor::FloatTensor},
