@@ -10,14 +10,19 @@
 //! that serves many products is packed once. This is the inner kernel of Goto & van de Geijn 2008,
 //! <https://doi.org/10.1145/1356052.1356053>; the callers do the outer blocking by chunks of rows.
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
 use crate::{buffer::Buffer, simd::Level};
 
-/// Rows of `b` up to which packing never pays.
-const MAX_UNPACKED_ROWS: usize = 128;
 /// Rows of `a` up to which packing `b` takes longer than to read it where it lies.
 const MAX_ROWS_FOR_UNPACKED: usize = 32;
+
+/// Panels of `b` from which packing the columns of `a` pays.
+const MIN_PANELS_FOR_PACKED: usize = 12;
+/// Panels that a row is copied into before the next row is read.
+const PACKED_AT_ONCE: usize = 4;
 
 /// Columns of the widest panel: two vectors of AVX-512.
 const MAX_PANEL: usize = 32;
@@ -25,7 +30,7 @@ const MAX_PANEL: usize = 32;
 /// A matrix in a slice, to be read: element `[i, j]` at `i · strides[0] + j · strides[1]`, and one
 /// of the strides is 1.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Matrix<'a> {
+pub struct Matrix<'a> {
     data: &'a [f32],
     shape: [usize; 2],
     strides: [usize; 2],
@@ -33,7 +38,7 @@ pub(crate) struct Matrix<'a> {
 
 /// A matrix in a slice, to be written, each row in one piece.
 #[derive(Debug)]
-pub(crate) struct MatrixMut<'a> {
+pub struct MatrixMut<'a> {
     data: &'a mut [f32],
     shape: [usize; 2],
     row_stride: usize,
@@ -41,23 +46,25 @@ pub(crate) struct MatrixMut<'a> {
 
 impl<'a> Matrix<'a> {
     /// All of `data`, row by row.
-    pub(crate) fn new(data: &'a [f32], columns: usize) -> Self {
+    pub fn new(data: &'a [f32], columns: usize) -> Self {
         Self::strided(data, [data.len() / columns, columns], columns)
     }
 
     /// The first rows and columns of a wider matrix.
-    pub(crate) fn strided(data: &'a [f32], shape: [usize; 2], row_stride: usize) -> Self {
+    pub fn strided(data: &'a [f32], shape: [usize; 2], row_stride: usize) -> Self {
         assert!(extent(shape, row_stride) <= data.len(), "{shape:?} in {}", data.len());
         Self { data, shape, strides: [row_stride, 1] }
     }
 
-    /// Rows and columns.
-    pub(crate) fn shape(&self) -> [usize; 2] {
-        self.shape
+    /// Some of its rows.
+    pub(crate) fn rows(self, rows: Range<usize>) -> Self {
+        let Self { data, shape: [_, columns], strides } = self;
+        let start = if rows.is_empty() { 0 } else { rows.start * strides[0] };
+        Self { data: &data[start..], shape: [rows.len(), columns], strides }
     }
 
     /// The transpose, without moving anything.
-    pub(crate) fn transposed(self) -> Self {
+    pub fn transposed(self) -> Self {
         let Self { data, shape: [rows, columns], strides: [row, column] } = self;
         Self { data, shape: [columns, rows], strides: [column, row] }
     }
@@ -65,13 +72,13 @@ impl<'a> Matrix<'a> {
 
 impl<'a> MatrixMut<'a> {
     /// All of `data`, row by row.
-    pub(crate) fn new(data: &'a mut [f32], columns: usize) -> Self {
+    pub fn new(data: &'a mut [f32], columns: usize) -> Self {
         let rows = data.len() / columns;
         Self::strided(data, [rows, columns], columns)
     }
 
     /// The first rows and columns of a wider matrix.
-    pub(crate) fn strided(data: &'a mut [f32], shape: [usize; 2], row_stride: usize) -> Self {
+    pub fn strided(data: &'a mut [f32], shape: [usize; 2], row_stride: usize) -> Self {
         assert!(extent(shape, row_stride) <= data.len(), "{shape:?} in {}", data.len());
         Self { data, shape, row_stride }
     }
@@ -84,7 +91,7 @@ fn extent([rows, columns]: [usize; 2], row_stride: usize) -> usize {
 
 /// What a product does with the numbers that its result replaces: β = 0 or 1 of BLAS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WriteMode {
+pub enum WriteMode {
     /// Overwrites them, without reading them first.
     Overwrite,
     /// Adds to them.
@@ -93,7 +100,7 @@ pub(crate) enum WriteMode {
 
 /// `scale · b`, ready to be multiplied with.
 #[derive(Debug)]
-pub(crate) struct Panels<'a> {
+pub struct Panels<'a> {
     source: Source<'a>,
     /// `[k, n]`
     shape: [usize; 2],
@@ -112,15 +119,15 @@ enum Source<'a> {
 
 impl<'a> Panels<'a> {
     /// Of all columns of `b`.
-    pub(crate) fn new(level: Level, b: Matrix<'a>) -> Self {
+    pub fn new(level: Level, b: Matrix<'a>) -> Self {
         Self::for_rows(level, b, usize::MAX)
     }
 
     /// The same for products with `n_rows` rows of `a` in all: few rows do not repay the packing.
-    pub(crate) fn for_rows(level: Level, b: Matrix<'a>, n_rows: usize) -> Self {
+    pub fn for_rows(level: Level, b: Matrix<'a>, n_rows: usize) -> Self {
         let [k, n] = b.shape;
         let width = level.panel();
-        let is_packed_best = k > MAX_UNPACKED_ROWS && n_rows > MAX_ROWS_FOR_UNPACKED;
+        let is_packed_best = n_rows > MAX_ROWS_FOR_UNPACKED;
         if b.strides[1] == 1 && n.is_multiple_of(width) && !is_packed_best {
             let strides = [width, b.strides[0]];
             return Self { source: Source::Unpacked(b.data), shape: b.shape, strides, scale: 1.0 };
@@ -132,12 +139,12 @@ impl<'a> Panels<'a> {
     }
 
     /// The same with every product multiplied by `scale`.
-    pub(crate) fn scaled(self, scale: f32) -> Self {
+    pub fn scaled(self, scale: f32) -> Self {
         Self { scale, ..self }
     }
 
     /// `out (+)= scale · a b`
-    pub(crate) fn multiply(&self, level: Level, out: MatrixMut, mode: WriteMode, a: Matrix) {
+    pub fn multiply(&self, level: Level, out: MatrixMut, mode: WriteMode, a: Matrix) {
         let [m, k] = a.shape;
         let [b_rows, n] = self.shape;
         assert_eq!((k, out.shape), (b_rows, [m, n]), "{:?} × {:?}", a.shape, self.shape);
@@ -149,14 +156,7 @@ impl<'a> Panels<'a> {
 }
 
 /// `out (+)= scale · a b`, where `b` serves one product.
-pub(crate) fn matmul(
-    level: Level,
-    out: MatrixMut,
-    mode: WriteMode,
-    scale: f32,
-    a: Matrix,
-    b: Matrix,
-) {
+pub fn matmul(level: Level, out: MatrixMut, mode: WriteMode, scale: f32, a: Matrix, b: Matrix) {
     Panels::new(level, b).scaled(scale).multiply(level, out, mode, a);
 }
 
@@ -176,21 +176,48 @@ impl WithSimd for Pack<'_> {
         if k == 0 {
             return;
         }
+        if strides[1] == 1 {
+            let groups = panels.chunks_mut(PACKED_AT_ONCE * k * width);
+            for (first, panels) in (0..n).step_by(PACKED_AT_ONCE * width).zip(groups) {
+                pack_rows(&data[first..], n - first, strides[0], panels, width, k);
+            }
+            return;
+        }
         for (first, panel) in (0..n).step_by(width).zip(panels.chunks_exact_mut(k * width)) {
             let count = width.min(n - first);
             if count < width {
                 panel.fill(0.0);
             }
-            if strides[1] == 1 {
-                for (p, row) in panel.chunks_exact_mut(width).enumerate() {
-                    let start = p * strides[0] + first;
-                    row[..count].copy_from_slice(&data[start..start + count]);
-                }
+            for j in 0..count {
+                let column = &data[(first + j) * strides[1]..][..k];
+                scatter(column, &mut panel[j..], width);
+            }
+        }
+    }
+}
+
+/// Copies the first columns of rows of `columns` numbers into `panels`, padding the last one with zeros.
+///
+/// Row by row through a few panels at once, so that what is read lies together.
+#[inline(always)]
+fn pack_rows(
+    data: &[f32],
+    columns: usize,
+    row_stride: usize,
+    panels: &mut [f32],
+    width: usize,
+    k: usize,
+) {
+    let columns = columns.min(panels.len() / k);
+    for p in 0..k {
+        let row = &data[p * row_stride..][..columns];
+        for (panel, row) in panels.chunks_exact_mut(k * width).zip(row.chunks(width)) {
+            let place = &mut panel[p * width..][..width];
+            if row.len() == width {
+                place.copy_from_slice(row);
             } else {
-                for j in 0..count {
-                    let column = &data[(first + j) * strides[1]..][..k];
-                    scatter(column, &mut panel[j..], width);
-                }
+                place[..row.len()].copy_from_slice(row);
+                place[row.len()..].fill(0.0);
             }
         }
     }
@@ -232,16 +259,25 @@ impl WithSimd for Multiply<'_, '_> {
             Source::Unpacked(data) => data,
             Source::Packed(packed) => &packed[..],
         };
-        let (m, width) = (a.shape[0], 2 * S::F32_LANES);
-        // As many rows as fit into the registers: AVX-512 and NEON have 32 vectors, AVX2 has 16.
-        let max_rows = if S::F32_LANES == 8 { 4 } else { 8 };
+        let [m, k] = a.shape;
+        let width = 2 * S::F32_LANES;
+        let is_packed = a.strides[1] != 1 && out.shape[1] >= MIN_PANELS_FOR_PACKED * width;
+        let packed = is_packed.then(|| PackedColumns::new(a, max_rows::<S>()));
         for (panel, first) in (0..out.shape[1]).step_by(width).enumerate() {
             let mut row = 0;
             while row < m {
+                let rows = match &packed {
+                    _ if k == 0 => TileRows::Packed(&[]),
+                    Some(packed) => TileRows::Packed(packed.tiles_from(row, k)),
+                    None if a.strides[1] == 1 => {
+                        TileRows::Rows(&a.data[row * a.strides[0]..], a.strides[0])
+                    }
+                    None => TileRows::Columns(&a.data[row..], a.strides[1]),
+                };
                 let tile = Tile {
-                    a,
-                    row,
-                    b: if b.shape[0] == 0 { &[] } else { &data[panel * b.strides[0]..] },
+                    rows,
+                    k,
+                    b: if k == 0 { &[] } else { &data[panel * b.strides[0]..] },
                     b_stride: b.strides[1],
                     out: &mut out.data[row * out.row_stride + first..],
                     row_stride: out.row_stride,
@@ -249,10 +285,11 @@ impl WithSimd for Multiply<'_, '_> {
                     mode,
                     scale: b.scale,
                 };
-                row += match m - row {
-                    left if left >= 8 && max_rows == 8 => tile.compute::<S, 8>(simd),
-                    left if left >= 4 => tile.compute::<S, 4>(simd),
-                    left if left >= 2 => tile.compute::<S, 2>(simd),
+                row += match tile_rows(m - row, max_rows::<S>()) {
+                    8 => tile.compute::<S, 8>(simd),
+                    6 => tile.compute::<S, 6>(simd),
+                    4 => tile.compute::<S, 4>(simd),
+                    2 => tile.compute::<S, 2>(simd),
                     _ => tile.compute::<S, 1>(simd),
                 };
             }
@@ -260,10 +297,62 @@ impl WithSimd for Multiply<'_, '_> {
     }
 }
 
+/// As many rows of a tile as fit into the registers, two for each: AVX-512 and NEON have 32 vectors, AVX2
+/// has 16, of which one holds a number of `a` and two a row of `b`.
+#[inline(always)]
+fn max_rows<S: Simd>() -> usize {
+    if S::F32_LANES == 8 { 6 } else { 8 }
+}
+
+/// The rows of the next tile, of so many that are left.
+#[inline(always)]
+fn tile_rows(left: usize, max_rows: usize) -> usize {
+    [8, 6, 4, 2].into_iter().find(|&rows| rows <= max_rows && rows <= left).unwrap_or(1)
+}
+
+/// A copy of a matrix whose columns are contiguous: for each tile its numbers, column by column. So a tile
+/// reads one after the other what lies a row of the other matrix apart, all in the same few sets of the
+/// first-level cache if that is a power of two.
+struct PackedColumns(Buffer);
+
+impl PackedColumns {
+    #[inline(always)]
+    fn new(a: Matrix, max_rows: usize) -> Self {
+        let Matrix { data, shape: [m, k], strides } = a;
+        let mut packed = Buffer::uninit(m * k);
+        let mut row = 0;
+        while row < m {
+            let rows = tile_rows(m - row, max_rows);
+            let tile = &mut packed[row * k..(row + rows) * k];
+            for (p, column) in tile.chunks_exact_mut(rows).enumerate() {
+                column.copy_from_slice(&data[p * strides[1] + row..][..rows]);
+            }
+            row += rows;
+        }
+        Self(packed)
+    }
+
+    /// The tile that begins with a row, and those behind it.
+    #[inline(always)]
+    fn tiles_from(&self, row: usize, k: usize) -> &[f32] {
+        &self.0[row * k..]
+    }
+}
+
+/// Some rows of `a`, from the first of a tile on.
+enum TileRows<'a> {
+    /// Row by row, with the distance from one to the next.
+    Rows(&'a [f32], usize),
+    /// Column by column, with the distance from one to the next.
+    Columns(&'a [f32], usize),
+    /// Column by column, one right behind the other.
+    Packed(&'a [f32]),
+}
+
 /// A few rows of the result, two vectors wide.
 struct Tile<'a> {
-    a: Matrix<'a>,
-    row: usize,
+    rows: TileRows<'a>,
+    k: usize,
     b: &'a [f32],
     b_stride: usize,
     out: &'a mut [f32],
@@ -277,36 +366,40 @@ impl Tile<'_> {
     /// Computes it and returns the number of rows.
     #[inline(always)]
     fn compute<S: Simd, const ROWS: usize>(self, simd: S) -> usize {
-        let Matrix { data, shape: [_, k], strides } = self.a;
-        if strides[1] == 1 {
-            let start = |r: usize| (self.row + r) * strides[0];
-            let rows: [&[f32]; ROWS] = std::array::from_fn(|r| &data[start(r)..start(r) + k]);
-            let sums = self.sums::<S, ROWS>(simd, |p| std::array::from_fn(|r| rows[r][p]));
-            self.store(simd, sums);
-        } else {
-            let sums = self.sums::<S, ROWS>(simd, |p| {
-                let column = &data[p * strides[1] + self.row..][..ROWS];
-                std::array::from_fn(|r| column[r])
-            });
-            self.store(simd, sums);
-        }
+        let k = self.k;
+        let sums = match self.rows {
+            TileRows::Rows(data, stride) => {
+                let rows: [&[f32]; ROWS] = std::array::from_fn(|r| &data[r * stride..][..k]);
+                self.sums::<S, ROWS>(simd, (0..k).map(|p| std::array::from_fn(|r| rows[r][p])))
+            }
+            TileRows::Columns(data, stride) => {
+                let column = |p: usize| -> [f32; ROWS] {
+                    let column = &data[p * stride..][..ROWS];
+                    std::array::from_fn(|r| column[r])
+                };
+                self.sums::<S, ROWS>(simd, (0..k).map(column))
+            }
+            TileRows::Packed(data) => {
+                let (columns, _) = data[..ROWS * k].as_chunks::<ROWS>();
+                self.sums::<S, ROWS>(simd, columns.iter().copied())
+            }
+        };
+        self.store(simd, sums);
         ROWS
     }
 
-    /// `a(p)`: the numbers of column `p` of these rows of `a`.
+    /// `columns`: the numbers of each column of these rows of `a`.
     #[inline(always)]
     fn sums<S: Simd, const ROWS: usize>(
         &self,
         simd: S,
-        a: impl Fn(usize) -> [f32; ROWS],
+        columns: impl Iterator<Item = [f32; ROWS]>,
     ) -> [[S::f32s; 2]; ROWS] {
         let width = 2 * S::F32_LANES;
         let mut sums = [[simd.splat_f32s(0.0); 2]; ROWS];
-        for p in 0..self.a.shape[1] {
-            let start = p * self.b_stride;
-            let (b, _) = S::as_simd_f32s(&self.b[start..start + width]);
+        for (column, b) in columns.zip(self.b.chunks(self.b_stride.max(1))) {
+            let (b, _) = S::as_simd_f32s(&b[..width]);
             let [left, right] = [b[0], b[1]];
-            let column = a(p);
             for r in 0..ROWS {
                 let x = simd.splat_f32s(column[r]);
                 sums[r] = [

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! v ← μ v + g                              u = g + μ v                       Nesterov's momentum
-//! X = u / ‖u‖      N times  X ← a X + (b A + c A²) X,   A = X Xᵀ             Newton–Schulz
+//! X = u / ‖u‖      N times  X ← X (a I + b A + c A²),   A = Xᵀ X             Newton–Schulz
 //! p ← (1 − η λ) p − η · 0.2 √max(rows, columns) · X
 //! ```
 //!
@@ -18,14 +18,14 @@ use crate::{
     buffer::Buffer,
     clipping::{global_norm, scale},
     matmul::{Matrix, MatrixMut, Panels, WriteMode},
-    simd::{Kernel, Level},
-    threads::{for_each_part, n_threads},
+    simd::{Kernel, Level, mul_add},
+    threads::{for_each_part, len_per_thread, n_threads},
 };
 
 /// Jordan's a, b and c: the steepest at 0, so that small singular values grow the fastest.
 const COEFFICIENTS: [f32; 3] = [3.4445, -4.7750, 2.0315];
-/// N, after which singular values are between about 0.7 and 1.2.
-const N_ITERATIONS: usize = 5;
+/// N. One more brings small singular values nearer to 1, which the base model learns no better from.
+pub const N_ITERATIONS: usize = 4;
 /// The root mean square of an update, but for the learning rate.
 const UPDATE_SIZE: f64 = 0.2;
 /// The least norm that is divided by.
@@ -34,87 +34,168 @@ const EPSILON: f64 = 1e-7;
 const MIN_SHARED: usize = 1 << 18;
 /// Rows of a tile of the product.
 const TILE_ROWS: usize = 8;
+/// Rows of X whose products with each other are added up at once: they fit into the first-level cache.
+const GRAM_ROWS: usize = 128;
+
+/// The constants of the formulas.
+#[derive(Debug, Clone, Copy)]
+pub struct Constants {
+    /// μ
+    pub momentum: f32,
+    /// λ
+    pub weight_decay: f32,
+    /// η
+    pub learning_rate: f64,
+}
 
 /// Updates `weights`, a matrix row by row, in place on all threads; the bits do not depend on their
-/// number. `momentum` is u, and is overwritten.
+/// number. `velocity` is the new v.
 ///
 /// # Panics
 ///
 /// If the slices are not of one length, or have no whole rows.
 pub fn step(
     level: Level,
-    weight_decay: f32,
-    learning_rate: f64,
+    constants: Constants,
     n_columns: usize,
-    [weights, momentum]: [&mut [f32]; 2],
+    weights: &mut [f32],
+    velocity: &[f32],
+    gradient: &[f32],
 ) {
-    assert_eq!(weights.len(), momentum.len(), "weights and momentum");
+    let lengths = (velocity.len(), gradient.len());
+    assert_eq!(lengths, (weights.len(), weights.len()), "velocity and gradient of the weights");
     if weights.is_empty() {
         return;
     }
     let n_rows = weights.len() / n_columns;
     assert_eq!(n_rows * n_columns, weights.len(), "{n_columns} columns");
-    orthogonalise(level, momentum, n_columns);
+    let Constants { momentum, weight_decay, learning_rate } = constants;
+    let mut update = Buffer::uninit(weights.len());
+    let len = len_per_thread(weights.len());
+    let parts = (velocity.chunks(len)).zip(gradient.chunks(len)).zip(update.chunks_mut(len));
+    for_each_part(parts, |((velocity, gradient), update)| {
+        level.run(Nesterov { momentum, velocity, gradient, update });
+    });
+    let update = orthogonal(level, update, n_columns);
     let size = UPDATE_SIZE * (n_rows.max(n_columns) as f64).sqrt();
     let keep = (1.0 - learning_rate * f64::from(weight_decay)) as f32;
     let rate = (learning_rate * size) as f32;
-    level.run(Update { weights, keep, rate, update: momentum });
+    let parts = weights.chunks_mut(len).zip(update.chunks(len));
+    for_each_part(parts, |(weights, update)| level.run(Update { weights, keep, rate, update }));
 }
 
-/// Replaces a matrix, row by row, by one that is nearly orthogonal: Newton–Schulz.
-fn orthogonalise(level: Level, matrix: &mut [f32], n_columns: usize) {
+/// A matrix, row by row, that is nearly orthogonal and near to `matrix`, but for its size: Newton–Schulz.
+fn orthogonal(level: Level, mut matrix: Buffer, n_columns: usize) -> Buffer {
+    let norm = global_norm(level, [&matrix[..]]).max(EPSILON);
+    scale(level, &mut matrix, norm.recip() as f32);
     let n_rows = matrix.len() / n_columns;
-    // The products are smaller if there are no more rows than columns.
-    if n_rows > n_columns {
-        let mut transposed = Buffer::uninit(matrix.len());
-        transpose(matrix, n_columns, &mut transposed);
-        iterate(level, &mut transposed, n_rows);
-        transpose(&transposed, n_rows, matrix);
-    } else {
-        iterate(level, matrix, n_columns);
+    if n_rows >= n_columns {
+        return iterate(level, matrix, n_columns);
     }
+    // The products are smaller if there are no more columns than rows.
+    let tall = iterate(level, transpose(&matrix, n_columns), n_rows);
+    transpose(&tall, n_rows)
 }
 
-fn iterate(level: Level, x: &mut [f32], n_columns: usize) {
-    let n_rows = x.len() / n_columns;
-    let norm = global_norm(level, [&*x]).max(EPSILON);
-    scale(level, x, norm.recip() as f32);
+/// The iterations of a matrix with at least as many rows as columns.
+fn iterate(level: Level, mut x: Buffer, n_columns: usize) -> Buffer {
     let [a, b, c] = COEFFICIENTS;
-    let [mut gram, mut polynomial] = [(); 2].map(|()| Buffer::uninit(n_rows * n_rows));
-    let mut before = Buffer::uninit(x.len());
+    let [mut gram, mut polynomial] = [(); 2].map(|()| Buffer::uninit(n_columns * n_columns));
+    let mut next = Buffer::uninit(x.len());
     for _ in 0..N_ITERATIONS {
-        before.copy_from_slice(x);
-        let columns = Matrix::new(&before, n_columns);
-        multiply(level, &mut gram, WriteMode::Overwrite, 1.0, &before, columns.transposed());
-        polynomial.copy_from_slice(&gram);
-        scale(level, &mut polynomial, b);
-        let square = Matrix::new(&gram, n_rows);
-        multiply(level, &mut polynomial, WriteMode::Accumulate, c, &gram, square);
-        scale(level, x, a);
-        multiply(level, x, WriteMode::Accumulate, 1.0, &polynomial, columns);
+        gram_matrix(level, &x, n_columns, &mut gram);
+        multiply(level, c, &gram, &gram, &mut polynomial);
+        level.run(AddTerms { n_columns, a, b, gram: &gram, polynomial: &mut polynomial });
+        multiply(level, 1.0, &x, &polynomial, &mut next);
+        std::mem::swap(&mut x, &mut next);
     }
+    x
 }
 
-/// `out (+)= scale · a b`, on all threads; `a` and `out` row by row.
-fn multiply(level: Level, out: &mut [f32], mode: WriteMode, scale: f32, a: &[f32], b: Matrix) {
-    let [inner, n_columns] = b.shape();
-    let n_rows = a.len() / inner;
-    let panels = Panels::for_rows(level, b, n_rows).scaled(scale);
-    let is_shared = n_rows * inner * n_columns >= MIN_SHARED;
-    let rows = n_rows.div_ceil(if is_shared { n_threads() } else { 1 });
-    let rows = rows.next_multiple_of(TILE_ROWS);
-    let parts = out.chunks_mut(rows * n_columns).zip(a.chunks(rows * inner));
-    for_each_part(parts, |(out, a)| {
-        panels.multiply(level, MatrixMut::new(out, n_columns), mode, Matrix::new(a, inner));
+/// `Xᵀ X`, on all threads.
+fn gram_matrix(level: Level, x: &[f32], n_columns: usize, gram: &mut [f32]) {
+    let rows = rows_per_thread(n_columns, x.len());
+    let parts = gram.chunks_mut(rows * n_columns).enumerate();
+    for_each_part(parts, |(part, gram)| {
+        let columns = part * rows..part * rows + gram.len() / n_columns;
+        let mut mode = WriteMode::Overwrite;
+        for x in x.chunks(GRAM_ROWS * n_columns) {
+            let x = Matrix::new(x, n_columns);
+            let out = MatrixMut::new(gram, n_columns);
+            Panels::new(level, x).multiply(level, out, mode, x.transposed().rows(columns.clone()));
+            mode = WriteMode::Accumulate;
+        }
     });
 }
 
-/// Writes the transpose of a matrix, both row by row.
-fn transpose(matrix: &[f32], n_columns: usize, transposed: &mut [f32]) {
+/// `out = scale · a b`, where `b` is square, on all threads.
+fn multiply(level: Level, scale: f32, a: &[f32], b: &[f32], out: &mut [f32]) {
+    let n = b.len().isqrt();
+    let panels = Panels::new(level, Matrix::new(b, n)).scaled(scale);
+    let rows = rows_per_thread(a.len() / n, b.len());
+    for_each_part(out.chunks_mut(rows * n).zip(a.chunks(rows * n)), |(out, a)| {
+        panels.multiply(level, MatrixMut::new(out, n), WriteMode::Overwrite, Matrix::new(a, n));
+    });
+}
+
+/// Rows of a product that one thread takes, if each takes so many multiplications.
+fn rows_per_thread(n_rows: usize, multiplications: usize) -> usize {
+    let is_shared = n_rows * multiplications >= MIN_SHARED;
+    n_rows.div_ceil(if is_shared { n_threads() } else { 1 }).next_multiple_of(TILE_ROWS)
+}
+
+/// The transpose of a matrix, both row by row.
+fn transpose(matrix: &[f32], n_columns: usize) -> Buffer {
     let n_rows = matrix.len() / n_columns;
+    let mut transposed = Buffer::uninit(matrix.len());
     for (column, row) in transposed.chunks_exact_mut(n_rows).enumerate() {
         for (to, from) in row.iter_mut().zip(matrix[column..].iter().step_by(n_columns)) {
             *to = *from;
+        }
+    }
+    transposed
+}
+
+/// `u = g + μ v`
+struct Nesterov<'a> {
+    momentum: f32,
+    velocity: &'a [f32],
+    gradient: &'a [f32],
+    update: &'a mut [f32],
+}
+
+impl Kernel for Nesterov<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { momentum, velocity, gradient, update } = self;
+        for ((v, g), u) in velocity.iter().zip(gradient).zip(update) {
+            *u = mul_add::<FMA>(*v, momentum, *g);
+        }
+    }
+}
+
+/// `polynomial += a I + b gram`
+struct AddTerms<'a> {
+    n_columns: usize,
+    a: f32,
+    b: f32,
+    gram: &'a [f32],
+    polynomial: &'a mut [f32],
+}
+
+impl Kernel for AddTerms<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { n_columns, a, b, gram, polynomial } = self;
+        for (p, g) in polynomial.iter_mut().zip(gram) {
+            *p = mul_add::<FMA>(b, *g, *p);
+        }
+        for p in polynomial.iter_mut().step_by(n_columns + 1) {
+            *p += a;
         }
     }
 }

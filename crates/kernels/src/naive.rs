@@ -10,6 +10,7 @@ use crate::{
     adamw::Constants,
     attention::Rotary,
     half_block::{DropoutSite, HalfBlock, NormPlacement, Parameters, SubLayer},
+    muon,
     sample::wide,
 };
 
@@ -284,19 +285,22 @@ pub(crate) fn adamw(
     [p, m, v]
 }
 
-/// An update of Muon: the weights after it. `momentum` is that of Nesterov.
+/// An update of Muon: the weights after it.
 pub(crate) fn muon(
-    decay: f64,
-    learning_rate: f64,
+    constants: muon::Constants,
     n_columns: usize,
     weights: &[f64],
-    momentum: &[f64],
+    velocity: &[f64],
+    gradient: &[f64],
 ) -> Vec<f64> {
+    let muon::Constants { momentum, weight_decay, learning_rate } = constants;
+    let [mu, decay] = [momentum, weight_decay].map(f64::from);
+    let momentum: Vec<f64> = gradient.iter().zip(velocity).map(|(g, v)| g + mu * v).collect();
     let n_rows = weights.len() / n_columns;
     let norm = momentum.iter().map(|u| u * u).sum::<f64>().sqrt();
     let mut x: Matrix =
         momentum.chunks(n_columns).map(|row| row.iter().map(|u| u / norm).collect()).collect();
-    for _ in 0..5 {
+    for _ in 0..4 {
         let gram: Matrix = x.iter().map(|a| x.iter().map(|b| dot(a, b)).collect()).collect();
         let square: Matrix =
             gram.iter().map(|a| gram.iter().map(|b| dot(a, b)).collect()).collect();

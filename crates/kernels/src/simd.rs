@@ -34,11 +34,23 @@ pub enum Level {
     Portable,
 }
 
+/// Decided once, by the first who asks.
+static BEST: OnceLock<Level> = OnceLock::new();
+
 impl Level {
-    /// The best of this machine.
+    /// The best of this machine, or the one that the process has chosen.
     pub fn best() -> Self {
-        static BEST: OnceLock<Level> = OnceLock::new();
         *BEST.get_or_init(|| Self::all()[0])
+    }
+
+    /// Makes the process do without anything better, to measure what machines have that do not have it.
+    ///
+    /// # Errors
+    ///
+    /// If another one is in use already.
+    pub fn choose(self) -> Result<(), Self> {
+        let chosen = *BEST.get_or_init(|| self);
+        if chosen.name() == self.name() { Ok(()) } else { Err(chosen) }
     }
 
     /// All of this machine, the best first; [`Level::Portable`] is the last.
@@ -50,6 +62,19 @@ impl Level {
         #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
         let wide: [Option<Self>; 0] = [];
         wide.into_iter().flatten().chain([Self::Portable]).collect()
+    }
+
+    /// What the set of instructions is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::V4(_) => "AVX-512",
+            #[cfg(target_arch = "x86_64")]
+            Self::V3(_) => "AVX2",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(_) => "NEON",
+            Self::Portable => "portable",
+        }
     }
 
     /// Columns of a panel of a packed matrix: two vectors.
@@ -99,6 +124,28 @@ impl Level {
             Self::Portable => kernel.run::<false>(),
         }
     }
+}
+
+/// Multiplies and adds `rounds` times in as many registers as a product of matrices uses, and returns the
+/// number of operations: what a thread can do that reads no memory.
+pub fn multiply_and_add(level: Level, rounds: usize) -> usize {
+    /// Each waits for itself, and for no other.
+    const CHAINS: usize = 12;
+    struct Chains(usize);
+    impl WithSimd for Chains {
+        type Output = usize;
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> usize {
+            let factor = simd.splat_f32s(std::hint::black_box(0.5));
+            let mut sums = [simd.splat_f32s(std::hint::black_box(1.0)); CHAINS];
+            for _ in 0..self.0 {
+                sums = sums.map(|sum| simd.mul_add_f32s(sum, factor, factor));
+            }
+            std::hint::black_box(sums);
+            2 * CHAINS * S::F32_LANES * self.0
+        }
+    }
+    level.vectorize(Chains(rounds))
 }
 
 /// `a · b + c`

@@ -1,6 +1,8 @@
 //! Dividing work among the threads of Rayon's pool.
 
-use std::{error::Error, io};
+use std::{error::Error, io, time::Instant};
+
+use crate::simd::{Level, multiply_and_add};
 
 /// Numbers below which a second thread would take longer to begin than to work, for calls from a thread
 /// of the pool: 2 µs, because the other threads look for work for a while before they go to sleep.
@@ -13,6 +15,20 @@ const CACHE_LINE: usize = 16;
 /// The number of threads that the kernels divide their work among.
 pub fn n_threads() -> usize {
     rayon::current_num_threads()
+}
+
+/// Multiplications and additions a second of all threads together, if none of them reads memory: no product
+/// of matrices is faster. Takes some milliseconds.
+pub fn multiplications_per_second() -> f64 {
+    const ROUNDS: usize = 500_000;
+    const TRIES: usize = 5;
+    let level = Level::best();
+    let rate = |_| {
+        let begun = Instant::now();
+        let operations = map_parts((0..n_threads()).collect(), |_| multiply_and_add(level, ROUNDS));
+        operations.into_iter().sum::<usize>() as f64 / begun.elapsed().as_secs_f64()
+    };
+    (0..TRIES).map(rate).fold(0.0, f64::max)
 }
 
 /// Starts the pool's threads, which would otherwise start with the first work, where a failure panics.

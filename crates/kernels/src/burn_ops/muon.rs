@@ -13,10 +13,13 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+use crate::muon::N_ITERATIONS;
+
 /// Muon for matrices.
 #[derive(Clone)]
 pub struct FusedMuon {
     constants: Constants,
+    /// Makes the next v of the last one, whose field is private.
     momentum: Momentum,
     /// Burn's, for other devices.
     composed: Muon,
@@ -37,13 +40,14 @@ impl FusedMuon {
     /// One with these constants.
     pub fn new(constants: Constants) -> Self {
         let Constants { momentum, weight_decay, .. } = constants;
-        let momentum = MomentumConfig { momentum, dampening: 0.0, nesterov: true };
+        let momentum = |nesterov| MomentumConfig { momentum, dampening: 0.0, nesterov };
         let composed = MuonConfig::new()
             .with_weight_decay(Some(WeightDecayConfig::new(weight_decay)))
-            .with_momentum(momentum.clone())
+            .with_momentum(momentum(true))
+            .with_ns_steps(N_ITERATIONS)
             .with_adjust_lr_fn(AdjustLrFn::MatchRmsAdamW)
             .build();
-        Self { constants, momentum: Momentum::new(&momentum), composed }
+        Self { constants, momentum: Momentum::new(&momentum(false)), composed }
     }
 }
 
@@ -76,7 +80,7 @@ impl Optimizer for FusedMuon {
 mod in_place {
     use burn::tensor::Tensor;
 
-    use super::{FusedMuon, MuonState};
+    use super::{Constants, FusedMuon, MuonState};
     use crate::{burn_ops::FlatTensor, muon, simd::Level};
 
     /// The updated weights and state, or everything unchanged if some of it is on another device.
@@ -86,7 +90,7 @@ mod in_place {
     #[expect(clippy::result_large_err, reason = "what comes back is what was moved in")]
     pub(super) fn step<const D: usize>(
         optimizer: &FusedMuon,
-        rate: f64,
+        learning_rate: f64,
         weights: Tensor<D>,
         gradient: Tensor<D>,
         state: Option<MuonState<D>>,
@@ -97,13 +101,14 @@ mod in_place {
             Ok(flat) => flat,
             Err([weights, gradient]) => return Err((weights, gradient, state)),
         };
+        let gradient = gradient.into_tensor::<D>();
         let velocity = state.map(|state| state.momentum);
-        let (momentum, velocity) =
-            optimizer.momentum.transform(gradient.into_tensor::<D>(), velocity);
-        let mut momentum = FlatTensor::new(momentum).expect("it is where the gradient is");
-        let decay = optimizer.constants.weight_decay;
-        let values = [weights.values_mut(), momentum.values_mut()];
-        muon::step(Level::best(), decay, rate, n_columns, values);
+        let (v, velocity) = optimizer.momentum.transform(gradient.clone(), velocity);
+        let [gradient, v] = FlatTensor::all([gradient, v]).expect("they are where the weights are");
+        let Constants { momentum, weight_decay, .. } = optimizer.constants;
+        let constants = muon::Constants { momentum: momentum as f32, weight_decay, learning_rate };
+        let [gradient, v] = [gradient.values(), v.values()];
+        muon::step(Level::best(), constants, n_columns, weights.values_mut(), v, gradient);
         Ok((weights.into_tensor(), MuonState::new(velocity)))
     }
 }
