@@ -187,6 +187,10 @@ pub struct TrainingConfig {
     pub muon_momentum: f64,
     /// Steps of linear warm-up.
     pub warmup_steps: usize,
+    /// The share of the steps, the last ones, in which the learning rate falls in a straight line; before, it
+    /// stays at its peak. Without the key it falls as half a cosine from the warm-up on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decay_share: Option<f64>,
     /// AdamW's decay of the first moment.
     pub beta_1: f64,
     /// AdamW's decay of the second moment.
@@ -342,6 +346,7 @@ impl TrainingConfig {
             muon_learning_rate,
             muon_momentum,
             warmup_steps,
+            decay_share,
             beta_1,
             beta_2,
             epsilon,
@@ -361,6 +366,11 @@ impl TrainingConfig {
         not_negative("training.muon_learning_rate", *muon_learning_rate)?;
         let found = || warmup_steps.to_string();
         check("training.warmup_steps", warmup_steps < steps, found, "fewer than training.steps")?;
+        if let Some(share) = *decay_share {
+            let is_share = share > 0.0 && share <= 1.0;
+            let expected = "more than 0, at most 1";
+            check("training.decay_share", is_share, || share.to_string(), expected)?;
+        }
         for (field, beta) in [
             ("training.beta_1", *beta_1),
             ("training.beta_2", *beta_2),
