@@ -37,6 +37,10 @@ pub enum Line {
         tokens_per_second: f64,
         /// Share of the computed positions that were padding.
         padded_share: f64,
+        /// Floating-point operations in the matrix products of the blocks and of Muon in all steps so far;
+        /// `None` without blocks, and in files of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flop: Option<f64>,
         /// Seconds since this process began to train.
         seconds: f64,
     },
@@ -161,6 +165,7 @@ impl Line {
         metrics: &Metrics,
         learning_rate: f64,
         padded_share: f64,
+        flop: Option<f64>,
         seconds: f64,
     ) -> Self {
         let Metrics { loss, accuracy, gradient_norm, tokens_per_second, .. } = *metrics;
@@ -172,6 +177,7 @@ impl Line {
             gradient_norm: gradient_norm.unwrap_or_default(),
             tokens_per_second: tokens_per_second.unwrap_or_default(),
             padded_share,
+            flop,
             seconds,
         }
     }

@@ -52,6 +52,10 @@ pub struct Positions {
     pub tokens: usize,
     /// Number of positions, padding included.
     pub computed: usize,
+    /// Sum of the squares of the lengths of the texts: how often a token could read a token. Missing in
+    /// older checkpoints.
+    #[serde(default)]
+    pub pairs: usize,
 }
 
 impl Positions {

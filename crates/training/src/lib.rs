@@ -28,6 +28,7 @@
 // The loop and the parts of a step.
 mod cross_entropy;
 pub mod detection;
+pub mod flop;
 pub mod guard;
 pub mod masked_words;
 pub mod objective;

@@ -41,6 +41,7 @@ impl Meter {
         for positions in [&mut self.window, &mut self.whole] {
             positions.tokens += batch.n_tokens();
             positions.computed += batch.n_positions();
+            positions.pairs += batch.texts.iter().map(|text| text.n_tokens().pow(2)).sum::<usize>();
         }
         let Metrics { loss, accuracy, n_examples, .. } =
             metrics(output.loss, output.logits, &batch.examples);
@@ -84,6 +85,11 @@ impl Meter {
     /// The mean loss that the last call of [`take`](Self::take) returned, also before a resume.
     pub fn loss(&self) -> Option<f64> {
         self.last_loss
+    }
+
+    /// The positions of all batches since the run began.
+    pub fn positions(&self) -> Positions {
+        self.whole
     }
 
     /// Share of the positions of all batches since the run began that were padding.
@@ -146,6 +152,11 @@ impl Clock {
             snapshot_seconds: self.section(Section::Snapshot),
             padded_share,
         }
+    }
+
+    /// Seconds that were spent on training steps.
+    pub fn training_seconds(&self) -> f64 {
+        self.seconds() - self.other_seconds()
     }
 
     /// Seconds that were not spent on training steps.

@@ -55,6 +55,7 @@ impl TensorBoard {
                 gradient_norm,
                 tokens_per_second,
                 padded_share,
+                flop: _,
                 seconds: _,
             } => {
                 let scalars = [

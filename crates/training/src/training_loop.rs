@@ -21,6 +21,7 @@ use run::{
 
 use crate::{
     error::TrainError,
+    flop::flop,
     guard::{OnNan, StepStats, first_non_finite, hardest},
     meter::{Clock, Meter, Section},
     objective,
@@ -79,6 +80,10 @@ pub struct Outcome {
     pub clock: Clock,
     /// Share of all computed positions that were padding.
     pub padded_share: f64,
+    /// Floating-point operations of the run, see [`crate::flop`].
+    pub flop: Option<f64>,
+    /// Those of this process, a second of training.
+    pub flop_per_second: Option<f64>,
 }
 
 impl Training {
@@ -120,7 +125,8 @@ impl Training {
                 let norm = state.state.outliers.gradient_norm();
                 let (metrics, padded_share) = state.meter.take(norm, &recorder.clock);
                 let seconds = recorder.clock.seconds();
-                recorder.append(&Line::train(step, &metrics, rate, padded_share, seconds))?;
+                let flop = self.flop(state);
+                recorder.append(&Line::train(step, &metrics, rate, padded_share, flop, seconds))?;
                 progress.trained(step, &metrics, rate);
             }
             let mut is_best = false;
@@ -166,6 +172,7 @@ impl Training {
         progress: &mut dyn Progress,
     ) -> Result<Outcome, TrainError> {
         let mut recorder = Recorder::open(&self.run, &self.config, state.state.step)?;
+        let flop_before = self.flop(&state);
         progress.begin(state.state.step, self.config.training.steps);
         // A panic must not lose the steps since the last checkpoint, so it is caught until they are
         // saved.
@@ -175,7 +182,16 @@ impl Training {
             Ok(ending)
         }));
         progress.end();
-        finish(&mut state, &mut recorder, ending)
+        let outcome = finish(&mut state, &mut recorder, ending)?;
+        let flop = self.flop(&state);
+        let seconds = outcome.clock.training_seconds().max(1e-9);
+        let flop_per_second = flop.zip(flop_before).map(|(flop, before)| (flop - before) / seconds);
+        Ok(Outcome { flop, flop_per_second, ..outcome })
+    }
+
+    /// What the run has computed so far.
+    fn flop(&self, state: &TrainState) -> Option<f64> {
+        flop(&self.config, state.meter.positions(), state.state.step)
     }
 
     /// Records a step that is not finite, and skips its update or ends the training.
@@ -269,7 +285,8 @@ fn finish(
     if let Ok(Ok(ending)) = ending {
         end(recorder, state, ending)?;
         let (state, clock) = (state.state.clone(), recorder.clock.clone());
-        return Ok(Outcome { state, ending, clock, padded_share });
+        let (flop, flop_per_second) = (None, None);
+        return Ok(Outcome { state, ending, clock, padded_share, flop, flop_per_second });
     }
     // Further errors are ignored: the first one is the cause, and the others follow from it.
     let _ = catch_unwind(AssertUnwindSafe(|| {

@@ -76,9 +76,16 @@ pub(crate) fn lines(path: &Path) -> Vec<Line> {
 pub(crate) fn numbers(path: &Path) -> Vec<String> {
     let without_times = |line: Line| match line {
         Line::Train {
-            step, loss, accuracy, learning_rate, gradient_norm, padded_share, ..
+            step,
+            loss,
+            accuracy,
+            learning_rate,
+            gradient_norm,
+            padded_share,
+            flop,
+            ..
         } => {
-            let numbers = (loss, accuracy, learning_rate, gradient_norm, padded_share);
+            let numbers = (loss, accuracy, learning_rate, gradient_norm, padded_share, flop);
             Some(format!("{step} {numbers:?}"))
         }
         Line::Validation { step, loss, accuracy, .. } => Some(format!("{step} {loss} {accuracy}")),
