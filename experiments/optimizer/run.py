@@ -17,7 +17,6 @@ import json
 import pathlib
 import sys
 import tempfile
-import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -52,43 +51,16 @@ def trained(variant, directory):
     return pathlib.Path(base.trained_with(arguments, f"{directory}/run")[0])
 
 
-def muon_flop(encoder):
-    """Of one step: five times X Xᵀ, its square and its product with X, for each matrix of a block."""
-    d_model, d_ff = encoder["d_model"], encoder["d_ff"]
-    matrices = [(d_model, 3 * d_model), (d_model, d_model), (d_model, 2 * d_ff), (d_model, d_ff)]
-    products = sum(
-        2 * short * short * (long + short + long)
-        for short, long in (sorted(shape) for shape in matrices)
-    )
-    return 5 * products * encoder["n_layers"]
-
-
-def block_flop(encoder, n_tokens):
-    """Of the products with the matrices of all blocks, forwards once and backwards twice."""
-    d_model, d_ff = encoder["d_model"], encoder["d_ff"]
-    weights = encoder["n_layers"] * (4 * d_model * d_model + 3 * d_model * d_ff)
-    return 3 * 2 * weights * n_tokens
-
-
 def row(variant, run):
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     validation = [line for line in lines if line.get("kind") == "validation"][-1]
     steps = [line for line in lines if line.get("kind") == "train"]
-    config = tomllib.loads((run / "config.toml").read_text())
-    training, encoder = config["training"], config["encoder"]
-    before = [0, *(line["seconds"] for line in steps)]
-    tokens = sum(
-        line["tokens_per_second"] * (line["seconds"] - last) for line, last in zip(steps, before)
-    )
-    flop = block_flop(encoder, tokens)
-    if training.get("muon_learning_rate", 0) > 0:
-        flop += muon_flop(encoder) * training["steps"]
     return [
         variant,
         "; ".join(f"`{value}`" for value in VARIANTS[variant]) or "–",
         f"{validation['loss']:.3f}",
         f"{100 * validation['accuracy']:.1f} %",
-        f"{flop / 1e12:.1f}",
+        f"{steps[-1]['flop'] / 1e12:.1f}",
         f"{validation['seconds']:.0f}",
     ]
 

@@ -21,9 +21,28 @@ class Kind:
     has: object = lambda encoder: True
 
 
+# What tells the libraries of the others to do without anything better than AVX2.
+AVX2_ONLY = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+}
+# Set by `compare --level avx2`.
+ONLY_AVX2 = "ANAFORA_SPEED_ONLY_AVX2"
+
+
+def is_only_avx2():
+    return ONLY_AVX2 in os.environ
+
+
+def level_arguments():
+    return ["--level", "avx2"] if is_only_avx2() else []
+
+
 def rust(path, device, features=()):
     arguments = ["--path", path, "--device", device]
-    return lambda directory: [build(features), "work", directory, *arguments]
+    return lambda directory: [build(features), "work", directory, *arguments, *level_arguments()]
 
 
 def python(worker, *arguments):
@@ -69,7 +88,7 @@ class Worker:
 
     def __init__(self, kind, directory, cores=None):
         self.name = kind.name
-        environment = dict(os.environ)
+        environment = dict(os.environ) | (AVX2_ONLY if is_only_avx2() else {})
         command = [str(part) for part in kind.command(directory)]
         if cores is not None:
             command = ["taskset", "--cpu-list", ",".join(map(str, cores)), *command]

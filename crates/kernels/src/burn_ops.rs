@@ -14,12 +14,16 @@ pub mod muon;
 #[cfg(feature = "flex")]
 mod flex;
 #[cfg(feature = "flex")]
-pub use flex::{FlatTensor, half_block, in_pool, is_flex, layer_norm, packed_rows};
+pub use flex::{
+    FlatTensor, SharedRows, cross_entropy, half_block, in_pool, is_flex, layer_norm, packed_rows,
+};
 
 #[cfg(not(feature = "flex"))]
 mod absent;
 #[cfg(not(feature = "flex"))]
-pub use absent::{half_block, in_pool, is_flex, layer_norm, packed_rows};
+pub use absent::{
+    SharedRows, cross_entropy, half_block, in_pool, is_flex, layer_norm, packed_rows,
+};
 
 /// The parameters of half a block; see [`crate::half_block::Parameters`] for the widths.
 #[derive(Debug, Clone)]

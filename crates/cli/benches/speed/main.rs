@@ -60,6 +60,9 @@ enum Command {
         /// Where `export` was
         #[arg(value_name = "DIR")]
         directory: PathBuf,
+        /// The set of instructions of the kernels, in the place of the best one: AVX2
+        #[arg(long)]
+        level: Option<String>,
         /// How the model is computed
         #[arg(long, default_value = "fused")]
         path: work::Path,
@@ -79,7 +82,8 @@ fn main() -> ExitCode {
     exit_with(|| {
         match command {
             Some(Command::Export { directory }) => export::export(&directory)?,
-            Some(Command::Work { directory, path, device }) => {
+            Some(Command::Work { directory, level, path, device }) => {
+                level.as_deref().map_or(Ok(()), work::choose_level)?;
                 work::work(&directory, path, device)?;
             }
             Some(Command::Growth { counts }) => growth::growth(&counts)?,

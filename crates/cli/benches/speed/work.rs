@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::{AdamWConfig, GradientsParams, ModuleOptimizer},
@@ -33,6 +33,7 @@ use encoder::{
 use kernels::{
     adamw::Constants,
     burn_ops::{adamw::FusedAdamW, in_pool},
+    simd::Level,
 };
 use serde_json::{Value, json};
 use training::{objective::pointer_loss, step::training_step};
@@ -52,6 +53,16 @@ pub(crate) enum Path {
     Fused,
     /// Burn's own operations, without dropout.
     Plain,
+}
+
+/// Makes the kernels do with the set of instructions of this name.
+pub(crate) fn choose_level(name: &str) -> anyhow::Result<()> {
+    let levels = Level::all();
+    let names: Vec<&str> = levels.iter().map(|level| level.name()).collect();
+    let level = levels.iter().find(|level| level.name().eq_ignore_ascii_case(name));
+    let level = level.with_context(|| format!("found {name}, expected {}", names.join(", ")))?;
+    let in_use = |level: Level| anyhow!("{} is in use already", level.name());
+    level.choose().map_err(in_use)
 }
 
 /// Executes commands on the case in `directory` until `quit` or the end of stdin.
