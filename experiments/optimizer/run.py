@@ -7,8 +7,7 @@ with some learning rates each and prints one row of a Markdown table for each.
     experiments/optimizer/run.py --runs DIR           runs that were trained before, DIR/VARIANT each
 
 A row has the loss and the accuracy on validation examples after the last step, the floating-point
-operations of the products of all steps in the blocks, forwards and backwards, and of Muon's iterations,
-and the seconds. Runs go into a temporary directory. Needs the Rust toolchain and Python's standard
+operations of all steps as metrics.jsonl has them, where it does, and the seconds. Runs go into a temporary directory. Needs the Rust toolchain and Python's standard
 library.
 """
 
@@ -28,16 +27,27 @@ ADAMW = "training.muon_learning_rate=0"
 # What differs from configs/base.toml.
 VARIANTS = {
     "muon": [],
+    "falling-at-once": ["training.decay_share=1"],
     "muon-2e-3": ["training.muon_learning_rate=2e-3"],
+    "muon-4e-3": ["training.muon_learning_rate=4e-3"],
     "muon-5e-3": ["training.muon_learning_rate=5e-3"],
-    "muon-momentum-0.9": ["training.muon_momentum=0.9"],
-    "muon-decay-0.1": ["training.weight_decay=0.1"],
-    "muon-batch-32": [
-        "training.steps=2000",
-        "training.batch_size=32",
-        "training.peak_learning_rate=1.4e-3",
-        "training.muon_learning_rate=2.1e-3",
+    "muon-8e-3": ["training.muon_learning_rate=8e-3"],
+    "muon-momentum-0.9": ["training.muon_momentum=0.9", "training.beta_1=0.95"],
+    "decay-0.1": ["training.weight_decay=0.1"],
+    "others-1e-3": ["training.peak_learning_rate=1e-3"],
+    "others-4e-3": ["training.peak_learning_rate=4e-3"],
+    "batch-48": ["training.steps=1333", "training.batch_size=48"],
+    "batch-128": [
+        "training.steps=500",
+        "training.batch_size=128",
+        "training.peak_learning_rate=3e-3",
+        "training.muon_learning_rate=5e-3",
     ],
+    "theta-100": ["encoder.rotary_theta=100"],
+    "two-wide-layers": ["encoder.n_layers=2", "encoder.d_ff=512"],
+    "detection-1": ["objective.detection=1"],
+    "detection-4": ["objective.detection=4"],
+    "antecedent-token-0.25": ["objective.antecedent_token=0.25"],
     "adamw-1e-3": [ADAMW, "training.peak_learning_rate=1e-3"],
     "adamw-2e-3": [ADAMW, "training.peak_learning_rate=2e-3"],
     "adamw-4e-3": [ADAMW, "training.peak_learning_rate=4e-3"],
@@ -60,7 +70,7 @@ def row(variant, run):
         "; ".join(f"`{value}`" for value in VARIANTS[variant]) or "–",
         f"{validation['loss']:.3f}",
         f"{100 * validation['accuracy']:.1f} %",
-        f"{steps[-1]['flop'] / 1e12:.1f}",
+        f"{steps[-1]['flop'] / 1e12:.1f}" if "flop" in steps[-1] else "–",
         f"{validation['seconds']:.0f}",
     ]
 

@@ -56,10 +56,14 @@ mod tests {
 
     use super::*;
 
-    fn config(sets: &[&str]) -> ExperimentConfig {
-        let text = include_str!("../../../configs/base.toml");
-        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-        resolve("base", text, &sets).unwrap().config
+    const BASE: &str = include_str!("../../../configs/base.toml");
+    const BERT: &str = include_str!("../../../configs/bert.toml");
+    const LSTM: &str = include_str!("../../../configs/lstm.toml");
+
+    fn config(text: &str, muon_learning_rate: f64) -> ExperimentConfig {
+        let mut config = resolve("test", text, &[]).unwrap().config;
+        config.training.muon_learning_rate = muon_learning_rate;
+        config
     }
 
     /// Counted by hand: `qkv` 128 × 384, `output` 128 × 128, `hidden` 128 × 512, `output` 256 × 128.
@@ -67,17 +71,23 @@ mod tests {
     fn every_product_counts() {
         let weights = 128 * 384 + 128 * 128 + 128 * 512 + 256 * 128;
         let positions = Positions { tokens: 10, computed: 99, pairs: 70 };
-        let adamw = ["training.muon_learning_rate=0"];
-        let expected = 3 * (6 * weights * 10 + 12 * 128 * 70);
-        assert_eq!(flop(&config(&adamw), positions, 7), Some(f64::from(expected)));
+        let expected = f64::from(3 * (6 * weights * 10 + 12 * 128 * 70));
+        assert_eq!(flop(&config(BASE, 0.0), positions, 7), Some(expected));
 
         let iteration = |long: i32| 128 * 128 * (4 * long + 2 * 128);
         let update = 4 * (iteration(384) + iteration(128) + iteration(512) + iteration(256));
-        let expected = f64::from(expected) + 7.0 * f64::from(3 * update);
-        assert_eq!(flop(&config(&[]), positions, 7), Some(expected));
-        let bert = ["encoder.shape=bert", "training.muon_learning_rate=0"];
-        let bert = flop(&config(&bert), Positions { pairs: 0, ..positions }, 0);
-        let weights = 4 * 128 * 128 + 2 * 128 * 256;
-        assert_eq!(bert, Some(f64::from(3 * 6 * weights * 10)));
+        let expected = expected + 7.0 * f64::from(3 * update);
+        assert_eq!(flop(&config(BASE, 1e-3), positions, 7), Some(expected));
+    }
+
+    #[test]
+    fn a_feed_forward_network_without_a_gate_has_two_matrices_and_an_lstm_no_blocks() {
+        let bert = config(BERT, 0.0);
+        let BodyConfig::Transformer(encoder) = &bert.encoder else { panic!("BERT's shape") };
+        let EncoderConfig { d_model, d_ff, n_layers, .. } = *encoder;
+        let weights = n_layers * (4 * d_model * d_model + 2 * d_model * d_ff);
+        let positions = Positions { tokens: 5, ..Positions::default() };
+        assert_eq!(flop(&bert, positions, 0), Some((30 * weights) as f64));
+        assert_eq!(flop(&config(LSTM, 0.0), positions, 9), None);
     }
 }
