@@ -267,21 +267,18 @@ fn calibrate(run: &run::directory::Run, device: &burn::tensor::Device) -> anyhow
     Ok(())
 }
 
-/// Prints how much was computed, and on the CPU how near that came to what its threads can do.
-fn print_arithmetic(
-    out: &mut impl Write,
-    outcome: &Outcome,
-    device: &burn::tensor::Device,
-) -> std::io::Result<()> {
-    let (Some(flop), Some(rate)) = (outcome.flop, outcome.flop_per_second) else { return Ok(()) };
-    write!(out, "arithmetic: {:.1} TFLOP in matrix products", flop / 1e12)?;
-    if kernels::burn_ops::is_flex(device) {
+/// How much was computed, and on the CPU how near that came to what its threads can do.
+fn arithmetic(outcome: &Outcome, device: &burn::tensor::Device) -> Option<String> {
+    let (flop, rate) = outcome.flop.zip(outcome.flop_per_second)?;
+    let (n, unit) = if flop < 1e12 { (flop / 1e9, "GFLOP") } else { (flop / 1e12, "TFLOP") };
+    let share = if kernels::burn_ops::is_flex(device) {
         let peak = kernels::multiplications_per_second();
-        let (share, peak) = (100.0 * rate / peak, peak / 1e9);
-        let threads = kernels::n_threads();
-        write!(out, ", {share:.0} % of the {peak:.0} GFLOP/s that {threads} threads can do")?;
-    }
-    writeln!(out)
+        let (share, peak, threads) = (100.0 * rate / peak, peak / 1e9, kernels::n_threads());
+        format!(", {share:.0} % of the {peak:.0} GFLOP/s that {threads} threads can do")
+    } else {
+        String::new()
+    };
+    Some(format!("arithmetic: {n:.1} {unit} in matrix products{share}\n"))
 }
 
 /// Prints what came out; `first` is the number of steps that were done before.
@@ -296,7 +293,9 @@ fn print_result(
     let mut out = std::io::stdout();
     writeln!(out, "\n{}: {n_steps} steps in {seconds:.0} s", run.path().display())?;
     writeln!(out, "padding: {:.1} % of all positions", 100.0 * outcome.padded_share)?;
-    print_arithmetic(&mut out, outcome, device)?;
+    if let Some(line) = arithmetic(outcome, device) {
+        terminal::print(&line)?;
+    }
     if let Some(best) = outcome.state.best {
         let accuracy = 100.0 * best.accuracy;
         writeln!(out, "validation: {accuracy:.2} % right at step {}", best.step)?;
