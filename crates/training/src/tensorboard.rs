@@ -55,10 +55,10 @@ impl TensorBoard {
                 gradient_norm,
                 tokens_per_second,
                 padded_share,
-                flop: _,
+                flop,
                 seconds: _,
             } => {
-                let scalars = [
+                let mut scalars = vec![
                     ("train/loss", loss),
                     ("train/accuracy", accuracy),
                     ("train/learning_rate", learning_rate),
@@ -66,6 +66,7 @@ impl TensorBoard {
                     ("train/tokens_per_second", tokens_per_second),
                     ("train/padded_share", padded_share),
                 ];
+                scalars.extend(flop.map(|flop| ("train/flop", flop)));
                 events.scalars(step, &scalars)
             }
             Line::Validation { step, loss, accuracy, seconds: _ } => events
