@@ -17,7 +17,7 @@ use burn::{
 };
 
 use crate::{
-    hidden_vectors::{HiddenVectors, Words},
+    hidden_vectors::HiddenVectors,
     initial::{Initialiser, SMALL_STD},
     projection::{Projection, operand},
 };
@@ -80,7 +80,7 @@ impl Detector {
         heads: Tensor<2, Int>,
     ) -> [Tensor<3>; 2] {
         let hidden = HiddenVectors::new(hidden);
-        let words = Words { positions: words, padding: word_padding_mask };
+        let words = hidden.words(words, word_padding_mask);
         let vectors = hidden.at(heads);
         [&self.first, &self.last].map(|projection| {
             let wanted = projection.forward(vectors.clone()) / (hidden.d_model() as f64).sqrt();

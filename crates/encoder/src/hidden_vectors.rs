@@ -22,13 +22,22 @@ pub(crate) struct HiddenVectors {
     rows: Option<SharedRows>,
 }
 
-/// The words of a batch.
+/// The words of a batch, to be scored.
 #[derive(Debug, Clone)]
 pub(crate) struct Words {
     /// The position of each word's first token, any for padding: `[texts, words]`
-    pub(crate) positions: Tensor<2, Int>,
+    positions: Tensor<2, Int>,
     /// `true` where a word is padding: `[texts, words]`
-    pub(crate) padding: Tensor<2, Bool>,
+    padding: Tensor<2, Bool>,
+    /// The same as the kernels read them, where there are kernels.
+    of_rows: Option<Arc<TextWords>>,
+}
+
+impl Words {
+    /// The number of words of a text, padding included.
+    pub(crate) fn n_words(&self) -> usize {
+        self.positions.dims()[1]
+    }
 }
 
 impl HiddenVectors {
@@ -66,6 +75,25 @@ impl HiddenVectors {
         selected.reshape([texts, n, d_model])
     }
 
+    /// The words whose first tokens these are.
+    ///
+    /// # Shapes
+    ///
+    /// - `positions`: `[texts, words]`, any for padding
+    /// - `padding`: `[texts, words]`, `true` where a word is padding
+    pub(crate) fn words(&self, positions: Tensor<2, Int>, padding: Tensor<2, Bool>) -> Words {
+        let [texts, seq, _] = self.hidden.dims();
+        let [_, n_words] = positions.dims();
+        assert_shape!(positions, [texts, n_words]);
+        assert_shape!(padding, [texts, n_words]);
+        let of_rows = self.rows.as_ref().map(|_| {
+            let positions = positions.to_data().iter::<i64>().map(|at| at as usize).collect();
+            let is_padding = padding.to_data().iter::<bool>().collect();
+            Arc::new(TextWords::new(seq, n_words, positions, is_padding))
+        });
+        Words { positions, padding, of_rows }
+    }
+
     /// The scalar product of each of `wanted` with the vector of each word of its text, and
     /// [`MASKED_SCORE`] for padding.
     ///
@@ -74,20 +102,15 @@ impl HiddenVectors {
     /// - `wanted`: `[texts, n, d_model]`
     /// - result: `[texts, n, words]`
     pub(crate) fn scores(&self, wanted: Tensor<3>, words: &Words) -> Tensor<3> {
-        let [texts, seq, d_model] = self.hidden.dims();
+        let [texts, _, d_model] = self.hidden.dims();
         let [_, n, _] = wanted.dims();
-        let [_, n_words] = words.positions.dims();
         assert_shape!(wanted, [texts, n, d_model]);
-        assert_shape!(words.positions, [texts, n_words]);
-        assert_shape!(words.padding, [texts, n_words]);
-        let Words { positions, padding } = words.clone();
-        if let Some(rows) = &self.rows {
-            let positions = positions.into_data().iter::<i64>().map(|at| at as usize).collect();
-            let is_padding = padding.into_data().iter::<bool>().collect();
-            let words = TextWords::new(seq, n_words, positions, is_padding);
-            return rows.word_scores(wanted, Arc::new(words), MASKED_SCORE as f32);
+        let Words { positions, padding, of_rows } = words.clone();
+        if let (Some(rows), Some(words)) = (&self.rows, of_rows) {
+            return rows.word_scores(wanted, words, MASKED_SCORE as f32);
         }
-        let padding = padding.reshape([texts, 1, n_words]).expand([texts, n, n_words]);
+        let of_each = [texts, n, words.n_words()];
+        let padding = padding.unsqueeze_dim::<3>(1).expand(of_each);
         products(self.at(positions), wanted).mask_fill(padding, MASKED_SCORE)
     }
 }

@@ -83,10 +83,9 @@ impl Pointer {
         words: &Words,
     ) -> Tensor<2> {
         let [texts, n_pronouns, d_model] = vectors.dims();
-        let [_, n_words] = words.positions.dims();
         let wanted = self.wanted_vectors(vectors);
         let of_words = hidden.scores(wanted.clone(), words); // [texts, pronouns, words]
-        let of_words = of_words.reshape([texts * n_pronouns, n_words]);
+        let of_words = of_words.reshape([texts * n_pronouns, words.n_words()]);
         let none = operand(self.none.val(), wanted.dtype()).transpose(); // [d_model, 1]
         let none = wanted.reshape([texts * n_pronouns, d_model]).matmul(none);
         Tensor::cat(vec![of_words, none], 1).select(0, asked)

@@ -24,7 +24,7 @@ use crate::{
     detector::Detector,
     encoder::{Encoder, EncoderOutput},
     feed_forward::FeedForwardOutput,
-    hidden_vectors::{HiddenVectors, Words},
+    hidden_vectors::HiddenVectors,
     initial::{Initialiser, NumberParameters},
     intervention::Intervention,
     masked_words::masked_word_logits,
@@ -347,7 +347,7 @@ impl Resolver {
         assert_shape!(key_padding_mask, [texts, seq]);
 
         let vectors_of = HiddenVectors::new(hidden.clone());
-        let words = Words { positions: words, padding: word_padding_mask };
+        let words = vectors_of.words(words, word_padding_mask);
         let vectors = self.pronoun_vectors(input, &vectors_of);
         let logits = self.pointer.forward(&vectors_of, vectors, input.asked.clone(), &words);
         ResolverOutput { logits, hidden }

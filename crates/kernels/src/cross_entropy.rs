@@ -10,7 +10,7 @@
 
 use crate::{
     math::exp,
-    simd::{Kernel, LANES, Level, tree_sum},
+    simd::{Kernel, Level, sum_by},
     threads::{for_each_part, len_per_thread},
 };
 
@@ -129,13 +129,7 @@ fn exponentials<const FMA: bool>(scores: &[f32], exponentials: &mut [f32]) -> [f
     for (e, score) in exponentials.iter_mut().zip(scores) {
         *e = exp::<FMA>(score - max);
     }
-    let mut lanes = [0.0_f32; LANES];
-    for block in exponentials.chunks(LANES) {
-        for (sum, e) in lanes.iter_mut().zip(block) {
-            *sum += e;
-        }
-    }
-    [max, tree_sum(lanes)]
+    [max, sum_by(exponentials, |e| e)]
 }
 
 /// The logarithm of the sum of the exponentials of the right scores.

@@ -196,7 +196,7 @@ impl WithSimd for Pack<'_> {
     }
 }
 
-/// Copies the first columns of rows of `columns` numbers into `panels`, padding the last one with zeros.
+/// Copies rows of `columns` numbers into `panels`, as many as these hold, and pads the last one with zeros.
 ///
 /// Row by row through a few panels at once, so that what is read lies together.
 #[inline(always)]
@@ -208,7 +208,6 @@ fn pack_rows(
     width: usize,
     k: usize,
 ) {
-    let columns = columns.min(panels.len() / k);
     for p in 0..k {
         let row = &data[p * row_stride..][..columns];
         for (panel, row) in panels.chunks_exact_mut(k * width).zip(row.chunks(width)) {

@@ -182,11 +182,13 @@ impl Training {
             Ok(ending)
         }));
         progress.end();
-        let outcome = finish(&mut state, &mut recorder, ending)?;
+        let ending = finish(&mut state, &mut recorder, ending)?;
+        let clock = recorder.clock.clone();
+        let padded_share = state.meter.padded_share();
         let flop = self.flop(&state);
-        let seconds = outcome.clock.training_seconds().max(1e-9);
+        let seconds = clock.training_seconds().max(1e-9);
         let flop_per_second = flop.zip(flop_before).map(|(flop, before)| (flop - before) / seconds);
-        Ok(Outcome { flop, flop_per_second, ..outcome })
+        Ok(Outcome { state: state.state, ending, clock, padded_share, flop, flop_per_second })
     }
 
     /// What the run has computed so far.
@@ -276,7 +278,7 @@ fn finish(
     state: &mut TrainState,
     recorder: &mut Recorder,
     ending: std::thread::Result<Result<Ending, TrainError>>,
-) -> Result<Outcome, TrainError> {
+) -> Result<Ending, TrainError> {
     let padded_share = state.meter.padded_share();
     let end = |recorder: &mut Recorder, state: &TrainState, ending| {
         let line = recorder.clock.end(state.state.step, padded_share, ending);
@@ -284,9 +286,7 @@ fn finish(
     };
     if let Ok(Ok(ending)) = ending {
         end(recorder, state, ending)?;
-        let (state, clock) = (state.state.clone(), recorder.clock.clone());
-        let (flop, flop_per_second) = (None, None);
-        return Ok(Outcome { state, ending, clock, padded_share, flop, flop_per_second });
+        return Ok(ending);
     }
     // Further errors are ignored: the first one is the cause, and the others follow from it.
     let _ = catch_unwind(AssertUnwindSafe(|| {

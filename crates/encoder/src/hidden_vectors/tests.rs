@@ -20,12 +20,11 @@ fn outcome(device: &Device, dtype: DType) -> Vec<Vec<f64>> {
     let wanted = input(2, [TEXTS, WANTED, D_MODEL]);
     let positions = ints(vec![0, 5, 2, 2, 1, 0], 2);
     let padding = (0..TEXTS * WORDS).map(|word| word % 5 == 3).collect::<Vec<bool>>();
-    let words = Words {
-        positions: ints(vec![0, 1, 4, 4, 5, 3, 2, 0, 1, 1, 1, 2], WORDS),
-        padding: Tensor::from_data(TensorData::new(padding, [TEXTS, WORDS]), device),
-    };
-
     let vectors = HiddenVectors::new(hidden.clone());
+    let words = vectors.words(
+        ints(vec![0, 1, 4, 4, 5, 3, 2, 0, 1, 1, 1, 2], WORDS),
+        Tensor::from_data(TensorData::new(padding, [TEXTS, WORDS]), device),
+    );
     let selected = vectors.at(positions);
     // Once with vectors that are read from the same place, once with others.
     let of_selected = vectors.scores(selected.clone(), &words);

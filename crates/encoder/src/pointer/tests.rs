@@ -18,7 +18,7 @@ fn pointer(device: &Device) -> Pointer {
 fn forward(pointer: &Pointer, hidden: Tensor<3>) -> Tensor<2> {
     let input = sample::input(&hidden.device());
     let hidden = HiddenVectors::new(hidden);
-    let words = Words { positions: input.words, padding: input.word_padding_mask };
+    let words = hidden.words(input.words, input.word_padding_mask);
     pointer.forward(&hidden, hidden.at(input.pronouns), input.asked, &words)
 }
 

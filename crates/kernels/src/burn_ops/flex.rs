@@ -13,7 +13,15 @@ pub use layer_norm::layer_norm;
 pub use shared_rows::SharedRows;
 
 use burn::{
-    backend::{Autodiff, DispatchDevice, Flex, flex::FlexTensor, tensor::FloatTensor},
+    backend::{
+        Autodiff, DispatchDevice, Flex,
+        autodiff::{
+            checkpoint::strategy::NoCheckpointing,
+            ops::{Backward, NodeGuard, OpsKind},
+        },
+        flex::FlexTensor,
+        tensor::FloatTensor,
+    },
     tensor::{Bool, DType, Device, Shape, Tensor, TensorData},
 };
 
@@ -95,6 +103,20 @@ impl Operand {
             Self::Plain(tensor) => Tracked::new(tensor),
             Self::Tracked(tensor) => tensor,
         }
+    }
+}
+
+/// The result `y` of an operation, known to autodiff with what its backward pass needs; `nodes` are those
+/// of the operands.
+fn recorded<B: Backward<Flex, N>, const N: usize>(
+    backward: B,
+    nodes: [NodeGuard; N],
+    state: B::State,
+    y: FlexTensor,
+) -> Tracked {
+    match backward.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
+        OpsKind::Tracked(prepared) => prepared.finish(state, y),
+        OpsKind::UnTracked(prepared) => prepared.finish(y),
     }
 }
 

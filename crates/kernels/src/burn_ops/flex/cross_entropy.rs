@@ -4,16 +4,16 @@ use burn::{
     backend::{
         Autodiff, Flex, TensorMetadata,
         autodiff::{
-            checkpoint::{base::Checkpointer, strategy::NoCheckpointing},
+            checkpoint::base::Checkpointer,
             grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
+            ops::{Backward, Ops},
         },
         flex::FlexTensor,
     },
     tensor::{Shape, Tensor},
 };
 
-use super::{Operand, contiguous, slice, tensor};
+use super::{Operand, contiguous, recorded, slice, tensor};
 use crate::{
     cross_entropy::{self, Loss, Right},
     simd::Level,
@@ -46,11 +46,9 @@ pub fn cross_entropy(scores: Tensor<2>, right: &Right, weights: &[f32]) -> Optio
     let nodes = [scores.node()];
     let scores = contiguous(scores.into_primitive());
     let Loss { value, gradient } = loss(&scores);
-    let prepared = CrossEntropy.prepare::<NoCheckpointing>(nodes).compute_bound().stateful();
-    Some(Tensor::from_primitive::<Autodiff<Flex>>(match prepared {
-        OpsKind::Tracked(prepared) => prepared.finish((gradient, scores.shape()), scalar(value)),
-        OpsKind::UnTracked(prepared) => prepared.finish(scalar(value)),
-    }))
+    let state = (gradient, scores.shape());
+    let loss = recorded(CrossEntropy, nodes, state, scalar(value));
+    Some(Tensor::from_primitive::<Autodiff<Flex>>(loss))
 }
 
 #[derive(Debug)]

@@ -4,16 +4,16 @@ use burn::{
     backend::{
         Autodiff, Flex, TensorMetadata,
         autodiff::{
-            checkpoint::{base::Checkpointer, strategy::NoCheckpointing},
+            checkpoint::base::Checkpointer,
             grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
+            ops::{Backward, Ops},
         },
         flex::FlexTensor,
     },
     tensor::Tensor,
 };
 
-use super::{Operand, contiguous, slice, tensor};
+use super::{Operand, contiguous, recorded, slice, tensor};
 use crate::{
     norm::{self, Norm},
     simd::Level,
@@ -45,10 +45,7 @@ pub fn layer_norm(
     let nodes = operands.each_ref().map(|operand| operand.node());
     let [x, gamma, beta] = operands.map(|operand| contiguous(operand.into_primitive()));
     let y = forward(&x, &gamma, &beta, epsilon);
-    let y = match LayerNormBackward.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
-        OpsKind::Tracked(prepared) => prepared.finish(State { x, gamma, beta, epsilon }, y),
-        OpsKind::UnTracked(prepared) => prepared.finish(y),
-    };
+    let y = recorded(LayerNormBackward, nodes, State { x, gamma, beta, epsilon }, y);
     Some(Tensor::from_primitive::<Autodiff<Flex>>(y))
 }
 

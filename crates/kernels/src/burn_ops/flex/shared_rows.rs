@@ -11,16 +11,16 @@ use burn::{
         Autodiff, Flex, TensorMetadata,
         autodiff::{
             NodeId,
-            checkpoint::{base::Checkpointer, strategy::NoCheckpointing},
+            checkpoint::base::Checkpointer,
             grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
+            ops::{Backward, Ops},
         },
         flex::FlexTensor,
     },
     tensor::{Int, Shape, Tensor},
 };
 
-use super::{Operand, Tracked, contiguous, slice, tensor};
+use super::{Operand, Tracked, contiguous, recorded, slice, tensor};
 use crate::{
     selection::{Scores, TextWords, select, select_backward},
     simd::Level,
@@ -30,15 +30,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct SharedRows {
     values: FlexTensor,
-    /// `None` if no gradient is wanted.
-    shared: Option<Shared>,
-}
-
-/// The node that collects the gradient.
-#[derive(Debug, Clone)]
-struct Shared {
-    /// For autodiff; its values are those of the matrix.
-    node: Tracked,
+    /// The node that hands the gradient on; `None` without autodiff.
+    node: Option<Tracked>,
     gradient: Collected,
 }
 
@@ -53,22 +46,16 @@ impl SharedRows {
     /// - `matrix`: `[rows, columns]`
     pub fn new(matrix: Tensor<2>) -> Option<Self> {
         let operand = Operand::new(matrix)?;
+        let gradient = Collected::default();
         if !operand.is_tracked() {
-            return Some(Self { values: contiguous(operand.plain()), shared: None });
+            return Some(Self { values: contiguous(operand.plain()), node: None, gradient });
         }
         let tracked = operand.tracked();
-        let node = tracked.node();
+        let nodes = [tracked.node()];
         let values = contiguous(tracked.into_primitive());
-        let gradient = Collected::default();
-        let shared = match Collect.prepare::<NoCheckpointing>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => {
-                let state = (gradient.clone(), values.shape());
-                let node = prepared.finish(state, values.clone());
-                Some(Shared { node, gradient })
-            }
-            OpsKind::UnTracked(_) => None,
-        };
-        Some(Self { values, shared })
+        let state = (gradient.clone(), values.shape());
+        let node = Some(recorded(Collect, nodes, state, values.clone()));
+        Some(Self { values, node, gradient })
     }
 
     fn n_columns(&self) -> usize {
@@ -90,18 +77,13 @@ impl SharedRows {
         let n_columns = self.n_columns();
         let selected = select(slice(&self.values), n_columns, &rows);
         let selected = tensor(selected, [rows.len(), n_columns]);
-        let Some(Shared { node, gradient }) = &self.shared else {
+        let Some(node) = &self.node else {
             return Tensor::from_primitive::<Flex>(selected);
         };
-        let (matrix, gradient) = (self.values.clone(), gradient.clone());
+        let (matrix, gradient) = (self.values.clone(), self.gradient.clone());
         let state = Selection { rows, matrix, gradient };
-        let nodes = [node.node()];
-        Tensor::from_primitive::<Autodiff<Flex>>(
-            match Select.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
-                OpsKind::Tracked(prepared) => prepared.finish(state, selected),
-                OpsKind::UnTracked(prepared) => prepared.finish(selected),
-            },
-        )
+        let selected = recorded(Select, [node.node()], state, selected);
+        Tensor::from_primitive::<Autodiff<Flex>>(selected)
     }
 
     /// The scalar product of each of `wanted` with the row of each word of its text, and `masked` where a
@@ -124,27 +106,19 @@ impl SharedRows {
             words,
             n_queries,
             matrix: self.values.clone(),
-            gradient: self.shared.as_ref().map(|shared| shared.gradient.clone()),
+            gradient: self.gradient.clone(),
             wanted: contiguous(wanted),
         };
-        if self.shared.is_none() && !wanted.is_tracked() {
+        if self.node.is_none() && !wanted.is_tracked() {
             let scores = state(wanted.plain()).forward(masked);
             return Tensor::from_primitive::<Flex>(tensor(scores, shape));
         }
         let wanted = wanted.tracked();
-        let rows = match &self.shared {
-            Some(shared) => shared.node.clone(),
-            None => Tracked::new(self.values.clone()),
-        };
+        let rows = self.node.clone().unwrap_or_else(|| Tracked::new(self.values.clone()));
         let nodes = [rows.node(), wanted.node()];
         let state = state(wanted.into_primitive());
         let scores = tensor(state.forward(masked), shape);
-        Tensor::from_primitive::<Autodiff<Flex>>(
-            match Score.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
-                OpsKind::Tracked(prepared) => prepared.finish(state, scores),
-                OpsKind::UnTracked(prepared) => prepared.finish(scores),
-            },
-        )
+        Tensor::from_primitive::<Autodiff<Flex>>(recorded(Score, nodes, state, scores))
     }
 }
 
@@ -198,8 +172,7 @@ struct WordScores {
     words: Arc<TextWords>,
     n_queries: usize,
     matrix: FlexTensor,
-    /// `None` if the matrix wants no gradient.
-    gradient: Option<Collected>,
+    gradient: Collected,
     wanted: FlexTensor,
 }
 
@@ -220,9 +193,7 @@ impl Backward<Flex, 2> for Score {
     fn backward(self, ops: Ops<WordScores, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
         let state = &ops.state;
         let d_scores = contiguous(grads.consume::<Flex>(&ops.node));
-        let WordScores { matrix, wanted, .. } = state;
-        let unwanted = Collected::default();
-        let gradient = state.gradient.as_ref().unwrap_or(&unwanted);
+        let WordScores { matrix, wanted, gradient, .. } = state;
         let mut d_wanted = vec![0.0; slice(wanted).len()];
         with_gradient(gradient, matrix, |dx| {
             let read = [slice(matrix), slice(wanted), slice(&d_scores)];
